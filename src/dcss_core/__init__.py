@@ -1,0 +1,1 @@
+"""A state child-support agency as a library."""

@@ -1,0 +1,52 @@
+"""Event: what a decision says has happened.
+
+Decides how a domain event is written down for the audit log and for subscribers. Invariants: events
+are frozen and named in the past tense; they hold ids, amounts and dates, never a name, an address or
+a secret; `kind` is stable once published.
+"""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import ClassVar, TypeAlias
+
+import attrs
+
+from dcss_core.base.dates import Month
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.money import Money
+from dcss_core.errors import InvariantError
+
+Detail: TypeAlias = "str | int | bool | None | list[Detail]"
+
+
+@attrs.frozen
+class Event:
+    """The root of every event; `subject` names the record it is about."""
+
+    kind: ClassVar[str]
+
+    @property
+    def subject(self) -> str:
+        """The id of the record the event is about, as `account:…` or `case:…`."""
+        raise NotImplementedError
+
+    def details(self) -> dict[str, Detail]:
+        """The event's fields as plain values, ready for canonical JSON; raises InvariantError for any other type."""
+        return {
+            field.name: _plain(f"{self.kind}.{field.name}", getattr(self, field.name))
+            for field in attrs.fields(type(self))
+        }
+
+
+def _plain(where: str, value: object) -> Detail:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Money | Month | CaseNumber):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(where, each) for each in value]
+    raise InvariantError(f"{where}: an event can't hold a {type(value).__name__}")

@@ -1,0 +1,73 @@
+"""Ssn: a Social Security number with the shape the Administration issues.
+
+Decides which nine digits can be an SSN (area 001-665 and 667-899, group 01-99, serial 0001-9999;
+published specimens never). There is no check digit, and since 25 June 2011 nothing can be inferred
+from the area. Invariant: an Ssn is a Secret; the digits never stand in an error.
+"""
+
+import re
+from typing import Final, Self
+
+from dcss_core.base.secret import Secret
+from dcss_core.errors import Fault, InvalidInputError
+
+# Numbers printed in advertisements and on sample cards; they belong to nobody and must not be matched.
+_SPECIMENS: Final = frozenset({"078051120", "219099999", "457555462"})
+_WRITTEN: Final = re.compile(r"\d{9}|\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}", re.ASCII)
+
+
+class Ssn(Secret):
+    """A Social Security number: nine digits, written plain, with hyphens or with spaces.
+
+    `accept_never_issued=True` is the explicit test switch: it admits areas 666 and 900-999, which
+    the Administration never issues, and nothing else, so that no synthetic number is a real one.
+    Raises InvalidInputError, which never holds the digits. Source: SSA numbering scheme.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str, *, accept_never_issued: bool = False) -> None:
+        digits = _digits(text)
+        if digits is None:
+            raise _refused("something else", "nine digits, as 123456789 or 123-45-6789")
+        reason = _why_impossible(digits, accept_never_issued=accept_never_issued)
+        if reason is not None:
+            raise _refused(reason, "a number the Social Security Administration can have issued")
+        super().__init__(digits)
+
+    @classmethod
+    def stored(cls, digits: str) -> Self:
+        """Read back digits that were an Ssn when they were saved; they are not judged again."""
+        made = cls.__new__(cls)
+        Secret.__init__(made, digits)
+        return made
+
+    @property
+    def last_four(self) -> str:
+        """The four digits that may be shown to the person the number belongs to."""
+        return self.reveal()[-4:]
+
+
+def _digits(text: object) -> str | None:
+    if isinstance(text, str) and _WRITTEN.fullmatch(text.strip()):
+        return re.sub(r"\D", "", text)
+    return None
+
+
+def _why_impossible(digits: str, *, accept_never_issued: bool) -> str | None:
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    if area == "000":
+        return "area 000"
+    if group == "00":
+        return "group 00"
+    if serial == "0000":
+        return "serial 0000"
+    if digits in _SPECIMENS:
+        return "a published specimen"
+    if (area == "666" or area >= "900") and not accept_never_issued:
+        return "an area that is never issued"
+    return None
+
+
+def _refused(found: str, expected: str) -> InvalidInputError:
+    return InvalidInputError("this is not a Social Security number", faults=[Fault("ssn", found, expected)])

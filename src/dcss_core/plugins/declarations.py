@@ -1,0 +1,68 @@
+"""What a plugin declares: small frozen values, each with a key, a summary and a factory.
+
+Decides nothing; the loader checks them and the composition root calls the one factory that was
+chosen by key. Invariant: declaring is cheap and touches nothing outside; only the factory may.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import attrs
+
+from dcss_core.ports.channel import Channel
+from dcss_core.ports.storage import Storage
+from dcss_core.ports.subscriber import Subscriber
+from dcss_core.rules.book import RuleBook
+
+
+@attrs.frozen
+class StorageBackend:
+    """A storage chosen by the scheme of its URL: `key="sqlite"` answers to `sqlite:///agency.db`.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    """
+
+    key: str
+    summary: str
+    factory: Callable[[str], Storage]
+
+
+@attrs.frozen
+class NotificationChannel:
+    """A way to reach people, chosen by the scheme of its URL: `key="smtp"` answers to `smtp://localhost:1025`.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    """
+
+    key: str
+    summary: str
+    factory: Callable[[str], Channel]
+
+
+@attrs.frozen
+class JurisdictionRules:
+    """The rules of one jurisdiction, chosen by key: `US-GA`.
+
+    `extends` names the jurisdiction whose rules hold where this one says nothing; None only for the
+    federal baseline. `factory` reads the rules and raises RuleFileError with every fault.
+    """
+
+    key: str
+    summary: str
+    factory: Callable[[], RuleBook]
+    extends: str | None = "US"
+
+
+@attrs.frozen
+class EventSubscriber:
+    """A reader of recorded events, chosen by the scheme of its URL: `key="webhook+https"`.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    """
+
+    key: str
+    summary: str
+    factory: Callable[[str], Subscriber]
+
+
+Declaration: TypeAlias = StorageBackend | NotificationChannel | JurisdictionRules | EventSubscriber
