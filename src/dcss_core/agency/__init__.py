@@ -1,0 +1,1 @@
+"""The verbs of the agency, one class per area: load, decide, save, one transaction each."""

@@ -1,0 +1,69 @@
+"""How nested values of a record become JSON text and come back.
+
+Decides one text for each value type. Invariants: reading is strict (unknown keys and values of the
+wrong type are refused); money is text with two decimals; equal values give equal text. A secret
+passes only here, on its way into or out of a sealed field.
+"""
+
+import json
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import cattrs
+
+from dcss_core.base.dates import Month
+from dcss_core.base.money import Money
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import InvariantError
+
+
+def to_json(value: object, declared: Any) -> str:
+    """Write a value of the declared type as canonical JSON."""
+    plain = _converter().unstructure(value, unstructure_as=declared)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def from_json(text: str, declared: Any) -> Any:
+    """Read a value of the declared type back; raises InvariantError when the text is of another shape."""
+    try:
+        return _converter().structure(json.loads(text), declared)
+    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError):
+        raise InvariantError(
+            f"a stored {getattr(declared, '__name__', declared)} can't be read back; was it changed by hand?"
+        ) from None  # the cause would show the value
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for plain_type in (str, int, bool):
+        converter.register_structure_hook(plain_type, _strict)
+    for value_type, write, read in (
+        (date, date.isoformat, date.fromisoformat),
+        (datetime, datetime.isoformat, datetime.fromisoformat),
+        (Money, str, Money),
+        (Month, str, Month.parse),
+        (Ssn, Secret.reveal, Ssn.stored),
+        (Secret, Secret.reveal, Secret),
+    ):
+        converter.register_unstructure_hook(value_type, write)
+        converter.register_structure_hook(value_type, lambda text, _type, read=read: read(text))
+    converter.register_unstructure_hook_func(is_single_text, lambda value: value.value)
+    converter.register_structure_hook_func(is_single_text, lambda text, declared: declared(text))
+    return converter
+
+
+def is_single_text(declared: Any) -> bool:
+    """Whether a type is a value class around one text, such as a case number."""
+    fields = getattr(declared, "__attrs_attrs__", ())
+    is_enum = isinstance(declared, type) and issubclass(declared, Enum)
+    return not is_enum and len(fields) == 1 and fields[0].name == "value" and fields[0].type is str
+
+
+def _strict(value: object, declared: type) -> Any:
+    if type(value) is not declared:
+        raise TypeError(f"expected {declared.__name__}")
+    return value

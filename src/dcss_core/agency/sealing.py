@@ -1,0 +1,93 @@
+"""Sealing: how protected fields are encrypted before a storage sees them.
+
+Decides the envelope, the keys derived from the ring and the blind index. Invariants: AES-256-GCM
+with a fresh 96-bit nonce; the additional data names collection, field, record and version, so that a
+sealed value moved to another row, or put back from an older version, does not open; the keys for
+sealing, indexing and peppering are derived apart (HKDF-SHA256) and are never equal.
+"""
+
+import hmac
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Final
+
+import attrs
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import BackendError
+from dcss_core.ports.keys import KeyRing, MasterKey
+from dcss_core.ports.randomness import Randomness
+
+_ENVELOPE_VERSION: Final = b"\x01"
+_NONCE_BYTES: Final = 12
+_SEAL, _INDEX, _PEPPER = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1"
+
+
+@attrs.frozen(repr=False)
+class Sealer:
+    """Seals and opens protected fields, and indexes Social Security numbers, with one key ring."""
+
+    ring: KeyRing
+    randomness: Randomness
+    _ciphers: dict[str, AESGCM] = attrs.field(factory=dict, init=False, eq=False)
+    _index_keys: dict[str, bytes] = attrs.field(factory=dict, init=False, eq=False)
+
+    def seal(self, plain: str, place: str) -> bytes:
+        """Encrypt text for one place (collection/field/record/version) with the current key."""
+        key = self.ring.current
+        nonce = self.randomness.token_bytes(_NONCE_BYTES)
+        sealed = self._cipher(key).encrypt(nonce, plain.encode("utf-8", "surrogatepass"), place.encode())
+        key_id = key.key_id.encode()
+        return _ENVELOPE_VERSION + bytes([len(key_id)]) + key_id + nonce + sealed
+
+    def open(self, envelope: bytes, place: str) -> str:
+        """Decrypt what was sealed for this place.
+
+        Raises BackendError when the bytes were changed or moved, ConfigurationError when the ring
+        lacks the key.
+        """
+        id_end = 2 + envelope[1]
+        key = self.ring.with_id(envelope[2:id_end].decode("ascii", "replace"))
+        nonce, sealed = envelope[id_end : id_end + _NONCE_BYTES], envelope[id_end + _NONCE_BYTES :]
+        try:
+            plain = self._cipher(key).decrypt(nonce, sealed, place.encode())
+        except InvalidTag:
+            raise BackendError(
+                f"the sealed value at {place} was changed or moved since it was saved; "
+                "restore the record from a backup and look into the audit log",
+                retryable=False,
+            ) from None
+        return plain.decode("utf-8", "surrogatepass")
+
+    def index_of(self, ssn: Ssn) -> str:
+        """The blind index under which a new record with this SSN is found: HMAC-SHA256, with its key id."""
+        return self._index(self.ring.current, ssn)
+
+    def indexes_of(self, ssn: Ssn) -> tuple[str, ...]:
+        """Every index a stored record with this SSN can have, the current key's first."""
+        return tuple(self._index(key, ssn) for key in self.ring.keys)
+
+    def peppers(self) -> Mapping[str, Secret]:
+        """The pepper of each key, by key id, for hashing passwords and answers; the current one first."""
+        return {key.key_id: Secret(_derived(key, _PEPPER).hex()) for key in self.ring.keys}
+
+    def _index(self, key: MasterKey, ssn: Ssn) -> str:
+        if key.key_id not in self._index_keys:
+            self._index_keys[key.key_id] = _derived(key, _INDEX)
+        digest = hmac.new(self._index_keys[key.key_id], ssn.reveal().encode(), sha256).hexdigest()
+        return f"{key.key_id}:{digest}"
+
+    def _cipher(self, key: MasterKey) -> AESGCM:
+        if key.key_id not in self._ciphers:
+            self._ciphers[key.key_id] = AESGCM(_derived(key, _SEAL))
+        return self._ciphers[key.key_id]
+
+
+def _derived(key: MasterKey, purpose: bytes) -> bytes:
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose)
+    return hkdf.derive(bytes.fromhex(key.key_hex.reveal()))

@@ -1,0 +1,123 @@
+"""UnitOfWork: what one verb reads and writes, in one transaction.
+
+Decides how records pass between a decision and the storage. Invariants: a record is replaced only at
+the version it was read at; every event of the decision is in the audit log of the same transaction;
+leaving by an exception leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from dcss_core.agency.records import R, Records, keep
+from dcss_core.agency.sealing import Sealer
+from dcss_core.audit.actor import Actor
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.base.events import Event
+from dcss_core.errors import BackendError, ConflictError
+from dcss_core.ports.storage import VERSION, Storage, Transaction
+
+T = TypeVar("T")
+AUDIT_LOG: Final = keep(AuditEntry, "audit_log", indexes=(("subject",), ("kind",)), log=True)
+_ATTEMPTS: Final = 8
+
+
+@attrs.frozen
+class Kept(Generic[R]):
+    """A record as it was read, with its version."""
+
+    record: R
+    version: int
+
+
+@attrs.frozen
+class UnitOfWork:
+    """One transaction, speaking in records instead of rows."""
+
+    transaction: Transaction
+    sealer: Sealer
+    now: datetime
+
+    def get(self, records: Records[R], key: object) -> Kept[R] | None:
+        """The record with this key, or None."""
+        row = self.transaction.get(records.collection, records.key(key))
+        if row is None:
+            return None
+        return Kept(records.from_row(row, self.sealer), int(row[VERSION]))  # type: ignore[arg-type]
+
+    def find(
+        self,
+        records: Records[R],
+        index: tuple[str, ...],
+        equal_to: Sequence[object] = (),
+        *,
+        at_most: object = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Kept[R]]:
+        """Records found by a declared index, given by the record's own field names."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        bound = records.stored(index[len(values)], at_most) if at_most is not None else None
+        rows = self.transaction.find(
+            records.collection,
+            records.index(index),
+            values,
+            at_most=bound,
+            descending=descending,
+            limit=limit,
+        )
+        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def insert(self, records: Records[R], new: Iterable[R]) -> None:
+        """Insert new records; raises DuplicateKeyError when one exists."""
+        rows = [records.to_row(record, self.sealer, version=1) for record in new]
+        if rows:
+            self.transaction.insert(records.collection, rows)
+
+    def replace(self, records: Records[R], kept: Kept[R], record: R) -> None:
+        """Replace a record that was read in this unit of work; nothing is written when it is unchanged."""
+        if record != kept.record:
+            row = records.to_row(record, self.sealer, version=kept.version + 1)
+            self.transaction.replace(records.collection, row, expected_version=kept.version)
+
+    def append(self, records: Records[R], entries: Iterable[R]) -> None:
+        """Append entries to a log, in order."""
+        rows = [records.to_row(entry, self.sealer, version=0) for entry in entries]
+        if rows:
+            self.transaction.append(records.collection, rows)
+
+    def audit(self, events: Iterable[Event], actor: Actor, source: str | None = None) -> None:
+        """Write what happened into the audit log."""
+        entries = [AuditEntry.of(event, at=self.now, actor=actor, source=source) for event in events]
+        self.append(AUDIT_LOG, entries)
+
+
+def write(
+    storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]
+) -> T:
+    """Run a verb in one writing transaction, and anew when somebody else was faster.
+
+    The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict or
+    a retryable BackendError only after eight attempts.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with storage.transaction(writes=True) as transaction:
+                return verb(UnitOfWork(transaction, sealer, now()))
+        except (ConflictError, BackendError) as error:
+            passing = isinstance(error, ConflictError) or error.retryable
+            if not passing or attempt == _ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+def read(storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]) -> T:
+    """Run a verb on one stable snapshot; any write in it raises BackendError."""
+    with storage.transaction(writes=False) as transaction:
+        return verb(UnitOfWork(transaction, sealer, now()))
+
+
+def _version(row: Any) -> int:
+    return int(row.get(VERSION, 0))

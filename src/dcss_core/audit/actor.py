@@ -1,0 +1,46 @@
+"""Actor: who asks for something to be done."""
+
+from enum import Enum
+from typing import Self
+
+import attrs
+
+
+class ActorKind(Enum):
+    """What an actor is to the agency."""
+
+    PARENT = "parent"
+    STAFF = "staff"
+    SYSTEM = "system"
+    PUBLIC = "public"
+
+
+@attrs.frozen
+class Actor:
+    """Someone or something acting on the agency, named by an internal id, never by a person's name."""
+
+    kind: ActorKind
+    actor_id: str
+
+    @classmethod
+    def staff(cls, worker_id: str) -> Self:
+        """A member of staff, by the id of their account."""
+        return cls(ActorKind.STAFF, worker_id)
+
+    @classmethod
+    def parent(cls, account_id: str) -> Self:
+        """A parent who is signed in, by the id of their account."""
+        return cls(ActorKind.PARENT, account_id)
+
+    @classmethod
+    def system(cls, job: str) -> Self:
+        """A job that runs without anybody present."""
+        return cls(ActorKind.SYSTEM, job)
+
+    @classmethod
+    def public(cls) -> Self:
+        """Somebody who has not signed in."""
+        return cls(ActorKind.PUBLIC, "anonymous")
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.actor_id}"

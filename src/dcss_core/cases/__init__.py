@@ -1,0 +1,1 @@
+"""People, cases and the orders for support."""

@@ -1,0 +1,59 @@
+"""Case: one parent who is or may be obligated, and the family with the dependent children.
+
+Decides nothing; see `opening` for what a case needs. Source: 45 CFR 305.1(a).
+"""
+
+from datetime import date
+from enum import Enum
+
+import attrs
+
+from dcss_core.base.identifiers import CaseNumber
+
+
+class Role(Enum):
+    """What a person is in one case, by the Federal Case Registry's codes (45 CFR 307.11(f)(1))."""
+
+    CUSTODIAL_PARENT = "CP"
+    NONCUSTODIAL_PARENT = "NP"
+    CHILD = "CH"
+
+
+class Assistance(Enum):
+    """Whether the family gets, got or never got title IV-A or IV-E assistance (42 USC 657(c)(1))."""
+
+    NEVER = "never_assistance"
+    CURRENT = "current_assistance"
+    FORMER = "former_assistance"
+
+
+class CaseStatus(Enum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@attrs.frozen
+class Case:
+    """A IV-D case."""
+
+    case_number: CaseNumber
+    assistance: Assistance
+    status: CaseStatus
+    opened_on: date
+
+
+@attrs.frozen
+class Participation:
+    """A person's role in a case; `participation_id` is `case number/role/person id`."""
+
+    participation_id: str
+    case_number: CaseNumber
+    person_id: str
+    role: Role
+
+    @classmethod
+    def of(cls, case_number: CaseNumber, person_id: str, role: Role) -> "Participation":
+        """Say that a person has a role in a case."""
+        return cls(f"{case_number}/{role.value}/{person_id}", case_number, person_id, role)

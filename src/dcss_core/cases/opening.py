@@ -1,0 +1,217 @@
+"""Opening a case: what it needs before money can be posted to it.
+
+Decides whether an application is complete and makes the records. Invariants: exactly one
+noncustodial parent (45 CFR 305.1(a)), one custodial parent and at least one child; every fault is
+reported at once; arrears brought along are of months before the month of opening.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import attrs
+
+from dcss_core.base.dates import Month
+from dcss_core.base.events import Event
+from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
+from dcss_core.base.locator_code import STATE_NUMBERS
+from dcss_core.base.money import Money
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
+from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
+from dcss_core.cases.person import Person, PersonName
+from dcss_core.errors import Fault, InvalidInputError
+
+_ROLE_WORDS: Final = {
+    Role.NONCUSTODIAL_PARENT: "noncustodial parent",
+    Role.CUSTODIAL_PARENT: "custodial parent",
+    Role.CHILD: "child",
+}
+
+
+@attrs.frozen
+class NewParticipant:
+    """A participant whom the agency does not know yet."""
+
+    role: Role
+    name: PersonName
+    birth_date: date
+    ssn: Ssn | None = None
+    irn: Irn | None = None
+    client_id: ClientId | None = None
+    email: Secret | None = None
+
+
+@attrs.frozen
+class KnownParticipant:
+    """A participant who is on file already, in whatever role elsewhere."""
+
+    role: Role
+    person_id: str
+
+
+@attrs.frozen
+class NewObligation:
+    """A monthly obligation of the order to be entered."""
+
+    monthly_amount: Money
+    begins: date
+    ends: date | None = None
+    due_day: int = 1
+
+
+@attrs.frozen
+class OpeningArrears:
+    """What is owed from an earlier month when the case is opened, as the order's record of payments shows it."""
+
+    month: Month
+    amount: Money
+
+
+@attrs.frozen
+class CaseApplication:
+    """All that opens a case: its number, its people, its order and what is owed from before."""
+
+    case_number: CaseNumber
+    opened_on: date
+    participants: tuple[NewParticipant | KnownParticipant, ...]
+    order_issued_on: date
+    issuing_state: str
+    obligations: tuple[NewObligation, ...]
+    arrears: tuple[OpeningArrears, ...] = ()
+    assistance: Assistance = Assistance.NEVER
+
+
+@attrs.frozen
+class CaseOpened(Event):
+    """A case was opened."""
+
+    kind = "case_opened"
+    case_number: CaseNumber
+    assistance: Assistance
+    opening_arrears: Money
+
+    @property
+    def subject(self) -> str:
+        """The case."""
+        return f"case:{self.case_number}"
+
+
+@attrs.frozen
+class OpenedCase:
+    """The records of a case that was opened."""
+
+    case: Case
+    new_people: tuple[Person, ...]
+    participations: tuple[Participation, ...]
+    order: SupportOrder
+    obligations: tuple[Obligation, ...]
+    arrears: tuple[OpeningArrears, ...]
+    events: tuple[Event, ...]
+
+    def person_in(self, role: Role) -> str:
+        """The id of the (first) person with a role in the case."""
+        return next(each.person_id for each in self.participations if each.role is role)
+
+
+def open_case(
+    application: CaseApplication, *, new_id: Callable[[], str], index_of: Callable[[Ssn], str]
+) -> OpenedCase:
+    """Make the records of a new case; raises InvalidInputError with every fault of the application."""
+    faults = [*_faults_of_people(application), *_faults_of_money(application)]
+    if faults:
+        raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
+    number = application.case_number
+    people: list[Person] = []
+    participations = []
+    for participant in application.participants:
+        if isinstance(participant, NewParticipant):
+            people.append(_person(participant, new_id(), index_of))
+            person_id = people[-1].person_id
+        else:
+            person_id = participant.person_id
+        participations.append(Participation.of(number, person_id, participant.role))
+    order = SupportOrder(f"{number}/order/1", number, application.order_issued_on, application.issuing_state)
+    obligations = tuple(
+        Obligation(
+            f"{number}/{place}",
+            order.order_id,
+            number,
+            ObligationKind.CHILD_SUPPORT,
+            new.monthly_amount,
+            new.begins,
+            new.ends,
+            new.due_day,
+        )
+        for place, new in enumerate(application.obligations, start=1)
+    )
+    owed = Money.total(each.amount for each in application.arrears)
+    return OpenedCase(
+        case=Case(number, application.assistance, CaseStatus.OPEN, application.opened_on),
+        new_people=tuple(people),
+        participations=tuple(participations),
+        order=order,
+        obligations=obligations,
+        arrears=application.arrears,
+        events=(CaseOpened(number, application.assistance, owed),),
+    )
+
+
+def _person(new: NewParticipant, person_id: str, index_of: Callable[[Ssn], str]) -> Person:
+    return Person(
+        person_id=person_id,
+        name=new.name,
+        birth_date=new.birth_date,
+        ssn=new.ssn,
+        ssn_index=index_of(new.ssn) if new.ssn else None,
+        irn=new.irn,
+        client_id=new.client_id,
+        email=new.email,
+    )
+
+
+def _faults_of_people(application: CaseApplication) -> list[Fault]:
+    faults = []
+    for role, word in _ROLE_WORDS.items():
+        count = sum(each.role is role for each in application.participants)
+        expected = "at least 1" if role is Role.CHILD else "exactly 1"
+        if count == 0 or (count > 1 and role is not Role.CHILD):
+            faults.append(Fault(f"participants: {word}", str(count), expected))
+    for place, participant in enumerate(application.participants, start=1):
+        if isinstance(participant, NewParticipant):
+            where = f"participant {place} ({_ROLE_WORDS[participant.role]})"
+            if not (participant.name.first.strip() and participant.name.last.strip()):
+                faults.append(Fault(f"{where}: name", "a blank part", "a first and a last name"))
+            if participant.birth_date > application.opened_on:
+                faults.append(Fault(f"{where}: birth date", str(participant.birth_date), "a day in the past"))
+    return faults
+
+
+def _faults_of_money(application: CaseApplication) -> list[Fault]:
+    faults = []
+    if application.issuing_state not in STATE_NUMBERS:
+        expected = "a state's two-digit FIPS number, as '13'"
+        faults.append(Fault("issuing state", repr(application.issuing_state), expected))
+    if not application.obligations:
+        faults.append(Fault("obligations", "none", "at least one monthly amount"))
+    for place, obligation in enumerate(application.obligations, start=1):
+        where = f"obligation {place}"
+        if obligation.monthly_amount <= Money.ZERO:
+            faults.append(Fault(f"{where}: amount", str(obligation.monthly_amount), "more than zero"))
+        if not 1 <= obligation.due_day <= 31:
+            faults.append(Fault(f"{where}: due day", str(obligation.due_day), "a day of the month, 1 to 31"))
+        if obligation.ends is not None and obligation.ends <= obligation.begins:
+            faults.append(Fault(f"{where}: end", str(obligation.ends), f"a day after {obligation.begins}"))
+    opened_in = Month.of(application.opened_on)
+    seen = set()
+    for arrears in application.arrears:
+        where = f"arrears of {arrears.month}"
+        if arrears.month >= opened_in:
+            faults.append(Fault(where, "a month not yet past", f"a month before {opened_in}"))
+        if arrears.amount <= Money.ZERO:
+            faults.append(Fault(f"{where}: amount", str(arrears.amount), "more than zero"))
+        if arrears.month in seen:
+            faults.append(Fault(where, "the month twice", "each month once"))
+        seen.add(arrears.month)
+    return faults

@@ -1,0 +1,60 @@
+"""Orders for support and the obligations in them.
+
+Invariants: an obligation is a monthly amount (42 USC 657(c)(5)); it falls due in a month when its
+due day of that month lies in the time the order runs.
+"""
+
+import calendar
+from datetime import date
+from enum import Enum
+
+import attrs
+
+from dcss_core.base.dates import Month
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.money import Money
+
+
+class ObligationKind(Enum):
+    """What the money is owed for."""
+
+    CHILD_SUPPORT = "child_support"
+
+
+@attrs.frozen
+class SupportOrder:
+    """An order for support; `issuing_state` is the two-digit FIPS number of the tribunal's state."""
+
+    order_id: str
+    case_number: CaseNumber
+    issued_on: date
+    issuing_state: str
+
+
+@attrs.frozen
+class Obligation:
+    """A monthly amount owed under an order.
+
+    `begins` is the first day on which it can fall due, `ends` the first on which it no longer can;
+    `due_day` past the end of a month means its last day.
+    """
+
+    obligation_id: str
+    order_id: str
+    case_number: CaseNumber
+    kind: ObligationKind
+    monthly_amount: Money
+    begins: date
+    ends: date | None = None
+    due_day: int = 1
+
+    def due_date(self, month: Month) -> date:
+        """The day of a month on which the obligation falls due."""
+        last = calendar.monthrange(month.year, month.number)[1]
+        return date(month.year, month.number, min(self.due_day, last))
+
+    def due_in(self, month: Month) -> Money:
+        """What falls due in a month: the monthly amount, or nothing outside the order's time."""
+        due = self.due_date(month)
+        runs = self.begins <= due and (self.ends is None or due < self.ends)
+        return self.monthly_amount if runs else Money.ZERO

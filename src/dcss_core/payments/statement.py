@@ -1,0 +1,98 @@
+"""Statement: what was owed, fell due, was paid and is owed, month by month.
+
+Decides how the debt book of a case is told to a parent. Invariants: opening balance + charged -
+paid = closing balance, for each month and for the whole; every figure is a sum of postings.
+"""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from dcss_core.base.dates import Month
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.money import Money
+from dcss_core.payments.ledger import HoldReason, Place, Posting
+
+
+@attrs.frozen
+class StatementMonth:
+    """One month: what fell due and what was paid in it, and what was owed at its end."""
+
+    month: Month
+    charged: Money
+    paid: Money
+    owed_at_end: Money
+
+
+@attrs.frozen
+class Statement:
+    """A statement of a case's account. `held` is kept for months to come and belongs to no debt yet."""
+
+    case_number: CaseNumber
+    first: Month
+    last: Month
+    owed_before: Money
+    months: tuple[StatementMonth, ...]
+    held: Money
+
+    @property
+    def charged(self) -> Money:
+        """All that fell due."""
+        return Money.total(each.charged for each in self.months)
+
+    @property
+    def paid(self) -> Money:
+        """All that was paid toward debts."""
+        return Money.total(each.paid for each in self.months)
+
+    @property
+    def owed(self) -> Money:
+        """What is owed at the end."""
+        return self.owed_before + self.charged - self.paid
+
+    def __str__(self) -> str:
+        rows = [
+            f"Statement of case {self.case_number}, {self.first} through {self.last}",
+            f"{'month':<10}{'fell due':>14}{'paid':>14}{'owed':>14}",
+            f"{'before':<10}{'':>14}{'':>14}{self.owed_before.display():>14}",
+        ]
+        rows += [
+            f"{each.month!s:<10}{each.charged.display():>14}{each.paid.display():>14}"
+            f"{each.owed_at_end.display():>14}"
+            for each in self.months
+        ]
+        rows.append(
+            f"{'total':<10}{self.charged.display():>14}{self.paid.display():>14}{self.owed.display():>14}"
+        )
+        if self.held:
+            rows.append(f"Held for months to come: {self.held.display()}")
+        return "\n".join(rows)
+
+
+def statement_of(
+    case_number: CaseNumber, postings: Sequence[Posting], *, first: Month, last: Month
+) -> Statement:
+    """The statement of a case for some months, both included, from its postings."""
+    owed = _sum(postings, Place.OWED, lambda month: month < first)
+    owed_before, months = owed, []
+    month = first
+    while month <= last:
+        charged = -_sum(postings, Place.CHARGED, lambda each, at=month: each == at)
+        paid = _sum(postings, Place.SATISFIED, lambda each, at=month: each == at)
+        owed = owed + charged - paid
+        months.append(StatementMonth(month, charged, paid, owed))
+        month = month.plus(1)
+    held = Money.total(
+        posting.amount
+        for posting in postings
+        if posting.place is Place.HELD and posting.hold_reason is HoldReason.FUTURE_SUPPORT
+    )
+    return Statement(case_number, first, last, owed_before, tuple(months), held)
+
+
+def _sum(postings: Sequence[Posting], place: Place, included: Callable[..., bool]) -> Money:
+    return Money.total(
+        posting.amount
+        for posting in postings
+        if posting.place is place and included(Month.of(posting.effective_date))
+    )
