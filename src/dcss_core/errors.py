@@ -10,6 +10,7 @@ and what to do, and never holds a secret nor says whether a user exists; where s
 wrong, `faults` lists them all at once.
 """
 
+import copyreg
 from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
@@ -37,6 +38,10 @@ class DcssError(Exception):
     def __init__(self, message: str, *, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(faults)
         super().__init__("\n  ".join([message, *map(str, self.faults)]))
+
+    # An error crosses to another process whole; Exception's own way calls __init__ with the message alone.
+    def __reduce__(self) -> tuple[object, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 # --- the caller's input -----------------------------------------------------------------------
@@ -151,9 +156,9 @@ class PluginError(DcssError):
 
     code = "plugin"
 
-    def __init__(self, message: str, *, distribution: str) -> None:
+    def __init__(self, message: str, *, distribution: str, faults: Iterable[Fault] = ()) -> None:
         self.distribution = distribution
-        super().__init__(f"plugin '{distribution}': {message}")
+        super().__init__(f"plugin '{distribution}': {message}", faults=faults)
 
 
 # --- how the agency was opened ------------------------------------------------------------------

@@ -60,7 +60,7 @@ def is_single_text(declared: Any) -> bool:
     """Whether a type is a value class around one text, such as a case number."""
     fields = getattr(declared, "__attrs_attrs__", ())
     is_enum = isinstance(declared, type) and issubclass(declared, Enum)
-    return not is_enum and len(fields) == 1 and fields[0].name == "value" and fields[0].type is str
+    return not is_enum and [(field.name, field.type) for field in fields] == [("value", str)]
 
 
 def _strict(value: object, declared: type) -> Any:

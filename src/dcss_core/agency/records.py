@@ -103,7 +103,7 @@ class Records(Generic[R]):
         return self.key(getattr(record, self.key_attribute))
 
     def _place(self, column: Column, key: Scalar, version: object) -> str:
-        return f"{self.collection.name}/{column.field.name}/{key}/{version}"
+        return f"{self.collection.name}/{column.field.name}/{key!s}/{version}"
 
 
 def keep(

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import KeyRing, MasterKey
@@ -25,7 +24,7 @@ from dcss_core.ports.randomness import Randomness
 
 _ENVELOPE_VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
-_SEAL, _INDEX, _PEPPER = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1"
+_SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
 
 
 @attrs.frozen(repr=False)
@@ -72,9 +71,14 @@ class Sealer:
         """Every index a stored record with this SSN can have, the current key's first."""
         return tuple(self._index(key, ssn) for key in self.ring.keys)
 
-    def peppers(self) -> Mapping[str, Secret]:
-        """The pepper of each key, by key id, for hashing passwords and answers; the current one first."""
-        return {key.key_id: Secret(_derived(key, _PEPPER).hex()) for key in self.ring.keys}
+    def decoy_digest(self, ssn: Ssn) -> bytes:
+        """A keyed digest from which somebody unknown is shown the same security questions each time."""
+        key = _derived(self.ring.current, _DECOY)
+        return hmac.new(key, ssn.reveal().encode(), sha256).digest()
+
+    def peppers(self) -> Mapping[str, bytes]:
+        """The pepper of each key, by key id, for hashing passwords and answers."""
+        return {key.key_id: _derived(key, _PEPPER) for key in self.ring.keys}
 
     def _index(self, key: MasterKey, ssn: Ssn) -> str:
         if key.key_id not in self._index_keys:

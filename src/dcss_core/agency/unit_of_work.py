@@ -17,7 +17,7 @@ from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.base.events import Event
 from dcss_core.errors import BackendError, ConflictError
-from dcss_core.ports.storage import VERSION, Storage, Transaction
+from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
 
 T = TypeVar("T")
 AUDIT_LOG: Final = keep(AuditEntry, "audit_log", indexes=(("subject",), ("kind",)), log=True)
@@ -26,7 +26,7 @@ _ATTEMPTS: Final = 8
 
 @attrs.frozen
 class Kept(Generic[R]):
-    """A record as it was read, with its version."""
+    """A record as it was read, with its version; for an entry of a log, with its sequence number."""
 
     record: R
     version: int
@@ -45,7 +45,7 @@ class UnitOfWork:
         row = self.transaction.get(records.collection, records.key(key))
         if row is None:
             return None
-        return Kept(records.from_row(row, self.sealer), int(row[VERSION]))  # type: ignore[arg-type]
+        return Kept(records.from_row(row, self.sealer), _version(row))
 
     def find(
         self,
@@ -68,6 +68,11 @@ class UnitOfWork:
             descending=descending,
             limit=limit,
         )
+        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
+        """Entries of a log that came after the one with this sequence number, in order."""
+        rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
 
     def insert(self, records: Records[R], new: Iterable[R]) -> None:
@@ -120,4 +125,4 @@ def read(storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Ca
 
 
 def _version(row: Any) -> int:
-    return int(row.get(VERSION, 0))
+    return int(row[SEQUENCE] if SEQUENCE in row else row[VERSION])

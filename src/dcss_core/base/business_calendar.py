@@ -2,7 +2,7 @@
 
 Decides which days count when a time limit is in business days. In Title IV-D a business day is a
 day on which *state offices* are open (42 USC 654a(g)(2), 654b, 666(b)(6)(A)(iii)), so the holidays
-come from the jurisdiction and never from the Federal Reserve. Invariant: a day outside the years
+come from the jurisdiction and never from the Federal Reserve. Invariant: a weekday outside the years
 whose holidays are known raises; nothing is assumed to be open.
 """
 

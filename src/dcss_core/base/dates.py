@@ -33,9 +33,9 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `2026-01`; raises InvalidInputError."""
-        match = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
+        match = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII) if isinstance(text, str) else None
         if match is None:
-            raise _not_a_month(text)
+            raise _not_a_month(str(text))
         return cls(int(match[1]), int(match[2]))
 
     @property
@@ -44,7 +44,7 @@ class Month:
         return date(self.year, self.number, 1)
 
     def plus(self, months: int) -> Self:
-        """The month so many months later (or earlier, if negative)."""
+        """The month so many months later (or earlier, if negative), up to year 9998."""
         year, number = divmod(self.year * 12 + self.number - 1 + months, 12)
         return type(self)(year, number + 1)
 
@@ -54,7 +54,10 @@ class Month:
 
 @attrs.frozen
 class DateRange:
-    """The days from `start` (included) to `end` (excluded; None is open). Raises InvalidInputError when empty."""
+    """The days from `start` (included) to `end` (excluded; None is open).
+
+    Raises InvalidInputError when no day is left.
+    """
 
     start: date
     end: date | None = attrs.field(default=None)

@@ -16,7 +16,7 @@ from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 
-Detail: TypeAlias = "str | int | bool | None | list[Detail]"
+Detail: TypeAlias = "str | int | bool | list[Detail] | None"
 
 
 @attrs.frozen
@@ -31,7 +31,10 @@ class Event:
         raise NotImplementedError
 
     def details(self) -> dict[str, Detail]:
-        """The event's fields as plain values, ready for canonical JSON; raises InvariantError for any other type."""
+        """The event's fields as plain values, ready for canonical JSON.
+
+        Raises InvariantError for a field of any other type, a float or a Secret above all.
+        """
         return {
             field.name: _plain(f"{self.kind}.{field.name}", getattr(self, field.name))
             for field in attrs.fields(type(self))
@@ -39,12 +42,12 @@ class Event:
 
 
 def _plain(where: str, value: object) -> Detail:
+    if isinstance(value, Enum):  # before str and int: a StrEnum is both
+        return str(value.value)
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Enum):
-        return str(value.value)
     if isinstance(value, Money | Month | CaseNumber):
         return str(value)
     if isinstance(value, tuple):

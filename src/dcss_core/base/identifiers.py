@@ -7,14 +7,16 @@ never equal, even with the same text.
 """
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 import attrs
 
 from dcss_core.errors import Fault, InvalidInputError
 
-_REGISTRATION: Final = re.compile(r"[0-9A-Z]{4,20}", re.ASCII)
-_CASE: Final = re.compile(r"[!-)+-\[\]-~][ -)+-\[\]-~]{0,19}", re.ASCII)
+_REGISTRATION: Final = re.compile(r"[0-9A-Za-z]{4,20}", re.ASCII)
+_PRINTABLE: Final = re.compile(r"[ -~]*", re.ASCII)
+_CASE_LENGTH: Final = 20
 
 
 @attrs.frozen(order=True, init=False)
@@ -23,13 +25,13 @@ class _RegistrationIdentifier:
     word: ClassVar[str]
 
     def __init__(self, value: str) -> None:
-        compact = re.sub(r"[\s-]", "", value).upper() if isinstance(value, str) else ""
+        compact = re.sub(r"[\s-]", "", value) if isinstance(value, str) else ""
         if not _REGISTRATION.fullmatch(compact):
             raise InvalidInputError(
-                f"this is not a {self.word}",
+                f"this is no {self.word}",
                 faults=[Fault(self.word, "other text", "4 to 20 letters and digits")],
             )
-        self.__attrs_init__(compact)  # type: ignore[attr-defined]
+        self.__attrs_init__(compact.upper())
 
     def __str__(self) -> str:
         return self.value
@@ -61,18 +63,24 @@ class CaseNumber:
 
     def __init__(self, value: str) -> None:
         text = value.rstrip(" ") if isinstance(value, str) else ""
-        if not _CASE.fullmatch(text) or not text.strip("0"):
-            raise InvalidInputError(
-                "this is not a case number",
-                faults=[
-                    Fault(
-                        "case number",
-                        repr(text[:24]),
-                        "1 to 20 printable characters, not all zeros, no leading space, no '*' or '\\'",
-                    )
-                ],
-            )
-        self.__attrs_init__(text)  # type: ignore[attr-defined]
+        faults = [Fault("case number", found, expected) for found, expected in _faults_of_case(text)]
+        if faults:
+            raise InvalidInputError("this is not a case number", faults=faults)
+        self.__attrs_init__(text)
 
     def __str__(self) -> str:
         return self.value
+
+
+def _faults_of_case(text: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with the text, without repeating it: a name or an SSN may have been typed here."""
+    if not 1 <= len(text) <= _CASE_LENGTH:
+        yield f"{len(text)} characters", f"1 to {_CASE_LENGTH}"
+    if text and not text.strip("0"):
+        yield "only zeros", "the number as printed"
+    if text.startswith(" "):
+        yield "a leading space", "the number as printed"
+    if "*" in text or "\\" in text:
+        yield "a '*' or '\\'", "neither of them"
+    if not _PRINTABLE.fullmatch(text):
+        yield "a character that is not printable ASCII", "letters, digits and punctuation"

@@ -13,7 +13,7 @@ import attrs
 from dcss_core.errors import Fault, InvalidInputError
 
 # FIPS 5-2 state numerics; 03, 07, 14, 43 and 52 were never assigned. Territories 60, 66, 69, 72, 78.
-_STATES: Final = frozenset(
+STATE_NUMBERS: Final = frozenset(
     f"{number:02d}" for number in [*range(1, 57), 60, 66, 69, 72, 78] if number not in (3, 7, 14, 43, 52)
 )
 _SHAPE: Final = re.compile(r"(\d{2})([0-9A-Z]{3})([0-9A-Z]{2})?", re.ASCII)
@@ -37,8 +37,8 @@ class LocatorCode:
     value: str
 
     def __init__(self, value: str) -> None:
-        text = value.strip().upper() if isinstance(value, str) else ""
-        match = _SHAPE.fullmatch(text)
+        text = value.strip() if isinstance(value, str) else ""
+        match = _SHAPE.fullmatch(text.upper()) if text.isascii() else None
         if match is None or not _places_fit(match[1], match[2]):
             raise InvalidInputError(
                 "this is not a federal locator code",
@@ -46,11 +46,11 @@ class LocatorCode:
                     Fault(
                         "locator code",
                         repr(text[:12]),
-                        "5 or 7 characters, as 13000, 1300000, 80CAN00 or 90011",
+                        "5 or 7 characters, as 13000, 1300000, 80DEU00 or 90011",
                     )
                 ],
             )
-        self.__attrs_init__(text)  # type: ignore[attr-defined]
+        self.__attrs_init__(match[0])
 
     @property
     def state(self) -> str:
@@ -81,4 +81,4 @@ class LocatorCode:
 def _places_fit(state: str, place: str) -> bool:
     if state == "80":
         return place.isalpha()
-    return state == "90" or (state in _STATES and place.isdigit())
+    return state == "90" or (state in STATE_NUMBERS and place.isdigit())

@@ -15,7 +15,7 @@ import attrs
 
 from dcss_core.errors import Fault, InvalidInputError
 
-_TEXT: Final = re.compile(r"(-?)(\d{1,13})(?:\.(\d{2}))?")
+_TEXT: Final = re.compile(r"(-?)(\d{1,13})(?:\.(\d{2}))?", re.ASCII)
 _LIMIT_CENTS: Final = 10**15
 
 
@@ -52,11 +52,14 @@ class Money:
             raise _not_money(dollars)
         sign, whole, fraction = match.groups()
         cents = int(whole) * 100 + int(fraction or 0)
-        self.__attrs_init__(-cents if sign else cents)  # type: ignore[attr-defined]
+        self.__attrs_init__(-cents if sign else cents)
 
     @classmethod
     def from_cents(cls, cents: int) -> Self:
-        """Read integer cents; raises InvalidInputError for a float, a bool or an amount of 10 trillion dollars and more."""
+        """Read integer cents.
+
+        Raises InvalidInputError for a float, a bool or an amount of 10 trillion dollars and more.
+        """
         if type(cents) is not int or abs(cents) >= _LIMIT_CENTS:
             raise _not_money(cents)
         return cls._of(cents)
@@ -64,13 +67,13 @@ class Money:
     @classmethod
     def _of(cls, cents: int) -> Self:
         made = cls.__new__(cls)
-        made.__attrs_init__(cents)  # type: ignore[attr-defined]
+        made.__attrs_init__(cents)
         return made
 
     @classmethod
     def total(cls, amounts: Iterable["Money"]) -> Self:
         """Add amounts up; the total of none is zero."""
-        return cls.from_cents(sum(amount.cents for amount in amounts))
+        return cls.from_cents(sum(map(_cents, amounts)))
 
     def __add__(self, other: "Money") -> Self:
         return self.from_cents(self.cents + _cents(other))
@@ -104,10 +107,15 @@ class Money:
         return f"{'-' if self.cents < 0 else ''}${whole:,}.{fraction:02d}"
 
     def portion(self, share: Fraction) -> Self:
-        """Take an exact share of the amount, rounded half up (away from zero) to the cent."""
-        exact = abs(self.cents) * share
-        cents = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
-        return self.from_cents(cents if self.cents >= 0 else -cents)
+        """Take an exact share of the amount, rounded half up (away from zero) to the cent.
+
+        Raises InvalidInputError for a share that is not a Fraction.
+        """
+        if not isinstance(share, Fraction):
+            raise _not_a_share(share)
+        exact = self.cents * share
+        cents = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+        return self.from_cents(cents if exact >= 0 else -cents)
 
     def split(
         self,
@@ -121,9 +129,10 @@ class Money:
         The parts sum to the whole; a weight of zero gets nothing. `Remainder.LARGEST` gives the odd
         cents to the parts that lost the largest fractions, ties broken as `tie_break` says;
         `FIRST` and `LAST` give them, one each, to the first or last parts with a weight.
-        Raises InvalidInputError when no weight is positive or one is negative or not an integer.
+        Raises InvalidInputError when no weight is positive, one is negative or not an integer, or a
+        mode is not one of those named.
         """
-        _check_weights(weights)
+        _check_split(weights, remainder, tie_break)
         whole, total = abs(self.cents), sum(weights)
         parts = [whole * weight // total for weight in weights]
         odd_cents = whole - sum(parts)
@@ -158,20 +167,44 @@ def _cents(amount: Money) -> int:
     return amount.cents
 
 
-def _check_weights(weights: Sequence[int]) -> None:
-    usable = all(type(weight) is int and weight >= 0 for weight in weights)
-    if not usable or not any(weights):
-        raise InvalidInputError(
-            "an amount can't be split by these weights",
-            faults=[Fault("weights", repr(list(weights)), "integers, none negative, one positive")],
-        )
+def _check_split(weights: Sequence[int], remainder: object, tie_break: object) -> None:
+    faults = [
+        Fault(f"weights[{place}]", type(weight).__name__, "an int")
+        for place, weight in enumerate(weights)
+        if type(weight) is not int
+    ]
+    if not faults:
+        faults = [
+            Fault(f"weights[{place}]", "a negative number", "0 or more")
+            for place, weight in enumerate(weights)
+            if weight < 0
+        ]
+    if not faults and not any(weights):
+        faults = [Fault("weights", "none above 0", "one at least")]
+    # a mode given as text would else be taken for another mode, and cents would go astray
+    faults += [
+        Fault(name, type(given).__name__, f"a {kind.__name__}")
+        for name, given, kind in (("remainder", remainder, Remainder), ("tie_break", tie_break, TieBreak))
+        if not isinstance(given, kind)
+    ]
+    if faults:
+        raise InvalidInputError("an amount can't be split like this", faults=faults)
 
 
 def _not_money(given: object) -> InvalidInputError:
-    shown = repr(given) if isinstance(given, int | float | str) else type(given).__name__
+    shown = repr(given) if isinstance(given, float | str) else type(given).__name__
+    if type(given) is int:
+        shown = "10 trillion dollars or more"
     return InvalidInputError(
         "this is not an amount of money",
         faults=[Fault("amount", shown[:40], "Money('243.69') or Money.from_cents(24369), never a float")],
+    )
+
+
+def _not_a_share(given: object) -> InvalidInputError:
+    return InvalidInputError(
+        "a share of money is an exact fraction",
+        faults=[Fault("share", type(given).__name__, "a Fraction, as Fraction(12, 52)")],
     )
 
 

@@ -63,3 +63,6 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} can't be pickled")
+
+    def __getstate__(self) -> NoReturn:  # object's own would hand out the slots
+        raise TypeError(f"a {type(self).__name__} can't be pickled")

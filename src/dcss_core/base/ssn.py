@@ -13,14 +13,17 @@ from dcss_core.errors import Fault, InvalidInputError
 
 # Numbers printed in advertisements and on sample cards; they belong to nobody and must not be matched.
 _SPECIMENS: Final = frozenset({"078051120", "219099999", "457555462"})
+_FOR_ADVERTISEMENTS: Final = frozenset(f"98765432{last}" for last in range(10))  # reserved, so no ITIN either
+_LAST_NEVER_ISSUED_GROUP: Final = "49"  # from 50 on, a number of area 9xx may be somebody's ITIN or ATIN
 _WRITTEN: Final = re.compile(r"\d{9}|\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}", re.ASCII)
 
 
 class Ssn(Secret):
     """A Social Security number: nine digits, written plain, with hyphens or with spaces.
 
-    `accept_never_issued=True` is the explicit test switch: it admits areas 666 and 900-999, which
-    the Administration never issues, and nothing else, so that no synthetic number is a real one.
+    `accept_never_issued=True` is the explicit test switch: it admits area 666, areas 900-999 with groups
+    01-49, which nobody issues, and 987-65-4320 to 4329, which are reserved for advertisements; nothing
+    else, so that no synthetic number is a real one.
     Raises InvalidInputError, which never holds the digits. Source: SSA numbering scheme.
     """
 
@@ -66,6 +69,8 @@ def _why_impossible(digits: str, *, accept_never_issued: bool) -> str | None:
         return "a published specimen"
     if (area == "666" or area >= "900") and not accept_never_issued:
         return "an area that is never issued"
+    if area >= "900" and group > _LAST_NEVER_ISSUED_GROUP and digits not in _FOR_ADVERTISEMENTS:
+        return "a group the IRS may have issued"
     return None
 
 

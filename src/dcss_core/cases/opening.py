@@ -63,7 +63,7 @@ class NewObligation:
 
 @attrs.frozen
 class OpeningArrears:
-    """What is owed from an earlier month when the case is opened, as the order's record of payments shows it."""
+    """What is owed from an earlier month when the case is opened, by the record of payments."""
 
     month: Month
     amount: Money

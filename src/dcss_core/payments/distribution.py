@@ -185,7 +185,8 @@ def _future_support(question: _Question) -> Iterator[_Part]:
             left,
             None,
             (Input("owed after the earlier steps", owed.display()), Input("left over", left.display())),
-            f"{alternative} (distribution.future_support = {choice.value}; {question.policy.future_citation}).",
+            f"{alternative} (distribution.future_support = {choice.value}, "
+            f"{question.policy.future_citation}).",
         )
 
 
@@ -247,7 +248,7 @@ def _line(
         amount=part.amount,
         from_held=False,
         rule=step.rule,
-        rules_version=policy.rules_version,
+        rules_version=policy.version,
         citation=step.citation,
         inputs=part.inputs,
         alternative=part.alternative,

@@ -5,13 +5,15 @@ order and each carries its citation; the policy names the exact rules it was bui
 policy that has moved money can be found again.
 """
 
+import hashlib
+import json
 from enum import Enum
 
 import attrs
-from dcss_core.rules.jurisdiction import RulesInForce
 
 from dcss_core.cases.case import Assistance
 from dcss_core.errors import UnknownRuleError
+from dcss_core.rules.in_force import RulesInForce
 
 
 class Bucket(Enum):
@@ -69,7 +71,19 @@ class DistributionPolicy:
     future_support: FutureSupport
     future_citation: str
     date_of_collection: DateOfCollection
-    rules_version: str
+    jurisdiction: str
+
+    @property
+    def version(self) -> str:
+        """The jurisdiction and a hash of all that decides, as `US-GA@3f9a…`."""
+        deciding = [
+            [[step.number, step.bucket.value, step.payee.value] for step in self.steps],
+            self.arrears_order.value,
+            self.future_support.value,
+            self.date_of_collection.value,
+        ]
+        digest = hashlib.sha256(json.dumps(deciding, separators=(",", ":")).encode()).hexdigest()
+        return f"{self.jurisdiction}@{digest[:12]}"
 
     @classmethod
     def from_rules(cls, rules: RulesInForce, assistance: Assistance) -> "DistributionPolicy | None":
@@ -80,8 +94,8 @@ class DistributionPolicy:
         except UnknownRuleError:
             return None
         steps = tuple(
-            Step(int(row["step"]), Bucket(row["bucket"]), Payee(row["payee"]), key, order.citation)
-            for row in rules.table(key)
+            Step(number, Bucket(row["bucket"]), Payee(row["payee"]), key, order.citation)
+            for number, row in enumerate(rules.table(key), start=1)
         )
         return cls(
             steps=steps,
@@ -89,5 +103,5 @@ class DistributionPolicy:
             future_support=FutureSupport(rules.choice("distribution.future_support")),
             future_citation=rules.cited("distribution.future_support").citation,
             date_of_collection=DateOfCollection(rules.choice("distribution.date_of_collection")),
-            rules_version=rules.version,
+            jurisdiction=rules.jurisdiction,
         )

@@ -1,4 +1,7 @@
-"""What a plugin author imports: the hook marker, the declarations and the ports behind them."""
+"""What a plugin author imports: the hook marker, the declarations and the ports behind them.
+
+`load_plugins` and what it answers with are for whoever opens an agency or builds a tool around plugins.
+"""
 
 from dcss_core.plugins.declarations import (
     Declaration,
@@ -7,6 +10,10 @@ from dcss_core.plugins.declarations import (
     NotificationChannel,
     StorageBackend,
 )
+from dcss_core.plugins.hookspecs import API_VERSION, ENTRY_POINT_GROUP, hookimpl
+from dcss_core.plugins.loader import OnPluginError, load_plugins
+from dcss_core.plugins.registry import PluginRegistry
+from dcss_core.plugins.report import LoadedPlugin, PluginQuarantinedWarning, PluginReport, RefusedPlugin
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 from dcss_core.ports.storage import (
     SEQUENCE,
@@ -20,8 +27,12 @@ from dcss_core.ports.storage import (
     Transaction,
 )
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
+from dcss_core.rules.book import RuleBook
+from dcss_core.rules.loader import load_rules
 
 __all__ = [
+    "API_VERSION",
+    "ENTRY_POINT_GROUP",
     "SEQUENCE",
     "VERSION",
     "Channel",
@@ -34,13 +45,23 @@ __all__ = [
     "Field",
     "FieldKind",
     "JurisdictionRules",
+    "LoadedPlugin",
     "Message",
     "NotificationChannel",
+    "OnPluginError",
+    "PluginQuarantinedWarning",
+    "PluginRegistry",
+    "PluginReport",
     "RecordedEvent",
+    "RefusedPlugin",
     "Row",
+    "RuleBook",
     "Scalar",
     "Storage",
     "StorageBackend",
     "Subscriber",
     "Transaction",
+    "hookimpl",
+    "load_plugins",
+    "load_rules",
 ]

@@ -2,10 +2,11 @@
 
 Decides nothing; the loader checks them and the composition root calls the one factory that was
 chosen by key. Invariant: declaring is cheap and touches nothing outside; only the factory may.
+`kind` is what messages call such a declaration.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -14,6 +15,9 @@ from dcss_core.ports.storage import Storage
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
 
+FEDERAL_KEY: Final = "US"
+"""The jurisdiction that extends nothing; every other one extends it in the end."""
+
 
 @attrs.frozen
 class StorageBackend:
@@ -21,6 +25,8 @@ class StorageBackend:
 
     `factory` takes the whole URL and raises ConfigurationError for one it can't use.
     """
+
+    kind: ClassVar[str] = "storage"
 
     key: str
     summary: str
@@ -33,6 +39,8 @@ class NotificationChannel:
 
     `factory` takes the whole URL and raises ConfigurationError for one it can't use.
     """
+
+    kind: ClassVar[str] = "channel"
 
     key: str
     summary: str
@@ -47,6 +55,8 @@ class JurisdictionRules:
     federal baseline. `factory` reads the rules and raises RuleFileError with every fault.
     """
 
+    kind: ClassVar[str] = "jurisdiction"
+
     key: str
     summary: str
     factory: Callable[[], RuleBook]
@@ -59,6 +69,8 @@ class EventSubscriber:
 
     `factory` takes the whole URL and raises ConfigurationError for one it can't use.
     """
+
+    kind: ClassVar[str] = "subscriber"
 
     key: str
     summary: str

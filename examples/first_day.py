@@ -1,0 +1,301 @@
+"""One day at a child-support agency, on real parts: a database, a payment file, a mail server.
+
+    python examples/first_day.py [FILE]
+
+FILE is a remittance file as employers send it (Nacha CCD+ with DED addenda); the one beside this
+script is received otherwise. Everything happens in a new folder that is removed at the end; with
+--keep FOLDER it stays. Nothing leaves this machine: the mail server is started here.
+"""
+
+import argparse
+import re
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
+
+from dcss_core import (
+    Actor,
+    Agency,
+    Answer,
+    CaseNumber,
+    Money,
+    Month,
+    PasswordChangeAccepted,
+    Registered,
+    RegistrationForm,
+    ResetConfirmed,
+    Role,
+    Secret,
+    SessionToken,
+    SignedIn,
+    create_key_file,
+    errors,
+    open_agency,
+)
+from dcss_core.testing import FrozenClock
+
+CLERK = Actor.staff("worker-17")
+JANES_CASE = CaseNumber("0004567890")
+JANES_SSN = never_issued_ssn(5)
+DEFAULT_FILE = Path(__file__).with_name("first_day.ach")
+
+
+def main() -> int:
+    """Live the day; return 0 when all went as it should."""
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="first-day-") as temporary:
+        folder = arguments.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        clock = FrozenClock(datetime(2026, 1, 7, 13, 30, tzinfo=UTC))
+        with mail_server() as (mail_url, mailbox):
+            create_key_file(folder / "keys.json")
+            with open_agency(
+                f"sqlite:///{folder}/georgia.db",
+                jurisdiction="US-GA",
+                keys=folder / "keys.json",
+                channels=[mail_url],
+                clock=clock,
+            ) as agency:
+                open_for_the_day(agency, folder)
+                open_the_cases(agency)
+                try:
+                    receive(agency, arguments.file)
+                except errors.RemittanceRefusedError as refused:
+                    print(f"\nThe file was refused whole; nothing was posted.\n{refused}")
+                    return 1
+                receive_again(agency, arguments.file)
+                refuse_a_damaged_file(agency, arguments.file)
+                token = register_and_sign_in(agency)
+                see_the_payments(agency, token)
+                clock.move(hours=3)
+                token = reset_the_forgotten_password(agency, mailbox)
+                see_the_statement(agency, token)
+                next_month(agency, clock)
+                close_the_books(agency, mailbox)
+    return 0
+
+
+def open_for_the_day(agency: Agency, folder: Path) -> None:
+    """Say what was opened and what of the law is uncertain."""
+    scene("8:30 am, Wednesday 7 January 2026. The agency opens under Georgia's rules")
+    today = date(2026, 1, 7)
+    name = agency.jurisdiction.on(today).cited("agency.name")
+    say(f"{name.value}, a new database in {folder}")
+    order = agency.jurisdiction.on(today).cited("distribution.never_assistance_order")
+    say(f"Distribution for a family that never had assistance: {order.citation}")
+    uncertain = [line for line in agency.jurisdiction.coverage().lines if line.confidence.value == "uncertain"]
+    say(f"{len(uncertain)} values of the law in force are marked uncertain, among them:")
+    for line in uncertain[:3]:
+        say(f"  {line.key} = {line.value} ({line.citation})")
+
+
+def open_the_cases(agency: Agency) -> None:
+    """Open the cases of the small caseload."""
+    scene("Five cases are opened, each with its people, its order and what is owed")
+    for application, (_, monthly, payer, payee, _, owed) in zip(caseload(), FAMILIES, strict=True):
+        case = agency.cases.open(application, by=CLERK)
+        before = f", {Money(owed[0][1]).display()} owed from {owed[0][0]}" if owed else ""
+        say(f"Case {case.case_number}: {payer} pays {Money(monthly).display()} a month to {payee}{before}")
+
+
+def receive(agency: Agency, path: Path) -> None:
+    """Receive the remittance file and tell where each cent went."""
+    scene(f"9:00 am. A remittance file arrives: {path.name}")
+    batch = agency.payments.receive(path.read_bytes())
+    say(str(batch))
+    for receipt in batch.receipts:
+        print()
+        say(str(agency.payments.explain(receipt, by=CLERK)))
+    print()
+    for report in batch.employment_ends:
+        say(f"{report.remitter} reports that employment ended: case {report.case_as_sent}.")
+    held = agency.payments.held()
+    say(f"Waiting for a clerk: {len(held)} receipts whose place is not known yet.")
+
+
+def receive_again(agency: Agency, path: Path) -> None:
+    """Receive the same file once more and show that nothing moved."""
+    scene("9:05 am. The same file arrives again")
+    before = agency.payments.balances()
+    say(str(agency.payments.receive(path.read_bytes())))
+    unchanged = agency.payments.balances() == before
+    say("Every balance is as it was." if unchanged else "SOMETHING MOVED.")
+
+
+def refuse_a_damaged_file(agency: Agency, path: Path) -> None:
+    """Damage the file in two places and show that it is refused whole, with both faults."""
+    scene("9:10 am. A damaged copy arrives")
+    damaged = path.read_bytes().replace(b"CCD", b"CXD", 1).replace(b"*260105*", b"*261305*", 1)
+    try:
+        agency.payments.receive(damaged)
+    except errors.RemittanceRefusedError as refused:
+        say(str(refused))
+
+
+def register_and_sign_in(agency: Agency) -> SessionToken:
+    """Jane registers with her IRN and signs in."""
+    scene("10:00 am. Jane Roe registers on the portal and signs in")
+    questions = agency.accounts.policies().questions
+    assert questions is not None
+    for line in agency.accounts.policies().passwords.help_text():
+        say(f"The page says: {line}")
+    outcome = agency.accounts.register(
+        RegistrationForm(
+            user_id="jane.roe",
+            password=Secret("seven green kites over savannah"),
+            full_name="Jane Roe",
+            birth_date="1988-07-01",
+            ssn=JANES_SSN,
+            irn=str(irn_of(0, Role.CUSTODIAL_PARENT)),
+            answers=janes_answers(question.question_id for question in questions.catalogue[: questions.count]),
+        ),
+        source="203.0.113.7",
+    )
+    assert isinstance(outcome, Registered), outcome
+    signed_in = agency.accounts.sign_in(
+        "Jane.Roe", Secret("seven green kites over savannah"), source="203.0.113.7"
+    )
+    assert isinstance(signed_in, SignedIn), signed_in
+    say(f"Registered and signed in. The page greets: {agency.accounts.display_name(signed_in.token)}")
+    return signed_in.token
+
+
+def see_the_payments(agency: Agency, token: SessionToken) -> None:
+    """Jane looks at the payments in her case."""
+    say(f"Payments in case {JANES_CASE}:")
+    for line in agency.payments.history(token, JANES_CASE):
+        say(f"  {line}")
+
+
+def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) -> SessionToken:
+    """Jane has forgotten her password and resets it by her security questions."""
+    scene("1:00 pm. Jane has forgotten her password")
+    refused = agency.accounts.sign_in("jane.roe", Secret("seven red kites?"), source="203.0.113.7")
+    say(f"A wrong password: {refused.sentence}" if not isinstance(refused, SignedIn) else "LET IN?")
+    asked = agency.recovery.questions(JANES_SSN)
+    for question in asked:
+        say(f"The page asks: {question.text}")
+    outcome = agency.recovery.reset_password(
+        full_name="Jane Roe",
+        ssn=JANES_SSN,
+        answers=janes_answers(question.question_id for question in asked),
+        source="203.0.113.7",
+    )
+    assert isinstance(outcome, ResetConfirmed), outcome
+    say(f"The page says: {outcome.sentence}")
+    say(f"The outbox: {agency.outbox.dispatch()}")
+    assigned = assigned_password_in(mailbox)
+    signed_in = agency.accounts.sign_in("jane.roe", assigned, source="203.0.113.7")
+    assert isinstance(signed_in, SignedIn), signed_in
+    try:
+        agency.payments.history(signed_in.token, JANES_CASE)
+    except errors.NotPermittedError as not_yet:
+        say(f"Signed in with the password from the mail. Payments? {not_yet}")
+    changed = agency.accounts.change_password(
+        signed_in.token, current=assigned, new=Secret("nine brass lanterns by the river"), source="203.0.113.7"
+    )
+    assert isinstance(changed, PasswordChangeAccepted), changed
+    say("She chooses a new password, and the whole portal is open to her again.")
+    return changed.token
+
+
+def see_the_statement(agency: Agency, token: SessionToken) -> None:
+    """Jane asks for a statement of her case."""
+    scene("1:10 pm. Jane asks for a statement")
+    say(str(agency.payments.statement(token, JANES_CASE, first=Month(2026, 1), last=Month(2026, 1))))
+
+
+def next_month(agency: Agency, clock: FrozenClock) -> None:
+    """February begins: support falls due, and money held for it is applied."""
+    scene("Sunday 1 February 2026. A new month falls due")
+    clock.move(days=25)
+    say(f"{agency.payments.charge()} cases charged for {Month(2026, 2)}")
+    for posting_place, amount in agency.payments.balances().items():
+        if posting_place.value == "held":
+            say(f"Still held, for a case unknown or for months to come: {amount.display()}")
+
+
+def close_the_books(agency: Agency, mailbox: list[EmailMessage]) -> None:
+    """Send the mail that waits, show what went out, and show that the books balance."""
+    scene("The books")
+    say(f"The outbox: {agency.outbox.dispatch()}")
+    for mail in mailbox:
+        say(f"  to {mail['To']}: {mail['Subject']}")
+    balances = agency.payments.balances()
+    for place, amount in balances.items():
+        say(f"{place.value:>14} {amount.display():>12}")
+    say(f"Both books sum to {Money.total(balances.values()).display()}: every cent is in exactly one place.")
+    entries = list(agency.audit.entries())
+    say(f"The audit log has {len(entries)} entries. The last three:")
+    for number, entry in entries[-3:]:
+        say(f"  {number}  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.kind}  {entry.subject}")
+
+
+def janes_answers(question_ids: Any) -> tuple[Answer, ...]:
+    """What Jane answers to her questions."""
+    return tuple(
+        Answer(question_id, Secret(f"the {question_id.replace('_', ' ')} of 1995")) for question_id in question_ids
+    )
+
+
+def assigned_password_in(mailbox: list[EmailMessage]) -> Secret:
+    """Read the assigned password out of the mail, as Jane does."""
+    text = next(mail.get_content() for mail in mailbox if "reset" in mail["Subject"])
+    found = re.search(r"^ {4}(\S+)$", text, re.MULTILINE)
+    assert found is not None, "the mail holds no password"
+    return Secret(found[1])
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
+    """A real SMTP server on this machine, and the mail it has received."""
+    received: list[EmailMessage] = []
+
+    class Mailbox:
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+            received.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            return "250 taken"
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield f"smtp://127.0.0.1:{port}?from=no-reply@agency.example", received
+    finally:
+        server.stop()
+
+
+def scene(title: str) -> None:
+    """Print the heading of a scene."""
+    print(f"\n=== {title} ===\n")
+
+
+def say(text: str) -> None:
+    """Print a text, a little indented."""
+    print("\n".join(f"  {line}" for line in text.splitlines()))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="One day at a child-support agency.")
+    parser.add_argument("file", nargs="?", type=Path, default=DEFAULT_FILE, help="a remittance file")
+    parser.add_argument("--keep", type=Path, help="a new folder for the database, kept afterwards")
+    arguments = parser.parse_args()
+    if not arguments.file.is_file():
+        parser.error(f"there is no file {arguments.file}")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""MailServer: where mail is handed in, read from a URL.
+
+Decides which URLs can work. Invariants: credentials travel inside TLS or not at all; every fault of a
+URL is reported at once; no part of a URL is repeated in an error, for a password with an unescaped
+`/`, `?` or `#` turns up as any part of it.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+from typing import Final, Self
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from dcss_core import Secret, errors
+from dcss_core_smtp.mail_address import is_host_name, is_mail_address
+
+_OPTIONS: Final = ("from", "timeout_seconds", "ca_file")
+_DEFAULT_TIMEOUT_SECONDS: Final = 10
+_LONGEST_TIMEOUT_SECONDS: Final = 300
+_EXAMPLE: Final = "smtp+starttls://user:password@mail.example.gov?from=child-support@example.gov"
+
+
+class Security(Enum):
+    """How the connection is protected; the value is the scheme of the URL."""
+
+    NONE = "smtp"
+    STARTTLS = "smtp+starttls"
+    TLS = "smtps"
+
+
+_DEFAULT_PORTS: Final = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}  # RFC 5321, 6409, 8314
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server and how to sign in to it; user and password are both there or both empty."""
+
+    security: Security
+    host: str
+    port: int
+    sender: str
+    timeout_seconds: int
+    ca_file: str | None
+    user: str = field(repr=False)
+    password: Secret
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Read `smtp+starttls://user:password@host:port?from=…`; raises ConfigurationError, all faults."""
+        try:
+            parts = urlsplit(url)
+            security = Security(parts.scheme)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:  # its text repeats what stands where the port should
+            raise _refused(
+                [errors.Fault("the URL", "text that can't be read as one", f"a URL as {_EXAMPLE}")]
+            ) from None
+        options = dict(_options(parts.query))
+        faults = [*_faults_of_place(parts, host), *_faults_of_sign_in(parts, security)]
+        faults += _faults_of_options(parts.query, options, security)
+        if faults:
+            raise _refused(faults)
+        return cls(
+            security=security,
+            host=host,
+            port=port or _DEFAULT_PORTS[security],
+            sender=options["from"],
+            timeout_seconds=int(options.get("timeout_seconds", _DEFAULT_TIMEOUT_SECONDS)),
+            ca_file=options.get("ca_file"),
+            user=unquote(parts.username or ""),
+            password=Secret(unquote(parts.password or "")),
+        )
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain of the sender's address."""
+        return self.sender.partition("@")[2]
+
+
+def _options(query: str) -> Iterator[tuple[str, str]]:
+    for option in filter(None, query.split("&")):
+        name, _, value = option.partition("=")
+        yield unquote(name), unquote(value)  # `+` stays `+`: it is common in addresses
+
+
+def _faults_of_place(parts: SplitResult, host: str) -> Iterator[errors.Fault]:
+    if not (is_host_name(host) or _is_ip_address(host)):
+        yield errors.Fault("host", "no host name", "the mail server's, as mail.example.gov")
+    if parts.port == 0:
+        yield errors.Fault("port", "0", "1 to 65535")
+    if parts.path not in ("", "/") or parts.fragment:
+        yield errors.Fault(
+            "the URL", "text after the host", "only '?' and options; write '/' as %2F, '#' as %23"
+        )
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _faults_of_sign_in(parts: SplitResult, security: Security) -> Iterator[errors.Fault]:
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user and not password:
+        return
+    if security is Security.NONE:
+        yield errors.Fault("user and password", "a connection without TLS", "smtp+starttls:// or smtps://")
+    if not (user and password):
+        yield errors.Fault("user and password", "one without the other", "both or neither")
+    if not all(text.isascii() and text.isprintable() for text in (user, password)):
+        yield errors.Fault("user and password", "characters SMTP can't sign in with", "printable ASCII")
+
+
+def _faults_of_options(query: str, options: dict[str, str], security: Security) -> Iterator[errors.Fault]:
+    for name in options:
+        if name not in _OPTIONS:
+            nearest = get_close_matches(name, _OPTIONS, n=1)
+            expected = (
+                f"perhaps '{nearest[0]}'; one of {', '.join(_OPTIONS)}" if nearest else ", ".join(_OPTIONS)
+            )
+            yield errors.Fault("options", "an unknown option", expected)
+    if len(list(_options(query))) != len(options):
+        yield errors.Fault("options", "an option twice", "each option once")
+    if not is_mail_address(options.get("from", "")):
+        yield errors.Fault("from", "no mail address", "the sender's, as child-support@example.gov")
+    if not _is_timeout(options.get("timeout_seconds", str(_DEFAULT_TIMEOUT_SECONDS))):
+        yield errors.Fault(
+            "timeout_seconds", "other text", f"a whole number from 1 to {_LONGEST_TIMEOUT_SECONDS}"
+        )
+    if security is Security.NONE and "ca_file" in options:
+        yield errors.Fault("ca_file", "a connection without TLS", "smtp+starttls:// or smtps://")
+
+
+def _is_timeout(text: str) -> bool:
+    readable = text.isascii() and text.isdigit() and len(text) <= 3
+    return readable and 1 <= int(text) <= _LONGEST_TIMEOUT_SECONDS
+
+
+def _refused(faults: list[errors.Fault]) -> errors.ConfigurationError:
+    return errors.ConfigurationError("mail can't be sent with this URL", faults=faults)

@@ -1,0 +1,21 @@
+"""What this package declares to `dcss_core`: the storage behind `sqlite:` URLs."""
+
+from collections.abc import Iterator
+
+from dcss_core.plugins import Storage, StorageBackend, hookimpl
+
+
+def _open(url: str) -> Storage:
+    from dcss_core_sql.storage import SqlStorage  # SQLAlchemy is loaded only when it is chosen
+
+    return SqlStorage(url)
+
+
+@hookimpl
+def dcss_storage_backends() -> Iterator[StorageBackend]:
+    """Declare SQLite."""
+    yield StorageBackend(
+        key="sqlite",
+        summary="One SQLite file, durable and shared by the processes of one machine: sqlite:///agency.db",
+        factory=_open,
+    )

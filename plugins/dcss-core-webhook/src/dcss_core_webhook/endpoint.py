@@ -1,0 +1,130 @@
+"""Endpoint: where events are posted, read from a URL.
+
+Decides which URLs can work. Invariants: without TLS nothing leaves this machine; every fault of a URL
+is reported at once; neither the path, which may be the receiver's secret, nor the key is ever shown.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from dcss_core import errors
+
+_SCHEMES: Final = {"webhook+https": "https", "webhook+http": "http"}
+_OPTIONS: Final = ("key_file", "timeout_seconds", "ca_file")
+_DEFAULT_TIMEOUT_SECONDS: Final = 10
+_LONGEST_TIMEOUT_SECONDS: Final = 300
+_EXAMPLE: Final = "webhook+https://events.example.gov/dcss?key_file=/etc/dcss/webhook.key"
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_KEY: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The URL events are posted to and the key that signs them."""
+
+    host: str
+    url: str = field(repr=False)
+    key: bytes = field(repr=False)
+    timeout_seconds: int
+    ca_file: str | None
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Read `webhook+https://host/path?key_file=…`; raises ConfigurationError with every fault."""
+        try:
+            parts = urlsplit(url)
+            scheme = _SCHEMES[parts.scheme]
+            host, port = parts.hostname or "", parts.port
+        except (ValueError, KeyError):  # their text repeats what stands where the port should
+            raise refused(
+                [errors.Fault("the URL", "text that can't be read", f"a URL as {_EXAMPLE}")]
+            ) from None
+        options = dict(_options(parts.query))
+        faults = [*_faults_of_place(parts, host, port), *_faults_of_options(parts.query, options, scheme)]
+        key = _read_key(options.get("key_file", ""))
+        if isinstance(key, errors.Fault):
+            raise refused([*faults, key])
+        if faults:
+            raise refused(faults)
+        return cls(
+            host=host,
+            url=urlunsplit((scheme, parts.netloc, parts.path or "/", "", "")),
+            key=key,
+            timeout_seconds=int(options.get("timeout_seconds", _DEFAULT_TIMEOUT_SECONDS)),
+            ca_file=options.get("ca_file"),
+        )
+
+
+def _options(query: str) -> Iterator[tuple[str, str]]:
+    for option in filter(None, query.split("&")):
+        name, _, value = option.partition("=")
+        yield unquote(name), unquote(value)
+
+
+def _faults_of_place(parts: SplitResult, host: str, port: int | None) -> Iterator[errors.Fault]:
+    if not (_HOST.fullmatch(host) or _ip_address(host)):
+        yield errors.Fault("host", "no host name", "the receiver's, as events.example.gov")
+    elif parts.scheme == "webhook+http" and not _is_this_machine(host):
+        yield errors.Fault("host", "another machine without TLS", "webhook+https://")
+    if port == 0:
+        yield errors.Fault("port", "0", "1 to 65535")
+    if parts.username is not None or parts.password is not None:
+        yield errors.Fault("the URL", "a user or password", "none: the signature says who posts")
+    if parts.fragment:
+        yield errors.Fault("the URL", "text after '#'", "none")
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_this_machine(host: str) -> bool:
+    address = _ip_address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _faults_of_options(query: str, options: dict[str, str], scheme: str) -> Iterator[errors.Fault]:
+    for name in options:
+        if name not in _OPTIONS:
+            nearest = get_close_matches(name, _OPTIONS, n=1)
+            expected = (
+                f"perhaps '{nearest[0]}'; one of {', '.join(_OPTIONS)}" if nearest else ", ".join(_OPTIONS)
+            )
+            yield errors.Fault("options", "an unknown option", expected)
+    if len(list(_options(query))) != len(options):
+        yield errors.Fault("options", "an option twice", "each option once")
+    if not _is_timeout(options.get("timeout_seconds", str(_DEFAULT_TIMEOUT_SECONDS))):
+        yield errors.Fault(
+            "timeout_seconds", "other text", f"a whole number from 1 to {_LONGEST_TIMEOUT_SECONDS}"
+        )
+    if scheme == "http" and "ca_file" in options:
+        yield errors.Fault("ca_file", "a connection without TLS", "webhook+https://")
+
+
+def _is_timeout(text: str) -> bool:
+    readable = text.isascii() and text.isdigit() and len(text) <= 3
+    return readable and 1 <= int(text) <= _LONGEST_TIMEOUT_SECONDS
+
+
+def _read_key(path: str) -> bytes | errors.Fault:
+    try:
+        text = Path(path).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return errors.Fault("key_file", "no file that can be read as text", "the file with the signing key")
+    if not _KEY.fullmatch(text):
+        return errors.Fault("key_file", "something else", "64 or more hexadecimal digits (32 random bytes)")
+    return bytes.fromhex(text)
+
+
+def refused(faults: list[errors.Fault]) -> errors.ConfigurationError:
+    """The error for a URL that can't work."""
+    return errors.ConfigurationError("events can't be posted to this URL", faults=faults)

@@ -1,0 +1,91 @@
+"""WebhookSubscriber: posts each event, signed, and waits until the receiver has taken it.
+
+Decides what each answer means. Invariants: an event's `Idempotency-Key` is its number in the audit log;
+no redirect is followed; an error names the host and a code, never the path, the key or the receiver's words.
+"""
+
+import hmac
+import json
+import ssl
+import time
+from typing import Final
+
+import httpx
+
+from dcss_core import errors
+from dcss_core.plugins import RecordedEvent
+from dcss_core_webhook.endpoint import Endpoint, refused
+
+_WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
+
+
+class WebhookSubscriber:
+    """One endpoint that gets events. Safe to use from several threads."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._timeout = httpx.Timeout(endpoint.timeout_seconds).as_dict()
+        # The transport and not a Client, which logs every URL, takes proxies from the environment and keeps cookies.
+        self._transport = httpx.HTTPTransport(verify=_tls_context(endpoint))
+
+    def __repr__(self) -> str:
+        return f"WebhookSubscriber({self._endpoint.host})"
+
+    def receive(self, event: RecordedEvent) -> None:
+        """Post one event; raises BackendError when the receiver did not take it."""
+        try:
+            response = self._transport.handle_request(self._request(event))
+            response.close()
+        except httpx.TimeoutException:
+            raise self._failed("did not answer in time", retryable=True) from None
+        except httpx.TransportError:
+            raise self._failed("could not be reached", retryable=True) from None
+        code = response.status_code
+        if not 200 <= code <= 299:
+            raise self._failed(f"answered {code}", retryable=code >= 500 or code in _WORTH_ANOTHER_TRY)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _request(self, event: RecordedEvent) -> httpx.Request:
+        body = canonical_json(event)
+        sent_at = str(int(time.time()))  # noqa: TID251 - a subscriber is outside the core: it tells when it posts
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "dcss-core-webhook",
+            "Idempotency-Key": str(event.sequence),
+            "X-Dcss-Timestamp": sent_at,
+            "X-Dcss-Signature": signature(self._endpoint.key, sent_at, body),
+        }
+        return httpx.Request(
+            "POST", self._endpoint.url, headers=headers, content=body, extensions={"timeout": self._timeout}
+        )
+
+    def _failed(self, how: str, *, retryable: bool) -> errors.BackendError:
+        return errors.BackendError(f"the webhook at {self._endpoint.host} {how}", retryable=retryable)
+
+
+def canonical_json(event: RecordedEvent) -> bytes:
+    """The event as JSON that is the same wherever it is made: keys sorted, no blanks, UTF-8."""
+    whole = {
+        "sequence": event.sequence,
+        "at": event.at.isoformat(),
+        "kind": event.kind,
+        "subject": event.subject,
+        "details": dict(event.details),
+    }
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def signature(key: bytes, sent_at: str, body: bytes) -> str:
+    """HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal (RFC 2104)."""
+    return hmac.new(key, f"{sent_at}.".encode() + body, "sha256").hexdigest()
+
+
+def _tls_context(endpoint: Endpoint) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=endpoint.ca_file)
+    except OSError:
+        raise refused([errors.Fault("ca_file", "no certificate that can be read", "a PEM file")]) from None

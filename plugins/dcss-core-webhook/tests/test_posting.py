@@ -1,0 +1,194 @@
+"""What a receiver gets, and what each of its answers means."""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.plugins import RecordedEvent
+from dcss_core_webhook import open_webhook
+from dcss_core_webhook.subscriber import signature
+
+KEY = bytes(range(32))
+EVENT = RecordedEvent(
+    sequence=4711,
+    at=datetime(2026, 1, 31, 12, 30, tzinfo=UTC),
+    kind="receipt.posted",
+    subject="case:0012",
+    details={"amount": "243.69", "month": "2026-01", "reversed": False, "payees": ["Ω", None, 2]},
+)
+
+
+@pytest.fixture
+def webhook(receiver, key_file):
+    subscriber = open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/t0ken-in-path?key_file={key_file}")
+    yield subscriber
+    subscriber.close()
+
+
+def test_an_event_is_posted_as_canonical_json(webhook, receiver):
+    webhook.receive(EVENT)
+    (received,) = receiver.received
+    assert received.path == "/t0ken-in-path"
+    assert received.headers["Content-Type"] == "application/json"
+    assert received.headers["Idempotency-Key"] == "4711"
+    assert received.body.decode() == (
+        '{"at":"2026-01-31T12:30:00+00:00",'
+        '"details":{"amount":"243.69","month":"2026-01","payees":["Ω",null,2],"reversed":false},'
+        '"kind":"receipt.posted","sequence":4711,"subject":"case:0012"}'
+    )
+
+
+def test_the_signature_covers_timestamp_and_body(webhook, receiver):
+    before = int(datetime.now(UTC).timestamp())
+    webhook.receive(EVENT)
+    (received,) = receiver.received
+    timestamp = received.headers["X-Dcss-Timestamp"]
+    assert before <= int(timestamp) <= before + 60
+
+    def verify(signed):
+        check = HMAC(KEY, SHA256())
+        check.update(signed)
+        check.verify(bytes.fromhex(received.headers["X-Dcss-Signature"]))
+
+    verify(timestamp.encode() + b"." + received.body)
+    with pytest.raises(InvalidSignature):
+        verify(timestamp.encode() + b"." + received.body.replace(b"243.69", b"943.69"))
+    with pytest.raises(InvalidSignature):
+        verify(b"1." + received.body)
+
+
+def test_the_signature_of_a_known_text_is_known():
+    # printf '1767225600.{}' | openssl dgst -sha256 -mac HMAC -macopt hexkey:000102…1f
+    assert (
+        signature(KEY, "1767225600", b"{}")
+        == "4433d4ab15785f5317d9edd7d98799936fdea51ba823355766b9519416ba1327"
+    )
+
+
+def test_every_attempt_bears_the_same_key_and_body(webhook, receiver):
+    receiver.code = 503
+    for _attempt in range(2):
+        with pytest.raises(BackendError):
+            webhook.receive(EVENT)
+    first, second = receiver.received
+    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == "4711"
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize("code", [200, 201, 202, 204, 299])
+def test_any_2xx_means_taken(webhook, receiver, code):
+    receiver.code = code
+    webhook.receive(EVENT)
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable"),
+    [
+        *((code, True) for code in (408, 425, 429, 500, 502, 503)),
+        *((code, False) for code in (304, 400, 401, 404, 410)),
+    ],
+)
+def test_any_other_answer_is_a_failure_that_says_whether_to_try_again(webhook, receiver, code, retryable):
+    receiver.code = code
+    with pytest.raises(BackendError, match=f"^the webhook at 127.0.0.1 answered {code}$") as caught:
+        webhook.receive(EVENT)
+    assert caught.value.retryable is retryable
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(webhook, receiver, code):
+    receiver.code, receiver.headers = code, {"Location": f"http://127.0.0.1:{receiver.port}/elsewhere"}
+    with pytest.raises(BackendError, match=f"answered {code}") as caught:
+        webhook.receive(EVENT)
+    assert not caught.value.retryable
+    assert len(receiver.received) == 1
+
+
+def test_a_slow_receiver_is_given_up_after_the_timeout(receiver, key_file):
+    receiver.may_answer.clear()
+    webhook = open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/?key_file={key_file}&timeout_seconds=1")
+    with pytest.raises(BackendError, match="did not answer in time") as caught:
+        webhook.receive(EVENT)
+    assert caught.value.retryable
+    webhook.close()
+
+
+def test_a_closed_port_may_be_tried_again(closed_port, key_file):
+    webhook = open_webhook(f"webhook+http://127.0.0.1:{closed_port}/?key_file={key_file}")
+    with pytest.raises(BackendError, match="could not be reached") as caught:
+        webhook.receive(EVENT)
+    assert caught.value.retryable
+    webhook.close()
+
+
+def test_a_failure_does_not_stop_the_next_event(webhook, receiver):
+    receiver.code, receiver.words = 500, b"x" * 100_000
+    with pytest.raises(BackendError):
+        webhook.receive(EVENT)
+    receiver.code, receiver.words = 200, b""
+    webhook.receive(EVENT)
+    assert len(receiver.received) == 2
+
+
+# --- TLS ------------------------------------------------------------------------------------------------
+def test_https_reaches_a_receiver_whose_certificate_is_vouched_for(tls_receiver, key_file, certificate):
+    url = f"webhook+https://127.0.0.1:{tls_receiver.port}/?key_file={key_file}"
+    trusting = open_webhook(f"{url}&ca_file={certificate}")
+    trusting.receive(EVENT)
+    trusting.close()
+    assert len(tls_receiver.received) == 1
+
+    doubting = open_webhook(url)
+    with pytest.raises(BackendError, match="could not be reached"):
+        doubting.receive(EVENT)
+    doubting.close()
+    assert len(tls_receiver.received) == 1
+
+
+def test_a_ca_file_without_a_certificate_is_refused_at_once(key_file):
+    with pytest.raises(ConfigurationError, match="ca_file"):
+        open_webhook(f"webhook+https://127.0.0.1/?key_file={key_file}&ca_file={key_file}")
+
+
+# --- secrets --------------------------------------------------------------------------------------------
+def test_path_key_and_the_receivers_words_stand_in_no_error_repr_or_log(webhook, receiver, caplog):
+    receiver.code, receiver.words = 500, b"w0rds of the receiver about t0ken-in-path"
+    with caplog.at_level(logging.DEBUG), pytest.raises(BackendError) as caught:
+        webhook.receive(EVENT)
+    shown = f"{caught.value!r} {''.join(traceback.format_exception(caught.value))} {webhook!r} {caplog.text}"
+    shown += repr(webhook._endpoint)
+    sent = receiver.received[0].headers["X-Dcss-Signature"]
+    for secret in ("t0ken-in-path", "w0rds", KEY.hex(), repr(KEY), sent, "243.69"):
+        assert secret not in shown
+
+
+def test_no_proxy_is_taken_from_the_environment(webhook, receiver, monkeypatch, key_file):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    again = open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/?key_file={key_file}")
+    again.receive(EVENT)
+    again.close()
+    assert len(receiver.received) == 1
+
+
+def test_closing_twice_does_nothing(webhook, receiver):
+    webhook.receive(EVENT)
+    webhook.close()
+    webhook.close()
+
+
+def test_the_readme_shows_the_body_that_is_posted(webhook, receiver):
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (shown,) = [line for line in readme.splitlines() if line.startswith('{"at"')]
+    event = json.loads(shown)
+    webhook.receive(RecordedEvent(**{**event, "at": datetime.fromisoformat(event["at"])}))
+    assert receiver.received[0].body.decode() == shown

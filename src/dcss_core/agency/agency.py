@@ -1,0 +1,100 @@
+"""Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from dcss_core.agency import account_filing, filing
+from dcss_core.agency.accounts import Accounts
+from dcss_core.agency.audit_log import AuditLog
+from dcss_core.agency.cases import Cases
+from dcss_core.agency.identity_check import AGENCY_IDENTITY, check_identity
+from dcss_core.agency.outbox import OUTBOX, Outbox
+from dcss_core.agency.payments import Payments
+from dcss_core.agency.recovery import Recovery
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
+from dcss_core.agency.unit_of_work import AUDIT_LOG
+from dcss_core.ports.channel import Channel
+from dcss_core.ports.subscriber import Subscriber
+from dcss_core.rules.jurisdiction import Jurisdiction
+
+
+@attrs.frozen(repr=False)
+class Agency:
+    """An open child-support agency. Close it, or use it in a `with` block."""
+
+    accounts: Accounts
+    recovery: Recovery
+    cases: Cases
+    payments: Payments
+    outbox: Outbox
+    subscriptions: Subscriptions
+    audit: AuditLog
+    jurisdiction: Jurisdiction
+    plugins: object
+    _closers: tuple[Callable[[], None], ...]
+
+    @classmethod
+    def start(
+        cls,
+        resources: Resources,
+        *,
+        channels: Sequence[Channel],
+        subscribers: Mapping[str, Subscriber],
+        plugins: object,
+    ) -> Self:
+        """Prepare the storage, check that it is this agency's, and put the areas together.
+
+        `plugins` is the report of what was loaded, for people to read.
+        """
+        resources.storage.prepare([records.collection for records in _EVERY_RECORD])
+        check_identity(resources)
+        accounts = Accounts(resources)
+        return cls(
+            accounts=accounts,
+            recovery=Recovery(resources),
+            cases=Cases(resources),
+            payments=Payments(resources, accounts),
+            outbox=Outbox(resources, tuple(channels)),
+            subscriptions=Subscriptions(resources, dict(subscribers)),
+            audit=AuditLog(resources),
+            jurisdiction=resources.jurisdiction,
+            plugins=plugins,
+            closers=(
+                *(channel.close for channel in channels),
+                *(subscriber.close for subscriber in subscribers.values()),
+                resources.storage.close,
+            ),
+        )
+
+    def close(self) -> None:
+        """Close channels, subscribers and storage."""
+        for close in self._closers:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Agency {self.jurisdiction.key}>"
+
+
+_EVERY_RECORD = (
+    *filing.EVERY_RECORD,
+    *account_filing.EVERY_RECORD,
+    AGENCY_IDENTITY,
+    AUDIT_LOG,
+    OUTBOX,
+    SUBSCRIBER_POSITIONS,
+)

@@ -1,0 +1,103 @@
+"""`agency.cases`: open a case and find what a person has to do with."""
+
+import attrs
+
+from dcss_core.agency.filing import (
+    CASE_ACCOUNTS,
+    CASES,
+    OBLIGATIONS,
+    ORDERS,
+    PARTICIPATIONS,
+    PEOPLE,
+    POSTINGS,
+)
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.dates import Month
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.cases.case import Case, Role
+from dcss_core.cases.opening import CaseApplication, KnownParticipant, OpenedCase, open_case
+from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.payments.case_account import CaseAccount
+from dcss_core.payments.charging import open_account
+
+
+@attrs.frozen(repr=False)
+class Cases:
+    """The verbs on cases."""
+
+    _resources: Resources
+
+    def open(self, application: CaseApplication, *, by: Actor) -> Case:
+        """Open a case with its people, its order and what is owed from before.
+
+        Raises InvalidInputError with every fault: an incomplete application, a number or a person
+        that is on file already, a known person who is not.
+        """
+
+        def verb(work: UnitOfWork) -> Case:
+            resources = self._resources
+            opened = open_case(application, new_id=resources.new_id, index_of=resources.sealer.index_of)
+            faults = [*_faults_on_file(work, application), *self._people_on_file(work, application)]
+            if faults:
+                number = application.case_number
+                raise InvalidInputError(f"case {number} can't be opened as it stands", faults=faults)
+            _save(work, opened)
+            work.audit(opened.events, by)
+            return opened.case
+
+        return self._resources.write(verb)
+
+    def find(self, case_number: CaseNumber) -> Case | None:
+        """The case with this number, or None."""
+
+        def verb(work: UnitOfWork) -> Case | None:
+            kept = work.get(CASES, case_number)
+            return kept.record if kept else None
+
+        return self._resources.read(verb)
+
+    def _people_on_file(self, work: UnitOfWork, application: CaseApplication) -> list[Fault]:
+        faults = []
+        for place, new in enumerate(application.participants, start=1):
+            if isinstance(new, KnownParticipant):
+                continue
+            indexes = self._resources.sealer.indexes_of(new.ssn) if new.ssn else ()
+            searches: list[tuple[str, object]] = [("ssn_index", index) for index in indexes]
+            searches += [("irn", new.irn), ("client_id", new.client_id)]
+            for field, value in searches:
+                if value is not None and work.find(PEOPLE, (field,), (value,), limit=1):
+                    word = {"ssn_index": "SSN", "irn": "IRN", "client_id": "Client ID"}[field]
+                    found = f"a person on file with this {word}"
+                    faults.append(Fault(f"participant {place}", found, "KnownParticipant(role, person_id)"))
+        return faults
+
+
+def _faults_on_file(work: UnitOfWork, application: CaseApplication) -> list[Fault]:
+    faults = []
+    if work.get(CASES, application.case_number) is not None:
+        number = str(application.case_number)
+        faults.append(Fault("case number", f"{number}, which is a case already", "a new number"))
+    for place, known in enumerate(application.participants, start=1):
+        if isinstance(known, KnownParticipant) and work.get(PEOPLE, known.person_id) is None:
+            faults.append(Fault(f"participant {place}", "a person id not on file", "a person on file"))
+    return faults
+
+
+def _save(work: UnitOfWork, opened: OpenedCase) -> None:
+    number = opened.case.case_number
+    empty = CaseAccount(
+        case_number=number,
+        payee_id=opened.person_in(Role.CUSTODIAL_PARENT),
+        charged_through=Month.of(opened.case.opened_on).plus(-1),
+    )
+    first = opened.obligations[0].obligation_id
+    entered = open_account(empty, opened.arrears, first, at=work.now)
+    work.insert(PEOPLE, opened.new_people)
+    work.insert(CASES, [opened.case])
+    work.insert(PARTICIPATIONS, opened.participations)
+    work.insert(ORDERS, [opened.order])
+    work.insert(OBLIGATIONS, opened.obligations)
+    work.insert(CASE_ACCOUNTS, [entered.account])
+    work.append(POSTINGS, entered.postings)

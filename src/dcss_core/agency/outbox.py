@@ -1,0 +1,185 @@
+"""The outbox: messages that wait to be sent, written in the transaction that caused them.
+
+Decides when a message is tried, tried again and given up. Invariants: a message is sent at least
+once, always under the same id; a failing channel never undoes what was done; a message that can't
+be delivered stays here, dead, for staff to see; a text that went out is no longer stored.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.letters import Letter
+from dcss_core.agency.records import keep
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.base.secret import Secret
+from dcss_core.errors import BackendError, PluginError
+from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
+
+# Waits after the first, second, ... failed attempt; after the last the message is dead.
+_WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
+# A dispatcher that dies while sending leaves its message to others after this long.
+_LEASE: Final = timedelta(minutes=5)
+
+
+class MessageState(Enum):
+    """Where a message stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@attrs.frozen
+class OutboxMessage:
+    """A message and how far it has come; `last_failure` is what the channel said, without any address."""
+
+    message_id: str
+    person_id: str
+    address: Secret
+    subject: str
+    body: Secret | None
+    state: MessageState
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    last_failure: str | None = None
+
+
+OUTBOX: Final = keep(
+    OutboxMessage, "outbox", key="message_id", indexes=(("state", "due_at"), ("person_id", "created_at"))
+)
+
+
+@attrs.frozen
+class DispatchReport:
+    """What one round of dispatch did; `failed` will be tried again, `dead` will not."""
+
+    delivered: int = 0
+    failed: int = 0
+    dead: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
+
+
+def put_in_outbox(
+    work: UnitOfWork, letter: Letter, *, message_id: str, person_id: str, address: Secret
+) -> None:
+    """Write a message to be sent after the present transaction."""
+    message = OutboxMessage(
+        message_id=message_id,
+        person_id=person_id,
+        address=address,
+        subject=letter.subject,
+        body=letter.body,
+        state=MessageState.PENDING,
+        created_at=work.now,
+        due_at=work.now,
+    )
+    work.insert(OUTBOX, [message])
+
+
+@attrs.frozen(repr=False)
+class Outbox:
+    """`agency.outbox`: sends what waits."""
+
+    _resources: Resources
+    _channels: Sequence[Channel]
+
+    def dispatch(self, *, limit: int = 100) -> DispatchReport:
+        """Try every message that is due, up to a limit; call it from a job, as often as you like.
+
+        Several dispatchers can run at once: each message is leased to one of them.
+        """
+        report = DispatchReport()
+        for message_id in self._due(limit) if self._channels else ():
+            message = self._lease(message_id)
+            if message is not None:
+                report = _counted(report, self._settle(message, self._deliver(message)))
+        return report
+
+    def pending(self) -> int:
+        """How many messages wait."""
+        return self._count(MessageState.PENDING)
+
+    def dead(self) -> int:
+        """How many messages were given up; staff should look at them."""
+        return self._count(MessageState.DEAD)
+
+    def _count(self, state: MessageState) -> int:
+        return self._resources.read(lambda work: len(work.find(OUTBOX, ("state", "due_at"), (state,))))
+
+    def _due(self, limit: int) -> tuple[str, ...]:
+        def due(work: UnitOfWork) -> tuple[str, ...]:
+            waiting = work.find(
+                OUTBOX, ("state", "due_at"), (MessageState.PENDING,), at_most=work.now, limit=limit
+            )
+            return tuple(kept.record.message_id for kept in waiting)
+
+        return self._resources.read(due)
+
+    def _lease(self, message_id: str) -> OutboxMessage | None:
+        def lease(work: UnitOfWork) -> OutboxMessage | None:
+            kept = _existing(work, message_id)
+            message = kept.record
+            if message.state is not MessageState.PENDING or message.due_at > work.now:
+                return None  # another dispatcher has it
+            leased = attrs.evolve(message, due_at=work.now + _LEASE, attempts=message.attempts + 1)
+            work.replace(OUTBOX, kept, leased)
+            return leased
+
+        return self._resources.write(lease)
+
+    def _deliver(self, message: OutboxMessage) -> Delivery:
+        sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
+        failure = DeliveryFailed("no channel", retryable=True)
+        for channel in self._channels:
+            delivery = _attempt(channel, sent)
+            if isinstance(delivery, Delivered):
+                return delivery
+            failure = delivery
+        return failure
+
+    def _settle(self, message: OutboxMessage, delivery: Delivery) -> MessageState:
+        def settle(work: UnitOfWork) -> MessageState:
+            settled = _settled(message, delivery, work.now)
+            work.replace(OUTBOX, _existing(work, message.message_id), settled)
+            return settled.state
+
+        return self._resources.write(settle)
+
+
+def _attempt(channel: Channel, message: Message) -> Delivery:
+    try:
+        return channel.deliver(message)
+    except (BackendError, PluginError) as broken:  # a broken plugin must not stop the other messages
+        return DeliveryFailed(f"the channel broke its contract: {broken.code}", retryable=True)
+
+
+def _settled(message: OutboxMessage, delivery: Delivery, now: datetime) -> OutboxMessage:
+    if isinstance(delivery, Delivered):
+        return attrs.evolve(message, state=MessageState.DELIVERED, body=None, last_failure=None)
+    tries_left = delivery.retryable and message.attempts <= len(_WAITS)
+    if not tries_left:
+        return attrs.evolve(message, state=MessageState.DEAD, last_failure=delivery.reason)
+    due_at = now + _WAITS[message.attempts - 1]
+    return attrs.evolve(message, due_at=due_at, last_failure=delivery.reason)
+
+
+def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
+    kept = work.get(OUTBOX, message_id)
+    assert kept is not None, "a message is never removed from the outbox"
+    return kept
+
+
+def _counted(report: DispatchReport, state: MessageState) -> DispatchReport:
+    if state is MessageState.DELIVERED:
+        return attrs.evolve(report, delivered=report.delivered + 1)
+    if state is MessageState.DEAD:
+        return attrs.evolve(report, dead=report.dead + 1)
+    return attrs.evolve(report, failed=report.failed + 1)

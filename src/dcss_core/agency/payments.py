@@ -1,0 +1,252 @@
+"""`agency.payments`: money in, where it went, and what a parent sees of it."""
+
+import attrs
+
+from dcss_core.agency.accounts import Accounts
+from dcss_core.agency.case_file import CaseFiles
+from dcss_core.agency.filing import CASES, DISTRIBUTION_LINES, PARTICIPATIONS, POSTINGS, RECEIPTS
+from dcss_core.agency.receiving import Progress, last_day_to_send, post_remittance
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.dates import Month
+from dcss_core.base.events import Event
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.money import Money
+from dcss_core.cases.case import CaseStatus, Role
+from dcss_core.errors import (
+    ConflictError,
+    NotFoundError,
+    NotPermittedError,
+    RemittanceRefusedError,
+    RuleViolationError,
+)
+from dcss_core.payments.distribution import DistributionLine
+from dcss_core.payments.explanation import Explanation
+from dcss_core.payments.history import HistoryLine, history_for
+from dcss_core.payments.ledger import HoldReason, Place, balances
+from dcss_core.payments.receipt import Receipt, ReceiptStatus, release
+from dcss_core.payments.remittance import (
+    RemittanceBatch,
+    RemittanceRefused,
+    file_id_of,
+    read_remittance,
+)
+from dcss_core.payments.statement import Statement, statement_of
+from dcss_core.users.session import SessionToken
+
+_POSTED_BY = Actor.system("remittance")
+
+
+@attrs.frozen
+class PaymentsSeen(Event):
+    """Somebody looked at the payments of a case (what they saw: `view`)."""
+
+    kind = "sensitive_read"
+    case_number: CaseNumber
+    view: str
+
+    @property
+    def subject(self) -> str:
+        """The case."""
+        return f"case:{self.case_number}"
+
+
+@attrs.frozen
+class HeldReceipt:
+    """A receipt whose place is not known yet, and for how long it has been held."""
+
+    receipt: Receipt
+    reason: HoldReason
+    days_held: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.receipt.amount.display():>10}  {self.days_held} days  {self.receipt.receipt_id}  "
+            f"{self.reason.sentence}"
+        )
+
+
+@attrs.frozen(repr=False)
+class Payments:
+    """The verbs on payments."""
+
+    _resources: Resources
+    _accounts: Accounts
+
+    def receive(
+        self, content: bytes, *, by: Actor = _POSTED_BY, progress: Progress | None = None
+    ) -> RemittanceBatch:
+        """Take a payment file: every entry is posted once, distributed or held with a reason.
+
+        Receiving the same file, or another file with the same entries, posts nothing twice.
+        `progress` is told how many entries are done, of how many; it may be told again from the start.
+        Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
+        refusal is in the audit log.
+        """
+        try:
+            remittance = read_remittance(content)
+        except RemittanceRefusedError as refusal:
+            refused = RemittanceRefused(file_id_of(content), len(refusal.faults))
+            self._resources.write(lambda work: work.audit([refused], by))
+            raise
+        return self._resources.write(
+            lambda work: post_remittance(self._resources, work, remittance, content, by=by, progress=progress)
+        )
+
+    def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Actor) -> Receipt:
+        """Post a held receipt to the case staff found for it; it counts from the day it was received.
+
+        Raises NotFoundError for an unknown receipt or case, ConflictError when it is not held any
+        more, RuleViolationError when the jurisdiction states no distribution order for the case.
+        """
+
+        def verb(work: UnitOfWork) -> Receipt:
+            kept = _receipt(work, receipt_id)
+            if kept.record.status is not ReceiptStatus.HELD:
+                raise ConflictError(f"receipt {receipt_id} is not held; it was posted to a case already")
+            files = CaseFiles(work, self._resources.jurisdiction)
+            file = files.find(case_number)
+            if file is None:
+                raise NotFoundError(f"there is no case {case_number}; check the number with the payor")
+            policy = files.policy(file.case, kept.record.received_on)
+            if policy is None:
+                raise RuleViolationError(
+                    f"the jurisdiction states no distribution order for {file.case.assistance.value} cases",
+                    citation="42 USC 657",
+                )
+            files.charge(file, Month.of(kept.record.received_on))
+            send_by, _ = last_day_to_send(self._resources, self._resources.day_of(work.now))
+            posted = release(kept.record, file.account, policy, send_by=send_by, at=work.now)
+            file.account = posted.account or file.account
+            files.postings += posted.postings
+            files.lines += posted.lines
+            files.save()
+            work.replace(RECEIPTS, kept, posted.receipt)
+            work.audit(posted.events, by)
+            return posted.receipt
+
+        return self._resources.write(verb)
+
+    def charge(self, through: Month | None = None) -> int:
+        """Charge every open case through a month (this one, unless said otherwise); return how many were.
+
+        Money held for months to come is applied to what falls due. Charging twice changes nothing.
+        One transaction a case, so that a long run can be stopped and begun again.
+        """
+        month = through or Month.of(self._resources.today())
+        cases = self._resources.read(
+            lambda work: [
+                kept.record.case_number
+                for kept in work.find(CASES, ("status", "case_number"), (CaseStatus.OPEN,))
+            ]
+        )
+        return sum(self._charge_one(number, month) for number in cases)
+
+    def held(self) -> tuple[HeldReceipt, ...]:
+        """Every receipt that is held because its place is not known, longest held first."""
+        today = self._resources.today()
+        kept = self._resources.read(
+            lambda work: work.find(RECEIPTS, ("status", "received_on"), (ReceiptStatus.HELD,))
+        )
+        return tuple(
+            HeldReceipt(each.record, each.record.hold_reason, (today - each.record.received_on).days)
+            for each in kept
+            if each.record.hold_reason is not None
+        )
+
+    def explain(self, receipt: Receipt | str, *, by: Actor = _POSTED_BY) -> Explanation:
+        """Where every cent of a receipt went, and why, as staff see it; raises NotFoundError."""
+        receipt_id = receipt if isinstance(receipt, str) else receipt.receipt_id
+
+        def verb(work: UnitOfWork) -> Explanation:
+            found = _receipt(work, receipt_id).record
+            if found.case_number is not None:
+                work.audit([PaymentsSeen(found.case_number, "explanation")], by)
+            return Explanation(found, _lines_of(work, receipt_id))
+
+        return self._resources.write(verb)
+
+    def history(self, token: SessionToken, case_number: CaseNumber) -> tuple[HistoryLine, ...]:
+        """The payments of a case as the parent who is signed in may see them, newest first.
+
+        Raises NotPermittedError without a good, full session of a parent in this case.
+        """
+
+        def verb(work: UnitOfWork) -> tuple[HistoryLine, ...]:
+            role = self._role(work, token, case_number, "history")
+            receipts = work.find(RECEIPTS, ("case_number", "received_on"), (case_number,))
+            lines = work.find(DISTRIBUTION_LINES, ("case_number",), (case_number,))
+            return history_for(role, [each.record for each in receipts], [each.record for each in lines])
+
+        return self._resources.write(verb)
+
+    def explain_to_parent(self, token: SessionToken, receipt_id: str) -> Explanation:
+        """Where every cent of a receipt went, as the parent who is signed in may see it.
+
+        Raises NotPermittedError as `history` does, for a receipt of another case or none too.
+        """
+
+        def verb(work: UnitOfWork) -> Explanation:
+            kept = work.get(RECEIPTS, receipt_id)
+            if kept is None or kept.record.case_number is None:
+                raise NotPermittedError("this receipt is not one of yours; choose one from your payments")
+            role = self._role(work, token, kept.record.case_number, "explanation")
+            seen = role is Role.NONCUSTODIAL_PARENT
+            return Explanation(kept.record, _lines_of(work, receipt_id), shows_remitter=seen)
+
+        return self._resources.write(verb)
+
+    def statement(
+        self, token: SessionToken, case_number: CaseNumber, *, first: Month, last: Month
+    ) -> Statement:
+        """What was owed, fell due and was paid, month by month, both months included.
+
+        Raises NotPermittedError as `history` does.
+        """
+
+        def verb(work: UnitOfWork) -> Statement:
+            self._role(work, token, case_number, "statement")
+            postings = work.find(POSTINGS, ("case_number",), (case_number,))
+            return statement_of(case_number, [each.record for each in postings], first=first, last=last)
+
+        return self._resources.write(verb)
+
+    def balances(self) -> dict[Place, Money]:
+        """What is in each place of the books, over all cases; what was collected is negative."""
+        kept = self._resources.read(lambda work: work.find(POSTINGS, ("case_number",)))
+        return balances(each.record for each in kept)
+
+    def _charge_one(self, case_number: CaseNumber, month: Month) -> bool:
+        def verb(work: UnitOfWork) -> bool:
+            files = CaseFiles(work, self._resources.jurisdiction)
+            file = files.find(case_number)
+            if file is None or file.account.charged_through >= month:
+                return False
+            files.charge(file, month)
+            files.save()
+            return True
+
+        return self._resources.write(verb)
+
+    def _role(self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber, view: str) -> Role:
+        session = self._accounts.good_session(work, token)
+        person_id = session.person_with_cases()
+        found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
+        roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
+        if not roles:
+            raise NotPermittedError("this case is not one of yours; choose one from your own cases")
+        work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
+        return roles[0]
+
+
+def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:
+    kept = work.get(RECEIPTS, receipt_id)
+    if kept is None:
+        raise NotFoundError(f"there is no receipt {receipt_id[:40]}")
+    return kept
+
+
+def _lines_of(work: UnitOfWork, receipt_id: str) -> tuple[DistributionLine, ...]:
+    kept = work.find(DISTRIBUTION_LINES, ("receipt_id", "line"), (receipt_id,))
+    return tuple(each.record for each in kept)

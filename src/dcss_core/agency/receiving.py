@@ -1,0 +1,195 @@
+"""Receiving: a remittance file is posted, whole, in one transaction.
+
+Decides nothing that `payments` does not decide; it finds the case each entry names, charges its
+account, and saves what the decisions return. Invariants: a file and each of its entries are posted
+once, however often and by however many processes they are received; either all of it is saved or
+nothing.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.case_file import CaseFile, CaseFiles
+from dcss_core.agency.filing import EMPLOYMENT_END_REPORTS, PEOPLE, RECEIPTS, REMITTANCE_FILES
+from dcss_core.agency.letters import letterhead
+from dcss_core.agency.outbox import put_in_outbox
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.dates import Month
+from dcss_core.base.events import Event
+from dcss_core.base.secret import Secret
+from dcss_core.errors import RuleNotInForceError
+from dcss_core.payments.distribution import collection_date
+from dcss_core.payments.ledger import HoldReason
+from dcss_core.payments.receipt import PostedReceipt, Receipt, RemittanceEntry, hold, receive, why_held
+from dcss_core.payments.remittance import (
+    EmploymentEndReport,
+    EmploymentEndReported,
+    Remittance,
+    RemittanceBatch,
+    RemittanceFile,
+    RemittanceReceived,
+    RemittanceReceivedAgain,
+)
+
+Progress = Callable[[int, int], None]
+_FAMILY_LIMIT: Final = "disbursement.family_limit_business_days"
+
+
+@attrs.define
+class _Posting:
+    resources: Resources
+    work: UnitOfWork
+    file_id: str
+    received_on: date
+    send_by: date | None
+    case_files: CaseFiles
+    receipts: list[Receipt] = attrs.field(factory=list)
+    employment_ends: list[EmploymentEndReport] = attrs.field(factory=list)
+    seen_before: list[str] = attrs.field(factory=list)
+    events: list[Event] = attrs.field(factory=list)
+    payees: set[str] = attrs.field(factory=set)
+
+    def entry(self, entry: RemittanceEntry) -> None:
+        if self.work.get(RECEIPTS, entry.receipt_id) is not None:
+            self.seen_before.append(entry.receipt_id)
+            return
+        file = self.case_files.find(entry.case_as_sent) if entry.case_as_sent is not None else None
+        if entry.amount:
+            self.keep(self.money(entry, file))
+        if entry.employment_ended:
+            self.employment_end(entry, file)
+
+    def money(self, entry: RemittanceEntry, file: CaseFile | None) -> PostedReceipt:
+        case = file.case if file else None
+        reason = why_held(entry, case, file.noncustodial_parent if file else None)
+        policy = self.case_files.policy(case, self.received_on) if case else None
+        if reason is None and policy is None:
+            reason = HoldReason.NO_DISTRIBUTION_RULE
+        if reason is not None or file is None or policy is None:
+            reason = reason or HoldReason.CASE_UNKNOWN
+            return hold(entry, reason, file_id=self.file_id, received_on=self.received_on, at=self.work.now)
+        collected_on = collection_date(self.received_on, entry.pay_date, policy)
+        self.case_files.charge(file, Month.of(max(collected_on, self.received_on)))
+        posted = receive(
+            entry,
+            file.account,
+            policy,
+            file_id=self.file_id,
+            received_on=self.received_on,
+            send_by=self.send_by,
+            at=self.work.now,
+        )
+        file.account = posted.account or file.account
+        self.payees.update(line.payee_id for line in posted.lines if line.payee_id is not None)
+        return posted
+
+    def keep(self, posted: PostedReceipt) -> None:
+        self.receipts.append(posted.receipt)
+        self.case_files.lines += posted.lines
+        self.case_files.postings += posted.postings
+        self.events += posted.events
+
+    def employment_end(self, entry: RemittanceEntry, file: CaseFile | None) -> None:
+        report = EmploymentEndReport(
+            report_id=entry.receipt_id,
+            file_id=self.file_id,
+            received_on=self.received_on,
+            remitter=entry.remitter,
+            case_as_sent=entry.case_as_sent,
+            case_number=file.case.case_number if file else None,
+            pay_date=entry.pay_date,
+        )
+        if self.work.get(EMPLOYMENT_END_REPORTS, report.report_id) is None:
+            self.employment_ends.append(report)
+            self.events.append(EmploymentEndReported(report.report_id, report.case_number))
+
+    def save(self, file: RemittanceFile, by: Actor) -> None:
+        self.work.insert(REMITTANCE_FILES, [file])
+        self.work.insert(RECEIPTS, self.receipts)
+        self.work.insert(EMPLOYMENT_END_REPORTS, self.employment_ends)
+        self.case_files.save()
+        received = RemittanceReceived(file.file_id, file.entries, file.total)
+        self.work.audit((received, *self.events), by)
+        letter = letterhead(self.resources.jurisdiction.on(self.received_on)).payment_posted()
+        for person_id in sorted(self.payees):
+            person = self.work.get(PEOPLE, person_id)
+            if person is not None and person.record.email is not None:
+                put_in_outbox(
+                    self.work,
+                    letter,
+                    message_id=f"payment-posted/{self.file_id[:32]}/{person_id}",
+                    person_id=person_id,
+                    address=person.record.email,
+                )
+
+
+def post_remittance(
+    resources: Resources,
+    work: UnitOfWork,
+    remittance: Remittance,
+    content: bytes,
+    *,
+    by: Actor,
+    progress: Progress | None,
+) -> RemittanceBatch:
+    """Post every entry of a file that was not posted before."""
+    before = work.get(REMITTANCE_FILES, remittance.file_id)
+    if before is not None:
+        work.audit([RemittanceReceivedAgain(remittance.file_id)], by)
+        return _as_before(work, before)
+    received_on = resources.day_of(work.now)
+    send_by, remarks = last_day_to_send(resources, received_on)
+    files = CaseFiles(work, resources.jurisdiction)
+    posting = _Posting(resources, work, remittance.file_id, received_on, send_by, files)
+    for done, entry in enumerate(remittance.entries, start=1):
+        posting.entry(entry)
+        if progress is not None:
+            progress(done, len(remittance.entries))
+    file = RemittanceFile(
+        file_id=remittance.file_id,
+        received_at=work.now,
+        received_on=received_on,
+        remitter=remittance.remitter,
+        entries=len(remittance.entries),
+        total=remittance.total,
+        content=Secret(content.decode("ascii")),
+    )
+    posting.save(file, by)
+    return RemittanceBatch(
+        file,
+        tuple(posting.receipts),
+        tuple(posting.employment_ends),
+        tuple(posting.seen_before),
+        remarks=remarks,
+    )
+
+
+def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | None, tuple[str, ...]]:
+    """The last day to send the family's part of what was received on a day, and what staff should know.
+
+    Two business days after receipt in the state disbursement unit (42 USC 654b(c)(1)), by the state's
+    own holidays. Where those are not known yet the money is posted all the same, without the day.
+    """
+    rules = resources.jurisdiction.on(received_on)
+    limit = rules.integer(_FAMILY_LIMIT)
+    try:
+        return resources.calendar().add_business_days(received_on, limit), ()
+    except RuleNotInForceError as error:
+        return None, (f"The day by which the families must be paid is not known: {error}",)
+
+
+def _as_before(work: UnitOfWork, before: Kept[RemittanceFile]) -> RemittanceBatch:
+    file_id = before.record.file_id
+    receipts = work.find(RECEIPTS, ("file_id",), (file_id,))
+    ends = work.find(EMPLOYMENT_END_REPORTS, ("file_id",), (file_id,))
+    return RemittanceBatch(
+        before.record,
+        tuple(each.record for each in receipts),
+        tuple(each.record for each in ends),
+        already_received=True,
+    )

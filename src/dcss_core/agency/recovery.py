@@ -1,0 +1,128 @@
+"""`agency.recovery`: a forgotten password, reset by security questions.
+
+Decides nothing that `users.recovery` does not decide. Invariants: two runs of the slow hash for every
+attempt, whoever's number it is; questions are shown for every number, real ones or decoys; the new
+password goes to the address on file and nowhere else; every attempt is counted and audited together.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+
+from dcss_core.agency.account_filing import ACCOUNTS, RECOVERY_THROTTLES
+from dcss_core.agency.account_policies import AccountPolicies
+from dcss_core.agency.identity_records import Subject, subject_of
+from dcss_core.agency.letters import letterhead
+from dcss_core.agency.outbox import put_in_outbox
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import NotPermittedError
+from dcss_core.users.answers import Answer, answers_secret
+from dcss_core.users.argon2id import SALT_BYTES
+from dcss_core.users.assigned_password import RANDOM_BYTES, assigned_password
+from dcss_core.users.password_policy import PasswordContext
+from dcss_core.users.recovery import (
+    RecoveryThrottle,
+    ResetDecision,
+    ResetOutcome,
+    decide_reset,
+)
+from dcss_core.users.security_questions import Question, QuestionPolicy, decoy_questions
+
+
+@attrs.frozen(repr=False)
+class Recovery:
+    """The verbs of recovery."""
+
+    _resources: Resources
+
+    def questions(self, ssn: Ssn) -> tuple[Question, ...]:
+        """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
+
+        Raises NotPermittedError where the jurisdiction does not reset passwords by questions.
+        """
+        offered = self._policies().questions
+        if offered is None:
+            raise NotPermittedError("passwords are not reset by security questions here; call your office")
+        digest = self._resources.sealer.decoy_digest(ssn)
+        subject = self._resources.read(lambda work: subject_of(work, self._resources, ssn))
+        return _questions_of(subject, offered, digest)
+
+    def reset_password(
+        self, *, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None = None
+    ) -> ResetOutcome:
+        """Reset the password of whoever answers all their questions; one public answer to any failure.
+
+        On success an assigned password is on its way to the address on file; it is good for one
+        sign-in, and only for choosing another.
+        """
+        policies = self._policies()
+        seen = self._resources.read(lambda work: subject_of(work, self._resources, ssn))
+        secret = answers_secret(full_name, answers)
+        hasher, random = self._resources.hasher, self._resources.randomness
+        if seen.answers is None:
+            hasher.spend(secret)
+            answers_match = False
+        else:
+            answers_match = hasher.verify(secret, seen.answers.answers_hash)
+        assigned = assigned_password(
+            random.token_bytes(RANDOM_BYTES), policies.passwords, _context(seen, policies)
+        )
+        assigned_hash = hasher.hash(assigned, salt=random.token_bytes(SALT_BYTES))
+        index = self._resources.sealer.index_of(ssn)
+
+        def verb(work: UnitOfWork) -> ResetOutcome:
+            subject = subject_of(work, self._resources, ssn)
+            throttle = work.get(RECOVERY_THROTTLES, index)
+            decision = decide_reset(
+                subject.account.record if subject.account else None,
+                throttle.record if throttle else RecoveryThrottle(index),
+                answers_match=answers_match and subject.answers == seen.answers,
+                has_address=subject.person is not None and subject.person.email is not None,
+                assigned=assigned,
+                assigned_hash=assigned_hash,
+                policy=policies.recovery,
+                history=policies.passwords.history,
+                now=work.now,
+            )
+            if throttle is None:
+                work.insert(RECOVERY_THROTTLES, [decision.throttle])
+            else:
+                work.replace(RECOVERY_THROTTLES, throttle, decision.throttle)
+            self._save(work, subject, decision)
+            work.audit(decision.events, Actor.public(), source)
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    def _policies(self) -> AccountPolicies:
+        return AccountPolicies.from_rules(self._resources.rules())
+
+    def _save(self, work: UnitOfWork, subject: Subject, decision: ResetDecision) -> None:
+        notice, person = decision.notice, subject.person
+        if subject.account is not None and decision.account is not None:
+            work.replace(ACCOUNTS, subject.account, decision.account)
+        if notice is not None and person is not None and person.email is not None:
+            head = letterhead(self._resources.jurisdiction.on(self._resources.day_of(work.now)))
+            put_in_outbox(
+                work,
+                head.password_assigned(notice.password, notice.good_until),
+                message_id=f"account/{notice.account_id}/assigned/{self._resources.new_id()}",
+                person_id=person.person_id,
+                address=person.email,
+            )
+
+
+def _context(subject: Subject, policies: AccountPolicies) -> PasswordContext:
+    user_id = subject.account.record.user_id if subject.account else ""
+    names = (subject.person.name.full,) if subject.person else ()
+    return PasswordContext(user_id, names=names, agency_names=policies.agency_names)
+
+
+def _questions_of(subject: Subject, policy: QuestionPolicy, digest: bytes) -> tuple[Question, ...]:
+    if subject.answers is None:
+        return decoy_questions(policy.catalogue, digest, policy.count)
+    chosen = set(subject.answers.question_ids)
+    return tuple(question for question in policy.catalogue if question.question_id in chosen)

@@ -1,0 +1,75 @@
+"""Resources: everything a verb needs besides its own arguments.
+
+Decides which day it is at the agency: the day in the jurisdiction's own time zone, whatever the
+machine's. Invariant: verbs reach the outside only through these ports.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from dcss_core.agency import unit_of_work
+from dcss_core.agency.sealing import Sealer
+from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.base.business_calendar import BusinessCalendar
+from dcss_core.errors import InvariantError
+from dcss_core.ports.clock import Clock
+from dcss_core.ports.randomness import Randomness
+from dcss_core.ports.storage import Storage
+from dcss_core.rules.calendar import business_calendar
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.users.password_hash import PasswordHasher
+
+T = TypeVar("T")
+
+
+@attrs.frozen(repr=False)
+class Resources:
+    """The ports and the jurisdiction of one open agency."""
+
+    storage: Storage
+    clock: Clock
+    randomness: Randomness
+    sealer: Sealer
+    jurisdiction: Jurisdiction
+    hasher: PasswordHasher
+
+    def write(self, verb: Callable[[UnitOfWork], T]) -> T:
+        """Run a verb in one writing transaction; see `unit_of_work.write`."""
+        return unit_of_work.write(self.storage, self.sealer, self.now, verb)
+
+    def read(self, verb: Callable[[UnitOfWork], T]) -> T:
+        """Run a verb on one stable snapshot; see `unit_of_work.read`."""
+        return unit_of_work.read(self.storage, self.sealer, self.now, verb)
+
+    def now(self) -> datetime:
+        """The present instant, in UTC; raises InvariantError when the clock gives another time."""
+        now = self.clock.now()
+        if now.utcoffset() is None or now.utcoffset():
+            raise InvariantError("the clock must give aware instants in UTC")
+        return now
+
+    def day_of(self, instant: datetime) -> date:
+        """The day an instant falls on at the agency."""
+        rules = self.jurisdiction.on(instant.date())
+        return instant.astimezone(ZoneInfo(rules.text("agency.time_zone"))).date()
+
+    def today(self) -> date:
+        """The present day at the agency."""
+        return self.day_of(self.now())
+
+    def rules(self) -> RulesInForce:
+        """The rules in force today."""
+        return self.jurisdiction.on(self.today())
+
+    def calendar(self) -> BusinessCalendar:
+        """The business days of the jurisdiction."""
+        return business_calendar(self.jurisdiction)
+
+    def new_id(self) -> str:
+        """An unguessable id of 128 bits, in hexadecimal."""
+        return self.randomness.token_bytes(16).hex()

@@ -1,0 +1,169 @@
+"""Opening an agency: the composition root, and the only place that reads configuration.
+
+Decides which plugins serve, and checks everything before anything starts: rules, storage, keys,
+channels. Invariant: a wrong rule file, URL, key or plugin is one clear error, after which nothing
+is left open.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+import attrs
+
+from dcss_core.agency.agency import Agency
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.sealing import Sealer
+from dcss_core.base.secret import Secret
+from dcss_core.errors import ConfigurationError
+from dcss_core.memory import MEMORY_STORAGE
+from dcss_core.plugins.declarations import JurisdictionRules
+from dcss_core.plugins.loader import OnPluginError, load_plugins
+from dcss_core.ports.channel import Channel
+from dcss_core.ports.clock import Clock
+from dcss_core.ports.keys import KeyRing, MasterKey
+from dcss_core.ports.randomness import Randomness
+from dcss_core.ports.subscriber import Subscriber
+from dcss_core.rules.federal import FEDERAL_KEY, federal_rules
+from dcss_core.users.argon2id import Argon2idHasher
+from dcss_core.users.password_hash import PasswordHasher
+
+P = TypeVar("P", Channel, Subscriber)
+_KEY_FILE_VERSION: Final = 1
+_HOW_TO_MAKE_KEYS: Final = "make one with create_key_file(path) and keep it apart from the database"
+
+
+@attrs.frozen
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC)
+
+
+@attrs.frozen
+class SystemRandomness:
+    """The operating system's secure randomness."""
+
+    def token_bytes(self, count: int) -> bytes:
+        """So many unguessable bytes."""
+        return secrets.token_bytes(count)
+
+
+def open_agency(
+    storage: str,
+    *,
+    jurisdiction: str,
+    keys: KeyRing | str | Path,
+    channels: Sequence[str] = (),
+    subscribers: Sequence[str] = (),
+    plugins: Iterable[object] = (),
+    required_plugins: Iterable[str] = (),
+    on_plugin_error: OnPluginError = "raise",
+    clock: Clock | None = None,
+    randomness: Randomness | None = None,
+    hasher: PasswordHasher | None = None,
+) -> Agency:
+    """Open an agency: `open_agency("sqlite:///georgia.db", jurisdiction="US-GA", keys="keys.json")`.
+
+    `storage`, `channels` and `subscribers` are URLs whose scheme names a plugin; `keys` is a key ring
+    or the path of a key file; `plugins` are modules or objects with hooks, beside the installed ones.
+    Close the agency, or use it in a `with` block.
+
+    Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
+    """
+    registry = load_plugins(
+        builtin=BUILT_IN,
+        extra=plugins,
+        required=required_plugins,
+        on_plugin_error=on_plugin_error,
+    )
+    ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
+    law = registry.jurisdiction(jurisdiction)
+    randomness = randomness or SystemRandomness()
+    sealer = Sealer(ring, randomness)
+    with ExitStack() as opened:
+        store = registry.storage(storage)
+        opened.callback(store.close)
+        resources = Resources(
+            storage=store,
+            clock=clock or SystemClock(),
+            randomness=randomness,
+            sealer=sealer,
+            jurisdiction=law,
+            hasher=hasher or Argon2idHasher(sealer.peppers(), ring.current.key_id),
+        )
+        reached = [_kept_open(registry.channel(url), opened) for url in channels]
+        told = {_name_of(url): _kept_open(registry.subscriber(url), opened) for url in subscribers}
+        agency = Agency.start(resources, channels=reached, subscribers=told, plugins=registry.report())
+        opened.pop_all()
+    return agency
+
+
+def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
+    """Make a new key ring and save it, readable by this user only; never writes over a file.
+
+    Whoever loses the file loses what was sealed with it; whoever gets it and the database reads all.
+    Raises ConfigurationError.
+    """
+    ring = KeyRing((MasterKey(key_id, Secret(secrets.token_hex(32))),))
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"there is a key file at {path} already; open the agency with it, or choose another path"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"no key file can be made at {path}: {error.strerror}") from None
+    keys = [{"id": key.key_id, "key": key.key_hex.reveal()} for key in ring.keys]
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"dcss_core_keys": _KEY_FILE_VERSION, "keys": keys}, file, indent=2)
+    return ring
+
+
+def read_key_file(path: str | Path) -> KeyRing:
+    """Read a key ring; the first key is current. Raises ConfigurationError, which shows no key."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"there is no key file at {path}; {_HOW_TO_MAKE_KEYS}") from None
+    except OSError as error:
+        raise ConfigurationError(f"the key file {path} can't be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigurationError(f"{path} is not a key file: it is not JSON; {_HOW_TO_MAKE_KEYS}") from None
+    try:
+        if content["dcss_core_keys"] != _KEY_FILE_VERSION:
+            raise KeyError
+        return KeyRing(tuple(MasterKey(key["id"], Secret(key["key"])) for key in content["keys"]))
+    except (KeyError, TypeError):
+        raise ConfigurationError(
+            f"{path} is not a key file of version {_KEY_FILE_VERSION}; {_HOW_TO_MAKE_KEYS}"
+        ) from None
+
+
+def _kept_open(port: P, opened: ExitStack) -> P:
+    opened.callback(port.close)
+    return port
+
+
+def _name_of(url: str) -> str:
+    # A subscriber's place in the log is kept under this name; the URL itself may hold a token.
+    return f"{url.partition(':')[0]}/{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+
+
+BUILT_IN: Final = (
+    MEMORY_STORAGE,
+    JurisdictionRules(
+        key=FEDERAL_KEY,
+        summary="The federal baseline: Title IV-D of the Social Security Act and 45 CFR 301-308",
+        factory=federal_rules,
+        extends=None,
+    ),
+)

@@ -1,0 +1,178 @@
+"""The four hooks of API v1, through which a plugin says what it has to offer.
+
+Decides their names and signatures. Invariants: a hook takes no arguments, so nothing secret passes
+through pluggy; it returns an iterable (a list, or a generator) of frozen declarations; it opens
+nothing, for only the factory of the declaration chosen by key may touch the outside. The order in
+which plugins are installed has no meaning, so there are no wrappers and no first result. A plugin
+names its module as an entry point of the group `dcss_core.v1`::
+
+    [project.entry-points."dcss_core.v1"]
+    my_state = "my_state.plugin"
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pluggy import HookimplMarker, HookspecMarker
+
+from dcss_core.plugins.declarations import (
+    Declaration,
+    EventSubscriber,
+    JurisdictionRules,
+    NotificationChannel,
+    StorageBackend,
+)
+
+API_VERSION: Final = 1
+ENTRY_POINT_GROUP: Final = f"dcss_core.v{API_VERSION}"
+PROJECT: Final = "dcss_core"
+
+hookspec: Final = HookspecMarker(PROJECT)
+hookimpl: Final = HookimplMarker(PROJECT)
+"""Marks a function of a plugin as one of the hooks; used bare, for it takes no options here."""
+
+
+@hookspec
+def dcss_storage_backends() -> Iterable[StorageBackend]:
+    """Declare storages, each chosen by the scheme of its URL.
+
+    The factory imports its driver itself, so that loading the plugin stays quick where another
+    storage is used.
+
+    Example::
+
+        from dcss_core.plugins import Storage, StorageBackend, hookimpl
+
+
+        def open_oracle(url: str) -> Storage:
+            from my_state_oracle.storage import OracleStorage
+
+            return OracleStorage(url)
+
+
+        @hookimpl
+        def dcss_storage_backends() -> list[StorageBackend]:
+            return [StorageBackend(key="oracle", summary="Oracle Database 19c", factory=open_oracle)]
+    """
+    return ()
+
+
+@hookspec
+def dcss_notification_channels() -> Iterable[NotificationChannel]:
+    """Declare ways to reach people, each chosen by the scheme of its URL.
+
+    A channel answers with a value for every foreseeable failure and hands `message_id` on as the
+    idempotency id.
+
+    Example::
+
+        from pathlib import Path
+
+        from dcss_core.plugins import Channel, Delivered, Delivery, DeliveryFailed, Message
+        from dcss_core.plugins import NotificationChannel, hookimpl
+
+
+        class DropFolder:
+            def __init__(self, folder: Path) -> None:
+                self.folder = folder
+
+            def deliver(self, message: Message) -> Delivery:
+                letter = self.folder / f"{message.message_id}.txt"  # the same file at every attempt
+                try:
+                    letter.write_text(f"{message.address.reveal()}\\n\\n{message.body.reveal()}\\n")
+                except OSError as error:
+                    return DeliveryFailed(reason=type(error).__name__, retryable=True)
+                return Delivered(receipt=letter.name)
+
+            def close(self) -> None:
+                pass
+
+
+        def open_drop_folder(url: str) -> Channel:
+            return DropFolder(Path(url.removeprefix("letters://")))
+
+
+        @hookimpl
+        def dcss_notification_channels() -> list[NotificationChannel]:
+            return [
+                NotificationChannel(
+                    key="letters",
+                    summary="Letters in a folder that the mail room prints",
+                    factory=open_drop_folder,
+                )
+            ]
+    """
+    return ()
+
+
+@hookspec
+def dcss_jurisdictions() -> Iterable[JurisdictionRules]:
+    """Declare the rules of jurisdictions, each chosen by key and layered over the one it extends.
+
+    A state extends the federal baseline `US`; a county, a pilot or a reform extends its state.
+
+    Example::
+
+        from dcss_core.plugins import JurisdictionRules, hookimpl, load_rules
+
+
+        @hookimpl
+        def dcss_jurisdictions() -> list[JurisdictionRules]:
+            return [
+                JurisdictionRules(
+                    key="US-VT",
+                    summary="Vermont, Office of Child Support",
+                    factory=lambda: load_rules("my_state_vermont"),
+                )
+            ]
+    """
+    return ()
+
+
+@hookspec
+def dcss_event_subscribers() -> Iterable[EventSubscriber]:
+    """Declare readers of recorded events, each chosen by the scheme of its URL.
+
+    An event comes at least once and in order; `sequence` tells a repeated one.
+
+    Example::
+
+        from collections.abc import Iterator
+        from pathlib import Path
+
+        from dcss_core.plugins import EventSubscriber, RecordedEvent, Subscriber, hookimpl
+
+
+        class LineForEachEvent:
+            def __init__(self, path: Path) -> None:
+                self.path = path
+
+            def receive(self, event: RecordedEvent) -> None:
+                with self.path.open("a") as lines:
+                    lines.write(f"{event.sequence} {event.at.isoformat()} {event.kind} {event.subject}\\n")
+
+            def close(self) -> None:
+                pass
+
+
+        def open_lines(url: str) -> Subscriber:
+            return LineForEachEvent(Path(url.removeprefix("lines://")))
+
+
+        @hookimpl
+        def dcss_event_subscribers() -> Iterator[EventSubscriber]:
+            yield EventSubscriber(key="lines", summary="A line of text for each event", factory=open_lines)
+    """
+    return ()
+
+
+DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
+    {
+        dcss_storage_backends.__name__: StorageBackend,
+        dcss_notification_channels.__name__: NotificationChannel,
+        dcss_jurisdictions.__name__: JurisdictionRules,
+        dcss_event_subscribers.__name__: EventSubscriber,
+    }
+)
+"""What each hook declares."""

@@ -1,0 +1,173 @@
+"""PluginRegistry: what the loaded plugins offer, chosen by key.
+
+Decides which declaration answers to a URL or a key and opens it. Invariants: it is frozen; a key has
+one owner, so the order in which plugins were installed has no effect; a factory is given the text of
+a URL and nothing else; no message shows more of a URL than its scheme, for passwords and tokens stand
+in each of the other parts; whatever goes wrong in a plugin names its distribution.
+"""
+
+import re
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+import attrs
+
+from dcss_core.errors import ConfigurationError, Fault
+from dcss_core.plugins.declarations import (
+    Declaration,
+    EventSubscriber,
+    JurisdictionRules,
+    NotificationChannel,
+    StorageBackend,
+)
+from dcss_core.plugins.discovery import Origin
+from dcss_core.plugins.guard import GuardedChannel, GuardedSubscriber, at_work, check_port, refusal
+from dcss_core.plugins.nearest import did_you_mean
+from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin
+from dcss_core.ports.channel import Channel
+from dcss_core.ports.storage import Storage
+from dcss_core.ports.subscriber import Subscriber
+from dcss_core.rules.book import RuleBook
+from dcss_core.rules.jurisdiction import Jurisdiction
+
+D = TypeVar("D", bound=Declaration)
+P = TypeVar("P")
+
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_REFERENCE_PLUGINS: Final = MappingProxyType(
+    {
+        (StorageBackend.kind, "sqlite"): "dcss-core-sql",
+        (StorageBackend.kind, "postgresql"): "dcss-core-sql",
+        (NotificationChannel.kind, "smtp"): "dcss-core-smtp",
+        (JurisdictionRules.kind, "US-GA"): "dcss-core-georgia",
+    }
+)
+
+
+@attrs.frozen
+class PluginRegistry:
+    """The declarations of every loaded plugin."""
+
+    plugins: tuple[LoadedPlugin, ...]
+    refused: tuple[RefusedPlugin, ...] = ()
+
+    def storage(self, url: str) -> Storage:
+        """Open the storage of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(StorageBackend, url)
+        return _made(declared, origin, lambda: declared.factory(url), Storage)
+
+    def channel(self, url: str) -> Channel:
+        """Open the channel of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(NotificationChannel, url)
+        channel = _made(declared, origin, lambda: declared.factory(url), Channel)
+        return GuardedChannel(channel, origin.distribution)
+
+    def subscriber(self, url: str) -> Subscriber:
+        """Open the subscriber of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(EventSubscriber, url)
+        subscriber = _made(declared, origin, lambda: declared.factory(url), Subscriber)
+        return GuardedSubscriber(subscriber, origin.distribution)
+
+    def jurisdiction(self, key: str) -> Jurisdiction:
+        """Lay the rules of a jurisdiction over what it extends, down to the federal baseline.
+
+        Raises ConfigurationError for an unknown key, PluginError for a cycle or a missing base,
+        RulesError for rules that can't be loaded.
+        """
+        federal, *layers = reversed(self._chain(key))
+        composed = _composed(*federal, None)
+        for layer in layers:
+            composed = _composed(*layer, composed)
+        return composed
+
+    def keys(self, kind: type[D]) -> tuple[str, ...]:
+        """Every key of one kind of declaration, sorted: `registry.keys(StorageBackend)`."""
+        return tuple(sorted(each.key for each, _ in self._declared(kind)))
+
+    def report(self, *, slow_seconds: float = 0.5) -> PluginReport:
+        """What was loaded and what was left out; an import longer than `slow_seconds` is remarked on."""
+        return PluginReport(self.plugins, self.refused, slow_seconds)
+
+    def _declared(self, kind: type[D]) -> list[tuple[D, Origin]]:
+        return [
+            (each, plugin.origin)
+            for plugin in self.plugins
+            for each in plugin.declarations
+            if isinstance(each, kind)
+        ]
+
+    def _find(self, kind: type[D], key: str) -> tuple[D, Origin] | None:
+        return next((each for each in self._declared(kind) if each[0].key == key), None)
+
+    def _chosen_by_url(self, kind: type[D], url: str) -> tuple[D, Origin]:
+        match = _SCHEME.match(url) if isinstance(url, str) else None
+        if match is None:
+            raise ConfigurationError(
+                f"a {kind.kind} is chosen by a URL",
+                faults=[Fault(f"{kind.kind} URL", "no scheme", f"one of {self._offered(kind)}, then ':'")],
+            )
+        return self._chosen(kind, match[1].lower())
+
+    def _chosen(self, kind: type[D], key: str) -> tuple[D, Origin]:
+        found = self._find(kind, key)
+        if found is None:
+            raise self._unknown(kind, key)
+        return found
+
+    def _unknown(self, kind: type[D], key: str) -> ConfigurationError:
+        reference = _REFERENCE_PLUGINS.get((kind.kind, key))
+        left_out = [each.origin for each in self.refused]
+        if reference and reference not in (origin.distribution for origin in left_out):
+            advice = f"; install it with: pip install {reference}"
+        else:
+            advice = did_you_mean(str(key), self.keys(kind))
+        quarantined = f"; quarantined, see the report: {', '.join(map(str, left_out))}" if left_out else ""
+        return ConfigurationError(
+            f"no loaded plugin offers this {kind.kind}{advice}{quarantined}",
+            faults=[Fault(kind.kind, repr(key)[:60], f"one of {self._offered(kind)}")],
+        )
+
+    def _offered(self, kind: type[D]) -> str:
+        return ", ".join(f"'{key}'" for key in self.keys(kind)) or "those a plugin offers (none is installed)"
+
+    def _chain(self, key: str) -> list[tuple[JurisdictionRules, Origin]]:
+        chain = [self._chosen(JurisdictionRules, key)]
+        while (base := chain[-1][0].extends) is not None:
+            top, origin = chain[-1]
+            keys = [each.key for each, _ in chain]
+            if base in keys:
+                path = " → ".join([*keys, base])
+                others = ", ".join(sorted({str(each) for _, each in chain}))
+                raise refusal(
+                    origin.distribution,
+                    f"jurisdictions extend each other in a circle: {path} (declared by {others}). "
+                    "One of them must extend its state or 'US' instead",
+                )
+            found = self._find(JurisdictionRules, base)
+            if found is None:
+                raise refusal(
+                    origin.distribution,
+                    f"'{top.key}' extends '{base}', but {self._unknown(JurisdictionRules, base)}",
+                )
+            chain.append(found)
+        return chain
+
+
+def _made(declared: Declaration, origin: Origin, call: Callable[[], P], port: type) -> P:
+    what = f"the factory of {declared.kind} '{declared.key}'"
+    made = at_work(origin.distribution, what, call)
+    check_port(origin.distribution, what, made, port)
+    return made
+
+
+def _composed(declared: JurisdictionRules, origin: Origin, base: Jurisdiction | None) -> Jurisdiction:
+    what = f"the factory of {declared.kind} '{declared.key}'"
+    book: object = at_work(origin.distribution, what, declared.factory)
+    if not isinstance(book, RuleBook):
+        raise refusal(
+            origin.distribution,
+            f"{what} made no rule book",
+            [Fault("its result", f"a {type(book).__name__}", "a RuleBook, as load_rules() gives it")],
+        )
+    return Jurisdiction(key=declared.key, summary=declared.summary, book=book, base=base)

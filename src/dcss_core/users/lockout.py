@@ -1,0 +1,87 @@
+"""Lockout: how wrong passwords close an account, for a while and in the end.
+
+Decides from the account alone, never from the source address. Invariants: a failure while locked
+counts for nothing, so that nobody can hold a lock open; only the right password sets the counts
+back, and a reset never ends a lock; a clock that steps back neither unlocks early nor forgets a failure.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.account import Account
+from dcss_core.users.events import AccountLocked, PasswordDisabled
+
+_HIGHEST_HARD_LIMIT: Final = 100  # NIST SP 800-63B-4 §3.2.2
+
+
+@attrs.frozen
+class LockoutPolicy:
+    """How many failures lock an account for a while, and how many disable its password.
+
+    `failure_limit` failures within `window` lock for `lock_for`; `hard_limit` in a row disable.
+    Raises RulesError, all faults at once.
+    """
+
+    failure_limit: int
+    window: timedelta
+    lock_for: timedelta
+    hard_limit: int
+
+    def __attrs_post_init__(self) -> None:
+        faults = []
+        if not 1 <= self.failure_limit <= self.hard_limit:
+            expected = f"1 to the hard limit of {self.hard_limit}"
+            faults.append(Fault("failure_limit", str(self.failure_limit), expected))
+        if self.hard_limit > _HIGHEST_HARD_LIMIT:
+            faults.append(
+                Fault("hard_failure_limit", str(self.hard_limit), f"{_HIGHEST_HARD_LIMIT} or fewer")
+            )
+        for name, span in (("failure_window", self.window), ("lock", self.lock_for)):
+            if span <= timedelta(0):
+                faults.append(Fault(name, str(span), "a positive time"))
+        if faults:
+            raise RulesError("these rules can't lock an account", faults=faults)
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> Self:
+        """Read the policy in force."""
+        return cls(
+            failure_limit=rules.integer("accounts.failure_limit"),
+            window=timedelta(minutes=rules.integer("accounts.failure_window_minutes")),
+            lock_for=timedelta(minutes=rules.integer("accounts.lock_minutes")),
+            hard_limit=rules.integer("accounts.hard_failure_limit"),
+        )
+
+    def has_disabled(self, account: Account) -> bool:
+        """Whether so many failures came in a row that the password must be replaced to be used again."""
+        return account.consecutive_failures >= self.hard_limit
+
+    def after_failure(self, account: Account, now: datetime) -> tuple[Account, tuple[Event, ...]]:
+        """Count one wrong password, tried while the account was open."""
+        recent = (*within(account.failed_sign_ins, self.window, now), now)
+        counted = attrs.evolve(
+            account, failed_sign_ins=recent, consecutive_failures=account.consecutive_failures + 1
+        )
+        events: list[Event] = []
+        if len(recent) >= self.failure_limit:
+            until = now + self.lock_for
+            counted = attrs.evolve(counted, failed_sign_ins=(), locked_until=until)
+            events.append(AccountLocked(account.account_id, until))
+        if self.has_disabled(counted):
+            events.append(PasswordDisabled(account.account_id, counted.consecutive_failures))
+        return counted, tuple(events)
+
+
+def after_success(account: Account) -> Account:
+    """Set the counts back after the right password; the account was not locked."""
+    return attrs.evolve(account, failed_sign_ins=(), consecutive_failures=0, locked_until=None)
+
+
+def within(instants: tuple[datetime, ...], window: timedelta, now: datetime) -> tuple[datetime, ...]:
+    """The instants less than `window` ago; one that a stepped clock puts in the future still counts."""
+    return tuple(instant for instant in instants if now - instant < window)

@@ -1,0 +1,43 @@
+"""PasswordHash: what is kept of a password, and what a hasher must be able to do.
+
+Decides nothing. Invariants: the PHC text names scheme, cost and salt, so that a hash can be checked
+after the cost was raised (NIST SP 800-63B-4 §3.1.1.2); the pepper is known by its id only and is
+kept elsewhere; `repr` does not show the hash.
+"""
+
+from typing import Protocol
+
+import attrs
+
+from dcss_core.base.secret import Secret
+
+
+@attrs.frozen
+class PasswordHash:
+    """A salted, peppered hash as PHC text.
+
+    `pepper_id` is None for a hash imported from a system without pepper.
+    """
+
+    phc: str = attrs.field(repr=False)
+    pepper_id: str | None = None
+
+
+class PasswordHasher(Protocol):
+    """Hashes passwords and combined security answers, always at full cost."""
+
+    def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
+        """Hash with a fresh random salt of 16 bytes."""
+        ...
+
+    def verify(self, password: Secret, stored: PasswordHash) -> bool:
+        """Whether this is the password; costs one run whatever is stored, a damaged hash included."""
+        ...
+
+    def needs_rehash(self, stored: PasswordHash) -> bool:
+        """Whether the hash was made with another scheme, cost or pepper than hashes are made with now."""
+        ...
+
+    def spend(self, password: Secret) -> None:
+        """Do the work of exactly one verification, where there is nothing to verify against."""
+        ...

@@ -1,0 +1,137 @@
+"""Registration: how a participant gets an account, once.
+
+Decides from the person the identifier named and what is known of them. Invariants: wrong particulars,
+an unknown identifier and a person who has an account already get the same public answer; that a user
+id is taken is said only to somebody who has shown who they are; every refusal has its own reason in
+the event. Knowing these particulars is no proof of identity (NIST SP 800-63A-4 §2.5.1).
+"""
+
+from datetime import date, datetime
+from typing import TypeAlias
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.base.ssn import Ssn
+from dcss_core.users.account import Account, AccountKind, AccountState
+from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
+from dcss_core.users.full_name import names_match
+from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.registration_form import Registration
+from dcss_core.users.security_questions import SecurityAnswers
+
+
+@attrs.frozen(repr=False)
+class ParticipantOnFile:
+    """The person whom the IRN or Client ID names, as far as registration compares them."""
+
+    person_id: str
+    first: str
+    last: str
+    middle: str
+    birth_date: date
+    ssn: Ssn | None
+
+
+@attrs.frozen
+class Registered:
+    """The account exists; from now on only user id and password are asked."""
+
+    account_id: str
+
+
+@attrs.frozen
+class RegistrationRefused:
+    """Nobody was registered, for whatever reason."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return (
+            "We could not register you with what you entered. "
+            "If you have registered before, sign in or reset your password; otherwise call your local office."
+        )
+
+
+@attrs.frozen
+class UserIdTaken:
+    """The particulars are right, but the user id belongs to somebody else; choose another."""
+
+
+RegistrationOutcome: TypeAlias = Registered | RegistrationRefused | UserIdTaken
+
+
+@attrs.frozen
+class RegistrationDecision:
+    """What the caller sees, what to save and what to record."""
+
+    outcome: RegistrationOutcome
+    account: Account | None
+    answers: SecurityAnswers | None
+    events: tuple[Event, ...]
+
+
+def decide_registration(
+    registration: Registration,
+    *,
+    participant: ParticipantOnFile | None,
+    has_account: bool,
+    user_id_taken: bool,
+    account_id: str,
+    password_hash: PasswordHash,
+    answers_hash: PasswordHash | None,
+    now: datetime,
+) -> RegistrationDecision:
+    """Decide a registration.
+
+    The hashes are made for every readable form, so that all cost the same work; `answers_hash` is None
+    where the jurisdiction uses no security questions.
+    """
+    refusal = _refusal(registration, participant, has_account, user_id_taken)
+    if refusal is not None or participant is None:
+        reason = refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER
+        failed = RegistrationFailed(participant.person_id if participant else None, reason)
+        taken = reason is RegistrationRefusal.USER_ID_TAKEN
+        return RegistrationDecision(UserIdTaken() if taken else RegistrationRefused(), None, None, (failed,))
+    account = Account(
+        account_id=account_id,
+        user_id=registration.user_id.value,
+        user_key=registration.user_id.key,
+        person_id=participant.person_id,
+        kind=AccountKind.PARENT,
+        state=AccountState.ACTIVE,
+        password_hash=password_hash,
+        created_at=now,
+    )
+    answers = None
+    if answers_hash is not None:
+        question_ids = tuple(sorted(answer.question_id for answer in registration.answers))
+        answers = SecurityAnswers(account_id, question_ids, answers_hash, now)
+    event = AccountRegistered(account_id, participant.person_id)
+    return RegistrationDecision(Registered(account_id), account, answers, (event,))
+
+
+def _refusal(
+    registration: Registration,
+    participant: ParticipantOnFile | None,
+    has_account: bool,
+    user_id_taken: bool,
+) -> RegistrationRefusal | None:
+    if participant is None:
+        return RegistrationRefusal.UNKNOWN_IDENTIFIER
+    if not _is_the_person(registration, participant):
+        return RegistrationRefusal.WRONG_PARTICULARS
+    if has_account:
+        return RegistrationRefusal.ALREADY_REGISTERED
+    return RegistrationRefusal.USER_ID_TAKEN if user_id_taken else None
+
+
+def _is_the_person(registration: Registration, participant: ParticipantOnFile) -> bool:
+    same_name = names_match(
+        registration.full_name,
+        first=participant.first,
+        last=participant.last,
+        middle=participant.middle,
+    )
+    same_ssn = participant.ssn is not None and registration.ssn == participant.ssn
+    return same_name and same_ssn and registration.birth_date == participant.birth_date

@@ -1,0 +1,55 @@
+"""UserId: the name a person signs in with.
+
+Decides which text can be one. Only ASCII is admitted, so that no look-alike letter, full-width form
+or invisible character makes a second name that reads like the first. Invariant: two ids that differ
+only in case are equal and have the same `key`; the key is what must be unique, for ever (a closed
+account keeps its id: IRS Pub. 1075, IA-4).
+"""
+
+import re
+from typing import Final
+
+import attrs
+
+from dcss_core.errors import Fault, InvalidInputError
+
+_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{2,63}", re.ASCII)
+_FOREIGN: Final = re.compile(r"[^A-Za-z0-9._@-]")
+_SHORTEST, _LONGEST = 3, 64
+
+
+@attrs.frozen(init=False)
+class UserId:
+    """A user id as it was chosen: 3 to 64 of `A-Z a-z 0-9 . _ @ -`, a letter or digit first.
+
+    Raises InvalidInputError with every fault.
+    """
+
+    value: str = attrs.field(eq=str.lower)
+
+    def __init__(self, value: str) -> None:
+        text = value if isinstance(value, str) else ""
+        if not _SHAPE.fullmatch(text):
+            raise InvalidInputError("this can't be a user ID; choose another", faults=_faults(text))
+        self.__attrs_init__(text)
+
+    @property
+    def key(self) -> str:
+        """The id in lower case, by which accounts are found and kept unique."""
+        return self.value.lower()
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def _faults(text: str) -> list[Fault]:
+    faults = []
+    if not _SHORTEST <= len(text) <= _LONGEST:
+        faults.append(Fault("user ID", f"{len(text)} characters", f"{_SHORTEST} to {_LONGEST} characters"))
+    foreign = sorted(set(_FOREIGN.findall(text)))
+    if foreign:
+        found = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5])
+        faults.append(Fault("user ID", f"the characters {found}", "letters A-Z, digits and . _ @ - only"))
+    if text[:1] in tuple("._@-"):
+        faults.append(Fault("user ID", f"'{text[0]}' at the start", "a letter or digit first"))
+    return faults

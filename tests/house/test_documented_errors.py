@@ -1,0 +1,61 @@
+"""The page of errors is the tree of errors: no class missing, none too many, codes and sentences the same."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import dcss_core
+from dcss_core import errors
+from dcss_core.errors import DcssError
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
+
+
+def rows_below(kind: type[DcssError], depth: int = 0) -> list[str]:
+    """The table's rows for a class and all that come from it, each below its parent."""
+    sentence = (kind.__doc__ or "").strip().split("\n")[0]
+    rows = [f"| {'· ' * depth}`{kind.__name__}` | `{kind.code}` | {sentence} |"]
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__:
+            rows += rows_below(child, depth + 1)
+    return rows
+
+
+def test_the_page_of_errors_shows_the_tree_as_it_is() -> None:
+    expected = "\n".join(["| error | code | meaning |", "| --- | --- | --- |", *rows_below(DcssError)])
+    assert expected in PAGE.read_text(encoding="utf-8"), f"the table has to be:\n\n{expected}\n"
+
+
+def test_every_error_of_the_library_stands_on_the_one_screen() -> None:
+    for module in pkgutil.walk_packages(dcss_core.__path__, "dcss_core."):
+        importlib.import_module(module.name)
+    elsewhere = [
+        kind.__qualname__
+        for kind in _all_below(DcssError)
+        if kind.__module__.split(".")[0] == "dcss_core" and kind.__module__ != errors.__name__
+    ]
+    assert elsewhere == []
+
+
+def test_codes_are_unique_and_each_begins_with_its_parents_first_word() -> None:
+    kinds = [kind for kind in _all_below(DcssError) if kind.__module__ == errors.__name__]
+    codes = [kind.code for kind in kinds]
+    assert len(set(codes)) == len(codes)
+    children = [kind for kind in kinds if kind.__base__ is not DcssError]
+    assert [
+        kind.code for kind in children if not kind.code.startswith(_parent(kind).code.split(".")[0])
+    ] == []
+
+
+def _parent(kind: type[DcssError]) -> type[DcssError]:
+    base = kind.__base__
+    assert base is not None
+    assert issubclass(base, DcssError)
+    return base
+
+
+def _all_below(kind: type[DcssError]) -> list[type[DcssError]]:
+    below = []
+    for child in kind.__subclasses__():
+        below += [child, *_all_below(child)]
+    return below

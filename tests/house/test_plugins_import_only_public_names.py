@@ -1,0 +1,73 @@
+"""A plugin stands on what the library promises: three modules, and in them the names of `__all__`."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PUBLIC = ("dcss_core", "dcss_core.plugins", "dcss_core.testing")
+PLUGINS = sorted(REPOSITORY.glob("plugins/dcss-core-*"))
+
+
+def private_imports(text: str) -> list[str]:
+    """Every import of `dcss_core` that is not a promised name of a public module."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found += [name.name for name in node.names if _is_ours(name.name) and name.name not in PUBLIC]
+        elif isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
+            found += [
+                f"{node.module}.{name.name}"
+                for name in node.names
+                if not _is_promised(node.module, name.name)
+            ]
+    return found
+
+
+def _is_ours(module: str) -> bool:
+    return module.split(".")[0] == "dcss_core"
+
+
+def _is_promised(module: str, name: str) -> bool:
+    return module in PUBLIC and name in importlib.import_module(module).__all__
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+def test_a_reference_plugin_imports_only_promised_names(plugin: Path) -> None:
+    sources = sorted(plugin.glob("src/**/*.py"))
+    assert sources
+    found = {
+        str(file.relative_to(plugin)): private_imports(file.read_text(encoding="utf-8")) for file in sources
+    }
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import dcss_core.payments",
+        "from dcss_core.ports.storage import Storage",
+        "from dcss_core import base",
+        "from dcss_core.plugins import declarations",
+        "from dcss_core.plugins import *",
+    ],
+)
+def test_a_planted_private_import_is_caught(line: str) -> None:
+    assert private_imports(line) != []
+
+
+@pytest.mark.parametrize(
+    "line", ["import dcss_core", "from dcss_core.plugins import Storage", "import dcss_coreish"]
+)
+def test_a_promised_name_passes(line: str) -> None:
+    assert private_imports(line) == []
+
+
+def test_every_plugin_is_installed_for_the_tests_and_read_by_the_type_checker() -> None:
+    tox = (REPOSITORY / "tox.ini").read_text(encoding="utf-8")
+    settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    names = [plugin.name for plugin in PLUGINS]
+    assert [name for name in names if f"--reinstall-package {name} " not in tox] == []
+    assert [name for name in names if f'"plugins/{name}/src"' not in settings] == []

@@ -1,0 +1,84 @@
+"""Every hook is documented by an example that runs, and the example is loaded as a plugin."""
+
+import inspect
+from datetime import UTC, datetime
+from textwrap import dedent
+from types import ModuleType
+
+import pytest
+
+from dcss_core.base.secret import Secret
+from dcss_core.plugins import (
+    Delivered,
+    DeliveryFailed,
+    EventSubscriber,
+    JurisdictionRules,
+    Message,
+    NotificationChannel,
+    RecordedEvent,
+    StorageBackend,
+    hookspecs,
+    load_plugins,
+)
+
+HOOKS = {
+    "dcss_storage_backends": (StorageBackend, "oracle"),
+    "dcss_notification_channels": (NotificationChannel, "letters"),
+    "dcss_jurisdictions": (JurisdictionRules, "US-VT"),
+    "dcss_event_subscribers": (EventSubscriber, "lines"),
+}
+SPECIFIED = [
+    name
+    for name, function in inspect.getmembers(hookspecs, inspect.isfunction)
+    if function.__module__ == hookspecs.__name__
+]
+
+
+def example(hook: str) -> ModuleType:
+    """The example in a hook's documentation, as the module it would be."""
+    text = inspect.getdoc(getattr(hookspecs, hook))
+    module = ModuleType(f"example_of_{hook}")
+    exec(compile(dedent(text.split("Example::\n", 1)[1]), module.__name__, "exec"), vars(module))  # noqa: S102 (the example is our own)
+    return module
+
+
+def test_there_are_four_hooks():
+    assert sorted(SPECIFIED) == sorted(HOOKS)
+
+
+@pytest.mark.parametrize("hook", SPECIFIED)
+def test_a_hook_takes_no_arguments_and_declares_nothing_by_itself(hook):
+    specification = getattr(hookspecs, hook)
+
+    assert not inspect.signature(specification).parameters
+    assert list(specification()) == []
+
+
+@pytest.mark.parametrize("hook", SPECIFIED)
+def test_the_example_of_a_hook_is_a_plugin(hook):
+    kind, key = HOOKS[hook]
+
+    assert load_plugins(extra=[example(hook)], entry_points=[]).keys(kind) == (key,)
+
+
+def test_the_example_of_a_channel_delivers(tmp_path):
+    registry = load_plugins(extra=[example("dcss_notification_channels")], entry_points=[])
+    message = Message("m-1", Secret("1 Elm Street"), "A notice", Secret("Dear Jo"))
+
+    channel = registry.channel(f"letters://{tmp_path}")
+
+    assert channel.deliver(message) == Delivered("m-1.txt")
+    assert (tmp_path / "m-1.txt").read_text() == "1 Elm Street\n\nDear Jo\n"
+    missing = registry.channel(f"letters://{tmp_path}/missing")
+    assert missing.deliver(message) == DeliveryFailed("FileNotFoundError", retryable=True)
+    channel.close()
+
+
+def test_the_example_of_a_subscriber_receives(tmp_path):
+    registry = load_plugins(extra=[example("dcss_event_subscribers")], entry_points=[])
+    subscriber = registry.subscriber(f"lines://{tmp_path}/events.txt")
+
+    subscriber.receive(RecordedEvent(1, datetime(2026, 1, 5, tzinfo=UTC), "case.opened", "case:1", {}))
+    subscriber.close()
+
+    assert (tmp_path / "events.txt").read_text() == "1 2026-01-05T00:00:00+00:00 case.opened case:1\n"

@@ -1,0 +1,288 @@
+import pytest
+
+from dcss_core.errors import BackendError, ConfigurationError, PluginError, RuleFileError
+from dcss_core.plugins import (
+    EventSubscriber,
+    JurisdictionRules,
+    NotificationChannel,
+    PluginQuarantinedWarning,
+    PluginRegistry,
+    RuleBook,
+    StorageBackend,
+    hookimpl,
+    load_plugins,
+)
+
+URL = "one://clerk:hunter2@db.example/agency?token=t0ps3cret"
+
+
+class Opened:
+    """Has the methods of every port."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def prepare(self, collections): ...
+
+    def transaction(self, *, writes): ...
+
+    def deliver(self, message): ...
+
+    def receive(self, event): ...
+
+    def close(self): ...
+
+
+class Plugin:
+    def __init__(self, *declared: object) -> None:
+        self.declared = declared
+
+    def of(self, kind: type) -> list[object]:
+        return [each for each in self.declared if isinstance(each, kind)]
+
+    @hookimpl
+    def dcss_storage_backends(self):
+        return self.of(StorageBackend)
+
+    @hookimpl
+    def dcss_notification_channels(self):
+        return self.of(NotificationChannel)
+
+    @hookimpl
+    def dcss_jurisdictions(self):
+        return self.of(JurisdictionRules)
+
+    @hookimpl
+    def dcss_event_subscribers(self):
+        return self.of(EventSubscriber)
+
+
+NAME = f"in-process:{Plugin.__module__}.Plugin"
+FEDERAL = JurisdictionRules("US", "Federal baseline", lambda: RuleBook(source="federal"), extends=None)
+
+
+def registry(*declared: object) -> PluginRegistry:
+    return load_plugins(builtin=[FEDERAL], extra=[Plugin(*declared)], entry_points=[])
+
+
+def rules(key: str, extends: str | None = "US") -> JurisdictionRules:
+    return JurisdictionRules(key, f"Rules of {key}", lambda: RuleBook(source=key), extends=extends)
+
+
+OPENERS = [
+    pytest.param(StorageBackend, "storage", id="storage"),
+    pytest.param(NotificationChannel, "channel", id="channel"),
+    pytest.param(EventSubscriber, "subscriber", id="subscriber"),
+]
+
+
+@pytest.mark.parametrize(("kind", "opener"), OPENERS)
+def test_the_factory_chosen_by_the_scheme_gets_the_text_of_the_url_and_nothing_else(kind, opener):
+    given: list[object] = []
+
+    def factory(*arguments: object) -> Opened:
+        given.extend(arguments)
+        return Opened("")
+
+    def other(url: str) -> Opened:
+        raise AssertionError
+
+    getattr(registry(kind("one", "One", factory), kind("two", "Two", other)), opener)(URL)
+
+    assert given == [URL]
+
+
+def test_a_storage_is_handed_on_as_it_is():
+    opened = registry(StorageBackend("one", "One", Opened)).storage(URL)
+
+    assert type(opened) is Opened
+
+
+def test_a_scheme_is_read_in_any_case():
+    assert registry(StorageBackend("one", "One", Opened)).storage("ONE:").url == "ONE:"
+
+
+@pytest.mark.parametrize(("kind", "opener"), OPENERS)
+def test_an_unknown_scheme_is_answered_with_the_nearest_and_all_installed(kind, opener):
+    with pytest.raises(ConfigurationError) as caught:
+        getattr(registry(kind("sqlite", "S", Opened), kind("one", "O", Opened)), opener)(
+            "sqllite:///a?p=hunter2"
+        )
+
+    assert str(caught.value) == (
+        f"no loaded plugin offers this {opener}; did you mean 'sqlite'?\n"
+        f"  {opener}: found 'sqllite', expected one of 'one', 'sqlite'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("opener", "key", "distribution"),
+    [
+        ("storage", "sqlite:///georgia.db", "dcss-core-sql"),
+        ("storage", "postgresql://db/agency", "dcss-core-sql"),
+        ("channel", "smtp://localhost:1025", "dcss-core-smtp"),
+        ("jurisdiction", "US-GA", "dcss-core-georgia"),
+    ],
+)
+def test_a_reference_plugin_that_is_not_installed_is_named(opener, key, distribution):
+    with pytest.raises(ConfigurationError, match=f"install it with: pip install {distribution}"):
+        getattr(registry(), opener)(key)
+
+
+def test_with_nothing_installed_the_error_says_so():
+    with pytest.raises(
+        ConfigurationError, match=r"expected one of those a plugin offers \(none is installed"
+    ):
+        registry().storage("oracle://db")
+
+
+def test_a_quarantined_plugin_is_mentioned_where_a_key_is_missing(site):
+    site.install("dcss-core-georgia", "raise RuntimeError('broken')")
+    with pytest.warns(PluginQuarantinedWarning):
+        loaded = load_plugins(on_plugin_error="quarantine")
+
+    with pytest.raises(
+        ConfigurationError, match=r"quarantined, see the report: dcss-core-georgia 1\.0"
+    ) as caught:
+        loaded.jurisdiction("US-GA")
+
+    assert "pip install" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["", "hunter2", "//clerk:hunter2@db", "1x://hunter2", None])
+def test_a_url_without_a_scheme_is_refused_and_not_shown(url):
+    with pytest.raises(ConfigurationError) as caught:
+        registry(StorageBackend("one", "One", Opened)).storage(url)
+
+    assert str(caught.value) == (
+        "a storage is chosen by a URL\n  storage URL: found no scheme, expected one of 'one', then ':'"
+    )
+
+
+@pytest.mark.parametrize(("kind", "opener"), OPENERS)
+def test_a_factory_that_raises_is_named_and_the_url_is_not_shown(kind, opener):
+    def factory(url: str) -> Opened:
+        raise ValueError(f"can't parse {url}")
+
+    with pytest.raises(PluginError) as caught:
+        getattr(registry(kind("one", "One", factory)), opener)(URL)
+
+    assert caught.value.distribution == NAME
+    assert f"the factory of {opener} 'one' raised ValueError" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "t0ps3cret" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConfigurationError("no such folder"), BackendError("refused", retryable=True)],
+    ids=lambda error: error.code,
+)
+def test_an_error_of_the_library_passes_as_it_is(error):
+    def factory(url: str) -> Opened:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        registry(StorageBackend("one", "One", factory)).storage(URL)
+
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("kind", "opener", "missing"),
+    [
+        (StorageBackend, "storage", ["Storage.prepare", "Storage.transaction", "Storage.close"]),
+        (NotificationChannel, "channel", ["Channel.deliver", "Channel.close"]),
+        (EventSubscriber, "subscriber", ["Subscriber.receive", "Subscriber.close"]),
+    ],
+)
+def test_a_factory_that_makes_nothing_is_told_every_missing_method(kind, opener, missing):
+    with pytest.raises(PluginError) as caught:
+        getattr(registry(kind("one", "One", lambda url: None)), opener)(URL)
+
+    assert caught.value.distribution == NAME
+    assert f"the factory of {opener} 'one' made a NoneType" in str(caught.value)
+    assert [fault.where for fault in caught.value.faults] == missing
+
+
+def test_a_factory_whose_product_lacks_one_method_is_told_which():
+    class NoClose:
+        close = True
+
+        def deliver(self, message): ...
+
+    with pytest.raises(PluginError, match=r"Channel\.close: found nothing to call, expected a method"):
+        registry(NotificationChannel("one", "One", lambda url: NoClose())).channel(URL)
+
+
+def test_a_jurisdiction_lies_over_what_it_extends_down_to_the_federal_baseline():
+    composed = registry(rules("US-GA"), rules("US-GA-PILOT", "US-GA")).jurisdiction("US-GA-PILOT")
+
+    layers = []
+    layer = composed
+    while layer is not None:
+        layers.append((layer.key, layer.summary, layer.book.source))
+        layer = layer.base
+    assert layers == [
+        ("US-GA-PILOT", "Rules of US-GA-PILOT", "US-GA-PILOT"),
+        ("US-GA", "Rules of US-GA", "US-GA"),
+        ("US", "Federal baseline", "federal"),
+    ]
+
+
+def test_the_federal_baseline_is_a_jurisdiction_of_its_own():
+    assert registry().jurisdiction("US").base is None
+
+
+@pytest.mark.parametrize("key", ["us-tx", "US-TXX"])
+def test_an_unknown_jurisdiction_is_answered_with_the_nearest_in_whatever_case(key):
+    with pytest.raises(ConfigurationError) as caught:
+        registry(rules("US-TX")).jurisdiction(key)
+
+    assert "did you mean 'US-TX'?" in str(caught.value)
+    assert f"found '{key}', expected one of 'US', 'US-TX'" in str(caught.value)
+
+
+def test_jurisdictions_that_extend_each_other_in_a_circle_are_refused():
+    loaded = registry(rules("US-AA", "US-BB"), rules("US-BB", "US-CC"), rules("US-CC", "US-BB"))
+
+    with pytest.raises(PluginError) as caught:
+        loaded.jurisdiction("US-AA")
+
+    assert caught.value.distribution == NAME
+    assert "in a circle: US-AA → US-BB → US-CC → US-BB" in str(caught.value)
+
+
+def test_a_jurisdiction_whose_base_is_missing_names_who_extends_it():
+    with pytest.raises(PluginError) as caught:
+        registry(rules("US-GA-PILOT", "US-GA")).jurisdiction("US-GA-PILOT")
+
+    assert caught.value.distribution == NAME
+    assert "'US-GA-PILOT' extends 'US-GA', but no loaded plugin offers this jurisdiction" in str(caught.value)
+    assert "pip install dcss-core-georgia" in str(caught.value)
+
+
+def test_rules_that_can_not_be_loaded_say_so_themselves():
+    def factory() -> RuleBook:
+        raise RuleFileError("interest.toml: …")
+
+    with pytest.raises(RuleFileError):
+        registry(JurisdictionRules("US-GA", "Georgia", factory)).jurisdiction("US-GA")
+
+
+def test_a_jurisdiction_whose_factory_raises_is_named():
+    def factory() -> RuleBook:
+        raise OSError("no such file")
+
+    with pytest.raises(PluginError, match="the factory of jurisdiction 'US-GA' raised OSError") as caught:
+        registry(JurisdictionRules("US-GA", "Georgia", factory)).jurisdiction("US-GA")
+
+    assert caught.value.distribution == NAME
+
+
+def test_a_jurisdiction_whose_factory_makes_no_rule_book_is_named():
+    with pytest.raises(PluginError, match="found a dict, expected a RuleBook") as caught:
+        registry(JurisdictionRules("US-GA", "Georgia", dict)).jurisdiction("US-GA")
+
+    assert caught.value.distribution == NAME

@@ -1,0 +1,146 @@
+"""The error tree: stable codes, whole messages, all faults at once, and safe passage to another process."""
+
+import copy
+import pickle
+from datetime import date
+
+import pytest
+
+from dcss_core import errors
+from dcss_core.errors import (
+    BackendError,
+    ConfigurationError,
+    ConflictError,
+    DcssError,
+    DuplicateKeyError,
+    Fault,
+    InvalidInputError,
+    InvariantError,
+    NotFoundError,
+    NotPermittedError,
+    PluginError,
+    RemittanceRefusedError,
+    RuleFileError,
+    RuleNotInForceError,
+    RulesError,
+    RuleViolationError,
+    StaleVersionError,
+    UnknownRuleError,
+)
+
+# Published: a code may be added, never renamed.
+CODES = {
+    DcssError: "dcss",
+    InvalidInputError: "input.invalid",
+    NotFoundError: "input.not_found",
+    RemittanceRefusedError: "input.remittance_refused",
+    RulesError: "rules",
+    RuleFileError: "rules.file",
+    UnknownRuleError: "rules.unknown",
+    RuleNotInForceError: "rules.not_in_force",
+    RuleViolationError: "rule.violated",
+    ConflictError: "conflict",
+    StaleVersionError: "conflict.stale_version",
+    DuplicateKeyError: "conflict.duplicate_key",
+    NotPermittedError: "not_permitted",
+    BackendError: "backend",
+    PluginError: "plugin",
+    ConfigurationError: "configuration",
+    InvariantError: "invariant",
+}
+
+ONE_OF_EACH = [
+    InvalidInputError("wrong", faults=[Fault("a", "1", "2"), Fault("b", "3", "4")]),
+    RuleNotInForceError("interest.rate", date(2030, 1, 1), first=date(1996, 7, 1), last=None),
+    RuleViolationError("the limit is 60 days", citation="45 CFR 303.6(c)(2)"),
+    DuplicateKeyError("accounts", ("user_name",)),
+    BackendError("the database is busy", retryable=True),
+    PluginError("declares two channels with one key", distribution="dcss-core-smtp"),
+    StaleVersionError("changed since it was read"),
+]
+
+
+def every_class(root=DcssError):
+    yield root
+    for child in root.__subclasses__():
+        yield from every_class(child)
+
+
+def test_every_error_has_its_own_published_code():
+    defined = {kind for kind in every_class() if kind.__module__ == errors.__name__}
+    assert {kind: kind.code for kind in defined} == CODES
+    assert len(set(CODES.values())) == len(CODES)
+
+
+def test_a_handler_for_the_root_catches_every_error():
+    assert all(issubclass(kind, DcssError) and issubclass(kind, Exception) for kind in CODES)
+
+
+def test_all_faults_stand_in_the_message_one_to_a_line():
+    error = InvalidInputError(
+        "two things are wrong", faults=iter([Fault("a", "1", "2"), Fault("b", "3", "4")])
+    )
+    assert str(error) == ("two things are wrong\n  a: found 1, expected 2\n  b: found 3, expected 4")
+    assert [fault.where for fault in error.faults] == ["a", "b"]
+
+
+def test_an_error_without_faults_is_its_message():
+    error = ConfigurationError("no such scheme")
+    assert str(error) == "no such scheme"
+    assert error.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "known"),
+    [
+        (date(1996, 7, 1), None, "known from 1996-07-01 through today and on"),
+        (None, date(2020, 1, 1), "known from the beginning through 2020-01-01"),
+    ],
+)
+def test_a_rule_out_of_force_says_for_which_dates_it_is_known(first, last, known):
+    error = RuleNotInForceError("interest.rate", date(2030, 1, 1), first=first, last=last)
+    assert "rule 'interest.rate' has no value on 2030-01-01" in str(error)
+    assert known in str(error)
+    assert (error.key, error.on, error.first_known, error.last_known) == (
+        "interest.rate",
+        date(2030, 1, 1),
+        first,
+        last,
+    )
+
+
+def test_a_violated_rule_names_its_citation():
+    error = RuleViolationError("the limit is 60 days", citation="45 CFR 303.6(c)(2)")
+    assert str(error) == "the limit is 60 days (45 CFR 303.6(c)(2))"
+    assert error.citation == "45 CFR 303.6(c)(2)"
+
+
+def test_a_duplicate_key_names_its_fields_and_no_value():
+    error = DuplicateKeyError("accounts", ["user_name", "state"])
+    assert "'accounts'" in str(error)
+    assert "user_name + state" in str(error)
+    assert error.key_fields == ("user_name", "state")
+
+
+def test_a_backend_says_whether_trying_again_may_help():
+    assert BackendError("busy", retryable=True).retryable
+    assert not BackendError("gone", retryable=False).retryable
+
+
+def test_a_plugin_error_names_whose_plugin_it_is():
+    error = PluginError("has no hooks", distribution="dcss-core-smtp")
+    assert str(error) == "plugin 'dcss-core-smtp': has no hooks"
+    assert error.distribution == "dcss-core-smtp"
+
+
+# A worker process hands its exception back pickled; one that can't be read again breaks the whole pool.
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: error.code)
+@pytest.mark.parametrize(
+    "pass_on",
+    [lambda e: pickle.loads(pickle.dumps(e)), lambda e: pickle.loads(pickle.dumps(e, 0)), copy.copy],
+)
+def test_an_error_reaches_another_process_whole(error, pass_on):
+    arrived = pass_on(error)
+    assert type(arrived) is type(error)
+    assert str(arrived) == str(error)
+    assert vars(arrived) == vars(error)

@@ -1,0 +1,54 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.errors import InvariantError
+from dcss_core.users.assigned_password import assigned_password
+from dcss_core.users.password_policy import PasswordContext, PasswordPolicy
+
+RANDOM = st.binary(min_size=32, max_size=32)
+
+
+@given(RANDOM, st.integers(8, 64), st.from_regex(r"[a-z][a-z0-9]{2}", fullmatch=True))
+def test_s24_an_assigned_password_satisfies_the_policy_and_holds_no_ambiguous_character(
+    random, least, user_id
+):
+    policy, context = PasswordPolicy(least, 64, 0), PasswordContext(user_id)
+    password = assigned_password(random, policy, context)
+    assert policy.violations(password, context) == ()
+    assert re.fullmatch(r"[2-9a-km-np-z-]+", password.reveal())
+    assert len(password.reveal().replace("-", "")) >= 20  # 32 characters: 5 bits each, 100 bits
+
+
+@given(RANDOM)
+def test_an_assigned_password_is_written_in_groups_of_four(random):
+    password = assigned_password(random, PasswordPolicy(15, 64, 0), PasswordContext("jdoe"))
+    assert re.fullmatch(r"[^-]{4}(-[^-]{4}){4}", password.reveal())
+
+
+def test_other_bytes_make_another_password():
+    policy, context = PasswordPolicy(15, 64, 0), PasswordContext("jdoe")
+    made = {assigned_password(bytes([seed]) * 32, policy, context).reveal() for seed in range(256)}
+    assert len(made) == 256
+
+
+def test_too_few_random_bytes_are_refused():
+    with pytest.raises(InvariantError):
+        assigned_password(b"x" * 16, PasswordPolicy(15, 64, 0), PasswordContext("jdoe"))
+
+
+@given(RANDOM)
+def test_an_assigned_password_that_happens_to_hold_the_user_id_is_made_anew(random):
+    policy = PasswordPolicy(15, 64, 0)
+    unlucky = assigned_password(random, policy, PasswordContext("jdoe")).reveal()
+    context = PasswordContext(unlucky[:3])
+    again = assigned_password(random, policy, context)
+    assert again.reveal() != unlucky
+    assert policy.violations(again, context) == ()
+
+
+def test_a_policy_that_nothing_satisfies_is_an_error_and_no_endless_search():
+    with pytest.raises(InvariantError):
+        assigned_password(b"x" * 32, PasswordPolicy(15, 64, 0), PasswordContext("jdoe", used_before=True))

@@ -1,0 +1,63 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.users.folding import fold
+from dcss_core.users.full_name import name_key, names_match
+
+ON_FILE = {"first": "Jane", "middle": "Quincy", "last": "O'Neil-Park"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Jane O'Neil-Park",
+        "JANE QUINCY ONEIL PARK",
+        "jane q. o’neil park",
+        "  Jane\u00a0O'Neil‑Park  ",
+        "Ｊａｎｅ O'Neil-Park",
+        "Jane O'Neil-Park Jr.",
+        "Jané O'Neil-Park",
+    ],
+)
+def test_a_name_is_recognised_in_each_usual_spelling(typed):
+    assert names_match(typed, **ON_FILE)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "Jane",
+        "O'Neil-Park",
+        "Jane Park",
+        "Jane Mary O'Neil-Park",
+        "Joan O'Neil-Park",
+        "Jane R O'Neil-Park",
+    ],
+)
+def test_another_or_incomplete_name_is_not_recognised(typed):
+    assert not names_match(typed, **ON_FILE)
+
+
+def test_a_name_is_matched_against_an_initial_on_file():
+    assert names_match("Jane Quincy Park", first="Jane", middle="Q", last="Park")
+    assert not names_match("Jane Mary Park", first="Jane", middle="Q", last="Park")
+
+
+def test_no_name_matches_a_record_without_a_name():
+    assert not names_match("Jane Park", first="", last="")
+
+
+def test_the_key_of_a_name_does_not_depend_on_the_middle_name():
+    assert name_key("Jane Quincy O'Neil") == name_key("jane oneil") == "jane oneil"
+    assert name_key("Jane O'Neil III") == name_key("Jane O'Neil")
+
+
+def test_folding_ignores_case_width_accents_and_letter_forms():
+    assert fold("Ｚoë \u210cÄ") == "zoe ha"  # U+210C is a capital H in black letter
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_more(text):
+    assert fold(fold(text)) == fold(text)

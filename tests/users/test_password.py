@@ -1,0 +1,52 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.base.secret import Secret
+from dcss_core.users.password import LONGEST_PASSWORD, Password, PasswordFault, prepare_password
+
+
+def prepared(text: str) -> str:
+    password = prepare_password(Secret(text))
+    assert isinstance(password, Password)
+    return password.reveal()
+
+
+def test_decomposed_and_composed_spellings_become_one_password():
+    assert prepared("cafe\u0301 au lait, please") == prepared("caf\u00e9 au lait, please")
+
+
+def test_compatibility_forms_stay_different():
+    assert prepared("ﬁne afternoon tea") != prepared("fine afternoon tea")
+
+
+def test_nul_and_blanks_are_kept():
+    assert prepared(" pw\0x ") == " pw\0x "
+    assert prepared("pw\0x") != prepared("pw\0y")
+
+
+def test_half_a_character_is_a_reason_and_no_exception():
+    refused = prepare_password(Secret("otter \ud800 canoe"))
+    assert refused.fault is PasswordFault.NOT_TEXT
+
+
+def test_a_password_of_the_greatest_length_is_whole_and_one_more_is_refused():
+    assert prepared("é" * LONGEST_PASSWORD) == "é" * LONGEST_PASSWORD
+    assert prepare_password(Secret("x" * (LONGEST_PASSWORD + 1))).fault is PasswordFault.TOO_LONG
+
+
+def test_length_counts_after_normalising():
+    # U+1F82 decomposes into four code points, the most there are (UAX #15)
+    decomposed = unicodedata.normalize("NFD", "\u1f82") * LONGEST_PASSWORD
+    assert len(decomposed) == 4 * LONGEST_PASSWORD
+    assert prepared(decomposed) == "\u1f82" * LONGEST_PASSWORD
+
+
+def test_a_megabyte_is_refused():
+    assert prepare_password(Secret("x" * 2**20)).fault is PasswordFault.TOO_LONG
+
+
+@given(st.text(max_size=LONGEST_PASSWORD // 3))
+def test_preparing_is_nfc_and_nothing_else(text):
+    assert prepared(text) == unicodedata.normalize("NFC", text)

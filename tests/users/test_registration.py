@@ -1,0 +1,181 @@
+from datetime import date
+
+import attrs
+import pytest
+
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.users.account import AccountKind
+from dcss_core.users.answers import Answer
+from dcss_core.users.events import RegistrationRefusal
+from dcss_core.users.password import PasswordFault
+from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.registration import RegistrationRefused, UserIdTaken, decide_registration
+from dcss_core.users.registration_form import (
+    Registration,
+    RegistrationForm,
+    RegistrationIncomplete,
+    read_registration,
+)
+from dcss_core.users.security_questions import AnswerFault
+
+
+@pytest.fixture
+def read(passwords, questions):
+    def reading(form):
+        return read_registration(form, passwords=passwords, questions=questions, accept_never_issued=True)
+
+    return reading
+
+
+@pytest.fixture
+def decide(read, form, participant, now):
+    def deciding(*, changes=None, on_file=participant, has_account=False, user_id_taken=False):
+        registration = read(form(**(changes or {})))
+        assert isinstance(registration, Registration)
+        return decide_registration(
+            registration,
+            participant=on_file,
+            has_account=has_account,
+            user_id_taken=user_id_taken,
+            account_id="a-9",
+            password_hash=PasswordHash("$p"),
+            answers_hash=PasswordHash("$q"),
+            now=now,
+        )
+
+    return deciding
+
+
+def test_s16_a_participant_registers_and_has_an_account(decide, now):
+    decision = decide()
+    assert decision.outcome.account_id == "a-9"
+    assert (decision.account.user_id, decision.account.user_key) == ("JDoe", "jdoe")
+    assert decision.account.person_id == "p-1"
+    assert decision.account.kind is AccountKind.PARENT
+    assert not decision.account.must_change_password
+    assert decision.answers.question_ids == ("dish", "gift", "story")
+    assert [event.kind for event in decision.events] == ["user_created"]
+
+
+def test_s16_s18_a_second_registration_wrong_particulars_and_an_unknown_identifier_look_the_same(decide):
+    refused = {
+        RegistrationRefusal.ALREADY_REGISTERED: decide(has_account=True),
+        RegistrationRefusal.UNKNOWN_IDENTIFIER: decide(on_file=None),
+        RegistrationRefusal.WRONG_PARTICULARS: decide(changes={"full_name": "Joan O'Neil-Park"}),
+    }
+    for reason, decision in refused.items():
+        assert decision.outcome == RegistrationRefused()
+        assert (decision.account, decision.answers) == (None, None)
+        assert decision.events[0].reason is reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"full_name": "Jane Park"}, {"birth_date": "1988-02-28"}, {"ssn": Secret("900-01-0002")}],
+    ids=["name", "birth date", "ssn"],
+)
+def test_s18_each_wrong_particular_is_refused(decide, changes):
+    decision = decide(changes=changes)
+    assert decision.outcome == RegistrationRefused()
+    assert decision.events[0].reason is RegistrationRefusal.WRONG_PARTICULARS
+
+
+def test_s18_a_person_without_an_ssn_on_file_can_not_be_matched(decide, participant):
+    assert decide(on_file=attrs.evolve(participant, ssn=None)).outcome == RegistrationRefused()
+
+
+def test_s17_that_a_user_id_is_taken_is_told_only_to_somebody_who_gave_the_right_particulars(decide):
+    assert decide(user_id_taken=True).outcome == UserIdTaken()
+    wrong = decide(user_id_taken=True, changes={"birth_date": "1990-01-01"})
+    assert wrong.outcome == RegistrationRefused()
+    assert decide(user_id_taken=True, has_account=True).outcome == RegistrationRefused()
+
+
+def test_s17_every_missing_field_is_listed_at_once(read):
+    empty = RegistrationForm(user_id="", password=Secret(""), full_name=" ", birth_date="", ssn=Secret(""))
+    incomplete = read(empty)
+    assert isinstance(incomplete, RegistrationIncomplete)
+    assert [fault.where for fault in incomplete.faults] == [
+        "user ID",
+        "full name",
+        "birth date",
+        "ssn",
+        "IRN or Client ID",
+    ]
+    assert {fault.found for fault in incomplete.faults} == {"nothing"}
+    assert [violation.fault for violation in incomplete.password_violations] == [PasswordFault.EMPTY]
+    assert [violation.fault for violation in incomplete.answer_violations] == [AnswerFault.WRONG_NUMBER]
+
+
+def test_s17_every_bad_field_is_listed_at_once_and_none_is_shown(read, form):
+    bad = form(
+        user_id="j\u043ee",
+        password=Secret("Neil-Park pw"),
+        full_name="x" * 401,
+        birth_date="31/12/1990",
+        ssn=Secret("900-01-000"),
+        irn="?",
+        answers=(Answer("mother", Secret("Smith")),),
+    )
+    incomplete = read(bad)
+    assert [fault.where for fault in incomplete.faults] == [
+        "user ID",
+        "full name",
+        "birth date",
+        "ssn",
+        "Individual Registration Number",
+    ]
+    shown = repr(incomplete)
+    for typed in ("j\u043ee", "Neil", "31/12", "900-01", "Smith"):
+        assert typed not in shown
+
+
+def test_s18_an_irn_or_a_client_id_is_given_and_not_both(read, form):
+    assert read(form()).identifier == Irn("1234567")
+    assert read(form(irn="", client_id="1234567")).identifier == ClientId("1234567")
+    both = read(form(client_id="1234567"))
+    assert [fault.found for fault in both.faults] == ["both"]
+
+
+def test_s17_the_password_of_a_form_is_judged_with_its_user_id_and_name(read, form):
+    incomplete = read(form(password=Secret("my jdoe has an oneil")))
+    found = [violation.fault for violation in incomplete.password_violations]
+    assert found == [PasswordFault.CONTAINS_USER_ID, PasswordFault.CONTAINS_NAME]
+
+
+def test_where_no_security_questions_are_used_none_are_asked_or_kept(form, passwords, participant, now):
+    with_answers = read_registration(form(), passwords=passwords, questions=None, accept_never_issued=True)
+    assert [fault.where for fault in with_answers.faults] == ["security answers"]
+    registration = read_registration(
+        form(answers=()), passwords=passwords, questions=None, accept_never_issued=True
+    )
+    decision = decide_registration(
+        registration,
+        participant=participant,
+        has_account=False,
+        user_id_taken=False,
+        account_id="a-9",
+        password_hash=PasswordHash("$p"),
+        answers_hash=None,
+        now=now,
+    )
+    assert decision.account is not None
+    assert decision.answers is None
+
+
+def test_a_form_and_what_was_read_of_it_show_nothing(read, form, participant):
+    for value in (form(), read(form()), participant):
+        assert "Neil" not in repr(value)
+        assert "1988" not in repr(value)
+
+
+def test_a_real_looking_ssn_needs_no_switch_and_a_synthetic_one_does(form, passwords, questions):
+    refused = read_registration(form(), passwords=passwords, questions=questions)
+    assert [fault.where for fault in refused.faults] == ["ssn"]
+
+
+def test_the_birth_date_is_read_as_a_day(read, form):
+    assert read(form()).birth_date == date(1988, 2, 29)
+    assert read(form()).ssn == Ssn("900010001", accept_never_issued=True)

@@ -1,0 +1,121 @@
+"""Marked secrets go through every decision; none may show in what comes out."""
+
+import json
+import traceback
+
+import attrs
+import pytest
+
+from dcss_core.base.events import Event
+from dcss_core.base.secret import Secret
+from dcss_core.users.answers import Answer, answers_secret
+from dcss_core.users.password import Password, prepare_password
+from dcss_core.users.password_change import decide_password_change
+from dcss_core.users.password_policy import PasswordContext
+from dcss_core.users.recovery import RecoveryThrottle, decide_reset
+from dcss_core.users.registration import decide_registration
+from dcss_core.users.registration_form import read_registration
+from dcss_core.users.security_questions import AnswerContext, enrolment_violations
+from dcss_core.users.session import SessionToken, open_session
+from dcss_core.users.sign_in import decide_sign_in
+from dcss_core.users.user_id import UserId
+
+CANARY = "kanarienvogel"
+NAME_CANARY = "Zeisigsdottir"
+SSN_CANARY = "900-01-0777"
+
+
+def shown(value: object) -> str:
+    parts = [repr(value), str(value), f"{value}"]
+    for event in getattr(value, "events", ()):
+        assert isinstance(event, Event)
+        parts.append(json.dumps({"subject": event.subject, **event.details()}))
+    return "\n".join(parts)
+
+
+def assert_silent(value: object) -> None:
+    text = shown(value)
+    for secret in (CANARY, NAME_CANARY, SSN_CANARY, "900010777", "$fake$"):
+        assert secret not in text
+
+
+def test_no_decision_event_or_outcome_shows_a_secret(
+    form, passwords, questions, participant, hasher, lockout, sessions, recovery, now
+):
+    answers = tuple(Answer(each, Secret(f"{CANARY} {each}")) for each in ("dish", "gift", "story"))
+    filled_in = form(
+        password=Secret(f"{CANARY} sings at dawn"),
+        ssn=Secret(SSN_CANARY),
+        answers=answers,
+        full_name=f"Jane {NAME_CANARY}",
+    )
+    registration = read_registration(
+        filled_in, passwords=passwords, questions=questions, accept_never_issued=True
+    )
+    registered = decide_registration(
+        registration,
+        participant=attrs.evolve(participant, ssn=registration.ssn, last=NAME_CANARY),
+        has_account=False,
+        user_id_taken=False,
+        account_id="a-1",
+        password_hash=hasher.hash(registration.password, salt=bytes(16)),
+        answers_hash=hasher.hash(answers_secret(filled_in.full_name, answers), salt=bytes(16)),
+        now=now,
+    )
+    assert registered.account is not None
+    token = SessionToken(CANARY)
+    signed_in = decide_sign_in(
+        registered.account, password_matches=True, token=token, lockout=lockout, sessions=sessions, now=now
+    )
+    refused = decide_sign_in(
+        registered.account, password_matches=False, token=token, lockout=lockout, sessions=sessions, now=now
+    )
+    reset = decide_reset(
+        registered.account,
+        RecoveryThrottle("index-1"),
+        answers_match=True,
+        has_address=True,
+        assigned=Password(CANARY),
+        assigned_hash=hasher.hash(Password(CANARY), salt=bytes(16)),
+        policy=recovery,
+        history=3,
+        now=now,
+    )
+    changed = decide_password_change(
+        reset.account,
+        open_session(reset.account, token, sessions, now)[0],
+        current_matches=True,
+        violations=(),
+        new_hash=hasher.hash(Password(CANARY), salt=bytes(16)),
+        token=token,
+        history=3,
+        lockout=lockout,
+        sessions=sessions,
+        now=now,
+    )
+    for value in (filled_in, registration, registered, signed_in, refused, reset, changed, answers):
+        assert_silent(value)
+
+
+def test_no_reason_against_a_form_shows_what_was_typed(form, passwords, questions):
+    bad = form(
+        user_id=f"{CANARY}\u0430",
+        password=Secret(CANARY),
+        full_name=CANARY,
+        birth_date=CANARY,
+        ssn=Secret(CANARY),
+        irn=f"{CANARY}?!",
+        answers=(Answer("dish", Secret(CANARY)),),
+    )
+    assert_silent(read_registration(bad, passwords=passwords, questions=questions))
+    assert_silent(passwords.violations(Password(CANARY), PasswordContext(CANARY, names=(CANARY,))))
+    context = AnswerContext("JDoe", f"Jane {CANARY}", Password(CANARY))
+    assert_silent(enrolment_violations(bad.answers, questions, context))
+    assert_silent(prepare_password(Secret(CANARY + "\ud800")))
+
+
+def test_a_traceback_of_a_refused_user_id_does_not_show_it():
+    with pytest.raises(Exception, match="user ID") as refused:
+        UserId(f"{CANARY}\u0430")
+    assert CANARY not in "".join(traceback.format_exception(refused.value))
+    assert CANARY not in repr(refused.value.args)

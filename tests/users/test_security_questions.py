@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.base.secret import Secret
+from dcss_core.errors import RulesError
+from dcss_core.users.answers import Answer
+from dcss_core.users.password import Password
+from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.security_questions import (
+    AnswerContext,
+    AnswerFault,
+    Question,
+    QuestionPolicy,
+    SecurityAnswers,
+    decoy_questions,
+    enrolment_violations,
+)
+
+JANE = AnswerContext("JDoe", "Jane O'Neil", Password("otter canoe marble lamp"))
+
+
+@pytest.fixture
+def faults(questions):
+    def found(*texts, ids=("dish", "gift", "story")):
+        answers = tuple(Answer(each, Secret(text)) for each, text in zip(ids, texts, strict=False))
+        return [violation.fault for violation in enrolment_violations(answers, questions, JANE)]
+
+    return found
+
+
+def test_s26_good_answers_to_the_number_of_questions_the_policy_asks_are_enrolled(faults):
+    assert faults("shakshuka", "red scooter", "Momo") == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [
+        ("", AnswerFault.EMPTY),
+        (" \u200b ", AnswerFault.EMPTY),
+        ("x", AnswerFault.TOO_SHORT),
+        ("x" * 101, AnswerFault.TOO_LONG),
+        ("x" + " " * 1000, AnswerFault.TOO_LONG),
+        ("jdoe", AnswerFault.IS_USER_ID),
+        ("JANE ONEIL", AnswerFault.IS_NAME),
+        ("O'Neil", AnswerFault.IS_NAME),
+        ("Otter  Canoe Marble Lamp", AnswerFault.IS_PASSWORD),
+        ("what was the first dish you learned to cook", AnswerFault.IS_THE_QUESTION),
+        ("Red  SCOOTER", AnswerFault.SAME_AS_ANOTHER),
+    ],
+)
+def test_s26_an_answer_that_protects_nothing_is_refused(faults, bad, fault):
+    where = {"ids": ("gift", "dish", "story")} if fault is AnswerFault.SAME_AS_ANOTHER else {}
+    if where:
+        assert faults("red scooter", bad, "Momo", **where) == [fault]
+    else:
+        assert faults(bad, "red scooter", "Momo") == [fault]
+
+
+def test_s26_only_the_sites_own_questions_each_once_and_in_the_right_number(faults):
+    assert faults("shakshuka", "red scooter", "Momo", ids=("dish", "gift", "mine")) == [
+        AnswerFault.UNKNOWN_QUESTION
+    ]
+    assert faults("shakshuka", "red scooter", "Momo", ids=("dish", "gift", "gift")) == [
+        AnswerFault.QUESTION_TWICE
+    ]
+    assert faults("shakshuka", "red scooter") == [AnswerFault.WRONG_NUMBER]
+
+
+def test_s26_all_reasons_come_at_once_and_show_no_answer(questions):
+    answers = (Answer("dish", Secret("JDoe")), Answer("mine", Secret("z")))
+    violations = enrolment_violations(answers, questions, JANE)
+    assert [(violation.question_id, violation.fault) for violation in violations] == [
+        (None, AnswerFault.WRONG_NUMBER),
+        ("dish", AnswerFault.IS_USER_ID),
+        ("mine", AnswerFault.UNKNOWN_QUESTION),
+        ("mine", AnswerFault.TOO_SHORT),
+    ]
+    assert "JDoe" not in repr(violations)
+    assert "Neil" not in repr(JANE)
+
+
+def test_s26_the_set_is_due_for_renewal_when_the_policy_says_so(questions, now):
+    enrolled = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$"), now)
+    yearly = attrs.evolve(questions, renew_after=timedelta(days=365))
+    assert not enrolled.are_due_for_renewal(questions, now + timedelta(days=9999))
+    assert not enrolled.are_due_for_renewal(yearly, now + timedelta(days=364))
+    assert enrolled.are_due_for_renewal(yearly, now + timedelta(days=365))
+
+
+CATALOGUE = tuple(Question(f"q{number}", f"Question {number}?") for number in range(10))
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_decoys_look_like_an_enrolled_set_and_are_always_the_same(digest):
+    shown = decoy_questions(CATALOGUE, digest, 3)
+    ids = [question.question_id for question in shown]
+    assert len(set(ids)) == 3
+    assert ids == sorted(ids)
+    assert shown == decoy_questions(tuple(reversed(CATALOGUE)), digest, 3)
+
+
+def test_decoys_differ_from_person_to_person():
+    sets = {decoy_questions(CATALOGUE, bytes([seed]) * 32, 3) for seed in range(64)}
+    assert len(sets) > 20  # of the 120 ways to choose 3 of 10
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_a_policy_that_asks_for_none_or_more_questions_than_there_are_is_refused(questions, count):
+    with pytest.raises(RulesError):
+        QuestionPolicy(count, None, questions.catalogue)

@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.errors import InvalidInputError
+from dcss_core.users.user_id import UserId
+
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._@-]{2,63}", fullmatch=True)
+
+
+@given(IDS)
+def test_every_id_of_the_shape_is_accepted_and_keeps_its_spelling(text):
+    assert UserId(text).value == text
+
+
+@given(IDS)
+def test_s17_ids_that_differ_only_in_case_are_the_same(text):
+    assert UserId(text.upper()) == UserId(text.lower())
+    assert hash(UserId(text.upper())) == hash(UserId(text.lower()))
+    assert UserId(text.upper()).key == UserId(text.lower()).key
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("\u0430dmin", "U+0430"),  # Cyrillic a
+        ("ａｄｍｉｎ", "U+FF41"),  # full width
+        ("admin\u200b", "U+200B"),  # zero-width space
+        ("adm\u0131n", "U+0131"),  # dotless i
+        ("\u212aaren", "U+212A"),  # Kelvin sign, whose lower case is k
+        ("admin\n", "U+000A"),
+        ("admin\x1b[2J", "U+001B"),
+    ],
+)
+def test_look_alikes_of_an_id_are_refused_and_the_character_is_named(text, named):
+    with pytest.raises(InvalidInputError) as refused:
+        UserId(text)
+    assert named in str(refused.value)
+    assert "\n" not in refused.value.faults[0].found
+    assert text not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "ab", "a" * 65, ".abc", "-abc", "@abc"])
+def test_too_short_too_long_or_badly_begun_ids_are_refused(text):
+    with pytest.raises(InvalidInputError):
+        UserId(text)
+
+
+def test_all_faults_of_an_id_are_told_at_once():
+    with pytest.raises(InvalidInputError) as refused:
+        UserId(".é")
+    assert len(refused.value.faults) == 3
