@@ -118,10 +118,23 @@ def test_the_switch_admits_nothing_else(digits):
 # ITINs are 9xx with group 50-65, 70-88, 90-92 or 94-99, ATINs 9xx with group 93: numbers of living people.
 @pytest.mark.parametrize("group", [50, 65, 70, 88, 90, 92, 93, 94, 99])
 def test_the_switch_never_admits_what_may_be_somebodys_taxpayer_number(group):
-    digits = shape(987, group, 4320)
+    digits = shape(987, group, 4330)
     with pytest.raises(InvalidInputError, match="IRS") as caught:
         Ssn(digits, accept_never_issued=True)
     assert digits not in str(caught.value)
+
+
+@pytest.mark.parametrize("digits", ["987654320", "987654329"])
+def test_the_switch_admits_the_numbers_kept_for_advertisements(digits):
+    assert Ssn(digits, accept_never_issued=True).reveal() == digits
+    with pytest.raises(InvalidInputError, match="never issued"):
+        Ssn(digits)
+
+
+@pytest.mark.parametrize("digits", ["987654319", "987654330"])
+def test_the_switch_does_not_admit_their_neighbours(digits):
+    with pytest.raises(InvalidInputError, match="IRS"):
+        Ssn(digits, accept_never_issued=True)
 
 
 # --- a secret ---------------------------------------------------------------------------------------------

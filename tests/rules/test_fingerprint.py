@@ -81,6 +81,22 @@ def test_a_change_that_starts_later_changes_it_but_not_through_the_day_before(
     assert reform.fingerprint(through=date(2027, 1, 1)) != state.fingerprint(through=date(2027, 1, 1))
 
 
+def test_through_includes_its_own_day() -> None:
+    start, change = date(2020, 1, 1), date(2023, 1, 1)
+    raised = law((start, change, "35.00", "Act"), (change, None, "40.00", "Act"))
+    lowered = law((start, change, "35.00", "Act"), (change, None, "30.00", "Act"))
+    ended = law((start, change, "35.00", "Act"))
+    for through, different in ((date(2022, 12, 31), 1), (change, 3)):
+        assert len({each.fingerprint(through=through) for each in (raised, lowered, ended)}) == different
+
+
+def test_a_rule_that_ended_is_not_one_that_goes_on() -> None:
+    start, end = date(2020, 1, 1), date(2023, 1, 1)
+    ended, goes_on = law((start, end, "35.00", "Act")), law((start, None, "35.00", "Act"))
+    assert ended.fingerprint(through=date(2022, 12, 31)) == goes_on.fingerprint(through=date(2022, 12, 31))
+    assert ended.fingerprint(through=end) != goes_on.fingerprint(through=end)
+
+
 def test_rules_that_begin_later_count_only_from_then_on(state: Jurisdiction, county: Jurisdiction) -> None:
     assert county.fingerprint(through=date(2020, 12, 31)) == state.fingerprint(through=date(2020, 12, 31))
     assert county.fingerprint(through=date(2021, 1, 1)) != state.fingerprint(through=date(2021, 1, 1))

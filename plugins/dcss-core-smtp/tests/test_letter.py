@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from email.header import decode_header, make_header
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -40,7 +41,9 @@ def lines_of(text):
 @example("an unusually long subject, all of it ASCII, that does not fit into one line of seventy-six")
 def test_a_subject_is_read_back_as_it_was_written(subject):
     letter = read("1", "a@example.gov", "b@example.org", subject, "text")
-    assert letter["Subject"].strip() == subject.strip()
+    # read by the older parser: the newer one adds spaces between encoded words (CPython gh-128110)
+    (raw,) = [value for name, value in letter.raw_items() if name == "Subject"]
+    assert str(make_header(decode_header(str(raw)))).strip() == subject.strip()
 
 
 @given(ADDRESS, ADDRESS)

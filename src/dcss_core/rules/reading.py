@@ -154,7 +154,7 @@ def _sheet_rows(
 
 def _cell(column: Column, text: str) -> object:
     """The text of a CSV cell as TOML would give it; what can't be read stays text and is refused by kind."""
-    if column.optional and text == "":
+    if text == "":
         return None
     if column.kind is RuleKind.INTEGER and _INTEGER.fullmatch(text):
         return int(text)
@@ -183,7 +183,7 @@ def _row(columns: tuple[Column, ...], row: object, place: str, faults: list[Faul
             continue
         cell = _READERS[column.kind](written)
         if cell is None:
-            found = "an empty cell" if written in ("", None) else shown(written)
+            found = "an empty cell" if written is None else shown(written)
             faults.append(Fault(f"{place}, column '{column.name}'", found, EXPECTED[column.kind]))
         cells.append(cell)  # type: ignore[arg-type]  # a column never has the kind texts
     return tuple(cells)

@@ -170,7 +170,7 @@ CORPUS: dict[str, tuple[str, Damage, list[str]]] = {
     ),
     "a day and a time that do not exist": (
         EMPLOYER,
-        put(1, 24, "2602302460"),
+        put(1, 24, "2602302400"),
         [
             "record 1 (file header), positions 24-29, creation date: found characters shaped '999999', "
             "expected a day of the calendar as YYMMDD",
@@ -286,7 +286,33 @@ CORPUS: dict[str, tuple[str, Damage, list[str]]] = {
             f"found characters shaped '    A{' ' * 34}', expected blanks"
         ],
     ),
+    "a minute that does not exist": (
+        EMPLOYER,
+        put(1, 30, "2360"),
+        [
+            "record 1 (file header), positions 30-33, creation time: found characters shaped '9999', "
+            "expected a time as HHMM or blanks"
+        ],
+    ),
+    "a damaged header is not quoted by its control": (
+        FAMILY,
+        both(put(2, 5, "\t"), put(2, 80, "23138011")),
+        [
+            "record 2 (batch header), positions 5-20, company name: "
+            "found character 0x09 as number 1 of the field, expected printable ASCII characters only",
+            "record 6 (batch control), positions 80-87, originating bank: found 23138010, "
+            "expected another, as in the batch header",
+        ],
+    ),
     # --- entries and addenda
+    "addenda in TEL": (
+        EMPLOYER,
+        put(2, 51, "TEL"),
+        [
+            f"record {record} (entry detail): found 1 addenda, expected at most 0 in TEL"
+            for record in (3, 5, 7, 9)
+        ],
+    ),
     "a prenote with money": (
         FAMILY,
         both(put(5, 39, "1"), put(6, 43, "70"), put(7, 54, "70")),

@@ -138,6 +138,12 @@ def test_free_form_names_and_n_for_termination_are_read_but_not_written():
             "DED04 payment amount: found characters shaped '999.99', "
             "expected 1 to 10 digits, the amount in cents",
         ),
+        (
+            4,
+            "1" * 11,
+            f"DED04 payment amount: found characters shaped '{'9' * 11}', "
+            "expected 1 to 10 digits, the amount in cents",
+        ),
         (4, "-1", "DED04 payment amount: found '-1', expected 1 to 10 digits, the amount in cents"),
         (
             5,

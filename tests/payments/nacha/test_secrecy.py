@@ -23,6 +23,12 @@ def test_nothing_secret_is_shown_by_a_file(employer_file):
     assert not [secret for secret in [*SSNS, ACCOUNT, "DOE,JOH"] if secret in shown]
 
 
+def test_neither_name_nor_number_of_the_receiver_is_shown(make_entry):
+    shown = repr(make_entry(receiver_name="ROE JANE", identification_number="900010001"))
+    assert "ROE" not in shown
+    assert "900010001" not in shown
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), is_one_line=st.booleans())
 def test_no_refusal_quotes_more_than_three_digits_of_an_ssn_in_a_row(employer_file, data, is_one_line):

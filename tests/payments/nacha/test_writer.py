@@ -105,7 +105,21 @@ def test_trimming_never_cuts_text(file_header, batch_header, make_entry):
     assert [len(line) for line in lines[:6]] == [94, 94, 94, 94, 55, 94]
 
 
-def test_an_unnumbered_trace_of_returned_entry_is_kept(file_header, batch_header, make_entry):
+def test_in_the_one_line_form_only_the_last_record_is_trimmed(file_header, batch_header, make_entry):
+    layout = FileLayout(separator="", ending="", is_filled=False, trimmed=((1, 80), (5, 55)))
+    content = write_file(build_file(file_header, [(batch_header, [make_entry()])], layout=layout))
+    assert len(content) == 4 * 94 + 55
+
+
+def test_addenda_carry_the_last_seven_digits_of_their_entrys_trace_number(
+    file_header, batch_header, make_entry
+):
+    entry = make_entry(remittance="FREE TEXT", trace_number="121042881234567")
+    content = write_file(build_file(file_header, [(batch_header, [entry])]))
+    assert content.split(b"\n")[3] == b"705" + b"FREE TEXT".ljust(80) + b"00011234567"
+
+
+def test_the_trace_number_of_a_returned_entry_is_kept(file_header, batch_header, make_entry):
     entry = make_entry(
         transaction_code=TransactionCode.CHECKING_CREDIT_RETURN,
         trace_number="121042880000077",

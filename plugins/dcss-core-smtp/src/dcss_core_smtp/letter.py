@@ -21,7 +21,7 @@ _LONGEST_PLAIN: Final = _LONGEST_LINE - len("Subject: ")
 
 
 class _LetterPolicy(EmailPolicy):
-    """Folds a subject in words of its own; before Python 3.12.4 the library loses spaces (gh-92081)."""
+    """Folds a subject itself: EmailMessage loses or adds spaces (CPython gh-92081, gh-144156)."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Give the header as it goes out, in lines."""

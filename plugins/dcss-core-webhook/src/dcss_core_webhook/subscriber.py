@@ -25,7 +25,7 @@ class WebhookSubscriber:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._timeout = httpx.Timeout(endpoint.timeout_seconds).as_dict()
-        # The transport and not a Client, which logs every URL, takes proxies from the environment and keeps cookies.
+        # The transport and not a Client, which logs every URL and asks the environment for proxies.
         self._transport = httpx.HTTPTransport(verify=_tls_context(endpoint))
 
     def __repr__(self) -> str:

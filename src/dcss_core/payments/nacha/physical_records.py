@@ -64,12 +64,13 @@ def split_records(content: bytes, largest_bytes: int, log: FaultLog) -> Physical
 def join_records(records: Sequence[str], layout: FileLayout) -> bytes:
     """Put records of 94 ASCII characters together as the layout says."""
     lines = list(records)
-    for number, length in layout.trimmed:
-        is_last = number == len(lines)
-        if number <= len(lines) and (layout.separator or is_last) and lines[number - 1][length:].isspace():
-            lines[number - 1] = lines[number - 1][:length]
     if layout.is_filled:
         lines.extend([FILLER] * missing_filler(len(lines)))
+    for number, length in layout.trimmed:
+        # without a separator only the last record may be shorter than the others
+        may_be_short = layout.separator or number == len(lines)
+        if number <= len(lines) and may_be_short and lines[number - 1][length:].isspace():
+            lines[number - 1] = lines[number - 1][:length]
     return (layout.separator.join(lines) + layout.ending).encode("ascii")
 
 

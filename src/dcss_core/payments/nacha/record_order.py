@@ -79,7 +79,12 @@ class RecordOrder:
             self._missing(records + 1, "no batch", "at least one batch (5, 6, 8)")
         expected = missing_filler(records - self.fillers)
         if self.is_whole and self.fillers not in (0, expected):
-            self.log.add(records + 1, "file", f"{self.fillers} filler records", f"{expected} or none")
+            self.log.add(
+                records + 1,
+                "file",
+                f"{self.fillers} filler records",
+                f"{expected} or none" if expected else "none",
+            )
 
     def _place_first(self, text: str) -> None:
         if text[:1] == "1":

@@ -1,0 +1,148 @@
+"""Shelf: the collections a conformance test works with, and short ways to fill and read them."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any, Final, TypeVar
+
+import attrs
+import pytest
+
+from dcss_core.errors import BackendError, StaleVersionError
+from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, Scalar, Storage, Transaction
+
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 10_000
+
+
+def fresh(name: str) -> str:
+    """A collection's name that nobody has used, so that a database can be shared by runs."""
+    return f"{name}_{secrets.token_hex(5)}"
+
+
+def people_declared(name: str) -> Collection:
+    """Records with two unique keys, one of them of two fields."""
+    return Collection(
+        name=name,
+        fields=(
+            Field("person_id", FieldKind.TEXT),
+            Field("email", FieldKind.TEXT, optional=True),
+            Field("county", FieldKind.TEXT, optional=True),
+            Field("number", FieldKind.INTEGER, optional=True),
+            Field("balance_cents", FieldKind.INTEGER),
+        ),
+        key="person_id",
+        unique=(("email",), ("county", "number")),
+        indexes=(("county",),),
+    )
+
+
+def events_declared(name: str) -> Collection:
+    """A log that can be found by its subject."""
+    fields = (Field("subject", FieldKind.TEXT), Field("details", FieldKind.TEXT, optional=True))
+    return Collection(name=name, fields=fields, indexes=(("subject",),), log=True)
+
+
+def person(person_id: str, **other: Scalar) -> dict[str, Scalar]:
+    """A row of `people`; what is not given is None, the balance 0."""
+    return {"person_id": person_id, "email": None, "county": None, "number": None, "balance_cents": 0, **other}
+
+
+def event(subject: str) -> dict[str, Scalar]:
+    """A row of `events`."""
+    return {"subject": subject, "details": None}
+
+
+def own_fields(row: Row) -> dict[str, Scalar]:
+    """A row given back, without its version: what could be given in again."""
+    return {name: value for name, value in row.items() if name != VERSION}
+
+
+@attrs.frozen
+class Shelf:
+    """Collections prepared in the storage under test."""
+
+    storage: Storage
+    people: Collection
+    events: Collection
+
+    def insert(self, *rows: Row) -> None:
+        """Insert people in one transaction."""
+        with self.storage.transaction(writes=True) as transaction:
+            transaction.insert(self.people, rows)
+
+    def get(self, person_id: str) -> Row | None:
+        """Read one person in a transaction of its own."""
+        with self.storage.transaction(writes=False) as transaction:
+            return transaction.get(self.people, person_id)
+
+    def append(self, *subjects: str) -> int:
+        """Append events in one transaction."""
+        with self.storage.transaction(writes=True) as transaction:
+            return transaction.append(self.events, [event(subject) for subject in subjects])
+
+    def logged(self) -> list[tuple[Any, Any]]:
+        """Number and subject of every event, by number."""
+        with self.storage.transaction(writes=False) as transaction:
+            return [(row["seq"], row["subject"]) for row in transaction.find(self.events, ("seq",))]
+
+
+class OnAShelf:
+    """What the parts of the kit share: fresh collections for each test."""
+
+    @pytest.fixture
+    def shelf(self, storage: Storage) -> Shelf:
+        """Fresh collections in the storage under test."""
+        shelf = Shelf(storage, people_declared(fresh("people")), events_declared(fresh("events")))
+        storage.prepare([shelf.people, shelf.events])
+        return shelf
+
+
+@attrs.define
+class Refusal:
+    """What was raised, once the block is left."""
+
+    error: Any = None
+
+
+@contextmanager
+def refused(kind: type[Exception], promise: str) -> Iterator[Refusal]:
+    """Expect an error; any other outcome fails the test with the promise that was broken."""
+    refusal = Refusal()
+    try:
+        yield refusal
+    except kind as error:
+        refusal.error = error
+    except Exception as error:
+        raise AssertionError(f"{promise}; but {type(error).__name__} was raised: {error}") from error
+    else:
+        raise AssertionError(f"{promise}; but nothing was raised")
+
+
+def keep_trying(storage: Storage, work: Callable[[Transaction], T]) -> T:
+    """Do a unit of work, again and again as long as somebody else was faster."""
+    for _ in range(_ATTEMPTS):
+        try:
+            with storage.transaction(writes=True) as transaction:
+                return work(transaction)
+        except StaleVersionError:
+            continue
+        except BackendError as error:
+            if not error.retryable:
+                raise
+    raise AssertionError("a writing transaction promises to get its turn; it was refused 10,000 times")
+
+
+def at_once(work: Callable[[int], T], *, threads: int) -> list[T]:
+    """Run the work in many threads that start together; gives the results, or raises what one raised."""
+    start = Barrier(threads)
+
+    def run(number: int) -> T:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
