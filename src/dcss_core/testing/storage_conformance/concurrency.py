@@ -1,9 +1,9 @@
 """Concurrency: sixteen threads, and the outcome is that of one after the other."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dcss_core.errors import DuplicateKeyError
-from dcss_core.ports.storage import Transaction
+from dcss_core.ports.storage import VERSION, Row, Transaction
 from dcss_core.testing.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
@@ -15,6 +15,14 @@ from dcss_core.testing.storage_conformance.shelf import (
 )
 
 _ALONE = "the port promises that a writing transaction behaves as if it ran alone"
+_EXPECTED_VERSION = "the port promises that a record is replaced only at the expected version"
+
+
+def _with_one_cent_more(transaction: Transaction, shelf: Shelf, row: Row | None) -> None:
+    assert row is not None, "the port promises that a committed record can be read"
+    old: dict[str, Any] = dict(row)
+    more = {**own_fields(row), "balance_cents": old["balance_cents"] + 1}
+    transaction.replace(shelf.people, more, expected_version=old[VERSION])
 
 
 class Concurrency(OnAShelf):
@@ -25,37 +33,97 @@ class Concurrency(OnAShelf):
 
     def test_no_update_is_lost_in_one_transaction(self, shelf: Shelf) -> None:
         """Read and replaced in one writing transaction."""
-        shelf.insert(person("a"))
 
         def increment(transaction: Transaction) -> None:
-            row = transaction.get(shelf.people, "a")
-            assert row is not None, "the port promises that a committed record can be read"
-            cents = int(row["balance_cents"] or 0)  # type: ignore[arg-type]
-            more = {**own_fields(row), "balance_cents": cents + 1}
-            transaction.replace(shelf.people, more, expected_version=int(row["version"]))  # type: ignore[arg-type]
+            _with_one_cent_more(transaction, shelf, transaction.get(shelf.people, "a"))
 
-        at_once(
-            lambda _: [keep_trying(shelf.storage, increment) for _ in range(self.rounds)], threads=self.threads
-        )
-        total = self.threads * self.rounds
-        assert shelf.get("a") == {**person("a", balance_cents=total), "version": total + 1}, (
-            f"{_ALONE}: no update is lost"
-        )
+        def increment_often(_: int) -> None:
+            for _ in range(self.rounds):
+                keep_trying(lambda: shelf.write(increment))
+
+        shelf.insert(person("a"))
+        at_once(increment_often, threads=self.threads)
+        self._expect_every_cent(shelf, f"{_ALONE}: no update is lost")
 
     def test_no_update_is_lost_between_two_transactions(self, shelf: Shelf) -> None:
         """Read in one transaction, replaced in another at the version that was read."""
-        shelf.insert(person("a"))
 
-        def increment(_: Transaction) -> None:
-            raise NotImplementedError
+        def increment() -> None:
+            row = shelf.get("a")
+            shelf.write(lambda transaction: _with_one_cent_more(transaction, shelf, row))
 
-        def read_then_replace(number: int) -> None:
+        def increment_often(_: int) -> None:
             for _ in range(self.rounds):
-                keep_trying_anew(shelf)
+                keep_trying(increment)
 
-        del increment
-        at_once(read_then_replace, threads=self.threads)
+        shelf.insert(person("a"))
+        at_once(increment_often, threads=self.threads)
+        self._expect_every_cent(shelf, f"{_EXPECTED_VERSION}: no update is lost")
+
+    def _expect_every_cent(self, shelf: Shelf, promise: str) -> None:
         total = self.threads * self.rounds
-        assert shelf.get("a") == {**person("a", balance_cents=total), "version": total + 1}, (
-            "the port promises that a record is replaced only at the expected version: no update is lost"
+        assert shelf.get("a") == {**person("a", balance_cents=total), VERSION: total + 1}, promise
+
+    def test_a_unique_key_is_taken_once(self, shelf: Shelf) -> None:
+        """Whoever comes second is told so."""
+
+        def take(number: int) -> bool:
+            wanted = person(f"p{number}", email="wanted@example.org")
+            try:
+                keep_trying(lambda: shelf.insert(wanted))
+            except DuplicateKeyError:
+                return False
+            return True
+
+        won = at_once(take, threads=self.threads)
+        assert sum(won) == 1, "the port promises that a unique key is never taken twice, whatever runs beside it"
+        with shelf.storage.transaction(writes=False) as transaction:
+            [row] = transaction.find(shelf.people, ("email",), ["wanted@example.org"])
+        assert row["person_id"] == f"p{won.index(True)}", "the port promises that the one who was not refused has it"
+
+    def test_what_was_not_there_is_inserted_once(self, shelf: Shelf) -> None:
+        """Looking for a record and inserting it is one act; no unique key is needed for that."""
+
+        def insert_if_nobody_lives_there(transaction: Transaction, number: int) -> None:
+            if not transaction.find(shelf.people, ("county",), ["Fulton"]):
+                transaction.insert(shelf.people, [person(f"p{number}", county="Fulton")])
+
+        def attempt(number: int) -> None:
+            keep_trying(
+                lambda: shelf.write(lambda transaction: insert_if_nobody_lives_there(transaction, number))
+            )
+
+        at_once(attempt, threads=self.threads)
+        with shelf.storage.transaction(writes=False) as transaction:
+            found = transaction.find(shelf.people, ("county",), ["Fulton"])
+        assert len(found) == 1, f"{_ALONE}: what it did not find is not there when it commits"
+
+    def test_a_log_has_no_gap_whoever_appends(self, shelf: Shelf) -> None:
+        """Some threads roll back; each of the others finds its entries at the number it was told."""
+
+        def append(number: int) -> list[tuple[int, str]]:
+            return [pair for turn in range(self.rounds) for pair in append_pair(f"{number}/{turn}")]
+
+        def append_pair(subject: str) -> list[tuple[int, str]]:
+            first = keep_trying(lambda: shelf.append(subject, subject))
+            self._append_in_vain(shelf)
+            return [(first, subject), (first + 1, subject)]
+
+        told = [entry for entries in at_once(append, threads=self.threads) for entry in entries]
+        assert [number for number, _ in shelf.logged()] == list(range(1, len(told) + 1)), (
+            "the port promises that the numbers of a log start at 1 and have no gap"
         )
+        assert shelf.logged() == sorted(told), "the port promises that append returns the number of the first entry"
+
+    def _append_in_vain(self, shelf: Shelf) -> None:
+        class _InVain(Exception):
+            pass
+
+        def append(transaction: Transaction) -> None:
+            transaction.append(shelf.events, [event("in vain")])
+            raise _InVain
+
+        try:
+            keep_trying(lambda: shelf.write(append))
+        except _InVain:
+            return

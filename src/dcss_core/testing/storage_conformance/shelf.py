@@ -69,6 +69,11 @@ class Shelf:
     people: Collection
     events: Collection
 
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do some work in a writing transaction."""
+        with self.storage.transaction(writes=True) as transaction:
+            return work(transaction)
+
     def insert(self, *rows: Row) -> None:
         """Insert people in one transaction."""
         with self.storage.transaction(writes=True) as transaction:
@@ -122,12 +127,11 @@ def refused(kind: type[Exception], promise: str) -> Iterator[Refusal]:
         raise AssertionError(f"{promise}; but nothing was raised")
 
 
-def keep_trying(storage: Storage, work: Callable[[Transaction], T]) -> T:
-    """Do a unit of work, again and again as long as somebody else was faster."""
+def keep_trying(attempt: Callable[[], T]) -> T:
+    """Attempt something again and again as long as somebody else was faster."""
     for _ in range(_ATTEMPTS):
         try:
-            with storage.transaction(writes=True) as transaction:
-                return work(transaction)
+            return attempt()
         except StaleVersionError:
             continue
         except BackendError as error:

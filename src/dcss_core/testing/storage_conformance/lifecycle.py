@@ -1,0 +1,162 @@
+"""Lifecycle: prepared, opened again, closed."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import pytest
+
+from dcss_core.errors import BackendError, ConfigurationError, DuplicateKeyError, InvariantError
+from dcss_core.ports.storage import Collection, Field, FieldKind, Storage
+from dcss_core.testing.storage_conformance.shelf import (
+    OnAShelf,
+    Shelf,
+    event,
+    events_declared,
+    fresh,
+    people_declared,
+    person,
+    refused,
+)
+
+Reopen = Callable[[], Storage]
+
+_SHAPES = "the port promises ConfigurationError when a stored shape differs from the declared one"
+_CLOSED = "the port promises BackendError, not retryable, once the storage is closed"
+
+
+def _changed(people: Collection) -> dict[str, tuple[Collection, str]]:
+    """Other declarations of the same name, each with what the error has to name."""
+    name, fields, key, unique = people.name, people.fields, people.key, people.unique
+    other = tuple(Field("number", FieldKind.TEXT, optional=True) if f.name == "number" else f for f in fields)
+    required = tuple(Field("email", FieldKind.TEXT) if f.name == "email" else f for f in fields)
+    added = (*fields, Field("phone", FieldKind.TEXT, optional=True))
+    return {
+        "another kind": (Collection(name, other, key, unique, people.indexes), f"{name}.number"),
+        "no longer optional": (Collection(name, required, key, unique, people.indexes), f"{name}.email"),
+        "a field more": (Collection(name, added, key, unique, people.indexes), f"{name}.phone"),
+        "a field less": (Collection(name, fields[:-1], key, unique, people.indexes), f"{name}.balance_cents"),
+        "another key": (Collection(name, fields, "balance_cents", unique, people.indexes), f"{name}: key"),
+        "a unique key less": (Collection(name, fields, key, unique[:1], people.indexes), f"{name}: unique"),
+        "an index more": (Collection(name, fields, key, unique, (("county",), ("number",))), f"{name}: indexes"),
+        "a log": (Collection(name, fields, unique=unique, indexes=people.indexes, log=True), f"{name}: log"),
+    }
+
+
+class Lifecycle(OnAShelf):
+    """Prepare, close and, for a durable backend, open again."""
+
+    durable: ClassVar[bool] = False
+
+    @pytest.fixture
+    def reopen(self) -> Reopen:
+        """Open another storage on the same place; a durable backend overrides it."""
+        raise NotImplementedError("a durable backend overrides the fixture `reopen`: a callable, as its docs say")
+
+    @pytest.fixture
+    def reopened(self, request: pytest.FixtureRequest, shelf: Shelf) -> Reopen:
+        """Close the storage and open it again; what was opened is closed after the test."""
+        if not self.durable:
+            pytest.skip("this backend does not say that it is durable")
+        reopen: Reopen = request.getfixturevalue("reopen")
+
+        def closed_and_opened_again() -> Storage:
+            shelf.storage.close()
+            storage = reopen()
+            request.addfinalizer(storage.close)
+            storage.prepare([shelf.people, shelf.events])
+            return storage
+
+        return closed_and_opened_again
+
+    def test_preparing_again_keeps_what_is_there(self, shelf: Shelf) -> None:
+        """Every start prepares; fields may come in another order."""
+        shelf.insert(person("a"))
+        people = shelf.people
+        turned = Collection(people.name, people.fields[::-1], people.key, people.unique[::-1], people.indexes)
+        for declared in (people, turned, people):
+            shelf.storage.prepare([declared, shelf.events])
+        assert shelf.get("a") == {**person("a"), "version": 1}, "the port promises that prepare changes no record"
+
+    @pytest.mark.parametrize("change", _changed(people_declared("people")))
+    def test_a_collection_of_another_shape_is_refused(self, shelf: Shelf, change: str) -> None:
+        """Nothing is guessed, nothing is created, and the error says where."""
+        shelf.insert(person("a", number=7))
+        declared, where = _changed(shelf.people)[change]
+        new = people_declared(fresh("people"))
+        with refused(ConfigurationError, _SHAPES) as refusal:
+            shelf.storage.prepare([new, declared])
+        assert where in str(refusal.error), "the port promises that the error names collection and field"
+        assert shelf.get("a") is not None, "the port promises that a refused prepare changes nothing"
+        promise = "the port promises that prepare is all or nothing"
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.get(new, "a")
+
+    def test_one_call_can_not_declare_a_collection_twice_differently(self, shelf: Shelf) -> None:
+        """A clash inside one call is caught as well."""
+        new = people_declared(fresh("people"))
+        with refused(ConfigurationError, _SHAPES):
+            shelf.storage.prepare([new, _changed(new)["a field more"][0]])
+
+    def test_closing_twice_does_nothing(self, shelf: Shelf) -> None:
+        """Whoever cleans up need not know who did before."""
+        shelf.storage.close()
+        shelf.storage.close()
+
+    @pytest.mark.parametrize("writes", [False, True])
+    def test_a_closed_storage_has_no_transactions(self, shelf: Shelf, writes: bool) -> None:
+        """Neither new ones nor any made before and begun after."""
+        early = shelf.storage.transaction(writes=writes)
+        shelf.storage.close()
+        with refused(BackendError, _CLOSED) as refusal, shelf.storage.transaction(writes=writes):
+            pass
+        assert refusal.error.retryable is False, _CLOSED
+        with refused(BackendError, _CLOSED), early:
+            pass
+
+    def test_a_closed_storage_is_not_prepared(self, shelf: Shelf) -> None:
+        """Close is the end."""
+        shelf.storage.close()
+        with refused(BackendError, _CLOSED) as refusal:
+            shelf.storage.prepare([shelf.people])
+        assert refusal.error.retryable is False, _CLOSED
+
+    def test_what_was_committed_is_there_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+        """Records, versions and entries; and the log goes on where it was."""
+        shelf.insert(person("a", email="a@example.org"))
+        with shelf.storage.transaction(writes=True) as transaction:
+            transaction.replace(shelf.people, person("a", balance_cents=5), expected_version=1)
+        shelf.append("a", "b")
+        again = Shelf(reopened(), shelf.people, shelf.events)
+        kept = "the port promises that what was committed survives, if the backend is durable"
+        assert again.get("a") == {**person("a", balance_cents=5), "version": 2}, kept
+        assert again.logged() == [(1, "a"), (2, "b")], kept
+        assert again.append("c") == 3, kept
+        with refused(DuplicateKeyError, kept):
+            again.insert(person("a"))
+
+    def test_what_was_rolled_back_is_not_there_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+        """Durable is what was committed and nothing else."""
+        with (
+            refused(ZeroDivisionError, "the port promises that the exception leaves the block"),
+            shelf.storage.transaction(writes=True) as transaction,
+        ):
+            transaction.insert(shelf.people, [person("a")])
+            transaction.append(shelf.events, [event("a")])
+            raise ZeroDivisionError
+        again = Shelf(reopened(), shelf.people, shelf.events)
+        assert again.get("a") is None, "the port promises that a rollback leaves nothing behind"
+        assert again.logged() == [], "the port promises that a rollback leaves nothing behind"
+
+    def test_a_stored_shape_is_compared_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+        """The declaration is kept with the records."""
+        storage = reopened()
+        for declared, where in _changed(shelf.people).values():
+            with refused(ConfigurationError, _SHAPES) as refusal:
+                storage.prepare([declared])
+            assert where in str(refusal.error), "the port promises that the error names collection and field"
+        storage.prepare([shelf.people, events_declared(fresh("events"))])
+
+    def test_two_storages_on_one_place_see_each_other(
+        self, shelf: Shelf, reopen: Reopen, request: pytest.FixtureRequest
+    ) -> None:
+        """As two processes do."""
