@@ -74,8 +74,8 @@ def live_the_day(file: Path | None) -> int:
     wanted = fingerprint([CONSTRAINTS, *manifests])
     if not is_ready(DAY, wanted):
         create(DAY)
-        with step("Installing what builds the packages"):
-            install(DAY, "hatchling", "editables")
+        with step("Installing what builds the packages, and a mail server for the day"):
+            install(DAY, "hatchling", "editables", "aiosmtpd")
         with step(f"Installing dcss_core and {len(PLUGINS)} reference plugins, editable"):
             editable = [word for project in [ROOT, *PLUGINS] for word in ("--editable", str(project))]
             install(DAY, "--no-build-isolation", *editable)

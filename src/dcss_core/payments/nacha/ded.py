@@ -163,6 +163,7 @@ def _read_name(element: str) -> str | Misfit:
 def _read_fips(element: str) -> LocatorCode | Misfit | None:
     if not element:
         return None
+    # the length comes first, so that nine digits never get into the cache
     code = _locator_code(element) if len(element) in (5, 7) else None
     return code or Misfit(shape(element), "a federal locator code of 5 or 7 characters, as 13000 or 1300000")
 

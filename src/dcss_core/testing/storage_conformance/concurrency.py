@@ -76,10 +76,14 @@ class Concurrency(OnAShelf):
             return True
 
         won = at_once(take, threads=self.threads)
-        assert sum(won) == 1, "the port promises that a unique key is never taken twice, whatever runs beside it"
+        assert sum(won) == 1, (
+            "the port promises that a unique key is never taken twice, whatever runs beside it"
+        )
         with shelf.storage.transaction(writes=False) as transaction:
             [row] = transaction.find(shelf.people, ("email",), ["wanted@example.org"])
-        assert row["person_id"] == f"p{won.index(True)}", "the port promises that the one who was not refused has it"
+        assert row["person_id"] == f"p{won.index(True)}", (
+            "the port promises that the one who was not refused has it"
+        )
 
     def test_what_was_not_there_is_inserted_once(self, shelf: Shelf) -> None:
         """Looking for a record and inserting it is one act; no unique key is needed for that."""
@@ -113,7 +117,9 @@ class Concurrency(OnAShelf):
         assert [number for number, _ in shelf.logged()] == list(range(1, len(told) + 1)), (
             "the port promises that the numbers of a log start at 1 and have no gap"
         )
-        assert shelf.logged() == sorted(told), "the port promises that append returns the number of the first entry"
+        assert shelf.logged() == sorted(told), (
+            "the port promises that append returns the number of the first entry"
+        )
 
     def _append_in_vain(self, shelf: Shelf) -> None:
         class _InVain(Exception):

@@ -126,7 +126,9 @@ def _questions(draw: st.DrawFn) -> Asked:
     index = draw(st.sampled_from(_SHAPE.findable))
     fixed = draw(st.integers(0, len(index)))
     bounded = fixed < len(index) and draw(st.booleans())
-    anywhere = st.fixed_dictionaries({field.name: st.sampled_from(_values_of(field.name)) for field in _FIELDS})
+    anywhere = st.fixed_dictionaries(
+        {field.name: st.sampled_from(_values_of(field.name)) for field in _FIELDS}
+    )
     return Asked(
         index=index,
         equal_to=tuple(draw(st.sampled_from(_values_of(name))) for name in index[:fixed]),

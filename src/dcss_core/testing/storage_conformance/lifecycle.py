@@ -11,7 +11,6 @@ from dcss_core.testing.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
     event,
-    events_declared,
     fresh,
     people_declared,
     person,
@@ -37,7 +36,10 @@ def _changed(people: Collection) -> dict[str, tuple[Collection, str]]:
         "a field less": (Collection(name, fields[:-1], key, unique, people.indexes), f"{name}.balance_cents"),
         "another key": (Collection(name, fields, "balance_cents", unique, people.indexes), f"{name}: key"),
         "a unique key less": (Collection(name, fields, key, unique[:1], people.indexes), f"{name}: unique"),
-        "an index more": (Collection(name, fields, key, unique, (("county",), ("number",))), f"{name}: indexes"),
+        "an index more": (
+            Collection(name, fields, key, unique, (("county",), ("number",))),
+            f"{name}: indexes",
+        ),
         "a log": (Collection(name, fields, unique=unique, indexes=people.indexes, log=True), f"{name}: log"),
     }
 
@@ -50,23 +52,22 @@ class Lifecycle(OnAShelf):
     @pytest.fixture
     def reopen(self) -> Reopen:
         """Open another storage on the same place; a durable backend overrides it."""
-        raise NotImplementedError("a durable backend overrides the fixture `reopen`: a callable, as its docs say")
+        raise NotImplementedError("a durable backend overrides the fixture `reopen`, as the kit's docs show")
 
     @pytest.fixture
-    def reopened(self, request: pytest.FixtureRequest, shelf: Shelf) -> Reopen:
-        """Close the storage and open it again; what was opened is closed after the test."""
+    def open_again(self, request: pytest.FixtureRequest, shelf: Shelf) -> Callable[[], Shelf]:
+        """Open another storage on the same place and prepare it; it is closed after the test."""
         if not self.durable:
             pytest.skip("this backend does not say that it is durable")
         reopen: Reopen = request.getfixturevalue("reopen")
 
-        def closed_and_opened_again() -> Storage:
-            shelf.storage.close()
+        def opened() -> Shelf:
             storage = reopen()
             request.addfinalizer(storage.close)
             storage.prepare([shelf.people, shelf.events])
-            return storage
+            return Shelf(storage, shelf.people, shelf.events)
 
-        return closed_and_opened_again
+        return opened
 
     def test_preparing_again_keeps_what_is_there(self, shelf: Shelf) -> None:
         """Every start prepares; fields may come in another order."""
@@ -75,7 +76,9 @@ class Lifecycle(OnAShelf):
         turned = Collection(people.name, people.fields[::-1], people.key, people.unique[::-1], people.indexes)
         for declared in (people, turned, people):
             shelf.storage.prepare([declared, shelf.events])
-        assert shelf.get("a") == {**person("a"), "version": 1}, "the port promises that prepare changes no record"
+        assert shelf.get("a") == {**person("a"), "version": 1}, (
+            "the port promises that prepare changes no record"
+        )
 
     @pytest.mark.parametrize("change", _changed(people_declared("people")))
     def test_a_collection_of_another_shape_is_refused(self, shelf: Shelf, change: str) -> None:
@@ -120,13 +123,16 @@ class Lifecycle(OnAShelf):
             shelf.storage.prepare([shelf.people])
         assert refusal.error.retryable is False, _CLOSED
 
-    def test_what_was_committed_is_there_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+    def test_what_was_committed_is_there_after_reopening(
+        self, shelf: Shelf, open_again: Callable[[], Shelf]
+    ) -> None:
         """Records, versions and entries; and the log goes on where it was."""
         shelf.insert(person("a", email="a@example.org"))
         with shelf.storage.transaction(writes=True) as transaction:
             transaction.replace(shelf.people, person("a", balance_cents=5), expected_version=1)
         shelf.append("a", "b")
-        again = Shelf(reopened(), shelf.people, shelf.events)
+        shelf.storage.close()
+        again = open_again()
         kept = "the port promises that what was committed survives, if the backend is durable"
         assert again.get("a") == {**person("a", balance_cents=5), "version": 2}, kept
         assert again.logged() == [(1, "a"), (2, "b")], kept
@@ -134,7 +140,9 @@ class Lifecycle(OnAShelf):
         with refused(DuplicateKeyError, kept):
             again.insert(person("a"))
 
-    def test_what_was_rolled_back_is_not_there_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+    def test_what_was_rolled_back_is_not_there_after_reopening(
+        self, shelf: Shelf, open_again: Callable[[], Shelf]
+    ) -> None:
         """Durable is what was committed and nothing else."""
         with (
             refused(ZeroDivisionError, "the port promises that the exception leaves the block"),
@@ -143,20 +151,32 @@ class Lifecycle(OnAShelf):
             transaction.insert(shelf.people, [person("a")])
             transaction.append(shelf.events, [event("a")])
             raise ZeroDivisionError
-        again = Shelf(reopened(), shelf.people, shelf.events)
+        shelf.storage.close()
+        again = open_again()
         assert again.get("a") is None, "the port promises that a rollback leaves nothing behind"
         assert again.logged() == [], "the port promises that a rollback leaves nothing behind"
 
-    def test_a_stored_shape_is_compared_after_reopening(self, shelf: Shelf, reopened: Reopen) -> None:
+    def test_a_stored_shape_is_compared_after_reopening(
+        self, shelf: Shelf, open_again: Callable[[], Shelf]
+    ) -> None:
         """The declaration is kept with the records."""
-        storage = reopened()
+        shelf.storage.close()
+        again = open_again()
         for declared, where in _changed(shelf.people).values():
             with refused(ConfigurationError, _SHAPES) as refusal:
-                storage.prepare([declared])
+                again.storage.prepare([declared])
             assert where in str(refusal.error), "the port promises that the error names collection and field"
-        storage.prepare([shelf.people, events_declared(fresh("events"))])
 
-    def test_two_storages_on_one_place_see_each_other(
-        self, shelf: Shelf, reopen: Reopen, request: pytest.FixtureRequest
+    def test_two_storages_on_one_place_are_one_database(
+        self, shelf: Shelf, open_again: Callable[[], Shelf]
     ) -> None:
-        """As two processes do."""
+        """As two processes of a portal have it."""
+        other = open_again()
+        shelf.insert(person("a", email="a@example.org"))
+        shared = "the port promises that what was committed is seen by all, if the backend is durable"
+        assert other.get("a") is not None, shared
+        with refused(DuplicateKeyError, "the port promises that a unique key is never taken twice"):
+            other.insert(person("b", email="a@example.org"))
+        assert [shelf.append("a"), other.append("b"), shelf.append("c")] == [1, 2, 3], (
+            "the port promises that the numbers of a log have no gap, whatever runs beside it"
+        )

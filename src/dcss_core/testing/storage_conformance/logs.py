@@ -61,7 +61,9 @@ class Logs(OnAShelf):
             second = transaction.get(shelf.events, 2)
             of_a = transaction.find(shelf.events, ("subject",), ["a"])
             later = transaction.find(shelf.events, (SEQUENCE,), after={SEQUENCE: 1})
-        assert second == {**event("b"), SEQUENCE: 2}, "the port promises an entry with its number and no version"
+        assert second == {**event("b"), SEQUENCE: 2}, (
+            "the port promises an entry with its number and no version"
+        )
         assert [row[SEQUENCE] for row in of_a] == [1, 3], "the port promises that find orders by number last"
         assert [row[SEQUENCE] for row in later] == [2, 3], "the port promises the entries after a number"
 
@@ -76,7 +78,9 @@ class Logs(OnAShelf):
         promise = "the port promises that a unique key is never taken twice"
         with refused(DuplicateKeyError, promise) as refusal, shelf.storage.transaction(writes=True) as again:
             again.append(log, [{"message_id": "m2"}, {"message_id": "m1"}])
-        assert refusal.error.key_fields == ("message_id",), "the port promises that the error names the key's fields"
+        assert refusal.error.key_fields == ("message_id",), (
+            "the port promises that the error names the key's fields"
+        )
 
     def test_a_log_is_only_appended_to(self, shelf: Shelf) -> None:
         """Neither insert nor replace touches it."""

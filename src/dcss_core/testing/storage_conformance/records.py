@@ -83,21 +83,29 @@ class Records(OnAShelf):
             shelf.storage.transaction(writes=True) as transaction,
         ):
             transaction.insert(shelf.people, [person("new"), {**person("b"), **taken}])
-        assert refusal.error.collection == shelf.people.name, "the port promises that the error names the collection"
-        assert refusal.error.key_fields == key_fields, "the port promises that the error names the key's fields"
+        assert refusal.error.collection == shelf.people.name, (
+            "the port promises that the error names the collection"
+        )
+        assert refusal.error.key_fields == key_fields, (
+            "the port promises that the error names the key's fields"
+        )
         assert shelf.get("new") is None, "the port promises that a refused insert saves none of its rows"
 
     def test_two_rows_of_one_insert_can_not_share_a_key(self, shelf: Shelf) -> None:
         """Bulk insert checks its own rows too."""
         with refused(DuplicateKeyError, _TAKEN) as refusal:
             shelf.insert(person("a", email="x@example.org"), person("b", email="x@example.org"))
-        assert refusal.error.key_fields == ("email",), "the port promises that the error names the key's fields"
+        assert refusal.error.key_fields == ("email",), (
+            "the port promises that the error names the key's fields"
+        )
 
     def test_none_takes_no_unique_key(self, shelf: Shelf) -> None:
         """Rows with a None among the fields don't count."""
         shelf.insert(person("a", county="Fulton"))
         shelf.insert(person("b", county="Fulton"), person("c", number=7), person("d", number=7), person("e"))
-        assert shelf.get("e") is not None, "the port promises that a unique key with a None in it is never taken"
+        assert shelf.get("e") is not None, (
+            "the port promises that a unique key with a None in it is never taken"
+        )
 
     def test_a_unique_key_may_share_some_of_its_fields(self, shelf: Shelf) -> None:
         """Only all fields together are the key."""
@@ -113,7 +121,9 @@ class Records(OnAShelf):
             shelf.storage.transaction(writes=True) as transaction,
         ):
             transaction.replace(shelf.people, person("b", email="a@example.org"), expected_version=1)
-        assert refusal.error.key_fields == ("email",), "the port promises that the error names the key's fields"
+        assert refusal.error.key_fields == ("email",), (
+            "the port promises that the error names the key's fields"
+        )
         assert shelf.get("b") == {**person("b"), VERSION: 1}, "the port promises that nothing is saved"
 
     def test_a_record_keeps_its_own_unique_key(self, shelf: Shelf) -> None:

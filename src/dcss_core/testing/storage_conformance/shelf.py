@@ -48,7 +48,14 @@ def events_declared(name: str) -> Collection:
 
 def person(person_id: str, **other: Scalar) -> dict[str, Scalar]:
     """A row of `people`; what is not given is None, the balance 0."""
-    return {"person_id": person_id, "email": None, "county": None, "number": None, "balance_cents": 0, **other}
+    return {
+        "person_id": person_id,
+        "email": None,
+        "county": None,
+        "number": None,
+        "balance_cents": 0,
+        **other,
+    }
 
 
 def event(subject: str) -> dict[str, Scalar]:

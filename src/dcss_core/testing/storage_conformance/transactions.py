@@ -27,7 +27,9 @@ _FAILING: dict[str, Call] = {
     "a stale version": lambda transaction, shelf: transaction.replace(
         shelf.people, person("a"), expected_version=9
     ),
-    "a row that does not fit": lambda transaction, shelf: transaction.insert(shelf.people, [{"person_id": "z"}]),
+    "a row that does not fit": lambda transaction, shelf: transaction.insert(
+        shelf.people, [{"person_id": "z"}]
+    ),
     "an undeclared index": lambda transaction, shelf: transaction.find(shelf.people, ("balance_cents",)),
 }
 _CALLS: dict[str, Call] = {
@@ -101,7 +103,9 @@ class Transactions(OnAShelf):
         with shelf.storage.transaction(writes=True) as transaction:
             transaction.insert(shelf.people, [person("b", county="Fulton")])
             transaction.replace(shelf.people, person("a", county="DeKalb"), expected_version=1)
-            assert transaction.get(shelf.people, "b") is not None, "the port promises that own writes are seen"
+            assert transaction.get(shelf.people, "b") is not None, (
+                "the port promises that own writes are seen"
+            )
             found = {
                 county: [row["person_id"] for row in transaction.find(shelf.people, ("county",), [county])]
                 for county in ("Fulton", "DeKalb")
@@ -141,7 +145,9 @@ class Transactions(OnAShelf):
             assert reading.find(shelf.events, ("seq",)) == [], _SNAPSHOT
         row = shelf.get("a")
         assert row is not None, "the port promises that a new snapshot has what was committed before"
-        assert row["county"] == "DeKalb", "the port promises that a new snapshot has what was committed before"
+        assert row["county"] == "DeKalb", (
+            "the port promises that a new snapshot has what was committed before"
+        )
 
     @pytest.mark.parametrize("call", ["insert", "replace", "append"])
     def test_a_reading_transaction_does_not_write(self, shelf: Shelf, call: str) -> None:
