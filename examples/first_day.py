@@ -251,7 +251,7 @@ def janes_answers(question_ids: Any) -> tuple[Answer, ...]:
 def assigned_password_in(mailbox: list[EmailMessage]) -> Secret:
     """Read the assigned password out of the mail, as Jane does."""
     text = next(mail.get_content() for mail in mailbox if "reset" in mail["Subject"])
-    found = re.search(r"^ {4}(\S+)$", text, re.MULTILINE)
+    found = re.search(r"^ {4}(\S+)\s*$", text, re.MULTILINE)
     assert found is not None, "the mail holds no password"
     return Secret(found[1])
 

@@ -120,7 +120,7 @@ def form(answers: tuple[Answer, ...]) -> Callable[..., RegistrationForm]:
         password=Secret(PASSWORD),
         full_name="Jane O'Neil-Park",
         birth_date="1988-02-29",
-        ssn=Secret("900-01-0001"),
+        ssn=Ssn("900-01-0001", accept_never_issued=True),
         irn="1234567",
         answers=answers,
     )

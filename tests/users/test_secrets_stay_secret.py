@@ -8,6 +8,7 @@ import pytest
 
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
 from dcss_core.users.answers import Answer, answers_secret
 from dcss_core.users.password import Password, prepare_password
 from dcss_core.users.password_change import decide_password_change
@@ -45,13 +46,11 @@ def test_no_decision_event_or_outcome_shows_a_secret(
     answers = tuple(Answer(each, Secret(f"{CANARY} {each}")) for each in ("dish", "gift", "story"))
     filled_in = form(
         password=Secret(f"{CANARY} sings at dawn"),
-        ssn=Secret(SSN_CANARY),
+        ssn=Ssn(SSN_CANARY, accept_never_issued=True),
         answers=answers,
         full_name=f"Jane {NAME_CANARY}",
     )
-    registration = read_registration(
-        filled_in, passwords=passwords, questions=questions, accept_never_issued=True
-    )
+    registration = read_registration(filled_in, passwords=passwords, questions=questions)
     registered = decide_registration(
         registration,
         participant=attrs.evolve(participant, ssn=registration.ssn, last=NAME_CANARY),

@@ -33,7 +33,8 @@ _Read = TypeVar("_Read")
 class RegistrationForm:
     """A form as filled in; a field left out is empty text.
 
-    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31.
+    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is what was typed, or
+    an Ssn already.
     """
 
     user_id: str
@@ -74,20 +75,13 @@ def read_registration(
     passwords: PasswordPolicy,
     questions: QuestionPolicy | None,
     agency_names: tuple[str, ...] = (),
-    accept_never_issued: bool = False,
 ) -> Registration | RegistrationIncomplete:
-    """Read a form.
-
-    `questions` is None where the jurisdiction uses none. `accept_never_issued` admits synthetic SSNs,
-    as `Ssn` does.
-    """
+    """Read a form; `questions` is None where the jurisdiction uses none."""
     faults: list[Fault] = []
     user_id = _read("user ID", form.user_id, lambda text: UserId(text), faults)
     full_name = _read("full name", form.full_name, _full_name, faults)
     birth_date = _read("birth date", form.birth_date, _birth_date, faults)
-    ssn = _read(
-        "ssn", form.ssn.reveal(), lambda text: Ssn(text, accept_never_issued=accept_never_issued), faults
-    )
+    ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
     identifier = _identifier(form, faults)
     password, of_password = _password(form, passwords, agency_names)
     of_answers = _answers(form, questions, password, faults)

@@ -122,14 +122,14 @@ class Concurrency(OnAShelf):
         )
 
     def _append_in_vain(self, shelf: Shelf) -> None:
-        class _InVain(Exception):
+        class _InVainError(Exception):
             pass
 
         def append(transaction: Transaction) -> None:
             transaction.append(shelf.events, [event("in vain")])
-            raise _InVain
+            raise _InVainError
 
         try:
             keep_trying(lambda: shelf.write(append))
-        except _InVain:
+        except _InVainError:
             return
