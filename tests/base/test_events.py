@@ -30,13 +30,10 @@ class Step(IntEnum):
 
 @attrs.frozen
 class ReceiptPosted(Event):
-    kind = "receipt.posted"
-    case: CaseNumber
+    kind = "receipt_posted"
+    about = ("case", "case")
+    case: CaseNumber | None
     amount: object
-
-    @property
-    def subject(self):
-        return f"case:{self.case}"
 
 
 def details(value):
@@ -101,10 +98,6 @@ def test_an_event_can_not_be_changed():
         event.amount = 2
 
 
-def test_an_event_that_names_no_subject_is_not_finished():
-    @attrs.frozen
-    class Nameless(Event):
-        kind = "nameless"
-
-    with pytest.raises(NotImplementedError):
-        _ = Nameless().subject
+def test_an_event_about_nothing_known_says_so():
+    assert ReceiptPosted(CaseNumber("0012"), 1).subject == "case:0012"
+    assert ReceiptPosted(None, 1).subject == "case:unknown"

@@ -12,7 +12,6 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -56,7 +55,7 @@ broken(ForgetsRollback, fails="test_an_exception_in_the_block_saves_nothing")
 
 class LeavesRolledBackKeysTaken(MemoryTransaction):
     def _end(self, *, save: bool) -> None:
-        for table, version in self._added if not save else ():
+        for _, version in self._added if not save else ():
             version.row = MappingProxyType({**version.row, "county": "never"})
         super()._end(save=True)
 
@@ -426,4 +425,4 @@ def test_the_kit_fails_a_broken_storage_and_says_which_promise_it_broke(
 
 def test_a_failure_shows_the_values_beside_the_promise(failures: dict[str, str]) -> None:
     # pytest rewrites the kit's asserts only if it was asked to before they are imported
-    assert "assert {'balance_cents': 0" in failures["KitOnReadsDirt"]
+    assert "assert mappingproxy({'person_id': 'b'" in failures["KitOnReadsDirt"]

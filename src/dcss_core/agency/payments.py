@@ -1,5 +1,7 @@
 """`agency.payments`: money in, where it went, and what a parent sees of it."""
 
+from typing import ClassVar
+
 import attrs
 
 from dcss_core.agency.accounts import Accounts
@@ -42,14 +44,10 @@ _POSTED_BY = Actor.system("remittance")
 class PaymentsSeen(Event):
     """Somebody looked at the payments of a case (what they saw: `view`)."""
 
-    kind = "sensitive_read"
+    kind: ClassVar[str] = "sensitive_read"
+    about: ClassVar[tuple[str, str]] = ("case", "case_number")
     case_number: CaseNumber
     view: str
-
-    @property
-    def subject(self) -> str:
-        """The case."""
-        return f"case:{self.case_number}"
 
 
 @attrs.frozen

@@ -21,14 +21,19 @@ Detail: TypeAlias = "str | int | bool | list[Detail] | None"
 
 @attrs.frozen
 class Event:
-    """The root of every event; `subject` names the record it is about."""
+    """The root of every event.
+
+    `kind` names what happened; `about` says what sort of record it is about and in which field its id stands.
+    """
 
     kind: ClassVar[str]
+    about: ClassVar[tuple[str, str]]
 
     @property
     def subject(self) -> str:
-        """The id of the record the event is about, as `account:…` or `case:…`."""
-        raise NotImplementedError
+        """The record the event is about, as `account:…` or `case:…`; `unknown` where there is none."""
+        sort, field = self.about
+        return f"{sort}:{getattr(self, field) or 'unknown'}"
 
     def details(self) -> dict[str, Detail]:
         """The event's fields as plain values, ready for canonical JSON.

@@ -7,7 +7,7 @@ reported at once; arrears brought along are of months before the month of openin
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -87,15 +87,11 @@ class CaseApplication:
 class CaseOpened(Event):
     """A case was opened."""
 
-    kind = "case_opened"
+    kind: ClassVar[str] = "case_opened"
+    about: ClassVar[tuple[str, str]] = ("case", "case_number")
     case_number: CaseNumber
     assistance: Assistance
     opening_arrears: Money
-
-    @property
-    def subject(self) -> str:
-        """The case."""
-        return f"case:{self.case_number}"
 
 
 @attrs.frozen

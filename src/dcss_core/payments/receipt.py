@@ -10,6 +10,7 @@ import base64
 import hashlib
 from datetime import date, datetime
 from enum import Enum
+from typing import ClassVar
 
 import attrs
 
@@ -83,45 +84,33 @@ class Receipt:
 class ReceiptPosted(Event):
     """A receipt was posted to a case and distributed."""
 
-    kind = "receipt_posted"
+    kind: ClassVar[str] = "receipt_posted"
+    about: ClassVar[tuple[str, str]] = ("receipt", "receipt_id")
     receipt_id: str
     case_number: CaseNumber
     amount: Money
-
-    @property
-    def subject(self) -> str:
-        """The receipt."""
-        return f"receipt:{self.receipt_id}"
 
 
 @attrs.frozen
 class ReceiptHeld(Event):
     """A receipt was posted and is held until staff find out where it belongs."""
 
-    kind = "receipt_held"
+    kind: ClassVar[str] = "receipt_held"
+    about: ClassVar[tuple[str, str]] = ("receipt", "receipt_id")
     receipt_id: str
     reason: HoldReason
     amount: Money
-
-    @property
-    def subject(self) -> str:
-        """The receipt."""
-        return f"receipt:{self.receipt_id}"
 
 
 @attrs.frozen
 class ReceiptIdentified(Event):
     """Staff found the case a held receipt belongs to; it was distributed."""
 
-    kind = "receipt_identified"
+    kind: ClassVar[str] = "receipt_identified"
+    about: ClassVar[tuple[str, str]] = ("receipt", "receipt_id")
     receipt_id: str
     case_number: CaseNumber
     amount: Money
-
-    @property
-    def subject(self) -> str:
-        """The receipt."""
-        return f"receipt:{self.receipt_id}"
 
 
 @attrs.frozen

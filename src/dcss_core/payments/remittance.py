@@ -9,6 +9,7 @@ beside it, never the place in a file, so that an entry sent again in another fil
 import hashlib
 from collections import Counter
 from datetime import date, datetime
+from typing import ClassVar
 
 import attrs
 
@@ -56,56 +57,40 @@ class EmploymentEndReport:
 class RemittanceReceived(Event):
     """A file was taken and its entries posted."""
 
-    kind = "remittance_received"
+    kind: ClassVar[str] = "remittance_received"
+    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
     file_id: str
     entries: int
     total: Money
-
-    @property
-    def subject(self) -> str:
-        """The file."""
-        return f"remittance:{self.file_id}"
 
 
 @attrs.frozen
 class RemittanceReceivedAgain(Event):
     """A file that was taken before came once more; nothing was posted."""
 
-    kind = "remittance_received_again"
+    kind: ClassVar[str] = "remittance_received_again"
+    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
     file_id: str
-
-    @property
-    def subject(self) -> str:
-        """The file."""
-        return f"remittance:{self.file_id}"
 
 
 @attrs.frozen
 class RemittanceRefused(Event):
     """A file was refused whole; nothing was posted."""
 
-    kind = "remittance_refused"
+    kind: ClassVar[str] = "remittance_refused"
+    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
     file_id: str
     faults: int
-
-    @property
-    def subject(self) -> str:
-        """The file."""
-        return f"remittance:{self.file_id}"
 
 
 @attrs.frozen
 class EmploymentEndReported(Event):
     """An employer reported that employment ended."""
 
-    kind = "employment_end_reported"
+    kind: ClassVar[str] = "employment_end_reported"
+    about: ClassVar[tuple[str, str]] = ("report", "report_id")
     report_id: str
     case_number: CaseNumber | None
-
-    @property
-    def subject(self) -> str:
-        """The case, or the report when no case is known."""
-        return f"case:{self.case_number}" if self.case_number else f"report:{self.report_id}"
 
 
 @attrs.frozen

@@ -65,12 +65,8 @@ class SessionEndReason(Enum):
 class _AccountEvent(Event):
     """An event about an account; None where the account isn't known."""
 
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
     account_id: str | None
-
-    @property
-    def subject(self) -> str:
-        """The account, as `account:…`."""
-        return f"account:{self.account_id or 'unknown'}"
 
 
 @attrs.frozen
@@ -86,13 +82,9 @@ class RegistrationFailed(Event):
     """A registration was refused; `person_id` is whom the identifier named, if anybody."""
 
     kind: ClassVar[str] = "user_create_fail"
+    about: ClassVar[tuple[str, str]] = ("person", "person_id")
     person_id: str | None
     reason: RegistrationRefusal
-
-    @property
-    def subject(self) -> str:
-        """The person, as `person:…`."""
-        return f"person:{self.person_id or 'unknown'}"
 
 
 @attrs.frozen

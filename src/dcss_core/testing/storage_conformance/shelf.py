@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import attrs
 import pytest
 
-from dcss_core.errors import BackendError, StaleVersionError
+from dcss_core.errors import BackendError, DcssError, StaleVersionError
 from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, Scalar, Storage, Transaction
 
 T = TypeVar("T")
@@ -132,6 +132,15 @@ def refused(kind: type[Exception], promise: str) -> Iterator[Refusal]:
         raise AssertionError(f"{promise}; but {type(error).__name__} was raised: {error}") from error
     else:
         raise AssertionError(f"{promise}; but nothing was raised")
+
+
+@contextmanager
+def allowed(promise: str) -> Iterator[None]:
+    """Expect no error; one fails the test with the promise that was broken."""
+    try:
+        yield
+    except DcssError as error:
+        raise AssertionError(f"{promise}; but {type(error).__name__} was raised: {error}") from error
 
 
 def keep_trying(attempt: Callable[[], T]) -> T:
