@@ -21,7 +21,7 @@ class Site:
         version: str = "1.0",
         entry_points: dict[str, tuple[str, ...]] | None = None,
     ) -> None:
-        module = distribution.replace("-", "_")
+        module = f"{distribution.replace('-', '_')}_planted"  # never a real plugin's module
         (self.folder / f"{module}.py").write_text(dedent(code))
         self.modules.append(module)
         metadata = self.folder / f"{module}-{version}.dist-info"

@@ -32,7 +32,7 @@ def test_a_plugin_that_raises_on_import_does_not_end_the_host(site, raised):
 
 def test_a_plugin_whose_module_is_missing_is_named(site):
     site.install("dcss-core-bad", "")
-    (site.folder / "dcss_core_bad.py").unlink()
+    (site.folder / "dcss_core_bad_planted.py").unlink()
 
     with pytest.raises(PluginError, match=r"'dcss-core-bad': its import raised ModuleNotFoundError"):
         load_plugins()

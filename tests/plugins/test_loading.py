@@ -238,8 +238,8 @@ def test_the_trace_of_pluggy_shows_no_secret(site, monkeypatch):
 
 def test_loading_imports_a_plugin_once_and_only_its_own_module(site):
     site.install_storage("dcss-core-one", "one")
-    assert "dcss_core_one" not in sys.modules
+    assert "dcss_core_one_planted" not in sys.modules
 
     load_plugins()
 
-    assert "dcss_core_one" in sys.modules
+    assert "dcss_core_one_planted" in sys.modules

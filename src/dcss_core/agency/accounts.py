@@ -1,9 +1,12 @@
-"""`agency.accounts`: register, sign in, change the password, sign out.
+"""`agency.accounts`: register, sign in, change password and security answers, sign out.
 
 Decides nothing that `users` does not decide. Invariants: the slow hash runs outside the writing
 transaction and the same number of times whatever the outcome; its verdict counts only for the hash it
 was given for; every attempt is in the audit log, in the transaction that counts it.
 """
+
+from collections.abc import Sequence
+from functools import partial
 
 import attrs
 
@@ -24,9 +27,14 @@ from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
 from dcss_core.cases.person import PersonName
-from dcss_core.errors import InvalidInputError
+from dcss_core.errors import InvalidInputError, NotPermittedError
 from dcss_core.users.account import Account
-from dcss_core.users.answers import answers_secret
+from dcss_core.users.answers import Answer, answers_secret
+from dcss_core.users.answers_change import (
+    AnswersChangeDecision,
+    AnswersChangeOutcome,
+    decide_answers_change,
+)
 from dcss_core.users.argon2id import SALT_BYTES
 from dcss_core.users.events import SessionEndReason
 from dcss_core.users.password import Password, PasswordViolation, prepare_password
@@ -49,6 +57,7 @@ from dcss_core.users.registration_form import (
     RegistrationIncomplete,
     read_registration,
 )
+from dcss_core.users.security_questions import AnswerContext, enrolment_violations
 from dcss_core.users.session import TOKEN_BYTES, Session, SessionToken, end_session
 from dcss_core.users.sign_in import SignInOutcome, decide_sign_in
 from dcss_core.users.user_id import UserId
@@ -103,20 +112,21 @@ class Accounts:
         prepared = prepare_password(password)
         if not isinstance(prepared, Password):
             prepared, key = Password(""), ""  # can't be anybody's; goes the whole way all the same
+        policies, token = self.policies(), self._new_token()
+        decide = partial(decide_sign_in, token=token, lockout=policies.lockout, sessions=policies.sessions)
         known = self._resources.read(lambda work: account_of_user(work, key))
-        matches, rehashed = self._verify(prepared, known.record if known else None)
-        token = SessionToken.from_bytes(self._resources.randomness.token_bytes(TOKEN_BYTES))
-        policies = self.policies()
+        seen = known.record if known else None
+        matches = self._matches(prepared, seen)
+        foreseen = decide(seen, password_matches=matches, now=self._resources.now())
+        # Only somebody who will be let in: to others a second run would say that the password was right.
+        rehashed = self._rehashed(prepared, foreseen.account) if foreseen.session else None
 
         def verb(work: UnitOfWork) -> SignInOutcome:
             kept = account_of_user(work, key)
             checked = known is not None and kept is not None and _same_hash(kept, known)
-            decision = decide_sign_in(
+            decision = decide(
                 kept.record if kept else None,
                 password_matches=matches and checked,
-                token=token,
-                lockout=policies.lockout,
-                sessions=policies.sessions,
                 now=work.now,
                 rehashed=rehashed,
             )
@@ -138,12 +148,12 @@ class Accounts:
         policies = self.policies()
         _, seen = self._resources.write(lambda work: good_session(work, token))
         names = self._names(seen.record)
-        matches, _ = self._verify(_prepared_or_empty(current), seen.record)
+        matches = self._matches(_prepared_or_empty(current), seen.record)
         prepared = prepare_password(new)
         violations = self._violations(prepared, seen.record, names, policies)
-        usable = isinstance(prepared, Password) and not violations
-        new_hash = self._hash(prepared) if usable and isinstance(prepared, Password) else None
-        next_token = SessionToken.from_bytes(self._resources.randomness.token_bytes(TOKEN_BYTES))
+        # Hashed even when it can't be used: a run left out would say that it is the current password.
+        new_hash = self._hash(prepared) if isinstance(prepared, Password) else None
+        next_token = self._new_token()
 
         def verb(work: UnitOfWork) -> PasswordChangeOutcome:
             session, account = good_session(work, token)
@@ -160,6 +170,43 @@ class Accounts:
                 now=work.now,
             )
             self._save_change(work, session, account, decision, source)
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    def change_answers(
+        self, token: SessionToken, *, password: Secret, answers: Sequence[Answer], source: str | None = None
+    ) -> AnswersChangeOutcome:
+        """Choose other security questions and answers, all of them anew; the password is asked again.
+
+        Raises NotPermittedError without a full session of a parent, and where no questions are used.
+        """
+        policies = self.policies()
+        if policies.questions is None:
+            raise NotPermittedError("no security questions are used here; there is nothing to change")
+        session, seen = self._resources.write(lambda work: good_session(work, token))
+        session.record.person_with_cases()
+        names = self._names(seen.record)
+        full_name = names.full if names else ""
+        prepared = _prepared_or_empty(password)
+        matches = self._matches(prepared, seen.record)
+        context = AnswerContext(seen.record.user_id, full_name, prepared)
+        violations = enrolment_violations(tuple(answers), policies.questions, context)
+        answers_hash = self._hash(answers_secret(full_name, answers))
+
+        def verb(work: UnitOfWork) -> AnswersChangeOutcome:
+            session, account = good_session(work, token)
+            decision = decide_answers_change(
+                account.record,
+                password_matches=matches and _same_hash(account, seen),
+                violations=violations,
+                question_ids=tuple(answer.question_id for answer in answers),
+                answers_hash=answers_hash,
+                lockout=policies.lockout,
+                now=work.now,
+            )
+            self._save_answers(work, account, decision)
+            work.audit(decision.events, _actor(session.record), source)
             return decision.outcome
 
         return self._resources.write(verb)
@@ -225,6 +272,19 @@ class Accounts:
             self._notify(work, decision.account, letter, f"password-changed/{version}")
         work.audit(decision.events, _actor(session.record), source)
 
+    def _save_answers(
+        self, work: UnitOfWork, account: Kept[Account], decision: AnswersChangeDecision
+    ) -> None:
+        work.replace(ACCOUNTS, account, decision.account)
+        if decision.answers is not None:
+            kept = work.get(SECURITY_ANSWERS, account.record.account_id)
+            if kept is None:
+                work.insert(SECURITY_ANSWERS, [decision.answers])
+            else:
+                work.replace(SECURITY_ANSWERS, kept, decision.answers)
+            occasion = f"answers-changed/{self._resources.new_id()}"
+            self._notify(work, account.record, self._letterhead(work).answers_changed(), occasion)
+
     def _violations(
         self,
         prepared: Password | PasswordViolation,
@@ -254,19 +314,23 @@ class Accounts:
         person = self._resources.read(lambda work: work.get(PEOPLE, person_id))
         return person.record.name if person else None
 
-    def _verify(self, password: Password, account: Account | None) -> tuple[bool, PasswordHash | None]:
-        """Exactly one run of the hash, and one more to raise its cost once the password was right."""
-        hasher = self._resources.hasher
+    def _matches(self, password: Password, account: Account | None) -> bool:
+        """Exactly one run of the hash, whether or not there is an account."""
         if account is None:
-            hasher.spend(password)
-            return False, None
-        matches = hasher.verify(password, account.password_hash)
-        outdated = matches and hasher.needs_rehash(account.password_hash)
-        return matches, self._hash(password) if outdated else None
+            self._resources.hasher.spend(password)
+            return False
+        return self._resources.hasher.verify(password, account.password_hash)
+
+    def _rehashed(self, password: Password, account: Account | None) -> PasswordHash | None:
+        outdated = account is not None and self._resources.hasher.needs_rehash(account.password_hash)
+        return self._hash(password) if outdated else None
 
     def _hash(self, secret: Secret) -> PasswordHash:
         salt = self._resources.randomness.token_bytes(SALT_BYTES)
         return self._resources.hasher.hash(secret, salt=salt)
+
+    def _new_token(self) -> SessionToken:
+        return SessionToken.from_bytes(self._resources.randomness.token_bytes(TOKEN_BYTES))
 
     def _letterhead(self, work: UnitOfWork) -> Letterhead:
         return letterhead(self._resources.jurisdiction.on(self._resources.day_of(work.now)))

@@ -7,6 +7,7 @@ import attrs
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.errors import Fault, InvalidInputError
 
 
 @attrs.frozen(repr=False)
@@ -16,7 +17,13 @@ class AuditLog:
     _resources: Resources
 
     def entries(self, *, after: int = 0, page: int = 500) -> Iterator[tuple[int, AuditEntry]]:
-        """Every entry after a sequence number, with its own; read page by page, so of any length."""
+        """Every entry after a sequence number, with its own; read page by page, so of any length.
+
+        Raises InvalidInputError for a page of less than one entry.
+        """
+        if page < 1:
+            fault = Fault("page", str(page), "1 or more")
+            raise InvalidInputError("the audit log is read by pages of at least one entry", faults=[fault])
         while True:
             kept = self._page(after, page)
             yield from ((each.version, each.record) for each in kept)

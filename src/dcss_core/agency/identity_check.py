@@ -13,7 +13,9 @@ from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.ports.storage import Row
 
+_NAME: Final = "agency"
 _SEALED_WORDS: Final = "sealed with this agency's keys"
 
 
@@ -34,19 +36,25 @@ def check_identity(resources: Resources) -> None:
     jurisdiction = resources.jurisdiction.key
 
     def verb(work: UnitOfWork) -> None:
-        try:
-            kept = work.get(AGENCY_IDENTITY, "agency")
-        except BackendError:
+        row = work.transaction.get(AGENCY_IDENTITY.collection, _NAME)
+        if row is None:
+            work.insert(AGENCY_IDENTITY, [AgencyIdentity(_NAME, jurisdiction, Secret(_SEALED_WORDS))])
+            return
+        made_for = _opened(row, resources).jurisdiction
+        if made_for != jurisdiction:
             raise ConfigurationError(
-                "the key ring has the right id but not the right key: what was sealed in this database "
-                "does not open; use the key file it was made with"
-            ) from None
-        if kept is None:
-            work.insert(AGENCY_IDENTITY, [AgencyIdentity("agency", jurisdiction, Secret(_SEALED_WORDS))])
-        elif kept.record.jurisdiction != jurisdiction:
-            raise ConfigurationError(
-                f"this database was made for {kept.record.jurisdiction} and can't be opened as "
+                f"this database was made for {made_for} and can't be opened as "
                 f"{jurisdiction}; money posted under one state's rules can't be read under another's"
             )
 
     resources.write(verb)
+
+
+def _opened(row: Row, resources: Resources) -> AgencyIdentity:
+    try:
+        return AGENCY_IDENTITY.from_row(row, resources.sealer)
+    except BackendError:  # the row was read already, so it is the seal that failed
+        raise ConfigurationError(
+            "the key ring has the right id but not the right key: what was sealed in this database "
+            "does not open; use the key file it was made with"
+        ) from None

@@ -51,6 +51,13 @@ class Letterhead:
             "Your password was changed", "The password of your online account was changed just now."
         )
 
+    def answers_changed(self) -> Letter:
+        """Tell the holder that their security questions and answers were changed."""
+        return self._letter(
+            "Your security questions were changed",
+            "The security questions and answers of your online account were changed just now.",
+        )
+
     def payment_posted(self) -> Letter:
         """Tell a parent that there is something new to see."""
         return self._letter(

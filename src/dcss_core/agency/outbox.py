@@ -17,7 +17,7 @@ from dcss_core.agency.records import keep
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.secret import Secret
-from dcss_core.errors import BackendError, PluginError
+from dcss_core.errors import DcssError
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 
 # Waits after the first, second, ... failed attempt; after the last the message is dead.
@@ -137,18 +137,22 @@ class Outbox:
 
     def _deliver(self, message: OutboxMessage) -> Delivery:
         sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
-        failure = DeliveryFailed("no channel", retryable=True)
+        failures: list[DeliveryFailed] = []
         for channel in self._channels:
             delivery = _attempt(channel, sent)
             if isinstance(delivery, Delivered):
                 return delivery
-            failure = delivery
-        return failure
+            failures.append(delivery)
+        # One channel that may yet deliver keeps the message alive, wherever it stands in the list.
+        return next((each for each in failures if each.retryable), failures[-1])
 
     def _settle(self, message: OutboxMessage, delivery: Delivery) -> MessageState:
         def settle(work: UnitOfWork) -> MessageState:
-            settled = _settled(message, delivery, work.now)
-            work.replace(OUTBOX, _existing(work, message.message_id), settled)
+            kept = _existing(work, message.message_id)
+            if kept.record != message and not isinstance(delivery, Delivered):
+                return kept.record.state  # the lease ran out, and another dispatcher's word counts
+            settled = _settled(kept.record, delivery, work.now)
+            work.replace(OUTBOX, kept, settled)
             return settled.state
 
         return self._resources.write(settle)
@@ -157,7 +161,7 @@ class Outbox:
 def _attempt(channel: Channel, message: Message) -> Delivery:
     try:
         return channel.deliver(message)
-    except (BackendError, PluginError) as broken:  # a broken plugin must not stop the other messages
+    except DcssError as broken:  # a broken plugin must not stop the other messages
         return DeliveryFailed(f"the channel broke its contract: {broken.code}", retryable=True)
 
 

@@ -15,8 +15,9 @@ from dcss_core.agency.identity_records import Subject, subject_of
 from dcss_core.agency.letters import letterhead
 from dcss_core.agency.outbox import put_in_outbox
 from dcss_core.agency.resources import Resources
-from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.answers import Answer, answers_secret
@@ -30,6 +31,19 @@ from dcss_core.users.recovery import (
     decide_reset,
 )
 from dcss_core.users.security_questions import Question, QuestionPolicy, decoy_questions
+
+
+@attrs.frozen
+class RecoveryReopened(Event):
+    """Staff let somebody whose recovery was closed try again."""
+
+    kind = "recovery_reopened"
+    account_id: str | None
+
+    @property
+    def subject(self) -> str:
+        """The account, as `account:…`."""
+        return f"account:{self.account_id or 'unknown'}"
 
 
 @attrs.frozen(repr=False)
@@ -71,14 +85,13 @@ class Recovery:
             random.token_bytes(RANDOM_BYTES), policies.passwords, _context(seen, policies)
         )
         assigned_hash = hasher.hash(assigned, salt=random.token_bytes(SALT_BYTES))
-        index = self._resources.sealer.index_of(ssn)
 
         def verb(work: UnitOfWork) -> ResetOutcome:
             subject = subject_of(work, self._resources, ssn)
-            throttle = work.get(RECOVERY_THROTTLES, index)
+            throttle = self._throttle(work, ssn)
             decision = decide_reset(
                 subject.account.record if subject.account else None,
-                throttle.record if throttle else RecoveryThrottle(index),
+                throttle.record if throttle else self._new_throttle(ssn),
                 answers_match=answers_match and subject.answers == seen.answers,
                 has_address=subject.person is not None and subject.person.email is not None,
                 assigned=assigned,
@@ -96,6 +109,34 @@ class Recovery:
             return decision.outcome
 
         return self._resources.write(verb)
+
+    def reopen(self, ssn: Ssn, *, by: Actor) -> bool:
+        """Let somebody whose recovery was closed try again; whether it was closed.
+
+        For staff, once they know whom they speak to; the failures counted so far are forgotten.
+        """
+
+        def verb(work: UnitOfWork) -> bool:
+            throttle = self._throttle(work, ssn)
+            if throttle is None or throttle.record.closed_at is None:
+                return False
+            account = subject_of(work, self._resources, ssn).account
+            work.replace(RECOVERY_THROTTLES, throttle, RecoveryThrottle(throttle.record.index))
+            work.audit([RecoveryReopened(account.record.account_id if account else None)], by)
+            return True
+
+        return self._resources.write(verb)
+
+    def _throttle(self, work: UnitOfWork, ssn: Ssn) -> Kept[RecoveryThrottle] | None:
+        # Under an older key's index too: a new key must not forget the failures.
+        for index in self._resources.sealer.indexes_of(ssn):
+            kept = work.get(RECOVERY_THROTTLES, index)
+            if kept is not None:
+                return kept
+        return None
+
+    def _new_throttle(self, ssn: Ssn) -> RecoveryThrottle:
+        return RecoveryThrottle(self._resources.sealer.index_of(ssn))
 
     def _policies(self) -> AccountPolicies:
         return AccountPolicies.from_rules(self._resources.rules())

@@ -7,6 +7,7 @@ sealing, indexing and peppering are derived apart (HKDF-SHA256) and are never eq
 """
 
 import hmac
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
@@ -24,6 +25,8 @@ from dcss_core.ports.randomness import Randomness
 
 _ENVELOPE_VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_KEY_ID: Final = re.compile(rb"[a-z0-9-]{1,16}")
 _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
 
 
@@ -50,17 +53,17 @@ class Sealer:
         Raises BackendError when the bytes were changed or moved, ConfigurationError when the ring
         lacks the key.
         """
-        id_end = 2 + envelope[1]
-        key = self.ring.with_id(envelope[2:id_end].decode("ascii", "replace"))
-        nonce, sealed = envelope[id_end : id_end + _NONCE_BYTES], envelope[id_end + _NONCE_BYTES :]
+        id_end = 2 + envelope[1] if len(envelope) > 1 else 2
+        nonce_end = id_end + _NONCE_BYTES
+        key_id = envelope[2:id_end]
+        whole = envelope[:1] == _ENVELOPE_VERSION and len(envelope) >= nonce_end + _TAG_BYTES
+        if not (whole and _KEY_ID.fullmatch(key_id)):
+            raise _changed(place)
+        key = self.ring.with_id(key_id.decode())
         try:
-            plain = self._cipher(key).decrypt(nonce, sealed, place.encode())
+            plain = self._cipher(key).decrypt(envelope[id_end:nonce_end], envelope[nonce_end:], place.encode())
         except InvalidTag:
-            raise BackendError(
-                f"the sealed value at {place} was changed or moved since it was saved; "
-                "restore the record from a backup and look into the audit log",
-                retryable=False,
-            ) from None
+            raise _changed(place) from None
         return plain.decode("utf-8", "surrogatepass")
 
     def index_of(self, ssn: Ssn) -> str:
@@ -72,8 +75,11 @@ class Sealer:
         return tuple(self._index(key, ssn) for key in self.ring.keys)
 
     def decoy_digest(self, ssn: Ssn) -> bytes:
-        """A keyed digest from which somebody unknown is shown the same security questions each time."""
-        key = _derived(self.ring.current, _DECOY)
+        """A keyed digest from which somebody unknown is shown the same security questions each time.
+
+        Of the oldest key: with a new one decoys would change, and real questions would not.
+        """
+        key = _derived(self.ring.keys[-1], _DECOY)
         return hmac.new(key, ssn.reveal().encode(), sha256).digest()
 
     def peppers(self) -> Mapping[str, bytes]:
@@ -90,6 +96,14 @@ class Sealer:
         if key.key_id not in self._ciphers:
             self._ciphers[key.key_id] = AESGCM(_derived(key, _SEAL))
         return self._ciphers[key.key_id]
+
+
+def _changed(place: str) -> BackendError:
+    return BackendError(
+        f"the sealed value at {place} was changed or moved since it was saved; "
+        "restore the record from a backup and look into the audit log",
+        retryable=False,
+    )
 
 
 def _derived(key: MasterKey, purpose: bytes) -> bytes:

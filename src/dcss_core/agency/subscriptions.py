@@ -15,7 +15,7 @@ from dcss_core.agency.records import keep
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.entry import AuditEntry
-from dcss_core.errors import BackendError, PluginError
+from dcss_core.errors import DcssError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
 
 
@@ -70,7 +70,7 @@ def _give(subscriber: Subscriber, waiting: list[Kept[AuditEntry]]) -> tuple[int,
     for taken, kept in enumerate(waiting):
         try:
             subscriber.receive(_event(kept))
-        except (BackendError, PluginError) as error:
+        except DcssError as error:  # whatever a plugin raises, it has become one
             return taken, str(error)
     return len(waiting), None
 

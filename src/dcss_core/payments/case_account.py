@@ -2,7 +2,8 @@
 
 Decides nothing by itself; charging and distribution return the next account together with the
 postings that lead to it. Invariants: debts are open (more than zero), oldest month first; the
-account equals the balances of the case's postings (a test recomputes it).
+account equals the balances of the case's postings (a test recomputes it); money is set aside for
+months to come only when nothing is owed.
 """
 
 from collections.abc import Mapping
@@ -26,11 +27,15 @@ class Debt:
 
 @attrs.frozen
 class HeldSum:
-    """What is still held, of one receipt, for months to come; `next_line` numbers its next line."""
+    """What is still set aside, of one receipt, for months to come; `next_line` numbers its next line.
+
+    `is_sent` says that the family got the money itself at once and only the credit is kept.
+    """
 
     receipt_id: str
     amount: Money
     next_line: int
+    is_sent: bool = False
 
 
 @attrs.frozen
@@ -48,29 +53,27 @@ class CaseAccount:
         """Everything owed, arrears and current."""
         return Money.total(debt.owed for debt in self.debts)
 
-    def owed_before(self, month: Month) -> Money:
-        """The arrears: what is owed from months before this one."""
-        return Money.total(debt.owed for debt in self.debts if debt.month < month)
-
-    @property
-    def held_total(self) -> Money:
-        """What is held for months to come."""
-        return Money.total(each.amount for each in self.held)
-
     def charged(self, new: tuple[Debt, ...], through: Month) -> "CaseAccount":
         """The account after new debts fell due."""
         debts = sorted((*self.debts, *new), key=lambda debt: (debt.month, debt.obligation_id))
         return attrs.evolve(self, debts=tuple(debts), charged_through=through)
 
     def satisfied(self, paid: Mapping[tuple[str, Month], Money]) -> "CaseAccount":
-        """The account after debts, by obligation and month, were paid; raises InvariantError if overpaid."""
+        """The account after debts, by obligation and month, were paid.
+
+        Raises InvariantError when one would be overpaid or is not owed at all.
+        """
+        unmet = dict(paid)
         left = []
         for debt in self.debts:
-            rest = debt.owed - paid.get((debt.obligation_id, debt.month), Money.ZERO)
+            amount = unmet.pop((debt.obligation_id, debt.month), None)
+            rest = debt.owed if amount is None else debt.owed - amount
             if rest < Money.ZERO:
                 raise InvariantError(f"{debt.obligation_id} of {debt.month} would be overpaid by {-rest}")
             if rest:
-                left.append(attrs.evolve(debt, owed=rest))
+                left.append(debt if amount is None else attrs.evolve(debt, owed=rest))
+        for (obligation_id, month), amount in unmet.items():
+            raise InvariantError(f"{obligation_id} of {month} is not owed and can't be paid {amount}")
         return attrs.evolve(self, debts=tuple(left))
 
     def holding(self, held: HeldSum) -> "CaseAccount":

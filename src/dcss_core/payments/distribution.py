@@ -2,12 +2,13 @@
 
 Decides, step by step in the policy's order, how much of a collection goes to each debt, and says
 why. Invariants: the lines sum to the collection exactly; no debt is overpaid; a later step gets
-something only when every earlier bucket is satisfied; each line carries rule, version, citation,
-inputs and the alternative that was not taken.
+something only when every earlier bucket is satisfied; no debt is satisfied before the month in which
+it falls due; each line carries rule, version, citation, inputs and the alternative that was not taken.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 import attrs
@@ -18,6 +19,7 @@ from dcss_core.base.money import Money
 from dcss_core.payments.case_account import CaseAccount, Debt, HeldSum
 from dcss_core.payments.distribution_policy import (
     ArrearsOrder,
+    BetweenObligations,
     Bucket,
     DateOfCollection,
     DistributionPolicy,
@@ -40,8 +42,10 @@ class Input:
 class DistributionLine:
     """So much of a receipt went toward one debt, or is held; with the reason.
 
-    `month` is the month whose support is paid; None for money held for months to come. `from_held`
-    says that the money had been held since its receipt and is applied now.
+    `on` is the day from which the debt counts as satisfied. `month` is the month whose support is
+    paid; None for support of months to come. `from_held` says that the money, or the credit for it,
+    had been set aside since its receipt and is applied now. `payee_id` is None when nobody is paid by
+    this line: it is held, or the family has had the money since the receipt.
     """
 
     receipt_id: str
@@ -87,16 +91,21 @@ class _Question:
     policy: DistributionPolicy
 
 
-def collection_date(received_on: date, pay_date: date | None, policy: DistributionPolicy) -> date:
+def collection_date(
+    received_on: date, pay_date: date | None, account: CaseAccount, policy: DistributionPolicy
+) -> date:
     """The day a collection counts from.
 
-    The date of receipt in the state disbursement unit (45 CFR 302.51(a)(4)(i)), or the date of
-    withholding when the state so deems and it lies in an earlier month (302.51(a)(4)(ii)).
+    The date of receipt in the state disbursement unit (45 CFR 302.51(a)(4)(i)). Where the state so
+    deems, the date of withholding, if it lies in an earlier month whose support is still owed: current
+    support withheld in the month when due (302.51(a)(4)(ii)).
     """
     deemed = policy.date_of_collection is DateOfCollection.WITHHOLDING
-    if deemed and pay_date is not None and Month.of(pay_date) < Month.of(received_on):
-        return pay_date
-    return received_on
+    if not deemed or pay_date is None:
+        return received_on
+    withheld_in = Month.of(pay_date)
+    is_owed = any(debt.month == withheld_in for debt in account.debts)
+    return pay_date if withheld_in < Month.of(received_on) and is_owed else received_on
 
 
 def distribute(
@@ -115,20 +124,23 @@ def distribute(
     """
     month, left = Month.of(collected_on), amount
     lines: list[DistributionLine] = []
-    movements = [Movement(Place.UNDISTRIBUTED, -amount, receipt_id=receipt_id)]
     for step in policy.steps:
-        question = _Question(left, account, month, policy)
-        for part in _TAKERS[step.bucket](question):
-            line = _line(part, step, receipt_id, len(lines) + 1, collected_on, account, policy)
-            lines.append(line)
-            movements += _movements(line)
-            left -= part.amount
-            account = _after(account, line)
+        parts = tuple(_TAKERS[step.bucket](_Question(left, account, month, policy)))
+        made = [
+            _line(part, step, receipt_id, number, collected_on, account, policy)
+            for number, part in enumerate(parts, start=len(lines) + 1)
+        ]
+        lines += made
+        left -= Money.total(part.amount for part in parts)
+        account = _after(account, made)
+    movements = [Movement(Place.UNDISTRIBUTED, -amount, receipt_id=receipt_id)]
+    for line in lines:
+        movements += _movements(line)
     return Distribution(account, tuple(lines), tuple(movements))
 
 
 def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy) -> Distribution:
-    """Apply money held for months to come to the support that has fallen due for this month.
+    """Apply money set aside for months to come to the support that has fallen due for this month.
 
     The sum held longest is applied first; only the month's own support is satisfied, since every
     earlier debt was satisfied before money was held (45 CFR 302.51(b)).
@@ -140,14 +152,23 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
     movements: list[Movement] = []
     still_held: list[HeldSum] = []
     for held in account.held:
-        for part in _current_support(_Question(held.amount, account, month, policy)):
-            line = _line(part, current, held.receipt_id, held.next_line, month.first_day, account, policy)
-            lines.append(attrs.evolve(line, from_held=True))
-            movements += [_held(held.receipt_id, -part.amount), *_movements(line)]
-            held = attrs.evolve(held, amount=held.amount - part.amount, next_line=held.next_line + 1)
-            account = _after(account, line)
-        if held.amount:
-            still_held.append(held)
+        made = [
+            attrs.evolve(
+                _line(part, current, held.receipt_id, number, month.first_day, account, policy),
+                from_held=True,
+                payee_id=None if held.is_sent else account.payee_id,
+            )
+            for number, part in enumerate(
+                _current_support(_Question(held.amount, account, month, policy)), start=held.next_line
+            )
+        ]
+        for line in made:
+            movements += _movements_out_of(held, line)
+        lines += made
+        rest = held.amount - Money.total(line.amount for line in made)
+        if rest:
+            still_held.append(attrs.evolve(held, amount=rest, next_line=held.next_line + len(made)))
+        account = _after(account, made)
     return Distribution(attrs.evolve(account, held=tuple(still_held)), tuple(lines), tuple(movements))
 
 
@@ -157,25 +178,26 @@ def _current_support(question: _Question) -> Iterator[_Part]:
         "Current support comes before arrears; nothing went to arrears while support of "
         f"{question.month} was open."
     )
-    yield from _pro_rata(question, debts, alternative)
+    yield from _oldest_first(question, debts, alternative)
 
 
 def _arrears(question: _Question) -> Iterator[_Part]:
     debts = [debt for debt in question.account.debts if debt.month < question.month]
     if question.policy.arrears_order is ArrearsOrder.PRO_RATA:
-        yield from _pro_rata(question, debts, "Oldest first would have paid the earliest months in full.")
+        alternative = "Oldest first would have paid the earliest months in full."
+        yield from _parts(question.left, debts, _pro_rata, alternative)
         return
-    yield from _in_order(question, debts, "Pro rata would have paid a part of every open month.")
+    yield from _oldest_first(question, debts, "Pro rata would have paid a part of every open month.")
 
 
 def _future_support(question: _Question) -> Iterator[_Part]:
-    later = [debt for debt in question.account.debts if debt.month > question.month]
     left = question.left
-    for part in _in_order(question, later, "The month has fallen due, so the money is not held."):
+    later = [debt for debt in question.account.debts if debt.month > question.month]
+    for part in _oldest_first(question, later, "The month has fallen due, so the money is not held."):
         left -= part.amount
         yield part
     if left:
-        owed = Money.total(debt.owed for debt in question.account.debts) - (question.left - left)
+        owed = question.account.owed - (question.left - left)
         choice = question.policy.future_support
         alternative = {
             FutureSupport.HOLD: "Sending it to the family now, which the state does not choose",
@@ -197,25 +219,48 @@ _TAKERS: Final[dict[Bucket, Callable[[_Question], Iterator[_Part]]]] = {
 }
 
 
-def _pro_rata(question: _Question, debts: Sequence[Debt], alternative: str) -> Iterator[_Part]:
-    owed = Money.total(debt.owed for debt in debts)
-    taken = min(question.left, owed)
-    if not taken:
-        return
-    shares = taken.split([debt.owed.cents for debt in debts])
-    for debt, share in zip(debts, shares, strict=True):
-        if share:
-            yield _Part(share, debt, _inputs(question.left, debt), alternative)
-
-
-def _in_order(question: _Question, debts: Sequence[Debt], alternative: str) -> Iterator[_Part]:
+def _oldest_first(question: _Question, debts: Sequence[Debt], alternative: str) -> Iterator[_Part]:
+    """Satisfy month by month; obligations of one month share as the state chose."""
+    spread = _SPREADS[question.policy.between_obligations]
     left = question.left
-    for debt in debts:
-        taken = min(left, debt.owed)
-        if not taken:
-            return
-        yield _Part(taken, debt, _inputs(left, debt), alternative)
-        left -= taken
+    for _, of_month in groupby(debts, key=lambda debt: debt.month):
+        for part in _parts(left, list(of_month), spread, alternative):
+            left -= part.amount
+            yield part
+
+
+_Spread = Callable[[Money, Sequence[Debt]], Sequence[Money]]
+
+
+def _parts(left: Money, debts: Sequence[Debt], spread: _Spread, alternative: str) -> list[_Part]:
+    taken = min(left, Money.total(debt.owed for debt in debts))
+    if not taken:
+        return []
+    return [
+        _Part(share, debt, _inputs(left, debt), alternative)
+        for debt, share in zip(debts, spread(taken, debts), strict=True)
+        if share
+    ]
+
+
+def _pro_rata(taken: Money, debts: Sequence[Debt]) -> Sequence[Money]:
+    return taken.split([debt.owed.cents for debt in debts])
+
+
+def _equally(taken: Money, debts: Sequence[Debt]) -> Sequence[Money]:
+    """Give each debt the same, none more than is owed; the smallest first, so that what they leave is shared."""
+    shares = [Money.ZERO] * len(debts)
+    for done, place in enumerate(sorted(range(len(debts)), key=lambda place: debts[place].owed)):
+        even = Money.from_cents(taken.cents // (len(debts) - done))
+        shares[place] = min(debts[place].owed, even)
+        taken -= shares[place]
+    return shares
+
+
+_SPREADS: Final[Mapping[BetweenObligations, _Spread]] = {
+    BetweenObligations.PRO_RATA: _pro_rata,
+    BetweenObligations.EQUAL: _equally,
+}
 
 
 def _inputs(left: Money, debt: Debt) -> tuple[Input, ...]:
@@ -239,7 +284,7 @@ def _line(
         receipt_id=receipt_id,
         line=number,
         case_number=account.case_number,
-        on=on,
+        on=max(on, part.debt.month.first_day) if part.debt else on,
         bucket=step.bucket,
         payee=step.payee,
         payee_id=None if is_held else account.payee_id,
@@ -258,20 +303,34 @@ def _line(
 def _movements(line: DistributionLine) -> list[Movement]:
     if line.payee_id is None:
         return [_held(line.receipt_id, line.amount)]
-    movements = [Movement(Place.PAYABLE, line.amount, receipt_id=line.receipt_id, payee_id=line.payee_id)]
-    if line.obligation_id is not None:
-        for place, amount in ((Place.OWED, -line.amount), (Place.SATISFIED, line.amount)):
-            movements.append(Movement(place, amount, line.receipt_id, line.obligation_id, line.month))
-    return movements
+    payable = Movement(Place.PAYABLE, line.amount, line.receipt_id, payee_id=line.payee_id)
+    come_from = Place.OWED if line.obligation_id is not None else Place.PREPAID
+    return [payable, _credit(come_from, -line.amount, line), _credit(Place.SATISFIED, line.amount, line)]
+
+
+def _movements_out_of(held: HeldSum, line: DistributionLine) -> list[Movement]:
+    if held.is_sent:
+        return [_credit(Place.OWED, -line.amount, line), _credit(Place.PREPAID, line.amount, line)]
+    return [_held(held.receipt_id, -line.amount), *_movements(line)]
+
+
+def _credit(place: Place, amount: Money, line: DistributionLine) -> Movement:
+    return Movement(place, amount, line.receipt_id, line.obligation_id, line.month, on=line.on)
 
 
 def _held(receipt_id: str, amount: Money) -> Movement:
     return Movement(Place.HELD, amount, receipt_id=receipt_id, hold_reason=HoldReason.FUTURE_SUPPORT)
 
 
-def _after(account: CaseAccount, line: DistributionLine) -> CaseAccount:
-    if line.obligation_id is not None and line.month is not None:
-        return account.satisfied({(line.obligation_id, line.month): line.amount})
-    if line.payee_id is None:
-        return account.holding(HeldSum(line.receipt_id, line.amount, next_line=line.line + 1))
+def _after(account: CaseAccount, lines: Sequence[DistributionLine]) -> CaseAccount:
+    paid = {
+        (line.obligation_id, line.month): line.amount
+        for line in lines
+        if line.obligation_id is not None and line.month is not None
+    }
+    account = account.satisfied(paid) if paid else account
+    for line in lines:
+        if line.month is None:
+            is_sent = line.payee_id is not None
+            account = account.holding(HeldSum(line.receipt_id, line.amount, line.line + 1, is_sent))
     return account

@@ -1,10 +1,10 @@
 """The ledger: immutable, balanced postings.
 
 Decides in which places money and debts can be. Invariants: a posting is never changed or removed;
-the postings of one entry sum to zero in each book; every cent received is at any moment in exactly
-one place of the money book (undistributed, held, payable, disbursed, retained or refunded), whose
-balances sum to what was collected; every posting has two times, the effective date and the instant
-it was recorded.
+the postings of one entry sum to zero in each book on each day; every cent received is at any moment in exactly
+one place of the money book (undistributed, held or payable), whose balances sum to what was
+collected; every posting has two times, the effective date and the instant it was recorded; what was
+owed, held or payable on any earlier day is the sum of the postings effective by then.
 """
 
 from collections import defaultdict
@@ -28,7 +28,10 @@ class Book(Enum):
 
 
 class Place(Enum):
-    """A place in one of the books; COLLECTED and CHARGED are where money and debts come from."""
+    """A place in one of the books; COLLECTED and CHARGED are where money and debts come from.
+
+    PREPAID (zero or negative) is credit for months to come whose money the family has already.
+    """
 
     COLLECTED = "collected"
     UNDISTRIBUTED = "undistributed"
@@ -37,6 +40,7 @@ class Place(Enum):
     CHARGED = "charged"
     OWED = "owed"
     SATISFIED = "satisfied"
+    PREPAID = "prepaid"
 
     @property
     def book(self) -> Book:
@@ -44,7 +48,7 @@ class Place(Enum):
         return Book.DEBT if self in _PLACES_OF_DEBT else Book.MONEY
 
 
-_PLACES_OF_DEBT = frozenset({Place.CHARGED, Place.OWED, Place.SATISFIED})
+_PLACES_OF_DEBT = frozenset({Place.CHARGED, Place.OWED, Place.SATISFIED, Place.PREPAID})
 
 
 class HoldReason(Enum):
@@ -56,6 +60,7 @@ class HoldReason(Enum):
     SSN_DOES_NOT_MATCH_CASE = "ssn_does_not_match_case"
     NO_CHILD_SUPPORT_ADDENDUM = "no_child_support_addendum"
     AMOUNTS_DIFFER = "amounts_differ"
+    OTHER_PURPOSE = "other_purpose"
     POSSIBLE_DUPLICATE = "possible_duplicate"
     NO_DISTRIBUTION_RULE = "no_distribution_rule"
 
@@ -72,6 +77,7 @@ _SENTENCES = {
     HoldReason.SSN_DOES_NOT_MATCH_CASE: "The SSN the remitter gave is not the noncustodial parent's.",
     HoldReason.NO_CHILD_SUPPORT_ADDENDUM: "The entry came without a child-support addendum (DED).",
     HoldReason.AMOUNTS_DIFFER: "The addendum states another amount than the entry pays.",
+    HoldReason.OTHER_PURPOSE: "The addendum says that it is a tax offset or a recovery of costs.",
     HoldReason.POSSIBLE_DUPLICATE: "The same entry stands twice in one file.",
     HoldReason.NO_DISTRIBUTION_RULE: "The jurisdiction states no distribution order for this kind of case.",
 }
@@ -102,7 +108,10 @@ class Posting:
 
 @attrs.frozen
 class Movement:
-    """A posting to be: a place, an amount and what it is about."""
+    """A posting to be: a place, an amount and what it is about.
+
+    `on` is its effective date when that is not the date of the whole entry.
+    """
 
     place: Place
     amount: Money
@@ -111,6 +120,7 @@ class Movement:
     month: Month | None = None
     payee_id: str | None = None
     hold_reason: HoldReason | None = None
+    on: date | None = None
 
 
 def post(
@@ -121,7 +131,7 @@ def post(
     recorded_at: datetime,
     case_number: CaseNumber | None,
 ) -> tuple[Posting, ...]:
-    """Make the postings of one entry; raises InvariantError unless each book balances."""
+    """Make the postings of one entry; raises InvariantError unless each book balances on each day."""
     postings = tuple(
         Posting(
             entry_id,
@@ -129,7 +139,7 @@ def post(
             each.place.book,
             each.place,
             each.amount,
-            effective_date,
+            each.on or effective_date,
             recorded_at,
             case_number,
             each.receipt_id,
@@ -141,10 +151,15 @@ def post(
         for line, each in enumerate(movements, start=1)
         if each.amount
     )
-    for book in Book:
-        left_over = Money.total(posting.amount for posting in postings if posting.book is book)
+    cents: dict[tuple[Book, date], int] = defaultdict(int)
+    for posting in postings:
+        cents[posting.book, posting.effective_date] += posting.amount.cents
+    for (book, day), left_over in cents.items():
         if left_over:
-            raise InvariantError(f"entry {entry_id}: the {book.value} book is out of balance by {left_over}")
+            raise InvariantError(
+                f"entry {entry_id}: the {book.value} book is out of balance by "
+                f"{Money.from_cents(left_over)} on {day}"
+            )
     return postings
 
 

@@ -31,7 +31,8 @@ class RemittanceEntry:
     """One entry of a payment file, as it was sent.
 
     `sameness` is the text that makes two entries the same payment; `occurrence` counts equal entries
-    within one file, from 1. `ssn` is what was sent, valid or not.
+    within one file, from 1. `ssn` is what was sent, valid or not. `has_other_purpose` says that the
+    sender calls it a tax offset or a recovery of costs, which support is not distributed like.
     """
 
     sameness: str
@@ -44,6 +45,7 @@ class RemittanceEntry:
     stated_amount: Money | None = None
     ssn: Secret | None = None
     employment_ended: bool = False
+    has_other_purpose: bool = False
 
     @property
     def receipt_id(self) -> str:
@@ -135,12 +137,15 @@ def why_held(
     if entry.occurrence > 1:
         return HoldReason.POSSIBLE_DUPLICATE
     if entry.case_as_sent is None:
-        return HoldReason.NO_CHILD_SUPPORT_ADDENDUM
+        several = entry.stated_amount is not None
+        return HoldReason.AMOUNTS_DIFFER if several else HoldReason.NO_CHILD_SUPPORT_ADDENDUM
+    if entry.has_other_purpose:
+        return HoldReason.OTHER_PURPOSE
     if case is None:
         return HoldReason.CASE_UNKNOWN
     if case.status is CaseStatus.CLOSED:
         return HoldReason.CASE_CLOSED
-    if not _ssn_agrees(entry.ssn, noncustodial_parent):
+    if not ssn_agrees(entry.ssn, noncustodial_parent):
         return HoldReason.SSN_DOES_NOT_MATCH_CASE
     if entry.stated_amount is not None and entry.stated_amount != entry.amount:
         return HoldReason.AMOUNTS_DIFFER
@@ -182,7 +187,7 @@ def receive(
     send_by: date | None,
     at: datetime,
 ) -> PostedReceipt:
-    """Post an entry to its case and distribute it; the account is charged through the month of collection."""
+    """Post an entry to its case and distribute it; the account is charged through the month of receipt."""
     receipt = Receipt(
         receipt_id=entry.receipt_id,
         file_id=file_id,
@@ -192,7 +197,7 @@ def receive(
         case_as_sent=entry.case_as_sent,
         pay_date=entry.pay_date,
         received_on=received_on,
-        collected_on=collection_date(received_on, entry.pay_date, policy),
+        collected_on=collection_date(received_on, entry.pay_date, account, policy),
         recorded_at=at,
         status=ReceiptStatus.DISTRIBUTED,
         case_number=account.case_number,
@@ -222,7 +227,7 @@ def release(
         status=ReceiptStatus.DISTRIBUTED,
         case_number=account.case_number,
         hold_reason=None,
-        collected_on=collection_date(receipt.received_on, receipt.pay_date, policy),
+        collected_on=collection_date(receipt.received_on, receipt.pay_date, account, policy),
         send_by=send_by,
     )
     out_of = Movement(Place.HELD, -receipt.amount, receipt_id=receipt.receipt_id, hold_reason=reason)
@@ -256,7 +261,7 @@ def _distributed(
     postings = post(
         f"{receipt.receipt_id}/distribution",
         distribution.movements,
-        effective_date=receipt.collected_on,
+        effective_date=receipt.received_on,  # where the money is; each debt has its own day
         recorded_at=at,
         case_number=account.case_number,
     )
@@ -274,7 +279,8 @@ def _collected(receipt: Receipt, into: Movement, at: datetime) -> tuple[Posting,
     )
 
 
-def _ssn_agrees(sent: Secret | None, noncustodial_parent: Person | None) -> bool:
+def ssn_agrees(sent: Secret | None, noncustodial_parent: Person | None) -> bool:
+    """Whether the SSN that was sent is the noncustodial parent's, or one side has none."""
     on_file = noncustodial_parent.ssn if noncustodial_parent else None
     if sent is None or on_file is None:
         return True

@@ -8,6 +8,7 @@ beside it, never the place in a file, so that an entry sent again in another fil
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -18,18 +19,30 @@ from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, RemittanceRefusedError
-from dcss_core.payments.nacha.ded import BEGINNING, Ded, read_ded
+from dcss_core.payments.nacha.ded import Ded, DedApplication
+from dcss_core.payments.nacha.ded_segments import deds_of
 from dcss_core.payments.nacha.entry import Entry
 from dcss_core.payments.nacha.nacha_file import Batch
-from dcss_core.payments.nacha.payment_addenda import PaymentAddenda
 from dcss_core.payments.nacha.reader import read_file
 from dcss_core.payments.nacha.transaction_code import EntryPurpose
 from dcss_core.payments.receipt import Receipt, RemittanceEntry
 
+# Between agencies the segment also says: income withholding of another state, and its other collections.
+_DISTRIBUTED_AS_SUPPORT = frozenset(
+    {
+        DedApplication.INCOME_WITHHOLDING,
+        DedApplication.INTERSTATE_INCOME_WITHHOLDING,
+        DedApplication.INTERSTATE_OTHER,
+    }
+)
+
 
 @attrs.frozen
 class RemittanceFile:
-    """A file that was taken. `file_id` is the SHA-256 of its bytes; the bytes are kept as evidence."""
+    """A file that was taken. `file_id` is the SHA-256 of its bytes; the bytes are kept as evidence.
+
+    `entries` counts what is posted or reported: one deposit for two cases is two.
+    """
 
     file_id: str
     received_at: datetime
@@ -120,12 +133,17 @@ class RemittanceBatch:
     remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        again = " (received before: nothing was posted)" if self.already_received else ""
         held = Money.total(each.amount for each in self.receipts if each.hold_reason)
+        told = [f"receipts: {len(self.receipts)}, {held.display()} of them held"]
+        if self.employment_ends:
+            told.append(f"reports that employment ended: {len(self.employment_ends)}")
+        if self.seen_before:
+            told.append(f"receipts that came before: {len(self.seen_before)}")
+        if self.already_received:
+            told.append("this file was received before, nothing was posted")
         return (
-            f"{self.file.total.display()} in {self.file.entries} entries from {self.file.remitter}: "
-            f"{len(self.receipts)} receipts, {held.display()} held, "
-            f"{len(self.employment_ends)} employment ended{again}"
+            f"{self.file.total.display()} from {self.file.remitter}, entries: {self.file.entries}; "
+            f"{'; '.join(told)}"
         )
 
 
@@ -137,9 +155,9 @@ def file_id_of(content: bytes) -> str:
 def read_remittance(content: bytes) -> Remittance:
     """Read a payment file; raises RemittanceRefusedError with every fault.
 
-    Credits become entries; a zero-dollar entry is kept when it reports the end of employment; a
-    prenote is passed over. Debits, returns and notifications of change are another road's: a file
-    that holds one is refused.
+    Credits become entries, a deposit for several cases one for each; a zero-dollar entry is kept
+    when it reports the end of employment; a prenote is passed over. Debits, returns and notifications
+    of change are another road's: a file that holds one is refused.
     """
     file = read_file(content)
     faults = [
@@ -150,15 +168,16 @@ def read_remittance(content: bytes) -> Remittance:
     ]
     if faults:
         raise RemittanceRefusedError("this file is no remittance; nothing was posted", faults=faults)
-    occurrences: Counter[str] = Counter()
-    entries = []
-    for batch in file.batches:
-        for entry in batch.entries:
-            if entry.transaction_code.purpose is EntryPurpose.PRENOTE:
-                continue
-            entries.append(_entry(batch, entry, _ded_of(entry), occurrences))
+    sent = [
+        each
+        for batch in file.batches
+        for entry in batch.entries
+        if entry.transaction_code.purpose is not EntryPurpose.PRENOTE
+        for each in _entries_of(batch, entry)
+    ]
+    entries = tuple(_counted(sent))
     total = Money.total(entry.amount for entry in entries)
-    return Remittance(file_id_of(content), file.header.origin_name, tuple(entries), total)
+    return Remittance(file_id_of(content), file.header.origin_name, entries, total)
 
 
 def _not_a_remittance(entry: Entry) -> str | None:
@@ -170,15 +189,32 @@ def _not_a_remittance(entry: Entry) -> str | None:
     return None
 
 
-def _entry(batch: Batch, entry: Entry, ded: Ded | None, occurrences: Counter[str]) -> RemittanceEntry:
-    sameness = _sameness(batch, entry, ded)
-    occurrences[sameness] += 1
+def _entries_of(batch: Batch, entry: Entry) -> Iterator[RemittanceEntry]:
+    deds = deds_of(entry, batch.header.standard_entry_class)
+    if len(deds) <= 1:
+        yield _entry(batch, entry, entry.amount, *deds)
+        return
+    parts = [_entry(batch, entry, ded.amount, ded, part=part) for part, ded in enumerate(deds, start=1)]
+    stated = Money.total(ded.amount for ded in deds)
+    if stated == entry.amount:
+        yield from parts
+        return
+    # Whose money it is can't be told; that employment ended can.
+    yield attrs.evolve(_entry(batch, entry, entry.amount), stated_amount=stated)
+    for reported in parts:
+        if reported.employment_ended:
+            yield attrs.evolve(reported, amount=Money.ZERO)
+
+
+def _entry(
+    batch: Batch, entry: Entry, amount: Money, ded: Ded | None = None, *, part: int = 0
+) -> RemittanceEntry:
     plain = RemittanceEntry(
-        sameness=sameness,
-        occurrence=occurrences[sameness],
+        sameness=_sameness(batch, entry, amount, ded, part),
+        occurrence=1,
         trace_number=entry.trace_number,
         remitter=batch.header.company_name,
-        amount=entry.amount,
+        amount=amount,
     )
     if ded is None:
         return plain
@@ -189,30 +225,27 @@ def _entry(batch: Batch, entry: Entry, ded: Ded | None, occurrences: Counter[str
         stated_amount=ded.amount,
         ssn=ded.ssn,
         employment_ended=ded.is_employment_terminated,
+        has_other_purpose=ded.application not in _DISTRIBUTED_AS_SUPPORT,
     )
 
 
-def _ded_of(entry: Entry) -> Ded | None:
-    """The entry's DED segment; None where it has none. The reader has refused segments that are damaged."""
-    for addenda in entry.addenda:
-        if isinstance(addenda, PaymentAddenda):
-            text = addenda.payment_related_information.reveal()
-            ded = read_ded(text) if text.startswith(BEGINNING) else ()
-            if isinstance(ded, Ded):
-                return ded
-    return None
-
-
-def _sameness(batch: Batch, entry: Entry, ded: Ded | None) -> str:
+def _sameness(batch: Batch, entry: Entry, amount: Money, ded: Ded | None, part: int) -> str:
     # The SSN is left out: with all else known, a hash over nine digits could be tried out in minutes.
     header = batch.header
-    parts = (
+    parts = [
         header.originating_bank,
         header.company_identification,
         str(header.effective_entry_date),
         entry.trace_number,
-        str(entry.amount),
+        str(amount),
         ded.case_identifier if ded else "",
         str(ded.pay_date) if ded else "",
-    )
-    return "\n".join(parts)
+    ]
+    return "\n".join([*parts, str(part)] if part else parts)
+
+
+def _counted(entries: list[RemittanceEntry]) -> Iterator[RemittanceEntry]:
+    seen: Counter[str] = Counter()
+    for entry in entries:
+        seen[entry.sameness] += 1
+        yield attrs.evolve(entry, occurrence=seen[entry.sameness])

@@ -186,7 +186,7 @@ def _path(url: str) -> str:
     )
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # a ValueError for a port that is no number
         raise errors.ConfigurationError(f"this is not the URL of a SQLite file; write {expected}") from None
     if parsed.database in (None, "", ":memory:"):
         raise errors.ConfigurationError(

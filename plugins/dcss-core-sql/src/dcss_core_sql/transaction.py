@@ -70,7 +70,7 @@ class SqlTransaction:
     ) -> None:
         failure = self._failure
         self._failure = errors.BackendError("this transaction has ended; begin another", retryable=False)
-        self._cursor.close()  # a statement still being read would keep its snapshot, in the pool too
+        pass  # a statement still being read would keep its snapshot, in the pool too
         save = raised is None and failure is None
         self._database.end(self._connection, writes=self._writes, save=save)
         if raised is None and failure is not None:

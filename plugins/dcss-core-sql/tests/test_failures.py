@@ -1,0 +1,145 @@
+"""What a failing database becomes: an error that says whether to try again."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dcss_core.errors import BackendError
+from dcss_core.plugins import Collection, Field, FieldKind
+from dcss_core_sql.storage import SqlStorage
+
+PEOPLE = Collection(
+    "people", (Field("person_id", FieldKind.TEXT), Field("note", FieldKind.TEXT)), key="person_id"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "agency.db"
+
+
+@pytest.fixture
+def storage(file: Path) -> Iterator[SqlStorage]:
+    storage = SqlStorage(f"sqlite:///{file}", busy_timeout_seconds=0.05)
+    storage.prepare([PEOPLE])
+    yield storage
+    storage.close()
+
+
+def test_a_second_writer_of_this_process_is_told_to_try_again(storage: SqlStorage) -> None:
+    with storage.transaction(writes=True), pytest.raises(BackendError) as refusal:
+        storage.transaction(writes=True).__enter__()
+    assert refusal.value.retryable
+
+
+def test_a_writer_beside_another_process_is_told_to_try_again_and_can(
+    storage: SqlStorage, file: Path
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BackendError) as refusal:
+            storage.transaction(writes=True).__enter__()
+        other.execute("COMMIT")
+    assert refusal.value.retryable
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+
+
+def test_opening_beside_a_locked_file_is_told_to_try_again(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BackendError) as refusal:
+            SqlStorage(f"sqlite:///{file}", busy_timeout_seconds=0.05)
+    assert refusal.value.retryable
+
+
+def test_a_damaged_file_is_no_reason_to_try_again(storage: SqlStorage, file: Path) -> None:
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(PEOPLE, [{"person_id": str(n), "note": "walrus" * 500} for n in range(100)])
+    storage.close()  # the log is written back into the file
+    size = file.stat().st_size
+    file.write_bytes(file.read_bytes()[:8192] + b"\xff" * (size - 8192))
+    damaged = SqlStorage(f"sqlite:///{file}")
+    with pytest.raises(BackendError, match="SQLITE_CORRUPT") as refusal:
+        read_all(damaged)
+    damaged.close()
+    assert refusal.value.retryable is False
+    assert "walrus" not in str(refusal.value)
+
+
+def read_all(storage: SqlStorage) -> None:
+    storage.prepare([PEOPLE])
+    with storage.transaction(writes=False) as transaction:
+        transaction.find(PEOPLE, ("person_id",))
+
+
+def test_a_full_disk_saves_nothing_and_the_storage_goes_on(storage: SqlStorage) -> None:
+    with pytest.raises(BackendError, match="SQLITE_FULL") as refusal:
+        fill_the_disk(storage)
+    assert refusal.value.retryable is False
+    with storage.transaction(writes=True) as transaction:
+        assert transaction.find(PEOPLE, ("person_id",)) == []
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+
+
+def fill_the_disk(storage: SqlStorage) -> None:
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+        # the page limit of this connection stands for the end of the disk
+        transaction._connection.driver_connection.execute("PRAGMA max_page_count = 1")
+        transaction.insert(PEOPLE, [{"person_id": "b", "note": "x" * 1_000_000}])
+
+
+def test_a_commit_that_fails_raises_and_saves_nothing(storage: SqlStorage) -> None:
+    with storage.transaction(writes=False) as transaction:
+        connection = transaction._connection.driver_connection
+        connection.executescript("PRAGMA foreign_keys = ON")  # commits, and holds for what comes
+    with pytest.raises(BackendError, match="SQLITE_CONSTRAINT_FOREIGNKEY") as refusal:
+        fail_at_the_commit(storage)
+    assert refusal.value.retryable is False
+    with storage.transaction(writes=True) as transaction:
+        assert transaction.get(PEOPLE, "a") is None
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+
+
+def fail_at_the_commit(storage: SqlStorage) -> None:
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+        connection = transaction._connection.driver_connection
+        # a deferred constraint is checked by the commit itself
+        connection.execute("CREATE TABLE parents (a INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE children (a REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
+        connection.execute("INSERT INTO children VALUES (1)")
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_file_that_vanished_is_no_reason_to_try_again(
+    storage: SqlStorage, file: Path, writes: bool
+) -> None:
+    with storage.transaction(writes=False):  # the one pooled connection is taken
+        for each in file.parent.iterdir():
+            each.unlink()
+        file.parent.rmdir()
+        with pytest.raises(BackendError, match="SQLITE_CANTOPEN") as refusal:
+            storage.transaction(writes=writes).__enter__()
+    assert refusal.value.retryable is False
+
+
+def test_a_transaction_begins_with_its_block(storage: SqlStorage) -> None:
+    with pytest.raises(BackendError, match="not begun"):
+        storage.transaction(writes=False).get(PEOPLE, "a")
+
+
+def test_reading_leaves_nothing_open_that_keeps_the_log_from_being_written_back(
+    storage: SqlStorage, file: Path
+) -> None:
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
+    with storage.transaction(writes=False) as transaction:
+        transaction.get(PEOPLE, "a")
+    with closing(sqlite3.connect(file)) as other:
+        [(was_blocked, *_)] = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    assert was_blocked == 0

@@ -1,0 +1,101 @@
+"""Which URLs open a SQLite file, and what opening refuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core_sql.plugin import dcss_storage_backends
+from dcss_core_sql.storage import SqlStorage
+
+
+def test_sqlite_is_declared_and_its_factory_opens_a_file(tmp_path: Path) -> None:
+    [backend] = dcss_storage_backends()
+    storage = backend.factory(f"sqlite:///{tmp_path}/agency.db")
+    storage.close()
+    assert backend.key == "sqlite"
+    assert (tmp_path / "agency.db").exists()
+
+
+def test_declaring_sqlite_does_not_load_sqlalchemy() -> None:
+    check = "import dcss_core_sql.plugin, sys; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_a_relative_path_stays_where_it_was_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    storage = SqlStorage("sqlite:///agency.db")
+    monkeypatch.chdir("/")
+    storage.prepare([])
+    storage.close()
+    assert (tmp_path / "agency.db").stat().st_size > 0
+    assert not Path("/agency.db").exists()
+
+
+def test_a_new_file_and_its_log_are_readable_by_the_owner_alone(tmp_path: Path) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+    storage.prepare([])
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    storage.close()
+    assert modes == {"agency.db": 0o600, "agency.db-wal": 0o600, "agency.db-shm": 0o600}
+
+
+def test_the_mode_of_an_existing_file_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "agency.db"
+    file.touch()
+    file.chmod(0o640)
+    SqlStorage(f"sqlite:///{file}").close()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused_with_a_hint(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="open 'memory:' instead"):
+        SqlStorage(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite",
+        "postgresql://clerk:walrus@db/agency",
+        "sqlite://clerk:walrus@host/agency.db",
+        "sqlite:///agency.db?mode=walrus",
+        "sqlite+pysqlcipher://:walrus@/agency.db",
+        "sqlite:///file:walrus.db",
+        "sqlite://host:walrus/agency.db",
+    ],
+)
+def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        SqlStorage(url)
+    assert "sqlite:///agency.db" in str(refusal.value)
+    assert "walrus" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
+
+
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"missing/agency\.db' can't be created"):
+        SqlStorage(f"sqlite:///{tmp_path}/missing/agency.db")
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Sir or Madam, " * 300)
+    with pytest.raises(ConfigurationError, match="is not a SQLite database"):
+        SqlStorage(f"sqlite:///{letter}")
+    assert letter.read_text() == "Dear Sir or Madam, " * 300
+
+
+def test_a_directory_can_not_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="can't be opened for writing"):
+        SqlStorage(f"sqlite:///{tmp_path}")
+
+
+def test_a_closed_storage_is_refused_before_anything_is_opened(tmp_path: Path) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+    storage.close()
+    with pytest.raises(BackendError, match="closed"):
+        storage.prepare([])

@@ -1,0 +1,199 @@
+"""`agency.accounts.register`: an account for a participant, once."""
+
+import json
+
+import attrs
+import pytest
+
+from dcss_core import (
+    Answer,
+    Registered,
+    RegistrationForm,
+    RegistrationIncomplete,
+    RegistrationRefused,
+    Secret,
+    SignedIn,
+    UserIdTaken,
+)
+from dcss_core.users.password import PasswordFault
+from dcss_core.users.security_questions import AnswerFault
+
+pytestmark = pytest.mark.usefixtures("opened_case")
+
+
+def reasons(agency):
+    """Why registrations were refused, by the audit log."""
+    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "user_create_fail"]
+    return [json.loads(entry.details)["reason"] for entry in entries]
+
+
+def test_s16_after_registration_only_user_id_and_password_are_asked(agency, jane, form_of):
+    outcome = agency.accounts.register(form_of(agency, jane))
+    assert isinstance(outcome, Registered)
+    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+
+
+def test_s20_after_sign_in_the_greeting_is_the_name_on_file(agency, janes_account, jane, sign_in):
+    assert agency.accounts.display_name(sign_in(agency, jane)) == "Jane Roe"
+
+
+def test_s17_everything_missing_is_listed_at_once(agency):
+    nothing = Secret("")
+    outcome = agency.accounts.register(RegistrationForm("", nothing, "", "", nothing))
+    assert isinstance(outcome, RegistrationIncomplete)
+    assert {fault.where for fault in outcome.faults} == {
+        "user ID",
+        "full name",
+        "birth date",
+        "ssn",
+        "IRN or Client ID",
+    }
+    assert [each.fault for each in outcome.password_violations] == [PasswordFault.EMPTY]
+    assert [each.fault for each in outcome.answer_violations] == [AnswerFault.WRONG_NUMBER]
+
+
+def test_s17_everything_bad_is_listed_at_once_and_nobody_is_looked_up(agency, jane, form_of, hasher, kinds):
+    before = kinds(agency)
+    outcome = agency.accounts.register(
+        form_of(
+            agency,
+            jane,
+            user_id="_j",
+            password=Secret("Jane Roe 1988"),
+            birth_date="July 1, 1988",
+            ssn=Secret("000-12-3456"),
+            irn="!",
+            answers=(Answer("no_such_question", Secret("x")),),
+        )
+    )
+    assert {fault.where for fault in outcome.faults} >= {"user ID", "birth date", "ssn"}
+    assert {each.fault for each in outcome.password_violations} == {
+        PasswordFault.TOO_SHORT,
+        PasswordFault.CONTAINS_NAME,
+    }
+    assert {each.fault for each in outcome.answer_violations} == {
+        AnswerFault.WRONG_NUMBER,
+        AnswerFault.UNKNOWN_QUESTION,
+        AnswerFault.TOO_SHORT,
+    }
+    assert hasher.runs == 0
+    assert kinds(agency) == before
+
+
+def test_s28_the_password_may_not_be_the_user_id(agency, jane, form_of):
+    outcome = agency.accounts.register(
+        form_of(agency, jane, user_id="support-of-georgia", password=Secret("Support-Of-Georgia"))
+    )
+    assert [each.fault for each in outcome.password_violations] == [PasswordFault.CONTAINS_USER_ID]
+
+
+def test_s18_wrong_particulars_an_unknown_irn_and_a_second_account_look_and_cost_the_same(
+    agency, jane, john, form_of, hasher
+):
+    agency.accounts.register(form_of(agency, jane))
+    attempts = [
+        form_of(agency, john, full_name="John Dough"),
+        form_of(agency, john, birth_date="1986-02-04"),
+        form_of(agency, john, ssn=jane.ssn),
+        form_of(agency, john, irn="NCP999999"),
+        form_of(agency, jane, user_id="another-id"),
+    ]
+    outcomes, costs = [], []
+    for form in attempts:
+        before = hasher.runs
+        outcomes.append(agency.accounts.register(form))
+        costs.append(hasher.runs - before)
+    assert outcomes == [RegistrationRefused()] * 5
+    assert costs == [2] * 5  # the password and the answers
+    assert reasons(agency) == [
+        "wrong_particulars",
+        "wrong_particulars",
+        "wrong_particulars",
+        "unknown_identifier",
+        "already_registered",
+    ]
+
+
+def test_a_registration_that_succeeds_costs_what_a_refused_one_costs(agency, jane, form_of, hasher):
+    agency.accounts.register(form_of(agency, jane))
+    assert hasher.runs == 2
+
+
+@pytest.mark.parametrize("variant", ["JRoe88", "jroe88", "JROE88"])
+def test_s17_a_user_id_is_taken_in_every_case_variant(agency, janes_account, john, form_of, variant):
+    outcome = agency.accounts.register(form_of(agency, john, user_id=variant))
+    assert outcome == UserIdTaken()
+    assert reasons(agency) == ["user_id_taken"]
+
+
+@pytest.mark.parametrize("variant", ["JRоe88", "ＪＲｏｅ８８", "JRoe88\u200b", "JRoe88\n", "JRoe88\x00"])
+def test_a_user_id_that_only_reads_like_another_is_refused(agency, janes_account, john, form_of, variant):
+    outcome = agency.accounts.register(form_of(agency, john, user_id=variant))
+    assert isinstance(outcome, RegistrationIncomplete)
+
+
+def test_that_a_user_id_is_taken_is_told_only_to_somebody_with_the_right_particulars(
+    agency, janes_account, john, jane, form_of
+):
+    form = form_of(agency, john, user_id=jane.user_id, birth_date="1986-02-04")
+    assert agency.accounts.register(form) == RegistrationRefused()
+
+
+def test_s16_of_eight_racing_registrations_of_one_person_one_makes_an_account(
+    agency, jane, form_of, at_once, kinds
+):
+    form = form_of(agency, jane)
+    outcomes = at_once(8, lambda: agency.accounts.register(form))
+    assert sum(isinstance(outcome, Registered) for outcome in outcomes) == 1
+    assert sum(outcome == RegistrationRefused() for outcome in outcomes) == 7
+    assert kinds(agency).count("user_created") == 1
+    assert reasons(agency) == ["already_registered"] * 7
+
+
+def test_of_two_people_racing_for_one_user_id_one_gets_it(agency, jane, john, form_of, at_once):
+    forms = [form_of(agency, jane), form_of(agency, john, user_id="jroe88")]
+    outcomes = at_once(2, lambda: agency.accounts.register(forms.pop()))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Registered", "UserIdTaken"]
+
+
+def test_a_client_id_serves_as_well_as_an_irn(agency, clerk, case_application, jane, john, form_of):
+    from dcss_core import CaseNumber, ClientId, NewParticipant, PersonName, Role, Ssn
+
+    participants = (
+        NewParticipant(
+            Role.NONCUSTODIAL_PARENT,
+            PersonName("Pat", "Rivers"),
+            john.birth_date,
+            ssn=Ssn("902-03-0003", accept_never_issued=True),
+            client_id=ClientId("C-77-1234"),
+        ),
+        NewParticipant(Role.CUSTODIAL_PARENT, PersonName("Kim", "Rivers"), john.birth_date),
+        NewParticipant(Role.CHILD, PersonName("Alex", "Rivers"), john.birth_date),
+    )
+    application = attrs.evolve(
+        case_application, case_number=CaseNumber("0004567892"), participants=participants
+    )
+    agency.cases.open(application, by=clerk)
+    form = form_of(
+        agency,
+        john,
+        full_name="Pat Rivers",
+        ssn=Ssn("902-03-0003", accept_never_issued=True),
+        irn="",
+        client_id="c771234",
+    )
+    assert isinstance(agency.accounts.register(form), Registered)
+
+
+def test_registering_without_an_address_on_file_sends_nothing(agency, clerk, case_application, jane, form_of):
+    # Jane's address is on file, so exactly her letter waits
+    agency.accounts.register(form_of(agency, jane))
+    assert agency.outbox.pending() == 1
+
+
+def test_the_holder_is_told_of_the_new_account_at_the_address_on_file(agency, janes_account, mail, jane):
+    agency.outbox.dispatch()
+    [letter] = mail.delivered
+    assert letter.subject == "Your online account"
+    assert letter.address == jane.email
+    assert "Jane" not in letter.body.reveal()
