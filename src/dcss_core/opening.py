@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.agency import Agency
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sealing import Sealer
@@ -79,6 +80,8 @@ def open_agency(
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
+    _check_urls("channels", channels)
+    _check_urls("subscribers", subscribers)
     registry = load_plugins(
         builtin=BUILT_IN,
         extra=plugins,
@@ -100,6 +103,7 @@ def open_agency(
             jurisdiction=law,
             hasher=hasher or Argon2idHasher(sealer.peppers(), ring.current.key_id),
         )
+        AccountPolicies.from_rules(resources.rules())  # rules that can't serve are refused now, not at noon
         reached = [_kept_open(registry.channel(url), opened) for url in channels]
         told = {_name_of(url): _kept_open(registry.subscriber(url), opened) for url in subscribers}
         agency = Agency.start(resources, channels=reached, subscribers=told, plugins=registry.report())
@@ -146,6 +150,13 @@ def read_key_file(path: str | Path) -> KeyRing:
         raise ConfigurationError(
             f"{path} is not a key file of version {_KEY_FILE_VERSION}; {_HOW_TO_MAKE_KEYS}"
         ) from None
+
+
+def _check_urls(word: str, urls: Sequence[str]) -> None:
+    if isinstance(urls, str):
+        raise ConfigurationError(f"`{word}` takes a list of URLs; put the one URL into brackets")
+    if len(set(urls)) < len(urls):
+        raise ConfigurationError(f"one of the `{word}` is named twice; name each once")
 
 
 def _kept_open(port: P, opened: ExitStack) -> P:

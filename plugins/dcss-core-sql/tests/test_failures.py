@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -48,12 +49,22 @@ def test_a_writer_beside_another_process_is_told_to_try_again_and_can(
         transaction.insert(PEOPLE, [{"person_id": "a", "note": ""}])
 
 
-def test_opening_beside_a_locked_file_is_told_to_try_again(file: Path) -> None:
+@pytest.mark.parametrize("locking", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_opening_beside_a_locked_file_is_told_to_try_again(file: Path, locking: str) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute(locking)
         with pytest.raises(BackendError) as refusal:
             SqlStorage(f"sqlite:///{file}", busy_timeout_seconds=0.05)
     assert refusal.value.retryable
+
+
+def test_opening_waits_for_another_process_that_is_about_to_finish(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        finish = Timer(0.1, other.execute, ["COMMIT"])
+        finish.start()
+        SqlStorage(f"sqlite:///{file}").close()
+        finish.join()
 
 
 def test_a_damaged_file_is_no_reason_to_try_again(storage: SqlStorage, file: Path) -> None:

@@ -20,6 +20,7 @@ from dcss_core.agency.filing import (
 )
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.dates import Month
+from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.cases.case import Assistance, Case, Role
 from dcss_core.cases.order import Obligation
@@ -30,6 +31,7 @@ from dcss_core.payments.charging import charge
 from dcss_core.payments.distribution import DistributionLine
 from dcss_core.payments.distribution_policy import DistributionPolicy
 from dcss_core.payments.ledger import Posting
+from dcss_core.payments.receipt import PostedReceipt
 from dcss_core.rules.jurisdiction import Jurisdiction
 
 
@@ -46,21 +48,25 @@ class CaseFile:
 
 @attrs.define
 class CaseFiles:
-    """The cases of one unit of work, with the postings and lines that were made so far."""
+    """The cases of one unit of work, with the postings, lines and events that were made so far."""
 
     work: UnitOfWork
     jurisdiction: Jurisdiction
     postings: list[Posting] = attrs.field(factory=list)
     lines: list[DistributionLine] = attrs.field(factory=list)
-    _open: dict[str, CaseFile | None] = attrs.field(factory=dict)
+    events: list[Event] = attrs.field(factory=list)
+    _open: dict[CaseNumber, CaseFile | None] = attrs.field(factory=dict)
     _policies: dict[tuple[date, Assistance], DistributionPolicy | None] = attrs.field(factory=dict)
 
     def find(self, case_number: str | CaseNumber) -> CaseFile | None:
         """The file of a case by its number as somebody gave it; None when it is not one of ours."""
-        key = str(case_number)
-        if key not in self._open:
-            self._open[key] = self._read(key)
-        return self._open[key]
+        try:
+            number = CaseNumber(str(case_number))
+        except InvalidInputError:
+            return None
+        if number not in self._open:
+            self._open[number] = self._read(number)
+        return self._open[number]
 
     def policy(self, case: Case, on: date) -> DistributionPolicy | None:
         """The distribution policy in force for a case; None when the jurisdiction states no order for it."""
@@ -76,12 +82,21 @@ class CaseFiles:
             file.account,
             file.obligations,
             through=through,
-            policy=self.policy(file.case, through.first_day),
+            policy_in=lambda month: self.policy(file.case, month.first_day),
             at=self.work.now,
         )
         file.account = charging.account
         self.postings += charging.postings
         self.lines += charging.lines
+        self.events += charging.events
+
+    def keep(self, posted: PostedReceipt, file: CaseFile | None) -> None:
+        """Keep what the posting of a receipt made, to a case or, without a file, held."""
+        if file is not None and posted.account is not None:
+            file.account = posted.account
+        self.postings += posted.postings
+        self.lines += posted.lines
+        self.events += posted.events
 
     def save(self) -> None:
         """Save every account that changed, and append what was posted."""
@@ -91,11 +106,7 @@ class CaseFiles:
         self.work.append(POSTINGS, self.postings)
         self.work.append(DISTRIBUTION_LINES, self.lines)
 
-    def _read(self, text: str) -> CaseFile | None:
-        try:
-            number = CaseNumber(text)
-        except InvalidInputError:
-            return None
+    def _read(self, number: CaseNumber) -> CaseFile | None:
         case = self.work.get(CASES, number)
         if case is None:
             return None

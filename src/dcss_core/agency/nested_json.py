@@ -6,10 +6,10 @@ passes only here, on its way into or out of a sealed field.
 """
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar, get_args, get_origin
 
 import cattrs
 
@@ -17,7 +17,9 @@ from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.errors import InvariantError
+from dcss_core.errors import InvalidInputError, InvariantError
+
+D = TypeVar("D", bound=date)
 
 
 def to_json(value: object, declared: Any) -> str:
@@ -30,7 +32,7 @@ def from_json(text: str, declared: Any) -> Any:
     """Read a value of the declared type back; raises InvariantError when the text is of another shape."""
     try:
         return _converter().structure(json.loads(text), declared)
-    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError):
+    except (cattrs.BaseValidationError, InvalidInputError, ValueError, TypeError, KeyError):
         raise InvariantError(
             f"a stored {getattr(declared, '__name__', declared)} can't be read back; was it changed by hand?"
         ) from None  # the cause would show the value
@@ -42,8 +44,8 @@ def _converter() -> cattrs.Converter:
     for plain_type in (str, int, bool):
         converter.register_structure_hook(plain_type, _strict)
     for value_type, write, read in (
-        (date, date.isoformat, date.fromisoformat),
-        (datetime, datetime.isoformat, datetime.fromisoformat),
+        (date, date.isoformat, _date),
+        (datetime, datetime.isoformat, _instant),
         (Money, str, Money),
         (Month, str, Month.parse),
         (Ssn, Secret.reveal, Ssn.stored),
@@ -51,6 +53,9 @@ def _converter() -> cattrs.Converter:
     ):
         converter.register_unstructure_hook(value_type, write)
         converter.register_structure_hook(value_type, lambda text, _type, read=read: read(text))
+    converter.register_structure_hook_func(
+        lambda declared: get_origin(declared) is tuple, partial(_strict_tuple, converter)
+    )
     converter.register_unstructure_hook_func(is_single_text, lambda value: value.value)
     converter.register_structure_hook_func(is_single_text, lambda text, declared: declared(text))
     return converter
@@ -66,4 +71,26 @@ def is_single_text(declared: Any) -> bool:
 def _strict(value: object, declared: type) -> Any:
     if type(value) is not declared:
         raise TypeError(f"expected {declared.__name__}")
+    return value
+
+
+def _strict_tuple(converter: cattrs.Converter, values: object, declared: Any) -> tuple[Any, ...]:
+    part, *_ = get_args(declared)
+    return tuple(converter.structure(each, part) for each in _strict(values, list))
+
+
+def _date(text: str) -> date:
+    return _as_written(date.fromisoformat(text), text)
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.utcoffset() != timedelta(0):
+        raise ValueError("expected an instant in UTC")
+    return _as_written(instant, text)
+
+
+def _as_written(value: D, text: str) -> D:
+    if value.isoformat() != text:  # ISO 8601 has several spellings for one day; we write one
+        raise ValueError("expected the spelling that isoformat() gives")
     return value

@@ -1,5 +1,6 @@
 """`agency.payments`: money in, where it went, and what a parent sees of it."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import attrs
@@ -7,7 +8,7 @@ import attrs
 from dcss_core.agency.accounts import Accounts
 from dcss_core.agency.case_file import CaseFiles
 from dcss_core.agency.filing import CASES, DISTRIBUTION_LINES, PARTICIPATIONS, POSTINGS, RECEIPTS
-from dcss_core.agency.receiving import Progress, last_day_to_send, post_remittance
+from dcss_core.agency.receiving import Progress, last_day_to_send, post_remittance, tell_payees
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
@@ -18,6 +19,8 @@ from dcss_core.base.money import Money
 from dcss_core.cases.case import CaseStatus, Role
 from dcss_core.errors import (
     ConflictError,
+    Fault,
+    InvalidInputError,
     NotFoundError,
     NotPermittedError,
     RemittanceRefusedError,
@@ -26,7 +29,7 @@ from dcss_core.errors import (
 from dcss_core.payments.distribution import DistributionLine
 from dcss_core.payments.explanation import Explanation
 from dcss_core.payments.history import HistoryLine, history_for
-from dcss_core.payments.ledger import HoldReason, Place, balances
+from dcss_core.payments.ledger import HoldReason, Place, Posting, balances
 from dcss_core.payments.receipt import Receipt, ReceiptStatus, release
 from dcss_core.payments.remittance import (
     RemittanceBatch,
@@ -38,6 +41,8 @@ from dcss_core.payments.statement import Statement, statement_of
 from dcss_core.users.session import SessionToken
 
 _POSTED_BY = Actor.system("remittance")
+_CHARGED_BY = Actor.system("charging")
+_PAGE = 1000
 
 
 @attrs.frozen
@@ -95,8 +100,10 @@ class Payments:
     def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Actor) -> Receipt:
         """Post a held receipt to the case staff found for it; it counts from the day it was received.
 
-        Raises NotFoundError for an unknown receipt or case, ConflictError when it is not held any
-        more, RuleViolationError when the jurisdiction states no distribution order for the case.
+        The family's part is to be sent within the limit from today, when it became known whose it is
+        (42 USC 654b(c)(1)). Raises NotFoundError for an unknown receipt or case, ConflictError when
+        it is not held any more, InvalidInputError for a closed case, RuleViolationError when the
+        jurisdiction states no distribution order for the case.
         """
 
         def verb(work: UnitOfWork) -> Receipt:
@@ -107,39 +114,47 @@ class Payments:
             file = files.find(case_number)
             if file is None:
                 raise NotFoundError(f"there is no case {case_number}; check the number with the payor")
+            if file.case.status is CaseStatus.CLOSED:
+                fault = Fault("case", f"{case_number}, which is closed", "an open case")
+                raise InvalidInputError("money can't be posted to a closed case", faults=[fault])
             policy = files.policy(file.case, kept.record.received_on)
             if policy is None:
                 raise RuleViolationError(
                     f"the jurisdiction states no distribution order for {file.case.assistance.value} cases",
                     citation="42 USC 657",
                 )
-            files.charge(file, Month.of(kept.record.received_on))
-            send_by, _ = last_day_to_send(self._resources, self._resources.day_of(work.now))
+            today = self._resources.day_of(work.now)
+            files.charge(file, Month.of(today))
+            send_by, _ = last_day_to_send(self._resources, today)
             posted = release(kept.record, file.account, policy, send_by=send_by, at=work.now)
-            file.account = posted.account or file.account
-            files.postings += posted.postings
-            files.lines += posted.lines
+            files.keep(posted, file)
             files.save()
             work.replace(RECEIPTS, kept, posted.receipt)
-            work.audit(posted.events, by)
+            work.audit(files.events, by)
+            tell_payees(self._resources, work, files.lines, occasion=receipt_id)
             return posted.receipt
 
         return self._resources.write(verb)
 
-    def charge(self, through: Month | None = None) -> int:
+    def charge(self, through: Month | None = None, *, by: Actor = _CHARGED_BY) -> int:
         """Charge every open case through a month (this one, unless said otherwise); return how many were.
 
         Money held for months to come is applied to what falls due. Charging twice changes nothing.
-        One transaction a case, so that a long run can be stopped and begun again.
+        One transaction a case, so that a long run can be stopped and begun again. Raises
+        InvalidInputError for a month to come, of which nothing has fallen due yet.
         """
-        month = through or Month.of(self._resources.today())
+        present = Month.of(self._resources.today())
+        month = through or present
+        if month > present:
+            fault = Fault("through", str(month), f"{present} or a month before it")
+            raise InvalidInputError("support falls due when its month begins", faults=[fault])
         cases = self._resources.read(
             lambda work: [
                 kept.record.case_number
                 for kept in work.find(CASES, ("status", "case_number"), (CaseStatus.OPEN,))
             ]
         )
-        return sum(self._charge_one(number, month) for number in cases)
+        return sum(self._charge_one(number, month, by) for number in cases)
 
     def held(self) -> tuple[HeldReceipt, ...]:
         """Every receipt that is held because its place is not known, longest held first."""
@@ -161,7 +176,7 @@ class Payments:
             found = _receipt(work, receipt_id).record
             if found.case_number is not None:
                 work.audit([PaymentsSeen(found.case_number, "explanation")], by)
-            return Explanation(found, _lines_of(work, receipt_id))
+            return Explanation.of(found, _lines_of(work, receipt_id))
 
         return self._resources.write(verb)
 
@@ -191,7 +206,7 @@ class Payments:
                 raise NotPermittedError("this receipt is not one of yours; choose one from your payments")
             role = self._role(work, token, kept.record.case_number, "explanation")
             seen = role is Role.NONCUSTODIAL_PARENT
-            return Explanation(kept.record, _lines_of(work, receipt_id), shows_remitter=seen)
+            return Explanation.of(kept.record, _lines_of(work, receipt_id), shows_remitter=seen)
 
         return self._resources.write(verb)
 
@@ -200,7 +215,8 @@ class Payments:
     ) -> Statement:
         """What was owed, fell due and was paid, month by month, both months included.
 
-        Raises NotPermittedError as `history` does.
+        What has not been charged yet is not in it. Raises NotPermittedError as `history` does,
+        InvalidInputError when the last month lies before the first.
         """
 
         def verb(work: UnitOfWork) -> Statement:
@@ -212,17 +228,19 @@ class Payments:
 
     def balances(self) -> dict[Place, Money]:
         """What is in each place of the books, over all cases; what was collected is negative."""
-        kept = self._resources.read(lambda work: work.find(POSTINGS, ("case_number",)))
-        return balances(each.record for each in kept)
+        return self._resources.read(lambda work: balances(_every_posting(work)))
 
-    def _charge_one(self, case_number: CaseNumber, month: Month) -> bool:
+    def _charge_one(self, case_number: CaseNumber, month: Month, by: Actor) -> bool:
         def verb(work: UnitOfWork) -> bool:
             files = CaseFiles(work, self._resources.jurisdiction)
             file = files.find(case_number)
-            if file is None or file.account.charged_through >= month:
+            if file is None or file.case.status is not CaseStatus.OPEN:
+                return False
+            if file.account.charged_through >= month:
                 return False
             files.charge(file, month)
             files.save()
+            work.audit(files.events, by)
             return True
 
         return self._resources.write(verb)
@@ -236,6 +254,13 @@ class Payments:
             raise NotPermittedError("this case is not one of yours; choose one from your own cases")
         work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
         return roles[0]
+
+
+def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
+    page = work.entries_after(POSTINGS, 0, limit=_PAGE)
+    while page:
+        yield from (kept.record for kept in page)
+        page = work.entries_after(POSTINGS, page[-1].version, limit=_PAGE)
 
 
 def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:

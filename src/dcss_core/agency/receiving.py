@@ -6,7 +6,7 @@ once, however often and by however many processes they are received; either all 
 nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
 
@@ -22,10 +22,18 @@ from dcss_core.audit.actor import Actor
 from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.errors import RuleNotInForceError
-from dcss_core.payments.distribution import collection_date
+from dcss_core.errors import RuleNotInForceError, UnknownRuleError
+from dcss_core.payments.distribution import DistributionLine
 from dcss_core.payments.ledger import HoldReason
-from dcss_core.payments.receipt import PostedReceipt, Receipt, RemittanceEntry, hold, receive, why_held
+from dcss_core.payments.receipt import (
+    PostedReceipt,
+    Receipt,
+    RemittanceEntry,
+    hold,
+    receive,
+    ssn_agrees,
+    why_held,
+)
 from dcss_core.payments.remittance import (
     EmploymentEndReport,
     EmploymentEndReported,
@@ -51,8 +59,7 @@ class _Posting:
     receipts: list[Receipt] = attrs.field(factory=list)
     employment_ends: list[EmploymentEndReport] = attrs.field(factory=list)
     seen_before: list[str] = attrs.field(factory=list)
-    events: list[Event] = attrs.field(factory=list)
-    payees: set[str] = attrs.field(factory=set)
+    reported: list[Event] = attrs.field(factory=list)
 
     def entry(self, entry: RemittanceEntry) -> None:
         if self.work.get(RECEIPTS, entry.receipt_id) is not None:
@@ -60,22 +67,21 @@ class _Posting:
             return
         file = self.case_files.find(entry.case_as_sent) if entry.case_as_sent is not None else None
         if entry.amount:
-            self.keep(self.money(entry, file))
+            posted = self.money(entry, file)
+            self.receipts.append(posted.receipt)
+            self.case_files.keep(posted, file)
         if entry.employment_ended:
             self.employment_end(entry, file)
 
     def money(self, entry: RemittanceEntry, file: CaseFile | None) -> PostedReceipt:
-        case = file.case if file else None
-        reason = why_held(entry, case, file.noncustodial_parent if file else None)
-        policy = self.case_files.policy(case, self.received_on) if case else None
-        if reason is None and policy is None:
-            reason = HoldReason.NO_DISTRIBUTION_RULE
-        if reason is not None or file is None or policy is None:
-            reason = reason or HoldReason.CASE_UNKNOWN
-            return hold(entry, reason, file_id=self.file_id, received_on=self.received_on, at=self.work.now)
-        collected_on = collection_date(self.received_on, entry.pay_date, policy)
-        self.case_files.charge(file, Month.of(max(collected_on, self.received_on)))
-        posted = receive(
+        reason = why_held(entry, file.case if file else None, file.noncustodial_parent if file else None)
+        if reason is not None or file is None:
+            return self.held(entry, reason or HoldReason.CASE_UNKNOWN)
+        policy = self.case_files.policy(file.case, self.received_on)
+        if policy is None:
+            return self.held(entry, HoldReason.NO_DISTRIBUTION_RULE)
+        self.case_files.charge(file, Month.of(self.received_on))
+        return receive(
             entry,
             file.account,
             policy,
@@ -84,29 +90,24 @@ class _Posting:
             send_by=self.send_by,
             at=self.work.now,
         )
-        file.account = posted.account or file.account
-        self.payees.update(line.payee_id for line in posted.lines if line.payee_id is not None)
-        return posted
 
-    def keep(self, posted: PostedReceipt) -> None:
-        self.receipts.append(posted.receipt)
-        self.case_files.lines += posted.lines
-        self.case_files.postings += posted.postings
-        self.events += posted.events
+    def held(self, entry: RemittanceEntry, reason: HoldReason) -> PostedReceipt:
+        return hold(entry, reason, file_id=self.file_id, received_on=self.received_on, at=self.work.now)
 
     def employment_end(self, entry: RemittanceEntry, file: CaseFile | None) -> None:
+        is_theirs = file is not None and ssn_agrees(entry.ssn, file.noncustodial_parent)
         report = EmploymentEndReport(
             report_id=entry.receipt_id,
             file_id=self.file_id,
             received_on=self.received_on,
             remitter=entry.remitter,
             case_as_sent=entry.case_as_sent,
-            case_number=file.case.case_number if file else None,
+            case_number=file.case.case_number if file and is_theirs else None,
             pay_date=entry.pay_date,
         )
         if self.work.get(EMPLOYMENT_END_REPORTS, report.report_id) is None:
             self.employment_ends.append(report)
-            self.events.append(EmploymentEndReported(report.report_id, report.case_number))
+            self.reported.append(EmploymentEndReported(report.report_id, report.case_number))
 
     def save(self, file: RemittanceFile, by: Actor) -> None:
         self.work.insert(REMITTANCE_FILES, [file])
@@ -114,18 +115,8 @@ class _Posting:
         self.work.insert(EMPLOYMENT_END_REPORTS, self.employment_ends)
         self.case_files.save()
         received = RemittanceReceived(file.file_id, file.entries, file.total)
-        self.work.audit((received, *self.events), by)
-        letter = letterhead(self.resources.jurisdiction.on(self.received_on)).payment_posted()
-        for person_id in sorted(self.payees):
-            person = self.work.get(PEOPLE, person_id)
-            if person is not None and person.record.email is not None:
-                put_in_outbox(
-                    self.work,
-                    letter,
-                    message_id=f"payment-posted/{self.file_id[:32]}/{person_id}",
-                    person_id=person_id,
-                    address=person.record.email,
-                )
+        self.work.audit((received, *self.case_files.events, *self.reported), by)
+        tell_payees(self.resources, self.work, self.case_files.lines, occasion=self.file_id[:32])
 
 
 def post_remittance(
@@ -179,8 +170,25 @@ def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | No
     limit = rules.integer(_FAMILY_LIMIT)
     try:
         return resources.calendar().add_business_days(received_on, limit), ()
-    except RuleNotInForceError as error:
+    except (RuleNotInForceError, UnknownRuleError) as error:
         return None, (f"The day by which the families must be paid is not known: {error}",)
+
+
+def tell_payees(
+    resources: Resources, work: UnitOfWork, lines: Iterable[DistributionLine], *, occasion: str
+) -> None:
+    """Put a letter in the outbox for everybody who is paid by these lines, one each."""
+    payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
+    for person_id in payees:
+        person = work.get(PEOPLE, person_id)
+        if person is not None and person.record.email is not None:
+            put_in_outbox(
+                work,
+                letterhead(resources.jurisdiction.on(resources.day_of(work.now))).payment_posted(),
+                message_id=f"payment-posted/{occasion}/{person_id}",
+                person_id=person_id,
+                address=person.record.email,
+            )
 
 
 def _as_before(work: UnitOfWork, before: Kept[RemittanceFile]) -> RemittanceBatch:

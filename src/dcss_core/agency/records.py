@@ -20,7 +20,7 @@ from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.errors import InvariantError
+from dcss_core.errors import InvalidInputError, InvariantError
 from dcss_core.ports.storage import SEQUENCE, Collection, Field, FieldKind, Row, Scalar
 
 R = TypeVar("R", bound=attrs.AttrsInstance)
@@ -65,7 +65,11 @@ class Records(Generic[R]):
         return row
 
     def from_row(self, row: Row, sealer: Sealer) -> R:
-        """Read a record back; raises BackendError when a sealed value was changed or moved."""
+        """Read a record back.
+
+        Raises BackendError when a sealed value was changed or moved, InvariantError for a value that
+        was never written here.
+        """
         values: dict[str, Any] = {}
         for column in self.columns.values():
             value: Any = row[column.field.name]
@@ -73,7 +77,7 @@ class Records(Generic[R]):
                 if column.sealed:
                     key, version = row[self.collection.key], row["version"]
                     value = sealer.open(value, self._place(column, key, version))
-                value = column.read(value)
+                value = self._read(column, value)
             values[column.attribute] = value
         return self.record(**values)
 
@@ -98,6 +102,15 @@ class Records(Generic[R]):
     def key_attribute(self) -> str:
         """The record's field that is its key."""
         return next(c.attribute for c in self.columns.values() if c.field.name == self.collection.key)
+
+    def _read(self, column: Column, value: Any) -> Any:
+        try:
+            return column.read(value)
+        except (ValueError, InvalidInputError):
+            where = f"{self.collection.name}.{column.field.name}"
+            raise InvariantError(
+                f"what is stored in {where} can't be read; was it changed by hand?"
+            ) from None
 
     def _key_of(self, record: R) -> Scalar:
         return self.key(getattr(record, self.key_attribute))

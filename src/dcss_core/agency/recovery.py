@@ -6,6 +6,7 @@ password goes to the address on file and nowhere else; every attempt is counted 
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
 
@@ -37,13 +38,9 @@ from dcss_core.users.security_questions import Question, QuestionPolicy, decoy_q
 class RecoveryReopened(Event):
     """Staff let somebody whose recovery was closed try again."""
 
-    kind = "recovery_reopened"
+    kind: ClassVar[str] = "recovery_reopened"
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
     account_id: str | None
-
-    @property
-    def subject(self) -> str:
-        """The account, as `account:…`."""
-        return f"account:{self.account_id or 'unknown'}"
 
 
 @attrs.frozen(repr=False)

@@ -61,7 +61,9 @@ class Sealer:
             raise _changed(place)
         key = self.ring.with_id(key_id.decode())
         try:
-            plain = self._cipher(key).decrypt(envelope[id_end:nonce_end], envelope[nonce_end:], place.encode())
+            plain = self._cipher(key).decrypt(
+                envelope[id_end:nonce_end], envelope[nonce_end:], place.encode()
+            )
         except InvalidTag:
             raise _changed(place) from None
         return plain.decode("utf-8", "surrogatepass")

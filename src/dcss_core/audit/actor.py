@@ -1,9 +1,13 @@
 """Actor: who asks for something to be done."""
 
 from enum import Enum
-from typing import Self
+from typing import Final, Self
 
 import attrs
+
+from dcss_core.errors import Fault, InvalidInputError
+
+_LONGEST_ID: Final = 100
 
 
 class ActorKind(Enum):
@@ -17,10 +21,21 @@ class ActorKind(Enum):
 
 @attrs.frozen
 class Actor:
-    """Someone or something acting on the agency, named by an internal id, never by a person's name."""
+    """Someone or something acting on the agency, named by an internal id, never by a person's name.
+
+    An id has 1 to 100 printable characters; raises InvalidInputError.
+    """
 
     kind: ActorKind
     actor_id: str
+
+    def __attrs_post_init__(self) -> None:
+        if not (1 <= len(self.actor_id) <= _LONGEST_ID and self.actor_id.isprintable()):
+            expected = f"1 to {_LONGEST_ID} printable characters"
+            raise InvalidInputError(
+                "the audit log can't name whoever acts; give the id of their account",
+                faults=[Fault(f"{self.kind.value} id", f"{len(self.actor_id)} characters", expected)],
+            )
 
     @classmethod
     def staff(cls, worker_id: str) -> Self:

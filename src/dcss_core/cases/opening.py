@@ -1,12 +1,13 @@
 """Opening a case: what it needs before money can be posted to it.
 
 Decides whether an application is complete and makes the records. Invariants: exactly one
-noncustodial parent (45 CFR 305.1(a)), one custodial parent and at least one child; every fault is
-reported at once; arrears brought along are of months before the month of opening.
+noncustodial parent (45 CFR 305.1(a)), one custodial parent and at least one child, each another
+person; every fault is reported at once; arrears brought along are of months before the month of opening.
 """
 
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations
 from typing import ClassVar, Final
 
 import attrs
@@ -181,7 +182,24 @@ def _faults_of_people(application: CaseApplication) -> list[Fault]:
                 faults.append(Fault(f"{where}: name", "a blank part", "a first and a last name"))
             if participant.birth_date > application.opened_on:
                 faults.append(Fault(f"{where}: birth date", str(participant.birth_date), "a day in the past"))
+    for (first, one), (second, other) in combinations(enumerate(application.participants, start=1), 2):
+        for word in _shared(one, other):
+            found = f"the same {word} as participant {first}"
+            faults.append(Fault(f"participant {second}", found, "another person"))
     return faults
+
+
+def _shared(one: NewParticipant | KnownParticipant, other: NewParticipant | KnownParticipant) -> list[str]:
+    if isinstance(one, KnownParticipant) and isinstance(other, KnownParticipant):
+        return ["person id"] if one.person_id == other.person_id else []
+    if isinstance(one, NewParticipant) and isinstance(other, NewParticipant):
+        identifiers = (
+            ("SSN", one.ssn, other.ssn),
+            ("IRN", one.irn, other.irn),
+            ("Client ID", one.client_id, other.client_id),
+        )
+        return [word for word, mine, theirs in identifiers if mine is not None and mine == theirs]
+    return []
 
 
 def _faults_of_money(application: CaseApplication) -> list[Fault]:

@@ -116,6 +116,8 @@ def _all_or_nothing(
 
     @wraps(call)
     def guarded(self: "MemoryTransaction", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not self._is_open:
+            raise BackendError("this transaction has not begun or has ended; begin another", retryable=False)
         if self._failure is not None:
             raise self._failure
         try:
@@ -137,19 +139,20 @@ class MemoryTransaction:
         self._snapshot = 0
         self._added: list[tuple[Table, RowVersion]] = []
         self._superseded: list[tuple[Table, RowVersion]] = []
-        self._failure: Exception | None = BackendError("this transaction has not begun", retryable=False)
+        self._is_open = False
+        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         self._snapshot = self._storage._begin(writes=self._writes)
         self._added, self._superseded = [], []
-        self._failure = None
+        self._is_open, self._failure = True, None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_open = False
         failure = self._failure
-        self._failure = BackendError("this transaction has ended; begin another", retryable=False)
         if not self._writes:
             self._storage._stop_reading(self._snapshot)
         else:

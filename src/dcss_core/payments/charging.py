@@ -7,6 +7,7 @@ postings of an obligation and month have an id made of both, so that charging tw
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -26,17 +27,13 @@ from dcss_core.payments.ledger import Movement, Place, Posting, post
 class SupportCharged(Event):
     """Support fell due in a case; `amount` is all of it, `from_held` what held money paid of it."""
 
-    kind = "support_charged"
+    kind: ClassVar[str] = "support_charged"
+    about: ClassVar[tuple[str, str]] = ("case", "case_number")
     case_number: CaseNumber
     first: Month
     through: Month
     amount: Money
     from_held: Money
-
-    @property
-    def subject(self) -> str:
-        """The case."""
-        return f"case:{self.case_number}"
 
 
 @attrs.frozen

@@ -157,6 +157,7 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
                 _line(part, current, held.receipt_id, number, month.first_day, account, policy),
                 from_held=True,
                 payee_id=None if held.is_sent else account.payee_id,
+                alternative=f"{month} has fallen due, so that nothing is kept for it any longer.",
             )
             for number, part in enumerate(
                 _current_support(_Question(held.amount, account, month, policy)), start=held.next_line
@@ -248,7 +249,7 @@ def _pro_rata(taken: Money, debts: Sequence[Debt]) -> Sequence[Money]:
 
 
 def _equally(taken: Money, debts: Sequence[Debt]) -> Sequence[Money]:
-    """Give each debt the same, none more than is owed; the smallest first, so that what they leave is shared."""
+    """Give each debt the same, none more than is owed; what the small ones leave is shared by the others."""
     shares = [Money.ZERO] * len(debts)
     for done, place in enumerate(sorted(range(len(debts)), key=lambda place: debts[place].owed)):
         even = Money.from_cents(taken.cents // (len(debts) - done))

@@ -1,10 +1,11 @@
 """Explanation: where every cent of a receipt went, and why.
 
 Decides how a distribution is told. Invariants: the lines made at receipt sum to the receipt exactly;
-money applied later out of what was held is told apart; nothing is shown to one parent that belongs
-to the other (bank, address, employer).
+money applied later out of what was held is told apart; what belongs to one parent alone (the bank,
+the employer) is not merely left out of the text shown to the other: the explanation does not hold it.
 """
 
+from datetime import date
 from html import escape
 
 import attrs
@@ -13,6 +14,7 @@ from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.payments.distribution import DistributionLine
 from dcss_core.payments.distribution_policy import Bucket
+from dcss_core.payments.ledger import HoldReason
 from dcss_core.payments.receipt import Receipt, ReceiptStatus
 
 _WORDS = {
@@ -24,18 +26,42 @@ _WORDS = {
 
 @attrs.frozen
 class Explanation:
-    """A receipt and its lines. `str()` tells it in plain sentences; a notebook shows a table."""
+    """A receipt and its lines. `str()` tells it in plain sentences; a notebook shows a table.
 
-    receipt: Receipt
+    `remitter` is None when it is not for the reader to know.
+    """
+
+    receipt_id: str
+    amount: Money
+    received_on: date
+    collected_on: date
+    status: ReceiptStatus
+    hold_reason: HoldReason | None
+    send_by: date | None
+    remitter: str | None
     lines: tuple[DistributionLine, ...]
-    shows_remitter: bool = True
 
     def __attrs_post_init__(self) -> None:
         total = Money.total(line.amount for line in self.at_receipt)
-        if self.receipt.status is ReceiptStatus.DISTRIBUTED and total != self.receipt.amount:
-            raise InvariantError(
-                f"the lines of {self.receipt.receipt_id} sum to {total}, not to {self.receipt.amount}"
-            )
+        if self.status is ReceiptStatus.DISTRIBUTED and total != self.amount:
+            raise InvariantError(f"the lines of {self.receipt_id} sum to {total}, not to {self.amount}")
+
+    @classmethod
+    def of(
+        cls, receipt: Receipt, lines: tuple[DistributionLine, ...], *, shows_remitter: bool = True
+    ) -> "Explanation":
+        """Explain a receipt by its lines."""
+        return cls(
+            receipt_id=receipt.receipt_id,
+            amount=receipt.amount,
+            received_on=receipt.received_on,
+            collected_on=receipt.collected_on,
+            status=receipt.status,
+            hold_reason=receipt.hold_reason,
+            send_by=receipt.send_by,
+            remitter=receipt.remitter if shows_remitter else None,
+            lines=lines,
+        )
 
     @property
     def at_receipt(self) -> tuple[DistributionLine, ...]:
@@ -44,47 +70,66 @@ class Explanation:
 
     @property
     def applied_later(self) -> tuple[DistributionLine, ...]:
-        """What was held at receipt and has been applied since."""
+        """What was set aside at receipt and has been applied since."""
         return tuple(line for line in self.lines if line.from_held)
 
     def __str__(self) -> str:
-        receipt = self.receipt
-        sent = f" from {receipt.remitter}" if self.shows_remitter else ""
-        told = [
-            f"{receipt.amount.display()} received {receipt.received_on}{sent} (receipt {receipt.receipt_id})"
-        ]
-        if receipt.status is ReceiptStatus.HELD and receipt.hold_reason is not None:
-            told.append(f"  {receipt.amount.display():>10}  held: {receipt.hold_reason.sentence}")
+        sent = f" from {self.remitter}" if self.remitter else ""
+        told = [f"{self.amount.display()} received {self.received_on}{sent} (receipt {self.receipt_id})"]
+        if self.hold_reason is not None:
+            told.append(f"  {self.amount.display():>10}  held: {self.hold_reason.sentence}")
+        else:
+            told.append(f"  {self._counts_from()}")
         for line in self.lines:
             told += self._told(line)
-        if receipt.send_by is not None and any(line.payee_id for line in self.at_receipt):
-            told.append(f"  The family's part is to be sent by {receipt.send_by}.")
+        if self.send_by is not None and any(line.payee_id for line in self.at_receipt):
+            told.append(f"  The family's part is to be sent by {self.send_by}.")
         return "\n".join(told)
 
+    def _counts_from(self) -> str:
+        if self.collected_on == self.received_on:
+            return f"Counts from {self.collected_on}, the day it was received (45 CFR 302.51(a)(4)(i))."
+        return (
+            f"Counts from {self.collected_on}, the day it was withheld, since support of that month was "
+            "still owed (45 CFR 302.51(a)(4)(ii))."
+        )
+
     def _told(self, line: DistributionLine) -> list[str]:
-        to = f"to the {line.payee.value}" if line.payee_id else "held"
-        later = f", applied on {line.on}" if line.from_held else ""
         inputs = "; ".join(f"{each.name}: {each.value}" for each in line.inputs)
         return [
-            f"  {line.amount.display():>10}  {what_for(line)}, {to}{later}",
+            f"  {line.amount.display():>10}  {what_for(line)}, {_to_whom(line)}",
             f"              because {line.citation} [{line.rule}, {line.rules_version}]",
             f"              {inputs}",
             f"              {line.alternative}",
         ]
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:right'>{line.amount.display()}</td><td>{escape(what_for(line))}</td>"
-            f"<td>{escape(line.payee.value if line.payee_id else 'held')}</td>"
-            f"<td>{escape(line.citation)}</td><td>{escape(line.alternative)}</td></tr>"
+        rows = [
+            (line.amount, what_for(line), _to_whom(line), line.citation, line.alternative)
             for line in self.lines
+        ]
+        if self.hold_reason is not None:
+            rows.append((self.amount, "not known yet", "held", self.hold_reason.sentence, ""))
+        body = "".join(
+            f"<tr><td style='text-align:right'>{amount.display()}</td>"
+            + "".join(f"<td>{escape(text)}</td>" for text in texts)
+            + "</tr>"
+            for amount, *texts in rows
         )
         head = "<tr><th>amount</th><th>goes toward</th><th>to</th><th>because</th><th>instead of</th></tr>"
-        title = f"{self.receipt.amount.display()} received {self.receipt.received_on}"
-        return f"<table><caption>{title}</caption>{head}{rows}</table>"
+        title = f"{self.amount.display()} received {self.received_on}"
+        return f"<table><caption>{title}</caption>{head}{body}</table>"
 
 
 def what_for(line: DistributionLine) -> str:
     """What a line goes toward, in words."""
-    words = _WORDS[Bucket.CURRENT_SUPPORT if line.from_held else line.bucket]
-    return words.format(month=line.month)
+    if line.bucket is Bucket.FUTURE_SUPPORT and line.month is not None:
+        return f"support of {line.month}"  # later than the collection counts from, yet fallen due
+    return _WORDS[line.bucket].format(month=line.month)
+
+
+def _to_whom(line: DistributionLine) -> str:
+    if not line.from_held:
+        return f"to the {line.payee.value}" if line.payee_id else "held"
+    paid = f"to the {line.payee.value} out of what was held" if line.payee_id else "which was sent ahead"
+    return f"{paid}, applied on {line.on}"

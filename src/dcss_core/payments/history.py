@@ -5,6 +5,7 @@ and when it is to be sent, a noncustodial parent what was received from them and
 neither sees the other's employer, bank or address (requirement S-29).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,25 +14,33 @@ import attrs
 from dcss_core.base.money import Money
 from dcss_core.cases.case import Role
 from dcss_core.payments.distribution import DistributionLine
-from dcss_core.payments.distribution_policy import Bucket
 from dcss_core.payments.explanation import Explanation, what_for
 from dcss_core.payments.receipt import Receipt
 
 
 @attrs.frozen
 class Applied:
-    """A part of a payment and what it went toward, in words."""
+    """A part of a payment and what it went toward, in words.
+
+    `later_on` is the day on which money that had been held was applied; None for what was applied at once.
+    """
 
     toward: str
     amount: Money
+    later_on: date | None = None
+
+    def __str__(self) -> str:
+        later = f" on {self.later_on}" if self.later_on else ""
+        return f"{self.amount.display()} {self.toward}{later}"
 
 
 @attrs.frozen
 class HistoryLine:
     """One payment as one parent sees it.
 
-    `amount` is what was received, `to_family` the part that goes to the family now, `held` the part
-    kept for months to come. `remitter` is None for the custodial parent.
+    `amount` is what was received, `to_family` the part that goes to the family, `held` the part still
+    kept for months to come. `send_by` is the last day to send what was for the family at once, None
+    when that was nothing or the day is not known. `remitter` is None for the custodial parent.
     """
 
     receipt_id: str
@@ -44,41 +53,45 @@ class HistoryLine:
     applied: tuple[Applied, ...]
 
     def __str__(self) -> str:
-        parts = ", ".join(f"{each.amount.display()} {each.toward}" for each in self.applied)
-        sent = f"; to be sent by {self.send_by}" if self.send_by and self.to_family else ""
-        return f"{self.on}  {self.amount.display():>10}  {parts}{sent}"
+        parts = [", ".join(str(each) for each in self.applied if each.later_on is None)]
+        if self.send_by:
+            parts.append(f"to be sent by {self.send_by}")
+        parts += [str(each) for each in self.applied if each.later_on is not None]
+        if self.held:
+            parts.append(f"{self.held.display()} held for support of months to come")
+        return f"{self.on}  {self.amount.display():>10}  {'; '.join(part for part in parts if part)}"
 
 
 def history_for(
     role: Role, receipts: Sequence[Receipt], lines: Sequence[DistributionLine]
 ) -> tuple[HistoryLine, ...]:
     """The payments of a case as a parent in this role sees them, newest first."""
+    shows_remitter = role is Role.NONCUSTODIAL_PARENT
+    lines_of: dict[str, list[DistributionLine]] = defaultdict(list)
+    for line in lines:
+        lines_of[line.receipt_id].append(line)
     seen = [
-        _line(
-            Explanation(receipt, tuple(line for line in lines if line.receipt_id == receipt.receipt_id)), role
-        )
+        _line(Explanation.of(receipt, tuple(lines_of[receipt.receipt_id]), shows_remitter=shows_remitter))
         for receipt in receipts
     ]
     return tuple(sorted(seen, key=lambda line: (line.on, line.receipt_id), reverse=True))
 
 
-def _line(told: Explanation, role: Role) -> HistoryLine:
-    later = Money.total(line.amount for line in told.applied_later)
-    held = Money.total(line.amount for line in told.at_receipt if not line.payee_id) - later
-    applied = [Applied(what_for(line), line.amount) for line in told.lines if line.payee_id]
-    if held:
-        applied.append(Applied(f"held for {what_for(_held_line(told))}", held))
+def _line(told: Explanation) -> HistoryLine:
+    set_aside = Money.total(line.amount for line in told.at_receipt if not line.payee_id)
+    held = set_aside - Money.total(line.amount for line in told.applied_later if line.payee_id)
+    at_once = any(line.payee_id for line in told.at_receipt)
     return HistoryLine(
-        receipt_id=told.receipt.receipt_id,
-        on=told.receipt.received_on,
-        amount=told.receipt.amount,
-        to_family=told.receipt.amount - held,
+        receipt_id=told.receipt_id,
+        on=told.received_on,
+        amount=told.amount,
+        to_family=told.amount - held,
         held=held,
-        send_by=told.receipt.send_by,
-        remitter=told.receipt.remitter if role is Role.NONCUSTODIAL_PARENT else None,
-        applied=tuple(applied),
+        send_by=told.send_by if at_once else None,
+        remitter=told.remitter,
+        applied=tuple(
+            Applied(what_for(line), line.amount, line.on if line.from_held else None)
+            for line in told.lines
+            if line.payee_id
+        ),
     )
-
-
-def _held_line(told: Explanation) -> DistributionLine:
-    return next(line for line in told.at_receipt if line.bucket is Bucket.FUTURE_SUPPORT)

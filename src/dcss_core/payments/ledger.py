@@ -1,10 +1,10 @@
 """The ledger: immutable, balanced postings.
 
 Decides in which places money and debts can be. Invariants: a posting is never changed or removed;
-the postings of one entry sum to zero in each book on each day; every cent received is at any moment in exactly
-one place of the money book (undistributed, held or payable), whose balances sum to what was
-collected; every posting has two times, the effective date and the instant it was recorded; what was
-owed, held or payable on any earlier day is the sum of the postings effective by then.
+the postings of one entry sum to zero in each book on each day; every cent received is at any moment
+in exactly one place of the money book (undistributed, held or payable), whose balances sum to what
+was collected; every posting has two times, the effective date and the instant it was recorded; what
+was owed, held or payable on any earlier day is the sum of the postings effective by then.
 """
 
 from collections import defaultdict

@@ -161,10 +161,10 @@ def read_remittance(content: bytes) -> Remittance:
     """
     file = read_file(content)
     faults = [
-        Fault(f"entry with trace number {entry.trace_number}", entry.transaction_code.purpose.value, expected)
+        fault
         for batch in file.batches
         for entry in batch.entries
-        if (expected := _not_a_remittance(entry))
+        if (fault := _why_no_remittance(entry))
     ]
     if faults:
         raise RemittanceRefusedError("this file is no remittance; nothing was posted", faults=faults)
@@ -180,12 +180,12 @@ def read_remittance(content: bytes) -> Remittance:
     return Remittance(file_id_of(content), file.header.origin_name, entries, total)
 
 
-def _not_a_remittance(entry: Entry) -> str | None:
-    code = entry.transaction_code
+def _why_no_remittance(entry: Entry) -> Fault | None:
+    code, where = entry.transaction_code, f"entry with trace number {entry.trace_number}"
     if code.purpose is EntryPurpose.RETURN_OR_CHANGE:
-        return "a payment; returns and notifications of change are not money received"
+        return Fault(where, f"a {code.purpose.value}", "a payment; neither of these is money received")
     if not code.is_credit:
-        return "a credit; a debit takes money out"
+        return Fault(where, f"a debit ({code.purpose.value})", "a credit; a debit takes money out")
     return None
 
 
@@ -248,4 +248,5 @@ def _counted(entries: list[RemittanceEntry]) -> Iterator[RemittanceEntry]:
     seen: Counter[str] = Counter()
     for entry in entries:
         seen[entry.sameness] += 1
-        yield attrs.evolve(entry, occurrence=seen[entry.sameness])
+        count = seen[entry.sameness]
+        yield entry if count == 1 else attrs.evolve(entry, occurrence=count)

@@ -1,16 +1,19 @@
 """Statement: what was owed, fell due, was paid and is owed, month by month.
 
 Decides how the debt book of a case is told to a parent. Invariants: opening balance + charged -
-paid = closing balance, for each month and for the whole; every figure is a sum of postings.
+paid = closing balance, for each month and for the whole; every figure is a sum of postings effective
+by the end of its month.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
+from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.ledger import HoldReason, Place, Posting
 
 
@@ -26,7 +29,11 @@ class StatementMonth:
 
 @attrs.frozen
 class Statement:
-    """A statement of a case's account. `held` is kept for months to come and belongs to no debt yet."""
+    """A statement of a case's account.
+
+    `held` is kept for months after the last one and belongs to no debt yet; `prepaid` was sent to the
+    family for them already.
+    """
 
     case_number: CaseNumber
     first: Month
@@ -34,6 +41,7 @@ class Statement:
     owed_before: Money
     months: tuple[StatementMonth, ...]
     held: Money
+    prepaid: Money
 
     @property
     def charged(self) -> Money:
@@ -66,33 +74,48 @@ class Statement:
         )
         if self.held:
             rows.append(f"Held for months to come: {self.held.display()}")
+        if self.prepaid:
+            rows.append(f"Sent ahead for months to come: {self.prepaid.display()}")
         return "\n".join(rows)
 
 
 def statement_of(
     case_number: CaseNumber, postings: Sequence[Posting], *, first: Month, last: Month
 ) -> Statement:
-    """The statement of a case for some months, both included, from its postings."""
-    owed = _sum(postings, Place.OWED, lambda month: month < first)
-    owed_before, months = owed, []
+    """The statement of a case for some months, both included, from its postings.
+
+    Raises InvalidInputError when the last month lies before the first.
+    """
+    if last < first:
+        raise InvalidInputError(
+            "a statement is of one month or more",
+            faults=[Fault("last month", str(last), f"{first} or a month after it")],
+        )
+    moved: dict[tuple[Place, Month], int] = defaultdict(int)
+    for posting in postings:
+        if posting.place is not Place.HELD or posting.hold_reason is HoldReason.FUTURE_SUPPORT:
+            moved[posting.place, Month.of(posting.effective_date)] += posting.amount.cents
+
+    def before(end: Month, place: Place) -> Money:
+        return Money.from_cents(
+            sum(cents for (at, month), cents in moved.items() if at is place and month < end)
+        )
+
+    owed_before = before(first, Place.OWED)
+    owed, months = owed_before, []
     month = first
     while month <= last:
-        charged = -_sum(postings, Place.CHARGED, lambda each, at=month: each == at)
-        paid = _sum(postings, Place.SATISFIED, lambda each, at=month: each == at)
+        charged = Money.from_cents(-moved[Place.CHARGED, month])
+        paid = Money.from_cents(moved[Place.SATISFIED, month] + moved[Place.PREPAID, month])
         owed = owed + charged - paid
         months.append(StatementMonth(month, charged, paid, owed))
         month = month.plus(1)
-    held = Money.total(
-        posting.amount
-        for posting in postings
-        if posting.place is Place.HELD and posting.hold_reason is HoldReason.FUTURE_SUPPORT
-    )
-    return Statement(case_number, first, last, owed_before, tuple(months), held)
-
-
-def _sum(postings: Sequence[Posting], place: Place, included: Callable[..., bool]) -> Money:
-    return Money.total(
-        posting.amount
-        for posting in postings
-        if posting.place is place and included(Month.of(posting.effective_date))
+    return Statement(
+        case_number,
+        first,
+        last,
+        owed_before,
+        tuple(months),
+        held=before(month, Place.HELD),
+        prepaid=-before(month, Place.PREPAID),
     )

@@ -13,10 +13,10 @@ What every backend must refuse in the same words stands here, as methods of `Col
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cached_property
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import attrs
 
@@ -50,28 +50,29 @@ class FieldKind(Enum):
     BYTES = "bytes"  # ordered byte by byte
 
 
-def _is_text(value: object) -> bool:
-    if type(value) is not str:
-        return False
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:  # a lone surrogate
         return False
     return True
 
 
-def _is_instant(value: object) -> bool:
-    return type(value) is datetime and value.utcoffset() == _NO_OFFSET
-
-
 # Exact types, since what comes back must be what was given: a bool is no integer, a datetime no date.
-_FITS: Final[Mapping[FieldKind, Callable[[object], bool]]] = {
-    FieldKind.TEXT: _is_text,
-    FieldKind.INTEGER: lambda value: type(value) is int and -(2**63) <= value < 2**63,
-    FieldKind.BOOLEAN: lambda value: type(value) is bool,
-    FieldKind.DATE: lambda value: type(value) is date,
-    FieldKind.INSTANT: _is_instant,
-    FieldKind.BYTES: lambda value: type(value) is bytes,
+_TYPES: Final[Mapping[FieldKind, type]] = {
+    FieldKind.TEXT: str,
+    FieldKind.INTEGER: int,
+    FieldKind.BOOLEAN: bool,
+    FieldKind.DATE: date,
+    FieldKind.INSTANT: datetime,
+    FieldKind.BYTES: bytes,
+}
+_LIMITS: Final[Mapping[FieldKind, Callable[[Any], bool]]] = {
+    FieldKind.TEXT: _is_unicode,
+    FieldKind.INTEGER: lambda integer: -(2**63) <= integer < 2**63,
+    FieldKind.INSTANT: lambda instant: instant.tzinfo is UTC or instant.utcoffset() == _NO_OFFSET,
 }
 _EXPECTED: Final[Mapping[FieldKind, str]] = {
     FieldKind.TEXT: "a str without lone surrogates",
@@ -90,15 +91,22 @@ class Field:
     name: str
     kind: FieldKind
     optional: bool = False
-    _fits: Callable[[object], bool] = attrs.field(init=False, eq=False, repr=False)
+    _type: type = attrs.field(init=False, eq=False, repr=False)
+    _is_within_limits: Callable[[Any], bool] | None = attrs.field(init=False, eq=False, repr=False)
 
-    @_fits.default
-    def _fits_kind(self) -> Callable[[object], bool]:
-        return _FITS[self.kind]
+    @_type.default
+    def _exact_type(self) -> type:
+        return _TYPES[self.kind]
+
+    @_is_within_limits.default
+    def _limits(self) -> Callable[[Any], bool] | None:
+        return _LIMITS.get(self.kind)
 
     def admits(self, value: object) -> bool:
         """Whether the field can hold this value."""
-        return self.optional if value is None else self._fits(value)
+        if type(value) is self._type:
+            return self._is_within_limits is None or self._is_within_limits(value)
+        return value is None and self.optional
 
     def refusal(self, collection: str, value: object) -> Fault:
         """Say which value does not fit, by its type and never by the value itself."""
@@ -210,20 +218,18 @@ class Collection:
             raise InvariantError(f"'{self.name}' is a {allowed}")
         faults: list[Fault] = []
         for row in rows:
-            if len(row) != len(self.fields) or not all(
-                field.admits(row.get(field.name, _MISSING)) for field in self.fields
-            ):
-                faults += self._faults_in(row)
+            for field in self.fields:
+                value = row.get(field.name, _MISSING)
+                if not field.admits(value):
+                    faults.append(field.refusal(self.name, value))
+            if faults or len(row) != len(self.fields):
+                faults += self._faults_of_unknown_names(row)
         if faults:
             raise InvariantError(
                 f"a row does not fit '{self.name}'; nothing was saved", faults=dict.fromkeys(faults)
             )
 
-    def _faults_in(self, row: Row) -> Iterable[Fault]:
-        for field in self.fields:
-            value = row.get(field.name, _MISSING)
-            if not field.admits(value):
-                yield field.refusal(self.name, value)
+    def _faults_of_unknown_names(self, row: Row) -> Iterable[Fault]:
         for name in sorted(row.keys() - {field.name for field in self.fields}):
             yield Fault(f"{self.name}.{name}", "a field that is not declared", "declared fields only")
 

@@ -8,8 +8,9 @@ transaction writes at a time; no message holds a URL or a stored value.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any, ClassVar, Final
 
@@ -26,15 +27,16 @@ _UNIQUE: Final = frozenset(
         sqlite3.SQLITE_CONSTRAINT_ROWID,
     }
 )
+_PAUSE_SECONDS: Final = 0.01
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def _instant_text(instant: datetime) -> str:
-    return instant.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return instant.isoformat(" ", "microseconds")[:26]  # the offset, which is always 0, is left out
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text + "+00:00")
 
 
 class SqliteDatabase:
@@ -68,7 +70,7 @@ class SqliteDatabase:
         self._closed = False
         self._writer = Lock()  # threads queue here instead of polling the file's lock
         _create_for_owner_only(self._path)
-        self._switch_to_write_ahead_log()
+        self._open_first()
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1
         )
@@ -123,7 +125,7 @@ class SqliteDatabase:
     @staticmethod
     def translated(error: Exception) -> errors.DcssError:
         """The typed error for a failure of the driver."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        code = _code(error)
         if code in _UNIQUE:
             # "UNIQUE constraint failed: people.county, people.number": the columns, in the key's order
             columns = str(error).partition(": ")[2].split(", ")
@@ -158,15 +160,15 @@ class SqliteDatabase:
             raise
         return connection
 
-    def _switch_to_write_ahead_log(self) -> None:
+    def _open_first(self) -> None:
         try:
             connection = self._connect()
             try:
-                connection.execute("PRAGMA journal_mode=WAL").fetchone()
+                self._switch_to_write_ahead_log(connection)
             finally:
                 connection.close()
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            code = _code(error) & 0xFF
             if code == sqlite3.SQLITE_NOTADB:
                 raise errors.ConfigurationError(
                     f"'{self._path}' is not a SQLite database; name another file"
@@ -174,6 +176,23 @@ class SqliteDatabase:
             if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise errors.ConfigurationError(f"'{self._path}' can't be opened for writing") from error
             raise self.translated(error) from error
+
+    def _switch_to_write_ahead_log(self, connection: sqlite3.Connection) -> None:
+        # SQLite does not wait for another process that switches too, but says at once that it is busy
+        deadline = time.monotonic() + self._busy_timeout_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL").fetchall()
+            except sqlite3.Error as error:
+                if _code(error) & 0xFF not in _BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR))
 
 
 def _busy() -> errors.BackendError:

@@ -52,7 +52,9 @@ class Statements:
         self._columns = tuple(field.name for field in collection.stored_fields)
         kinds = [(field.name, field.kind) for field in collection.stored_fields]
         self._encoders = dict(_needed((name, database.encoders.get(kind)) for name, kind in kinds))
-        self._decoders = _needed((name, database.decoders.get(kind)) for name, kind in kinds)
+        self._decoders = _needed(
+            (position, database.decoders.get(kind)) for position, (_, kind) in enumerate(kinds)
+        )
         self._row_encoders = _needed(
             (position, self._encoders.get(name)) for position, name in enumerate(self._fields)
         )
@@ -89,10 +91,20 @@ class Statements:
 
     def updated(self, row: Row, expected_version: int) -> list[object]:
         """The parameters of `update`."""
-        values = dict(zip(map(_new, self._fields), self._encoded(row), strict=True))
-        key = values[_new(self.collection.key)]
-        new_version = {_new(VERSION): expected_version + 1}
-        return self.update.values({**values, **new_version, "KEY": key, "EXPECTED": expected_version})
+        values = self._encoded(row)
+        key = values[self._key_position]
+        values += (expected_version + 1, key, expected_version)
+        return [values[position] for position in self._update_positions]
+
+    @cached_property
+    def _key_position(self) -> int:
+        return self._fields.index(self.collection.key)
+
+    @cached_property
+    def _update_positions(self) -> tuple[int, ...]:
+        """Where each parameter of `update` stands among the fields, the new version, `KEY` and `EXPECTED`."""
+        known = [*map(_new, self._columns), "KEY", "EXPECTED"]
+        return tuple(known.index(name) for name, _ in self.update.parameters)
 
     def found(self, question: Question, values: Mapping[str, tuple[str, Scalar]]) -> tuple[str, list[object]]:
         """The statement that answers a question, and its parameters from values of named fields."""
@@ -108,14 +120,17 @@ class Statements:
         encode = self._encoders.get(name)
         return value if encode is None or value is None else encode(value)
 
-    def row(self, record: Sequence[Any]) -> Row:
-        """What the driver gave, as a row."""
-        row = dict(zip(self._columns, record, strict=True))
-        for name, decode in self._decoders:
-            value = row[name]
-            if value is not None:
-                row[name] = decode(value)
-        return MappingProxyType(row)
+    def rows(self, records: Sequence[Sequence[Any]]) -> list[Row]:
+        """What the driver gave, as rows."""
+        rows: list[Row] = []
+        for record in records:
+            values = list(record)
+            for position, decode in self._decoders:
+                value = values[position]
+                if value is not None:
+                    values[position] = decode(value)
+            rows.append(MappingProxyType(dict(zip(self._columns, values, strict=True))))
+        return rows
 
     @property
     def _key(self) -> "sa.Column[Any]":

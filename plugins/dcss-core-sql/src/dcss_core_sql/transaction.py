@@ -29,6 +29,8 @@ def _all_or_nothing(
 
     @wraps(call)
     def guarded(self: "SqlTransaction", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not self._is_open:
+            raise _not_open()
         if self._failure is not None:
             raise self._failure
         try:
@@ -43,6 +45,10 @@ def _all_or_nothing(
     return guarded
 
 
+def _not_open() -> errors.BackendError:
+    return errors.BackendError("this transaction has not begun or has ended; begin another", retryable=False)
+
+
 class SqlTransaction:
     """One unit of work; see the port."""
 
@@ -55,22 +61,21 @@ class SqlTransaction:
         self._database = database
         self._statements = statements
         self._writes = writes
-        self._failure: Exception | None = errors.BackendError(
-            "this transaction has not begun", retryable=False
-        )
+        self._is_open = False
+        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         self._connection = self._database.begin(writes=self._writes)
         self._cursor = self._connection.cursor()
-        self._failure = None
+        self._is_open, self._failure = True, None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_open = False
         failure = self._failure
-        self._failure = errors.BackendError("this transaction has ended; begin another", retryable=False)
-        pass  # a statement still being read would keep its snapshot, in the pool too
+        self._cursor.close()  # a statement still being read would keep its snapshot, in the pool too
         save = raised is None and failure is None
         self._database.end(self._connection, writes=self._writes, save=save)
         if raised is None and failure is not None:
@@ -87,8 +92,8 @@ class SqlTransaction:
         statements = self._of(collection)
         collection.check_key(key)
         self._cursor.execute(statements.get, (statements.encoded(collection.key, key),))
-        records = self._cursor.fetchall()
-        return statements.row(records[0]) if records else None
+        rows = statements.rows(self._cursor.fetchall())
+        return rows[0] if rows else None
 
     @_all_or_nothing
     def insert(self, collection: Collection, rows: Sequence[Row]) -> None:
@@ -137,11 +142,13 @@ class SqlTransaction:
         collection.check_find(index, equal_to, at_most, after, limit)
         question, values = asked(collection, index, equal_to, at_most, descending, after, limit)
         self._cursor.execute(*statements.found(question, values))
-        return [statements.row(record) for record in self._cursor.fetchall()]
+        return statements.rows(self._cursor.fetchall())
 
     def _of(self, collection: Collection) -> Statements:
         statements = self._statements.get(collection.name)
-        if statements is None or statements.collection != collection:
+        if statements is None or not (
+            statements.collection is collection or statements.collection == collection
+        ):
             raise errors.InvariantError(
                 f"'{collection.name}' was not prepared in this shape; call prepare() first"
             )

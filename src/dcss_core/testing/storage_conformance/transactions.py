@@ -60,6 +60,7 @@ class Transactions(OnAShelf):
             transaction.replace(shelf.people, person("a", balance_cents=5), expected_version=1)
             transaction.append(shelf.events, [event("b")])
             raise _PlannedError
+        shelf.insert(person("z"))  # what was taken back stays so when others commit
         assert shelf.get("b") is None, _NOTHING_SAVED
         assert shelf.get("a") == {**person("a"), "version": 1}, _NOTHING_SAVED
         assert shelf.logged() == [], _NOTHING_SAVED

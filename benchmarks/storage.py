@@ -1,0 +1,234 @@
+"""What the SQLite storage costs, beside the same SQL through Python's `sqlite3` alone.
+
+Both work on files of their own with the same tables, indexes and settings, in turns, so that a busy
+moment of the machine falls on both; the median of the rounds is shown. The floor gets its parameters
+ready made and checks nothing. Commits are durable on both sides: the directory decides what they cost.
+
+    python benchmarks/storage.py [DIRECTORY [ROUNDS]]
+"""
+
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from dcss_core.plugins import Collection, Field, FieldKind, Row
+from dcss_core_sql.storage import SqlStorage
+
+CASES: Final = Collection(
+    name="cases",
+    fields=(
+        Field("case_number", FieldKind.TEXT),
+        Field("county", FieldKind.TEXT),
+        Field("balance_cents", FieldKind.INTEGER),
+        Field("is_open", FieldKind.BOOLEAN),
+        Field("opened_on", FieldKind.DATE),
+        Field("changed_at", FieldKind.INSTANT),
+        Field("closed_on", FieldKind.DATE, optional=True),
+        Field("sealed", FieldKind.BYTES),
+    ),
+    key="case_number",
+    indexes=(("county", "opened_on"),),
+)
+EVENTS: Final = Collection(
+    name="events",
+    fields=(
+        Field("subject", FieldKind.TEXT),
+        Field("kind", FieldKind.TEXT),
+        Field("at", FieldKind.INSTANT),
+        Field("details", FieldKind.TEXT),
+    ),
+    indexes=(("subject",),),
+    log=True,
+)
+BULK: Final = 2_000
+PAGE: Final = 50
+_INSERT: Final = "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_UPDATE: Final = (
+    "UPDATE cases SET county=?, balance_cents=?, is_open=?, opened_on=?, changed_at=?, closed_on=?, sealed=?, "
+    "version=? WHERE case_number=? AND version=?"
+)
+_FIND: Final = (
+    "SELECT case_number, county, balance_cents, is_open, opened_on, changed_at, closed_on, sealed, version "
+    "FROM cases WHERE county=? ORDER BY opened_on, case_number LIMIT ?"
+)
+
+
+def case_row(
+    number: int, county: str = "Fulton"
+) -> dict[str, str | int | bool | date | datetime | bytes | None]:
+    """One case of a made-up caseload."""
+    return {
+        "case_number": f"{number:09d}",
+        "county": county,
+        "balance_cents": number * 101,
+        "is_open": True,
+        "opened_on": date(2020, 1, 1) + timedelta(days=number % 2_000),
+        "changed_at": datetime(2026, 1, 7, 15, tzinfo=UTC) + timedelta(microseconds=number),
+        "closed_on": None,
+        "sealed": b"\x00" * 60,
+    }
+
+
+def event_row(number: int) -> dict[str, str | datetime]:
+    """One entry of a log."""
+    at = datetime(2026, 1, 7, 15, tzinfo=UTC)
+    return {"subject": f"{number:09d}", "kind": "ReceiptPosted", "at": at, "details": '{"cents": 24369}'}
+
+
+def as_stored(row: Row) -> list[object]:
+    """The values of a row as the driver takes them."""
+    stored: list[object] = []
+    for value in row.values():
+        if isinstance(value, datetime):
+            stored.append(value.replace(tzinfo=None).isoformat(" ", "microseconds"))
+        else:
+            stored.append(value.isoformat() if isinstance(value, date) else value)
+    return stored
+
+
+class Ours:
+    """The storage of the library."""
+
+    def __init__(self, directory: Path) -> None:
+        self.storage = SqlStorage(f"sqlite:///{directory}/ours.db")
+        self.storage.prepare([CASES, EVENTS])
+
+    def insert(self, first: int, count: int, county: str) -> Callable[[], None]:
+        """Insert cases in one transaction."""
+        rows = [case_row(number, county) for number in range(first, first + count)]
+
+        def run() -> None:
+            with self.storage.transaction(writes=True) as transaction:
+                transaction.insert(CASES, rows)
+
+        return run
+
+    def verb(self, number: int) -> Callable[[], None]:
+        """One case inserted, one replaced, one event appended: what a verb does."""
+        new, changed, event = case_row(number), case_row(number - 1), event_row(number)
+
+        def run() -> None:
+            with self.storage.transaction(writes=True) as transaction:
+                transaction.insert(CASES, [new])
+                transaction.replace(CASES, changed, expected_version=1)
+                transaction.append(EVENTS, [event])
+
+        return run
+
+    def find(self, county: str) -> Callable[[], None]:
+        """A page of cases as rows."""
+
+        def run() -> None:
+            with self.storage.transaction(writes=False) as transaction:
+                assert len(transaction.find(CASES, ("county", "opened_on"), [county], limit=PAGE)) == PAGE
+
+        return run
+
+
+class Floor:
+    """The same SQL through the driver; what it reads stays as the driver gave it."""
+
+    def __init__(self, directory: Path) -> None:
+        made = SqlStorage(f"sqlite:///{directory}/floor.db")
+        made.prepare([CASES, EVENTS])
+        made.close()
+        self.connection = sqlite3.connect(directory / "floor.db", isolation_level=None)
+        self.connection.execute("PRAGMA synchronous=FULL")
+
+    def insert(self, first: int, count: int, county: str) -> Callable[[], None]:
+        """Insert cases in one transaction."""
+        rows = [[*as_stored(case_row(number, county)), 1] for number in range(first, first + count)]
+
+        def run() -> None:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.executemany(_INSERT, rows)
+            self.connection.execute("COMMIT")
+
+        return run
+
+    def verb(self, number: int) -> Callable[[], None]:
+        """One case inserted, one replaced, one event appended: what a verb does."""
+        new = [*as_stored(case_row(number)), 1]
+        key, *changed = as_stored(case_row(number - 1))
+        event = as_stored(event_row(number))
+
+        def run() -> None:
+            execute = self.connection.execute
+            execute("BEGIN IMMEDIATE")
+            execute(_INSERT, new)
+            execute(_UPDATE, [*changed, 2, key, 1])
+            [(last,)] = execute("SELECT max(seq) FROM events").fetchall()
+            execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", [*event, (last or 0) + 1])
+            execute("COMMIT")
+
+        return run
+
+    def find(self, county: str) -> Callable[[], None]:
+        """A page of cases as tuples."""
+
+        def run() -> None:
+            self.connection.execute("BEGIN")
+            assert len(self.connection.execute(_FIND, (county, PAGE)).fetchall()) == PAGE
+            self.connection.execute("COMMIT")
+
+        return run
+
+
+def microseconds(run: Callable[[], None]) -> float:
+    """How long one run takes."""
+    start = time.perf_counter_ns()
+    run()
+    return (time.perf_counter_ns() - start) / 1_000
+
+
+def in_turns(
+    ours: Callable[[int], Callable[[], None]], floor: Callable[[int], Callable[[], None]], rounds: int
+) -> tuple[float, float]:
+    """The medians of both; what a round needs is made before its clock starts."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds):
+        runs = (ours(turn), floor(turn))
+        for side in (0, 1) if turn % 2 else (1, 0):
+            taken[side].append(microseconds(runs[side]))
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def compare(directory: Path, rounds: int) -> None:
+    """Print what each kind of work takes on both sides."""
+    ours, floor = Ours(directory), Floor(directory)
+    for side in (ours, floor):
+        side.insert(0, 1, "Fulton")()
+        side.insert(500_000_000, PAGE * 4, "DeKalb")()
+    few = max(rounds // 50, 5)
+    print(f"{'microseconds (median)':<44}{'ours':>9}{'sqlite3':>9}{'ratio':>7}")
+    show(
+        "durable transaction of 3 rows",
+        *in_turns(lambda turn: ours.verb(turn + 1), lambda turn: floor.verb(turn + 1), rounds),
+    )
+    first = 600_000_000
+    bulk = in_turns(
+        lambda turn: ours.insert(first + turn * BULK, BULK, "Cobb"),
+        lambda turn: floor.insert(first + turn * BULK, BULK, "Cobb"),
+        few,
+    )
+    show(f"bulk insert of {BULK} rows, per row", bulk[0] / BULK, bulk[1] / BULK)
+    page = in_turns(lambda _: ours.find("DeKalb"), lambda _: floor.find("DeKalb"), rounds)
+    show(f"find {PAGE} rows", *page)
+    ours.storage.close()
+    floor.connection.close()
+
+
+def show(work: str, ours: float, floor: float) -> None:
+    """Print one line."""
+    print(f"{work:<44}{ours:>9.1f}{floor:>9.1f}{ours / floor:>7.2f}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as made:
+        compare(Path(made), int(sys.argv[2]) if len(sys.argv) > 2 else 1_000)
