@@ -50,8 +50,8 @@ BULK: Final = 2_000
 PAGE: Final = 50
 _INSERT: Final = "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPDATE: Final = (
-    "UPDATE cases SET county=?, balance_cents=?, is_open=?, opened_on=?, changed_at=?, closed_on=?, sealed=?, "
-    "version=? WHERE case_number=? AND version=?"
+    "UPDATE cases SET county=?, balance_cents=?, is_open=?, opened_on=?, changed_at=?, closed_on=?, "
+    "sealed=?, version=? WHERE case_number=? AND version=?"
 )
 _FIND: Final = (
     "SELECT case_number, county, balance_cents, is_open, opened_on, changed_at, closed_on, sealed, version "

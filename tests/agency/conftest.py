@@ -33,16 +33,20 @@ from dcss_core import (
     Ssn,
     open_agency,
 )
+from dcss_core.base.dates import DateRange
 from dcss_core.plugins import (
     Delivered,
     Delivery,
     EventSubscriber,
+    JurisdictionRules,
     Message,
     NotificationChannel,
     RecordedEvent,
+    RuleBook,
     hookimpl,
 )
 from dcss_core.ports.keys import MasterKey
+from dcss_core.rules.book import Confidence, WrittenValue
 from dcss_core.testing import FakeHasher, FrozenClock
 from dcss_core.users.security_questions import Question
 
@@ -189,6 +193,30 @@ class Outside:
             return self.subscriber(url.partition(":")[2])
 
         return [EventSubscriber(key="script", summary="Events kept in a list", factory=opened)]
+
+
+class Reform:
+    """An in-process plugin: `US-GA-REFORM`, Georgia's rules with some of them amended."""
+
+    def __init__(self, changes: dict[str, object]) -> None:
+        self.changes = changes
+
+    @hookimpl
+    def dcss_jurisdictions(self) -> list[JurisdictionRules]:
+        # from the day on which the accounts' rules begin
+        days, citation = DateRange(date(2025, 8, 1)), "made up for a test"
+        values = tuple(
+            WrittenValue(key, value, days, citation, Confidence.CERTAIN)
+            for key, value in self.changes.items()
+        )
+        book = RuleBook("a test's reform", values=values)
+        return [JurisdictionRules("US-GA-REFORM", "Georgia, amended", lambda: book, extends="US-GA")]
+
+
+@pytest.fixture
+def reform(outside: "Outside") -> Callable[[dict[str, object]], list[object]]:
+    """The plugins to open an agency of `US-GA-REFORM` with."""
+    return lambda changes: [outside, Reform(changes)]
 
 
 @pytest.fixture

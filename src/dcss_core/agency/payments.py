@@ -202,9 +202,8 @@ class Payments:
 
         def verb(work: UnitOfWork) -> Explanation:
             kept = work.get(RECEIPTS, receipt_id)
-            if kept is None or kept.record.case_number is None:
-                raise NotPermittedError("this receipt is not one of yours; choose one from your payments")
-            role = self._role(work, token, kept.record.case_number, "explanation")
+            role = self._role(work, token, kept.record.case_number if kept else None, "explanation")
+            assert kept is not None, "who has a role in the receipt's case has a receipt"
             seen = role is Role.NONCUSTODIAL_PARENT
             return Explanation.of(kept.record, _lines_of(work, receipt_id), shows_remitter=seen)
 
@@ -245,13 +244,16 @@ class Payments:
 
         return self._resources.write(verb)
 
-    def _role(self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber, view: str) -> Role:
+    def _role(
+        self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber | None, view: str
+    ) -> Role:
         session = self._accounts.good_session(work, token)
         person_id = session.person_with_cases()
         found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
         roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
-        if not roles:
-            raise NotPermittedError("this case is not one of yours; choose one from your own cases")
+        if case_number is None or not roles:
+            # one text, so that nobody learns whether the case or receipt exists
+            raise NotPermittedError("this is not one of yours; choose one of your own cases or payments")
         work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
         return roles[0]
 

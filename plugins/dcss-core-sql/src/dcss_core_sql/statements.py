@@ -129,7 +129,7 @@ class Statements:
                 value = values[position]
                 if value is not None:
                     values[position] = decode(value)
-            rows.append(MappingProxyType(dict(zip(self._columns, values, strict=True))))
+            rows.append(MappingProxyType(dict(zip(self._columns, values, strict=False))))
         return rows
 
     @property

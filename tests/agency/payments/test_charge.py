@@ -1,0 +1,88 @@
+"""Support falls due in every open case, and held money is applied to it."""
+
+import pytest
+
+from dcss_core import Actor, Money, Month, errors
+from dcss_core.payments.ledger import Place
+
+
+@pytest.fixture
+def cases(agency, family, clerk):
+    for number in range(3):
+        agency.cases.open(family(f"000456789{number}", f"90001000{number + 1}"), by=clerk)
+
+
+def test_every_open_case_is_charged_once_a_month(agency, cases, clock):
+    assert agency.payments.charge() == 3
+    assert agency.payments.charge() == 0
+    assert agency.payments.balances()[Place.OWED] == Money("600.00")
+    clock.move(days=60)  # 8 March: February and March
+    assert agency.payments.charge() == 3
+    assert agency.payments.balances()[Place.OWED] == Money("1800.00")
+
+
+def test_a_month_that_was_missed_is_charged_with_the_next(agency, cases, clock):
+    clock.move(days=60)
+    assert agency.payments.charge(Month(2026, 1)) == 3
+    assert agency.payments.charge(Month(2026, 1)) == 0
+    assert agency.payments.charge() == 3
+    assert agency.payments.balances()[Place.CHARGED] == Money("-1800.00")
+
+
+def test_a_month_to_come_can_not_be_charged(agency, cases, books):
+    """Else money would be taken for support that nobody owes yet."""
+    before = books(agency)
+    with pytest.raises(errors.InvalidInputError, match="2026-01 or a month before it"):
+        agency.payments.charge(Month(2026, 2))
+    assert books(agency) == before
+
+
+def test_the_month_is_the_agencys_own(agency, cases, clock):
+    clock.move(days=25, hours=-11)  # 1 February 04:00 in UTC, 31 January 11:00 pm in Atlanta
+    agency.payments.charge()
+    assert agency.payments.balances()[Place.CHARGED] == Money("-600.00")
+    clock.move(hours=2)
+    agency.payments.charge()
+    assert agency.payments.balances()[Place.CHARGED] == Money("-1200.00")
+
+
+def test_held_money_is_applied_when_its_month_falls_due(
+    agency, opened_case, file_of, sent, clock, clerk, told
+):
+    (receipt,) = agency.payments.receive(file_of(sent("500.00"))).receipts
+    # 200.00 January, 50.00 November, 250.00 held
+    assert agency.payments.balances()[Place.HELD] == Money("250.00")
+    clock.move(days=60)  # 8 March: 200.00 of it for February, 50.00 for March
+    agency.payments.charge()
+    assert told(agency, receipt)[3:] == [
+        ("current_support", "2026-02", "200.00"),
+        ("current_support", "2026-03", "50.00"),
+    ]
+    assert agency.payments.balances()[Place.HELD] == Money.ZERO
+    assert agency.payments.balances()[Place.PAYABLE] == Money("500.00")
+    assert agency.payments.balances()[Place.OWED] == Money("150.00")
+
+
+def test_what_fell_due_is_in_the_audit_log_with_who_charged_it(agency, opened_case, clock):
+    clock.move(days=31)
+    agency.payments.charge(by=Actor.system("night"))
+    *_, entry = agency.audit.about(f"case:{opened_case}")
+    assert (entry.kind, entry.actor) == ("support_charged", "system:night")
+    assert entry.details == (
+        '{"amount":"400.00","case_number":"0004567890","first":"2026-01","from_held":"0.00","through":"2026-02"}'
+    )
+
+
+def test_charging_and_receiving_at_once_charge_a_month_once(agency, cases, file_of, sent, at_once):
+    turns = iter(range(6))
+
+    def either():
+        turn = next(turns)
+        if turn % 2:
+            return agency.payments.charge()
+        entry = sent("10.00", case="0004567890", ssn="900010001", trace=f"12104288000000{turn}")
+        return agency.payments.receive(file_of(entry))
+
+    at_once(6, either)
+    balances = agency.payments.balances()
+    assert (balances[Place.CHARGED], balances[Place.PAYABLE]) == (Money("-600.00"), Money("30.00"))

@@ -1,0 +1,104 @@
+"""S-36: one payment is one receipt, however often and in whatever file it is sent."""
+
+import pytest
+
+from dcss_core.payments.ledger import HoldReason
+
+
+def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
+    agency, opened_case, file_of, sent, books, kinds, last_number
+):
+    content = file_of(sent("150.00"), sent("0.00", ended=True), sent("7.00", case="0009999999"))
+    first = agency.payments.receive(content)
+    after_first, number = books(agency), last_number(agency)
+    again = agency.payments.receive(content)
+    assert again.already_received
+    assert sorted(again.receipts, key=lambda each: each.receipt_id) == sorted(
+        first.receipts, key=lambda each: each.receipt_id
+    )
+    assert again.employment_ends == first.employment_ends
+    assert books(agency) == after_first
+    assert kinds(agency, after=number) == ["remittance_received_again"]
+    assert "received before, nothing was posted" in str(again)
+
+
+def test_s36_another_file_with_the_same_entries_posts_nothing(agency, opened_case, file_of, sent, books):
+    entries = (sent("150.00"), sent("0.00", ended=True), sent("7.00", case="0009999999"))
+    first = agency.payments.receive(file_of(*entries))
+    after_first = books(agency)
+    again = agency.payments.receive(file_of(*entries, file_id_modifier="B"))
+    assert not again.already_received
+    assert (again.receipts, again.employment_ends) == ((), ())
+    assert again.seen_before == tuple(each.receipt_id for each in first.receipts)
+    assert books(agency) == after_first
+    assert "receipts that came before: 2" in str(again)
+
+
+def test_s36_of_a_file_with_old_and_new_entries_only_the_new_are_posted(
+    agency, opened_case, file_of, sent, told
+):
+    agency.payments.receive(file_of(sent("150.00")))
+    # the same first entry (the builder gives it the same trace number), and a new one
+    batch = agency.payments.receive(file_of(sent("150.00"), sent("60.00"), file_id_modifier="B"))
+    (new,) = batch.receipts
+    assert told(agency, new) == [
+        ("current_support", "2026-01", "50.00"),
+        ("never_assigned_arrears", "2025-11", "10.00"),
+    ]
+    assert len(batch.seen_before) == 1
+
+
+def test_s36_an_entry_that_stands_twice_in_one_file_is_held_the_second_time(
+    agency, opened_case, file_of, sent, books
+):
+    batch = agency.payments.receive(
+        file_of(batches=((sent("150.00"),), (sent("150.00", trace="121042880000001"),)))
+    )
+    first, second = batch.receipts
+    assert (first.hold_reason, second.hold_reason) == (None, HoldReason.POSSIBLE_DUPLICATE)
+    # nothing is dropped: both are in the books, one of them held
+    assert books(agency)["balances"]["collected"] == "-300.00"
+    assert books(agency)["balances"]["held"] == "150.00"
+
+
+def test_s36_a_held_double_that_is_sent_again_stays_one_receipt(agency, opened_case, file_of, sent, books):
+    double = ((sent("150.00"),), (sent("150.00", trace="121042880000001"),))
+    agency.payments.receive(file_of(batches=double))
+    before = books(agency)
+    agency.payments.receive(file_of(batches=double, file_id_modifier="B"))
+    assert books(agency) == before
+
+
+def test_s36_the_next_payments_of_the_same_amount_are_new(agency, opened_case, file_of, sent):
+    """Another pay date, or another trace number of the bank, makes another payment."""
+    first = agency.payments.receive(file_of(sent("100.00")))
+    for entry in (sent("100.00", trace="121042880000077"),):
+        (second,) = agency.payments.receive(file_of(entry)).receipts
+        assert second.receipt_id != first.receipts[0].receipt_id
+        assert second.hold_reason is None
+
+
+def test_s36_what_was_identified_since_is_not_posted_again(agency, opened_case, file_of, sent, clerk, books):
+    content = file_of(sent("80.00", case="0009999999"))
+    (held,) = agency.payments.receive(content).receipts
+    released = agency.payments.identify(held.receipt_id, opened_case, by=clerk)
+    before = books(agency)
+    again = agency.payments.receive(content)
+    assert again.receipts == (released,)
+    other = agency.payments.receive(file_of(sent("80.00", case="0009999999"), file_id_modifier="B"))
+    assert other.seen_before == (held.receipt_id,)
+    assert books(agency) == before
+
+
+@pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
+def test_s36_the_books_outlive_the_agency_that_was_open(
+    opener, storage_url, case_application, clerk, file_of, sent, books
+):
+    content = file_of(sent("150.00"))
+    with opener(storage_url) as agency:
+        agency.cases.open(case_application, by=clerk)
+        agency.payments.receive(content)
+        before = books(agency)
+    with opener(storage_url) as agency:
+        assert books(agency) == before
+        assert agency.payments.receive(content).already_received

@@ -1,0 +1,465 @@
+"""`agency.recovery`: a forgotten password, reset by security questions."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import attrs
+import pytest
+
+from dcss_core import (
+    Answer,
+    KeyRing,
+    PasswordChangeAccepted,
+    PasswordChangeRefused,
+    Registered,
+    RegistrationForm,
+    ResetConfirmed,
+    ResetRefused,
+    Secret,
+    SignedIn,
+    SignInRefused,
+    Ssn,
+)
+from dcss_core.agency.account_filing import ACCOUNTS
+from dcss_core.errors import NotPermittedError, UnknownRuleError
+from dcss_core.plugins import DeliveryFailed
+from dcss_core.ports.keys import MasterKey
+from dcss_core.users.answers_change import AnswersChangeAccepted, AnswersChangeRefused
+from dcss_core.users.password import PasswordFault
+from dcss_core.users.security_questions import AnswerFault
+from dcss_core.users.session import SessionScope
+
+NEW = Secret("eleven copper kettles on a raft")
+
+
+def unknown_ssn(number=0):
+    return Ssn(f"904-05-{1000 + number}", accept_never_issued=True)
+
+
+def reasons(agency):
+    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "authn_password_reset_fail"]
+    return [json.loads(entry.details)["reason"] for entry in entries]
+
+
+@pytest.fixture
+def assigned(agency, janes_account, jane, reset, mail):
+    """The password that a reset assigned to Jane."""
+    assert reset(agency, jane) == ResetConfirmed()
+    agency.outbox.dispatch()
+    return mail.assigned_password()
+
+
+# --- the questions -------------------------------------------------------------------------------------
+
+
+def test_s26_the_questions_asked_are_the_ones_chosen_at_registration(agency, opened_case, jane, form_of):
+    catalogue = agency.accounts.policies().questions.catalogue
+    chosen = (catalogue[7], catalogue[1], catalogue[4])
+    agency.accounts.register(form_of(agency, jane, answers=jane.answers(chosen)))
+    assert set(agency.recovery.questions(jane.ssn)) == set(chosen)
+
+
+def test_questions_for_an_unknown_number_look_like_anybodys_and_stay(agency, janes_account, jane):
+    known = agency.recovery.questions(jane.ssn)
+    for number in range(20):
+        shown = agency.recovery.questions(unknown_ssn(number))
+        assert agency.recovery.questions(unknown_ssn(number)) == shown
+        assert len(set(shown)) == len(known) == 3
+        assert list(shown) == sorted(shown, key=lambda each: each.question_id)
+    assert list(known) == sorted(known, key=lambda each: each.question_id)
+    assert len({agency.recovery.questions(unknown_ssn(number)) for number in range(20)}) > 10
+
+
+def test_a_person_on_file_without_an_account_is_shown_decoys(agency, opened_case, john):
+    assert len(agency.recovery.questions(john.ssn)) == 3
+
+
+def test_decoys_stay_the_same_when_a_new_key_comes(opener, sqlite_url, keys):
+    before = opener(sqlite_url)
+    shown = [before.recovery.questions(unknown_ssn(number)) for number in range(10)]
+    rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
+    after = opener(sqlite_url, keys=rotated)
+    # Real questions stay; if decoys did not, a comparison over time would tell them apart.
+    assert [after.recovery.questions(unknown_ssn(number)) for number in range(10)] == shown
+
+
+# --- failures ------------------------------------------------------------------------------------------
+
+
+def test_s23_whatever_is_wrong_looks_the_same_and_costs_two_runs(
+    agency, janes_account, jane, john, reset, hasher
+):
+    asked = agency.recovery.questions(jane.ssn)
+    right = jane.answers(asked)
+    wrong_one = (attrs.evolve(right[0], text=Secret("pizza")), *right[1:])
+    attempts = [
+        {"full_name": "Jane Row"},
+        {"answers": wrong_one},
+        {"answers": right[:2]},
+        {"answers": (*right[:2], Answer("no_such_question", Secret("pizza")))},
+        {"ssn": unknown_ssn()},
+        {"ssn": john.ssn},  # on file, without an account
+        {"answers": (attrs.evolve(right[0], text=Secret("x" * 1_000_000)), *right[1:])},
+    ]
+    outcomes, costs = [], []
+    for changes in attempts:
+        before = hasher.runs
+        outcomes.append(reset(agency, jane, **changes))
+        costs.append(hasher.runs - before)
+    assert outcomes == [ResetRefused()] * 7
+    assert costs == [2] * 7
+    assert reasons(agency) == ["wrong_answers"] * 4 + ["unknown_person"] * 2 + ["wrong_answers"]
+
+
+def test_a_reset_that_succeeds_costs_what_a_refused_one_costs(agency, janes_account, jane, reset, hasher):
+    before = hasher.runs
+    assert reset(agency, jane) == ResetConfirmed()
+    assert hasher.runs - before == 2
+
+
+def test_s23_answers_count_whatever_their_case_spacing_and_quotes(agency, janes_account, jane):
+    asked = agency.recovery.questions(jane.ssn)
+    shouted = tuple(
+        attrs.evolve(each, text=Secret(f"  {each.text.reveal().upper().replace(chr(39), chr(0x2019))} "))
+        for each in jane.answers(asked)
+    )
+    outcome = agency.recovery.reset_password(full_name="JANE  ROE", ssn=jane.ssn, answers=shouted[::-1])
+    assert outcome == ResetConfirmed()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_s23_five_failures_close_recovery_for_known_and_unknown_numbers_alike(
+    agency, janes_account, jane, reset, kinds, known, hasher
+):
+    ssn = jane.ssn if known else unknown_ssn()
+    for _ in range(5):
+        assert reset(agency, jane, ssn=ssn, full_name="Jane Row") == ResetRefused()
+    before = hasher.runs
+    assert reset(agency, jane, ssn=ssn) == ResetRefused()
+    assert hasher.runs - before == 2
+    assert kinds(agency).count("excess_rate_limit_exceeded") == 1
+    assert reasons(agency)[-1] == "closed"
+    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)  # sign-in goes on
+
+
+def test_closed_recovery_stays_closed_however_long_one_waits(agency, janes_account, jane, reset, clock):
+    for _ in range(5):
+        reset(agency, jane, full_name="Jane Row")
+    clock.move(days=400)
+    assert reset(agency, jane) == ResetRefused()
+
+
+def test_staff_open_closed_recovery_again(agency, janes_account, jane, reset, clerk):
+    assert not agency.recovery.reopen(jane.ssn, by=clerk)  # nothing to do, nothing recorded
+    for _ in range(5):
+        reset(agency, jane, full_name="Jane Row")
+    assert agency.recovery.reopen(jane.ssn, by=clerk)
+    [entry] = [each for _, each in agency.audit.entries() if each.kind == "recovery_reopened"]
+    assert (entry.actor, entry.subject) == ("staff:worker-17", f"account:{janes_account}")
+    assert reset(agency, jane) == ResetConfirmed()
+
+
+def test_a_new_key_does_not_open_closed_recovery(
+    opener, sqlite_url, case_application, clerk, jane, register, reset, keys
+):
+    before = opener(sqlite_url)
+    before.cases.open(case_application, by=clerk)
+    register(before, jane)
+    for _ in range(5):
+        reset(before, jane, full_name="Jane Row")
+    rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
+    assert reset(opener(sqlite_url, keys=rotated), jane) == ResetRefused()
+
+
+def test_failures_more_than_a_day_apart_do_not_add_up(agency, janes_account, jane, reset, clock):
+    for _ in range(6):
+        reset(agency, jane, full_name="Jane Row")
+        clock.move(hours=24)
+    assert reset(agency, jane) == ResetConfirmed()
+
+
+def test_wrong_answers_do_not_feed_the_sign_in_lock(agency, janes_account, jane, reset):
+    for _ in range(4):
+        reset(agency, jane, full_name="Jane Row")
+    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+
+
+def test_without_an_address_on_file_the_old_password_is_not_taken_away(
+    opener, storage_url, case_application, clerk, jane, register, reset
+):
+    agency = opener(storage_url)
+    people = tuple(attrs.evolve(each, email=None) for each in case_application.participants)
+    agency.cases.open(attrs.evolve(case_application, participants=people), by=clerk)
+    register(agency, jane)
+    assert reset(agency, jane) == ResetRefused()
+    assert reasons(agency) == ["no_address"]
+    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+
+
+# --- success -------------------------------------------------------------------------------------------
+
+
+def test_s22_s24_from_forgotten_password_to_full_session_without_staff(agency, jane, assigned, sign_in):
+    token = sign_in(agency, jane, assigned)
+    changed = agency.accounts.change_password(token, current=assigned, new=NEW)
+    assert isinstance(changed, PasswordChangeAccepted)
+    assert changed.session.scope is SessionScope.FULL
+    assert agency.accounts.display_name(changed.token) == "Jane Roe"
+    assert isinstance(agency.accounts.sign_in(jane.user_id, NEW), SignedIn)
+
+
+def test_s24_the_old_password_is_dead_at_once_and_open_sessions_end(
+    agency, janes_account, jane, reset, sign_in
+):
+    token = sign_in(agency, jane)
+    reset(agency, jane)
+    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
+    with pytest.raises(NotPermittedError):
+        agency.accounts.display_name(token)
+
+
+def test_s24_the_assigned_password_is_good_for_one_sign_in(agency, jane, assigned, sign_in):
+    sign_in(agency, jane, assigned)
+    assert agency.accounts.sign_in(jane.user_id, assigned) == SignInRefused()
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(23, SignedIn), (24, SignInRefused)])
+def test_s24_the_assigned_password_expires_after_a_day(agency, jane, assigned, clock, hours, outcome):
+    clock.move(hours=hours)
+    assert isinstance(agency.accounts.sign_in(jane.user_id, assigned), outcome)
+
+
+def test_s25_a_session_of_an_assigned_password_may_do_nothing_but_change_it(
+    agency, opened_case, jane, assigned, sign_in
+):
+    token = sign_in(agency, jane, assigned)
+    refused = [
+        lambda: agency.payments.history(token, opened_case),
+        lambda: agency.payments.statement(token, opened_case, first=None, last=None),
+        lambda: agency.accounts.display_name(token),
+        lambda: agency.accounts.change_answers(token, password=assigned, answers=()),
+    ]
+    for call in refused:
+        with pytest.raises(NotPermittedError, match="choose your own password first"):
+            call()
+
+
+def test_s24_the_new_password_may_be_neither_the_assigned_nor_an_earlier_one(agency, jane, assigned, sign_in):
+    token = sign_in(agency, jane, assigned)
+    for new, fault in (
+        (assigned, PasswordFault.SAME_AS_ASSIGNED),
+        (jane.password, PasswordFault.USED_BEFORE),
+    ):
+        refused = agency.accounts.change_password(token, current=assigned, new=new)
+        assert isinstance(refused, PasswordChangeRefused)
+        assert [each.fault for each in refused.violations] == [fault]
+
+
+def test_a_reset_does_not_end_a_lock(agency, janes_account, jane, reset, mail, clock):
+    for _ in range(3):
+        agency.accounts.sign_in(jane.user_id, Secret("wrong"))
+    reset(agency, jane)
+    agency.outbox.dispatch()
+    assert agency.accounts.sign_in(jane.user_id, mail.assigned_password()) == SignInRefused()
+    clock.move(minutes=15)
+    assert isinstance(agency.accounts.sign_in(jane.user_id, mail.assigned_password()), SignedIn)
+
+
+def test_after_sixteen_resets_at_once_exactly_one_assigned_password_is_good(
+    agency, janes_account, jane, mail, at_once
+):
+    asked = agency.recovery.questions(jane.ssn)
+    outcomes = at_once(
+        16,
+        lambda: agency.recovery.reset_password(
+            full_name="Jane Roe", ssn=jane.ssn, answers=jane.answers(asked)
+        ),
+    )
+    assert outcomes == [ResetConfirmed()] * 16
+    agency.outbox.dispatch()
+    letters = mail.bodies("Your password was reset")
+    assigned = [line.strip() for body in letters for line in body.splitlines() if line.startswith("    ")]
+    assert len(set(assigned)) == 16
+    good = []
+    for password in assigned:
+        clear_failures(agency, janes_account)
+        good.append(isinstance(agency.accounts.sign_in(jane.user_id, Secret(password)), SignedIn))
+    assert good.count(True) == 1
+
+
+def test_of_sixteen_sign_ins_at_once_one_assigned_password_lets_one_in(agency, jane, assigned, at_once):
+    outcomes = at_once(16, lambda: agency.accounts.sign_in(jane.user_id, assigned))
+    assert sum(isinstance(outcome, SignedIn) for outcome in outcomes) == 1
+
+
+def clear_failures(agency, account_id):
+    """Forget the failures that the test itself makes, so that no lock stands in the way."""
+
+    def verb(work):
+        kept = work.get(ACCOUNTS, account_id)
+        work.replace(ACCOUNTS, kept, attrs.evolve(kept.record, failed_sign_ins=()))
+
+    agency.accounts._resources.write(verb)
+
+
+# --- the assigned password on its way ------------------------------------------------------------------
+
+
+def test_the_screen_and_the_audit_log_never_hold_the_assigned_password(
+    agency, janes_account, jane, reset, mail
+):
+    outcome = reset(agency, jane)
+    agency.outbox.dispatch()
+    secret = mail.assigned_password().reveal()
+    assert secret not in repr(outcome) + outcome.sentence
+    assert not any(secret in str(entry) for _, entry in agency.audit.entries())
+
+
+def test_the_assigned_password_goes_to_the_address_on_file_and_nowhere_else(agency, jane, assigned, mail):
+    with_password = [each for each in mail.delivered if assigned.reveal() in each.body.reveal()]
+    assert [each.address for each in with_password] == [jane.email]
+    assert assigned.reveal() not in with_password[0].subject + with_password[0].message_id
+
+
+def test_at_rest_everything_secret_is_sealed_and_a_delivered_text_is_gone(
+    opener, sqlite_url, case_application, clerk, jane, john, register, reset, mail
+):
+    agency = opener(sqlite_url)
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    register(agency, john)
+    token = agency.accounts.sign_in(jane.user_id, jane.password).token
+    reset(agency, jane)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    stored = stored_bytes(path)
+    assert b"JRoe88" in stored  # the search does find what is not sealed
+    agency.outbox.dispatch()
+    asked = agency.recovery.questions(jane.ssn)
+    secrets = [
+        jane.password,
+        jane.ssn,
+        Secret("900-01-4321"),
+        jane.email,
+        john.email,
+        john.ssn,
+        token,
+        mail.assigned_password(),
+        *(answer.text for answer in jane.answers(asked)),
+    ]
+    for secret in secrets:
+        for spelling in (secret.reveal(), secret.reveal().lower()):
+            assert spelling.encode() not in stored
+            assert spelling.encode() not in stored_bytes(path)
+    with sqlite3.connect(path) as connection:
+        assert set(connection.execute("SELECT state, body FROM outbox")) == {("delivered", None)}
+    connection.close()
+
+
+def stored_bytes(path):
+    """All that the database keeps on disk, its write-ahead log included."""
+    return b"".join(each.read_bytes() for each in sorted(path.parent.glob(f"{path.name}*")))
+
+
+def test_a_reset_succeeds_while_the_channel_is_down_and_the_letter_waits(
+    agency, janes_account, jane, reset, mail, clock
+):
+    agency.outbox.dispatch()
+    mail.always = DeliveryFailed("no connection", retryable=True)
+    assert reset(agency, jane) == ResetConfirmed()
+    assert agency.outbox.dispatch().failed == 1
+    mail.always = None
+    clock.move(minutes=1)
+    assert agency.outbox.dispatch().delivered == 1
+    assert isinstance(agency.accounts.sign_in(jane.user_id, mail.assigned_password()), SignedIn)
+
+
+# --- other answers -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other_answers(agency, jane):
+    return jane.answers(agency.accounts.policies().questions.catalogue[5:8])
+
+
+def test_s26_the_owner_changes_questions_and_answers_after_giving_the_password(
+    agency, janes_account, jane, sign_in, other_answers, reset, mail
+):
+    token = sign_in(agency, jane)
+    changed = agency.accounts.change_answers(token, password=jane.password, answers=other_answers)
+    assert changed == AnswersChangeAccepted()
+    asked = agency.recovery.questions(jane.ssn)
+    assert {each.question_id for each in asked} == {each.question_id for each in other_answers}
+    assert reset(agency, jane) == ResetConfirmed()
+    agency.outbox.dispatch()
+    assert mail.bodies("Your security questions were changed")
+
+
+def test_s26_without_the_password_the_answers_stay(
+    agency, janes_account, jane, sign_in, other_answers, kinds
+):
+    token, before = sign_in(agency, jane), agency.recovery.questions(jane.ssn)
+    refused = agency.accounts.change_answers(token, password=Secret("wrong"), answers=other_answers)
+    assert refused == AnswersChangeRefused(password_accepted=False, violations=())
+    assert agency.recovery.questions(jane.ssn) == before
+    assert kinds(agency)[-1] == "user_update_fail"
+
+
+def test_wrong_passwords_at_the_answers_page_lock_the_account(
+    agency, janes_account, jane, sign_in, other_answers, kinds
+):
+    token = sign_in(agency, jane)
+    for _ in range(3):
+        agency.accounts.change_answers(token, password=Secret("wrong"), answers=other_answers)
+    assert "authn_login_lock" in kinds(agency)
+    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
+
+
+def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
+    agency, janes_account, jane, sign_in, other_answers
+):
+    first, second, _ = other_answers
+    bad = (attrs.evolve(first, text=jane.password), attrs.evolve(second, text=Secret("Roe")))
+    refused = agency.accounts.change_answers(sign_in(agency, jane), password=jane.password, answers=bad)
+    assert {each.fault for each in refused.violations} == {
+        AnswerFault.WRONG_NUMBER,
+        AnswerFault.IS_PASSWORD,
+        AnswerFault.IS_NAME,
+    }
+
+
+# --- where passwords are not reset by questions ----------------------------------------------------------
+
+
+def test_where_no_questions_are_used_none_are_shown_and_nothing_is_reset(
+    opener, storage_url, reform, jane, case_application, clerk, sign_in
+):
+    agency = opener(
+        storage_url, jurisdiction="US-GA-REFORM", plugins=reform({"accounts.security_question_reset": False})
+    )
+    agency.cases.open(case_application, by=clerk)
+    assert agency.accounts.policies().questions is None
+    assert isinstance(agency.accounts.register(form_without_answers(jane)), Registered)
+    token = sign_in(agency, jane)
+    with pytest.raises(NotPermittedError, match="call your office"):
+        agency.recovery.questions(jane.ssn)
+    with pytest.raises(NotPermittedError, match="nothing to change"):
+        agency.accounts.change_answers(token, password=jane.password, answers=())
+    assert agency.recovery.reset_password(full_name="Jane Roe", ssn=jane.ssn, answers=()) == ResetRefused()
+    assert reasons(agency) == ["not_offered"]
+
+
+def form_without_answers(parent):
+    return RegistrationForm(
+        user_id=parent.user_id,
+        password=parent.password,
+        full_name=parent.name.full,
+        birth_date=parent.birth_date.isoformat(),
+        ssn=parent.ssn,
+        irn=str(parent.irn),
+    )
+
+
+def test_the_rules_of_the_baseline_alone_open_no_agency(opener):
+    with pytest.raises(UnknownRuleError, match="agency"):
+        opener("memory:", jurisdiction="US")

@@ -1,0 +1,109 @@
+"""`agency.subscriptions`: each subscriber gets each event at least once, in order."""
+
+import pytest
+
+from dcss_core.errors import BackendError, InvalidInputError
+
+
+@pytest.fixture
+def told(opener, storage_url, case_application, clerk, jane, register):
+    """An agency with two subscribers, in which two things happened: a case was opened, Jane registered."""
+    agency = opener(storage_url, subscribers=["script:one", "script:two"])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    return agency
+
+
+def taken(subscriber):
+    return [event.sequence for event in subscriber.taken]
+
+
+def test_every_subscriber_gets_every_event_in_the_order_of_the_log(told, outside):
+    told.subscriptions.dispatch()
+    for name in ("one", "two"):
+        assert [(event.sequence, event.kind) for event in outside.subscriber(name).taken] == [
+            (1, "case_opened"),
+            (2, "user_created"),
+        ]
+
+
+def test_an_event_reaches_a_subscriber_as_the_log_holds_it(told, outside):
+    told.subscriptions.dispatch()
+    event = outside.subscriber().taken[0]
+    [entry] = told.audit.about("case:0004567890")
+    assert (event.at, event.kind, event.subject) == (entry.at, entry.kind, entry.subject)
+    assert dict(event.details) == {
+        "case_number": "0004567890",
+        "assistance": "never_assistance",
+        "opening_arrears": "50.00",
+    }
+
+
+def test_what_was_taken_does_not_come_again(told, outside, jane):
+    told.subscriptions.dispatch()
+    assert [each.events for each in told.subscriptions.dispatch()] == [0, 0]
+    told.accounts.sign_in(jane.user_id, jane.password)
+    told.subscriptions.dispatch()
+    assert taken(outside.subscriber()) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        BackendError("no connection", retryable=True),
+        BackendError("gone", retryable=False),
+        InvalidInputError("what is this"),
+        RuntimeError("https://user:password@host"),
+    ],
+)
+def test_a_subscriber_that_fails_gets_the_same_event_again_and_stops_nobody_else(told, outside, failure):
+    outside.subscriber("one").script = [None, failure]
+    first, second = sorted(told.subscriptions.dispatch(), key=lambda each: each.events)
+    assert (first.events, second.events) == (1, 2)
+    assert first.failure is not None
+    assert "password" not in first.failure
+    assert second.failure is None
+    told.subscriptions.dispatch()
+    assert taken(outside.subscriber("one")) == [1, 2]
+    assert taken(outside.subscriber("two")) == [1, 2]
+
+
+def test_a_round_gives_no_more_than_its_limit(told, outside):
+    assert [each.events for each in told.subscriptions.dispatch(limit=1)] == [1, 1]
+    assert [each.events for each in told.subscriptions.dispatch(limit=1)] == [1, 1]
+    assert taken(outside.subscriber()) == [1, 2]
+
+
+def test_a_subscribers_place_survives_reopening(
+    opener, sqlite_url, case_application, clerk, jane, register, outside
+):
+    first = opener(sqlite_url, subscribers=["script:one"])
+    first.cases.open(case_application, by=clerk)
+    first.subscriptions.dispatch()
+    first.close()
+    second = opener(sqlite_url, subscribers=["script:one"])
+    register(second, jane)
+    second.subscriptions.dispatch()
+    assert taken(outside.subscriber()) == [1, 2]
+
+
+def test_a_subscriber_that_comes_later_gets_everything_from_the_beginning(
+    opener, sqlite_url, case_application, clerk, outside
+):
+    first = opener(sqlite_url, subscribers=["script:one"])
+    first.cases.open(case_application, by=clerk)
+    first.subscriptions.dispatch()
+    first.close()
+    opener(sqlite_url, subscribers=["script:late"]).subscriptions.dispatch()
+    assert taken(outside.subscriber("late")) == [1]
+
+
+def test_two_dispatchers_at_once_skip_nothing(told, outside, at_once):
+    at_once(4, told.subscriptions.dispatch)
+    assert set(taken(outside.subscriber())) == {1, 2}
+    told.subscriptions.dispatch()
+    assert set(taken(outside.subscriber())) == {1, 2}
+
+
+def test_the_url_of_a_subscriber_is_not_stored_or_reported(told, outside):
+    assert not any("one" in each.subscriber for each in told.subscriptions.dispatch())
