@@ -249,13 +249,14 @@ class Payments:
     ) -> Role:
         session = self._accounts.good_session(work, token)
         person_id = session.person_with_cases()
-        found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
-        roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
-        if case_number is None or not roles:
-            # one text, so that nobody learns whether the case or receipt exists
-            raise NotPermittedError("this is not one of yours; choose one of your own cases or payments")
-        work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
-        return roles[0]
+        if case_number is not None:
+            found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
+            roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
+            if roles:
+                work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
+                return roles[0]
+        # one text, so that nobody learns whether the case or the receipt exists
+        raise NotPermittedError("this is not one of yours; choose one of your own cases or payments")
 
 
 def _every_posting(work: UnitOfWork) -> Iterator[Posting]:

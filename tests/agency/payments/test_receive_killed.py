@@ -1,0 +1,173 @@
+"""S-36 when the process dies: killed at fifty points of `receive`, and run again, nothing is lost or doubled.
+
+Run as a program, this file does the killing and writes what it found as JSON. Its argument is a folder
+with the database of an agency before the file came, and the file. For each point it forks a child that
+opens the agency on a copy, counts its own calls (Python's and C's) and kills itself at the chosen one.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dcss_core import Agency, KeyRing, Secret, open_agency
+from dcss_core.ports.keys import MasterKey
+from dcss_core.testing import FakeHasher, FrozenClock
+
+POINTS = 50
+CALLS = ("call", "c_call", "c_return")
+NEVER = -1
+
+
+def test_s36_a_process_killed_anywhere_leaves_all_of_the_file_or_nothing(
+    opener, tmp_path, family, clerk, file_of, sent
+):
+    with opener(f"sqlite:///{tmp_path}/before.db", channels=[]) as agency:
+        for number in (1, 2):
+            agency.cases.open(family(f"000456789{number}", f"90001000{number}"), by=clerk)
+    ours = [
+        sent("150.00", case="0004567891", ssn="900010001"),
+        sent("260.00", case="0004567892", ssn="900010002"),
+    ]
+    others = [sent("7.00", case="0009999999"), sent("0.00", case="0004567891", ssn="900010001", ended=True)]
+    (tmp_path / "remittance.ach").write_bytes(file_of(*ours, *others))
+    program = subprocess.run(
+        [sys.executable, __file__, str(tmp_path)], check=True, timeout=120, capture_output=True, text=True
+    )
+    found = json.loads(program.stdout)
+    assert found["clean"] == {"before": "untouched", "killed": False, "after": "complete"}
+    runs = found["runs"]
+    assert len(runs) >= POINTS
+    assert all(run["before"] in ("untouched", "complete") for run in runs), runs
+    assert all(run["after"] == "complete" for run in runs), runs
+    # the kills were real, and on both sides of the commit
+    assert sum(run["killed"] for run in runs) >= len(runs) - 2
+    assert {run["before"] for run in runs} == {"untouched", "complete"}
+
+
+# --- the program ---------------------------------------------------------------------------------------
+
+
+def kill_at_every_point(folder: Path) -> dict[str, Any]:
+    untouched = ledger(copied(folder, "untouched"))
+    clean = copied(folder, "clean")
+    receive(clean, folder)  # and every cache is warm, as it will be in the children
+    complete = ledger(clean)
+    calls, commits = in_child(copied(folder, "counted"), folder, NEVER)
+    expected = {"untouched": untouched, "complete": complete}
+    # evenly spread, and each call around the commits of the database
+    points = sorted({1 + place * calls // POINTS for place in range(POINTS)} | around(commits))
+    runs = []
+    for point in points:
+        database = copied(folder, f"killed-{point}")
+        killed = in_child(database, folder, point) is None
+        before = name_of(ledger(database), expected)
+        receive(database, folder)
+        runs.append({"before": before, "killed": killed, "after": name_of(ledger(database), expected)})
+    outcome = {"before": name_of(untouched, expected), "killed": False, "after": name_of(complete, expected)}
+    return {"clean": outcome, "runs": runs}
+
+
+def around(commits: list[int]) -> set[int]:
+    return {point for commit in commits for point in (commit - 1, commit, commit + 1, commit + 2)}
+
+
+def in_child(database: Path, folder: Path, point: int) -> tuple[int, list[int]] | None:
+    """Receive the file in a child that kills itself at a call; None when it did, else how many there were."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            counted = counting(database, folder, point)
+            os.write(writer, json.dumps(counted).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        counted = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return None
+    calls, commits = json.loads(counted)
+    return calls, commits
+
+
+def counting(database: Path, folder: Path, point: int) -> tuple[int, list[int]]:
+    calls, commits = 0, []
+
+    def count(_frame: object, event: str, called: object) -> None:
+        nonlocal calls
+        if event in CALLS:
+            calls += 1
+            if event == "c_call" and getattr(called, "__name__", "") == "commit":
+                commits.append(calls)
+            if calls == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    content = (folder / "remittance.ach").read_bytes()
+    with opened(database) as agency:
+        sys.setprofile(count)
+        agency.payments.receive(content)
+        sys.setprofile(None)
+    return calls, commits
+
+
+def receive(database: Path, folder: Path) -> None:
+    with opened(database) as agency:
+        agency.payments.receive((folder / "remittance.ach").read_bytes())
+
+
+def opened(database: Path) -> Agency:
+    return open_agency(
+        f"sqlite:///{database}",
+        jurisdiction="US-GA",
+        keys=KeyRing((MasterKey("k1", Secret("1" * 64)),)),
+        clock=FrozenClock(datetime(2026, 1, 7, 15, 0, tzinfo=UTC)),
+        hasher=FakeHasher(),
+    )
+
+
+def copied(folder: Path, name: str) -> Path:
+    database = folder / name / "agency.db"
+    database.parent.mkdir()
+    shutil.copy(folder / "before.db", database)
+    return database
+
+
+def ledger(database: Path) -> dict[str, list[str]]:
+    """Every row of every table; what is sealed has another nonce each time, so only that it is there counts."""
+    connection = sqlite3.connect(database)
+    try:
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {
+            table: sorted(
+                repr(["sealed" if isinstance(value, bytes) else value for value in row])
+                for row in connection.execute(f'SELECT * FROM "{table}"')
+                if "remittance_received_again" not in row  # all that a second run may add
+            )
+            for table in tables
+        }
+    finally:
+        connection.close()
+
+
+def name_of(found: dict[str, list[str]], expected: dict[str, dict[str, list[str]]]) -> str:
+    for name, tables in expected.items():
+        if found == tables:
+            return name
+    wrong = [table for table in expected["complete"] if found.get(table) != expected["complete"][table]]
+    return f"neither untouched nor complete: {wrong}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(kill_at_every_point(Path(sys.argv[1]))))
