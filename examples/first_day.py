@@ -19,9 +19,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
-from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
 
 from dcss_core import (
     Actor,
@@ -43,57 +43,81 @@ from dcss_core import (
     open_agency,
 )
 from dcss_core.testing import FrozenClock
+from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
 
 CLERK = Actor.staff("worker-17")
+ATLANTA = ZoneInfo("America/New_York")
 JANES_CASE = CaseNumber("0004567890")
 JANES_SSN = never_issued_ssn(5)
 DEFAULT_FILE = Path(__file__).with_name("first_day.ach")
 
 
 def main() -> int:
-    """Live the day; return 0 when all went as it should."""
+    """Open an agency on real parts and live the day; return 0 when all went as it should."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="first-day-") as temporary:
+    clock = FrozenClock(datetime(2026, 1, 7, 8, 30, tzinfo=ATLANTA).astimezone(UTC))
+    with tempfile.TemporaryDirectory(prefix="first-day-") as temporary, mail_server() as (mail_url, mailbox):
         folder = arguments.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        clock = FrozenClock(datetime(2026, 1, 7, 13, 30, tzinfo=UTC))
-        with mail_server() as (mail_url, mailbox):
-            create_key_file(folder / "keys.json")
-            with open_agency(
-                f"sqlite:///{folder}/georgia.db",
-                jurisdiction="US-GA",
-                keys=folder / "keys.json",
-                channels=[mail_url],
-                clock=clock,
-            ) as agency:
-                open_for_the_day(agency, folder)
-                open_the_cases(agency)
-                try:
-                    receive(agency, arguments.file)
-                except errors.RemittanceRefusedError as refused:
-                    print(f"\nThe file was refused whole; nothing was posted.\n{refused}")
-                    return 1
-                receive_again(agency, arguments.file)
-                refuse_a_damaged_file(agency, arguments.file)
-                token = register_and_sign_in(agency)
-                see_the_payments(agency, token)
-                clock.move(hours=3)
-                token = reset_the_forgotten_password(agency, mailbox)
-                see_the_statement(agency, token)
-                next_month(agency, clock)
-                close_the_books(agency, mailbox)
+        create_key_file(folder / "keys.json")
+        with open_agency(
+            f"sqlite:///{folder}/georgia.db",
+            jurisdiction="US-GA",
+            keys=folder / "keys.json",
+            channels=[mail_url],
+            clock=clock,
+        ) as agency:
+            say(f"{agency.jurisdiction.summary}; a new database in {folder}")
+            return live_the_day(agency, clock, mailbox, arguments.file)
+
+
+def live_the_day(agency: Agency, clock: FrozenClock, mailbox: list[EmailMessage], path: Path) -> int:
+    """The day, scene by scene. Time passes only where the clock is moved."""
+    scene(clock, "The agency opens")
+    look_at_the_law(agency)
+    scene(clock, "Five cases are opened, each with its people, its order and what is owed")
+    open_the_cases(agency)
+
+    clock.move(minutes=30)
+    scene(clock, f"A remittance file arrives: {path.name}")
+    try:
+        receive(agency, path)
+    except errors.RemittanceRefusedError as refused:
+        say(f"The file was refused whole; nothing was posted.\n{refused}")
+        return 1
+    clock.move(minutes=5)
+    scene(clock, "The same file arrives again")
+    receive_again(agency, path)
+    clock.move(minutes=5)
+    scene(clock, "A damaged copy arrives")
+    refuse_a_damaged_file(agency, path)
+
+    clock.move(minutes=50)
+    scene(clock, "Jane Roe registers on the portal, signs in and looks at her payments")
+    token = register_and_sign_in(agency)
+    see_the_payments(agency, token)
+    clock.move(hours=3)
+    scene(clock, "Jane has forgotten her password")
+    token = reset_the_forgotten_password(agency, mailbox)
+    scene(clock, "Jane asks for a statement")
+    see_the_statement(agency, token)
+
+    clock.move(days=25)
+    scene(clock, "A new month falls due")
+    next_month(agency)
+    scene(clock, "The books")
+    close_the_books(agency, mailbox)
     return 0
 
 
-def open_for_the_day(agency: Agency, folder: Path) -> None:
-    """Say what was opened and what of the law is uncertain."""
-    scene("8:30 am, Wednesday 7 January 2026. The agency opens under Georgia's rules")
+def look_at_the_law(agency: Agency) -> None:
+    """Say by which rule money is distributed, and what of the law is uncertain."""
     today = date(2026, 1, 7)
-    name = agency.jurisdiction.on(today).cited("agency.name")
-    say(f"{name.value}, a new database in {folder}")
     order = agency.jurisdiction.on(today).cited("distribution.never_assistance_order")
     say(f"Distribution for a family that never had assistance: {order.citation}")
-    uncertain = [line for line in agency.jurisdiction.coverage().lines if line.confidence.value == "uncertain"]
+    uncertain = [
+        line for line in agency.jurisdiction.coverage().lines if line.confidence.value == "uncertain"
+    ]
     say(f"{len(uncertain)} values of the law in force are marked uncertain, among them:")
     for line in uncertain[:3]:
         say(f"  {line.key} = {line.value} ({line.citation})")
@@ -101,7 +125,6 @@ def open_for_the_day(agency: Agency, folder: Path) -> None:
 
 def open_the_cases(agency: Agency) -> None:
     """Open the cases of the small caseload."""
-    scene("Five cases are opened, each with its people, its order and what is owed")
     for application, (_, monthly, payer, payee, _, owed) in zip(caseload(), FAMILIES, strict=True):
         case = agency.cases.open(application, by=CLERK)
         before = f", {Money(owed[0][1]).display()} owed from {owed[0][0]}" if owed else ""
@@ -110,7 +133,6 @@ def open_the_cases(agency: Agency) -> None:
 
 def receive(agency: Agency, path: Path) -> None:
     """Receive the remittance file and tell where each cent went."""
-    scene(f"9:00 am. A remittance file arrives: {path.name}")
     batch = agency.payments.receive(path.read_bytes())
     say(str(batch))
     for receipt in batch.receipts:
@@ -125,7 +147,6 @@ def receive(agency: Agency, path: Path) -> None:
 
 def receive_again(agency: Agency, path: Path) -> None:
     """Receive the same file once more and show that nothing moved."""
-    scene("9:05 am. The same file arrives again")
     before = agency.payments.balances()
     say(str(agency.payments.receive(path.read_bytes())))
     unchanged = agency.payments.balances() == before
@@ -133,9 +154,9 @@ def receive_again(agency: Agency, path: Path) -> None:
 
 
 def refuse_a_damaged_file(agency: Agency, path: Path) -> None:
-    """Damage the file in two places and show that it is refused whole, with both faults."""
-    scene("9:10 am. A damaged copy arrives")
-    damaged = path.read_bytes().replace(b"CCD", b"CXD", 1).replace(b"*260105*", b"*261305*", 1)
+    """Damage the file and show that it is refused whole, with every fault."""
+    damaged = path.read_bytes().replace(b"*260105*", b"*261305*", 1)  # a pay day in a thirteenth month
+    damaged = damaged[: len(damaged) // 2]  # and the second half is missing
     try:
         agency.payments.receive(damaged)
     except errors.RemittanceRefusedError as refused:
@@ -144,7 +165,6 @@ def refuse_a_damaged_file(agency: Agency, path: Path) -> None:
 
 def register_and_sign_in(agency: Agency) -> SessionToken:
     """Jane registers with her IRN and signs in."""
-    scene("10:00 am. Jane Roe registers on the portal and signs in")
     questions = agency.accounts.policies().questions
     assert questions is not None
     for line in agency.accounts.policies().passwords.help_text():
@@ -157,7 +177,9 @@ def register_and_sign_in(agency: Agency) -> SessionToken:
             birth_date="1988-07-01",
             ssn=JANES_SSN,
             irn=str(irn_of(0, Role.CUSTODIAL_PARENT)),
-            answers=janes_answers(question.question_id for question in questions.catalogue[: questions.count]),
+            answers=janes_answers(
+                question.question_id for question in questions.catalogue[: questions.count]
+            ),
         ),
         source="203.0.113.7",
     )
@@ -179,7 +201,6 @@ def see_the_payments(agency: Agency, token: SessionToken) -> None:
 
 def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) -> SessionToken:
     """Jane has forgotten her password and resets it by her security questions."""
-    scene("1:00 pm. Jane has forgotten her password")
     refused = agency.accounts.sign_in("jane.roe", Secret("seven red kites?"), source="203.0.113.7")
     say(f"A wrong password: {refused.sentence}" if not isinstance(refused, SignedIn) else "LET IN?")
     asked = agency.recovery.questions(JANES_SSN)
@@ -202,7 +223,10 @@ def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) ->
     except errors.NotPermittedError as not_yet:
         say(f"Signed in with the password from the mail. Payments? {not_yet}")
     changed = agency.accounts.change_password(
-        signed_in.token, current=assigned, new=Secret("nine brass lanterns by the river"), source="203.0.113.7"
+        signed_in.token,
+        current=assigned,
+        new=Secret("nine brass lanterns by the river"),
+        source="203.0.113.7",
     )
     assert isinstance(changed, PasswordChangeAccepted), changed
     say("She chooses a new password, and the whole portal is open to her again.")
@@ -211,23 +235,20 @@ def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) ->
 
 def see_the_statement(agency: Agency, token: SessionToken) -> None:
     """Jane asks for a statement of her case."""
-    scene("1:10 pm. Jane asks for a statement")
     say(str(agency.payments.statement(token, JANES_CASE, first=Month(2026, 1), last=Month(2026, 1))))
 
 
-def next_month(agency: Agency, clock: FrozenClock) -> None:
+def next_month(agency: Agency) -> None:
     """February begins: support falls due, and money held for it is applied."""
-    scene("Sunday 1 February 2026. A new month falls due")
-    clock.move(days=25)
+    before = held(agency)
     say(f"{agency.payments.charge()} cases charged for {Month(2026, 2)}")
-    for posting_place, amount in agency.payments.balances().items():
-        if posting_place.value == "held":
-            say(f"Still held, for a case unknown or for months to come: {amount.display()}")
+    after = held(agency)
+    say(f"Held in January: {before.display()}. Applied to February: {(before - after).display()}.")
+    say(f"Still held, for a case unknown or for months to come: {after.display()}")
 
 
 def close_the_books(agency: Agency, mailbox: list[EmailMessage]) -> None:
     """Send the mail that waits, show what went out, and show that the books balance."""
-    scene("The books")
     say(f"The outbox: {agency.outbox.dispatch()}")
     for mail in mailbox:
         say(f"  to {mail['To']}: {mail['Subject']}")
@@ -241,10 +262,16 @@ def close_the_books(agency: Agency, mailbox: list[EmailMessage]) -> None:
         say(f"  {number}  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.kind}  {entry.subject}")
 
 
+def held(agency: Agency) -> Money:
+    """All money that is held, for whatever reason."""
+    return next(amount for place, amount in agency.payments.balances().items() if place.value == "held")
+
+
 def janes_answers(question_ids: Any) -> tuple[Answer, ...]:
     """What Jane answers to her questions."""
     return tuple(
-        Answer(question_id, Secret(f"the {question_id.replace('_', ' ')} of 1995")) for question_id in question_ids
+        Answer(question_id, Secret(f"the {question_id.replace('_', ' ')} of 1995"))
+        for question_id in question_ids
     )
 
 
@@ -263,7 +290,7 @@ def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
 
     class Mailbox:
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-            received.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            received.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 taken"
 
     with socket.socket() as probe:
@@ -277,9 +304,10 @@ def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
         server.stop()
 
 
-def scene(title: str) -> None:
-    """Print the heading of a scene."""
-    print(f"\n=== {title} ===\n")
+def scene(clock: FrozenClock, title: str) -> None:
+    """Print the heading of a scene: what time it is in Atlanta, and what happens."""
+    now = clock.now().astimezone(ATLANTA)
+    print(f"\n=== {now:%A} {now.day} {now:%B %Y}, {now:%H:%M}. {title} ===\n")
 
 
 def say(text: str) -> None:
@@ -294,6 +322,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if not arguments.file.is_file():
         parser.error(f"there is no file {arguments.file}")
+    if arguments.keep is not None and arguments.keep.exists():
+        parser.error(f"{arguments.keep} exists already; name a folder that does not")
     return arguments
 
 

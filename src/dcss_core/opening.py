@@ -118,38 +118,52 @@ def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
     Raises ConfigurationError.
     """
     ring = KeyRing((MasterKey(key_id, Secret(secrets.token_hex(32))),))
+    keys = [{"id": key.key_id, "key": key.key_hex.reveal()} for key in ring.keys]
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(path, "x", encoding="utf-8", opener=_for_owner_only) as file:
+            json.dump({"dcss_core_keys": _KEY_FILE_VERSION, "keys": keys}, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())  # what is sealed from now on must not outlive its key
     except FileExistsError:
         raise ConfigurationError(
             f"there is a key file at {path} already; open the agency with it, or choose another path"
         ) from None
     except OSError as error:
         raise ConfigurationError(f"no key file can be made at {path}: {error.strerror}") from None
-    keys = [{"id": key.key_id, "key": key.key_hex.reveal()} for key in ring.keys]
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"dcss_core_keys": _KEY_FILE_VERSION, "keys": keys}, file, indent=2)
     return ring
 
 
 def read_key_file(path: str | Path) -> KeyRing:
     """Read a key ring; the first key is current. Raises ConfigurationError, which shows no key."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        text = Secret(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigurationError(f"there is no key file at {path}; {_HOW_TO_MAKE_KEYS}") from None
     except OSError as error:
         raise ConfigurationError(f"the key file {path} can't be read: {error.strerror}") from None
-    except ValueError:
-        raise ConfigurationError(f"{path} is not a key file: it is not JSON; {_HOW_TO_MAKE_KEYS}") from None
-    try:
-        if content["dcss_core_keys"] != _KEY_FILE_VERSION:
-            raise KeyError
-        return KeyRing(tuple(MasterKey(key["id"], Secret(key["key"])) for key in content["keys"]))
-    except (KeyError, TypeError):
+    except UnicodeDecodeError:
+        text = Secret("")
+    written = _keys_in(text)
+    if written is None:
         raise ConfigurationError(
             f"{path} is not a key file of version {_KEY_FILE_VERSION}; {_HOW_TO_MAKE_KEYS}"
-        ) from None
+        )
+    return KeyRing(tuple(MasterKey(key_id, key) for key_id, key in written))
+
+
+def _keys_in(text: Secret) -> list[tuple[str, Secret]] | None:
+    # Nothing is raised from here, so that no traceback that shows variables shows the keys as they were read.
+    try:
+        content = json.loads(text.reveal())
+        keys = [(key["id"], Secret(key["key"])) for key in content["keys"]]
+        known = content["dcss_core_keys"] == _KEY_FILE_VERSION
+    except (ValueError, KeyError, TypeError):
+        return None
+    return keys if known and all(isinstance(key_id, str) for key_id, _ in keys) else None
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _check_urls(word: str, urls: Sequence[str]) -> None:

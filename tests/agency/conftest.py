@@ -34,7 +34,10 @@ from dcss_core import (
     open_agency,
 )
 from dcss_core.base.dates import DateRange
+from dcss_core.errors import BackendError
+from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import (
+    Collection,
     Delivered,
     Delivery,
     EventSubscriber,
@@ -43,6 +46,7 @@ from dcss_core.plugins import (
     NotificationChannel,
     RecordedEvent,
     RuleBook,
+    StorageBackend,
     hookimpl,
 )
 from dcss_core.ports.keys import MasterKey
@@ -119,8 +123,8 @@ class ScriptedChannel:
     """A channel that answers as it is told, in turn, and delivers when it was told nothing."""
 
     def __init__(self) -> None:
-        self.script: list[Delivery | Exception] = []
-        self.always: Delivery | Exception | None = None
+        self.script: list[Delivery | BaseException] = []
+        self.always: Delivery | None = None
         self.delivered: list[Message] = []
         self.attempts: list[str] = []
         self.closed = 0
@@ -130,7 +134,7 @@ class ScriptedChannel:
         with self._lock:
             self.attempts.append(message.message_id)
             answer = self.script.pop(0) if self.script else self.always or Delivered("taken")
-            if isinstance(answer, Exception):
+            if isinstance(answer, BaseException):
                 raise answer
             if isinstance(answer, Delivered):
                 self.delivered.append(message)
@@ -193,6 +197,65 @@ class Outside:
             return self.subscriber(url.partition(":")[2])
 
         return [EventSubscriber(key="script", summary="Events kept in a list", factory=opened)]
+
+
+class FragileStorage(MemoryStorage):
+    """A storage in memory that fails when it is told to: at the so-many-th call, or at a kind of call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.fail_at: int | None = None
+        self.fail_on: tuple[str, str] | None = None
+        self.error: Exception = BackendError("the disk is full", retryable=False)
+
+    def transaction(self, *, writes: bool) -> Any:
+        return FragileTransaction(super().transaction(writes=writes), self)
+
+    def called(self, method: str, collection: str) -> None:
+        self.calls += 1
+        if self.fail_at == self.calls or self.fail_on == (method, collection):
+            raise self.error
+
+
+class FragileTransaction:
+    """A transaction of a FragileStorage."""
+
+    def __init__(self, transaction: Any, storage: FragileStorage) -> None:
+        self._transaction = transaction
+        self._storage = storage
+
+    def __enter__(self) -> "FragileTransaction":
+        self._transaction.__enter__()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._transaction.__exit__(*raised)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(collection: Collection, *arguments: Any, **options: Any) -> Any:
+            self._storage.called(method, collection.name)
+            return getattr(self._transaction, method)(collection, *arguments, **options)
+
+        return call
+
+
+class FragilePlugin:
+    """An in-process plugin: the one storage `fragile:`."""
+
+    def __init__(self) -> None:
+        self.storage = FragileStorage()
+
+    @hookimpl
+    def dcss_storage_backends(self) -> list[StorageBackend]:
+        return [StorageBackend("fragile", "In memory, breakable", factory=lambda url: self.storage)]
+
+
+@pytest.fixture
+def fragile(opener: Callable[..., Agency], outside: "Outside") -> tuple[Agency, FragileStorage]:
+    """An agency and its storage, which can be told to fail."""
+    plugin = FragilePlugin()
+    return opener("fragile:", plugins=[outside, plugin]), plugin.storage
 
 
 class Reform:

@@ -1,6 +1,7 @@
 """`agency.accounts.change_password`: another password of one's own."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_caller_goes_on_with_a_new_token_and_every_other_session_ends(agency
 def test_s24_none_of_the_last_24_passwords_comes_back_and_the_25th_does(agency, token, jane):
     # The federal baseline remembers 24.
     passwords = [jane.password, *(Secret(f"copper kettle raft number {number}") for number in range(25))]
-    for current, new in zip(passwords, passwords[1:], strict=False):
+    for current, new in pairwise(passwords):
         token = agency.accounts.change_password(token, current=current, new=new).token
     refused = agency.accounts.change_password(token, current=passwords[-1], new=passwords[1])
     assert faults(refused) == [PasswordFault.USED_BEFORE]

@@ -1,4 +1,315 @@
-def test_smoke(agency, janes_account, jane, sign_in, reset, mail):
-    token = sign_in(agency, jane)
-    assert agency.accounts.display_name(token) == "Jane Roe"
-    print(reset(agency, jane), agency.outbox.dispatch(), mail.assigned_password())
+"""Opening an agency: everything wrong is one clear error, and nothing is left open."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from dcss_core import KeyRing, Secret, SignedIn, create_key_file, open_agency
+from dcss_core.errors import (
+    BackendError,
+    ConfigurationError,
+    DcssError,
+    PluginError,
+    RuleFileError,
+    RulesError,
+)
+from dcss_core.memory import MemoryStorage
+from dcss_core.plugins import (
+    JurisdictionRules,
+    PluginQuarantinedWarning,
+    StorageBackend,
+    hookimpl,
+)
+from dcss_core.ports.keys import MasterKey
+from dcss_core.rules.loader import load_rules_from
+
+
+class Watched(MemoryStorage):
+    """A storage in memory that counts how often it was closed."""
+
+    closed = 0
+
+    def close(self):
+        self.closed += 1
+        super().close()
+
+
+class WatchedStorage:
+    """An in-process plugin: storage `watched:`, remembered."""
+
+    def __init__(self):
+        self.opened = []
+
+    @hookimpl
+    def dcss_storage_backends(self):
+        def opened(url):
+            self.opened.append(Watched())
+            return self.opened[-1]
+
+        return [StorageBackend(key="watched", summary="In memory, watched", factory=opened)]
+
+
+@pytest.fixture
+def watched(outside):
+    return WatchedStorage()
+
+
+# --- what can be wrong ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("georgia.db", "chosen by a URL"),
+        ("", "chosen by a URL"),
+        (None, "chosen by a URL"),
+        ("sqllite:///georgia.db", "did you mean 'sqlite'"),
+        ("mysql://user:hunter2@host/db", "no loaded plugin offers this storage"),
+        ("memory://x", "'memory:' and nothing more"),
+        ("sqlite://", "memory"),
+    ],
+)
+def test_a_wrong_storage_url_is_said_without_repeating_it(opener, url, says):
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        opener(url)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_unknown_jurisdiction_names_the_known_ones(opener):
+    with pytest.raises(ConfigurationError, match="'US-GA'"):
+        opener("memory:", jurisdiction="US-GB")
+
+
+def test_what_a_jurisdiction_leaves_to_states_is_missed_at_opening(opener):
+    with pytest.raises(RulesError, match=r"agency\.time_zone"):
+        opener("memory:", jurisdiction="US")
+
+
+def test_rules_that_contradict_themselves_open_nothing(opener, watched, outside, reform):
+    with pytest.raises(RulesError, match="can't lock an account"):
+        opener(
+            "watched:",
+            jurisdiction="US-GA-REFORM",
+            plugins=[watched, *reform({"accounts.failure_limit": 0})],
+        )
+    assert [each.closed for each in watched.opened] == [1]
+
+
+def test_a_broken_rule_file_lists_its_faults(opener, tmp_path):
+    (tmp_path / "accounts.toml").write_text(
+        'topic = "accounts"\n[[value.failure_limit]]\nfrom = 2025-08-01\nvalue = "5"\n'
+    )
+
+    class Broken:
+        @hookimpl
+        def dcss_jurisdictions(self):
+            return [
+                JurisdictionRules("US-ZZ", "Broken", lambda: load_rules_from(tmp_path), extends="US-GA"),
+            ]
+
+    with pytest.raises(RuleFileError) as caught:
+        opener("memory:", jurisdiction="US-ZZ", plugins=[Broken()])
+    assert caught.value.faults
+
+
+@pytest.mark.parametrize("word", ["channels", "subscribers"])
+def test_one_url_in_place_of_a_list_is_said(opener, word):
+    with pytest.raises(ConfigurationError, match=f"`{word}` takes a list"):
+        opener("memory:", **{word: "letters:mail"})
+
+
+@pytest.mark.parametrize("word", ["channels", "subscribers"])
+def test_a_url_named_twice_is_said(opener, word):
+    scheme = {"channels": "letters", "subscribers": "script"}[word]
+    with pytest.raises(ConfigurationError, match="named twice"):
+        opener("memory:", **{word: [f"{scheme}:a", f"{scheme}:b", f"{scheme}:a"]})
+
+
+def test_a_missing_required_plugin_is_said(opener):
+    with pytest.raises(ConfigurationError, match="required plugins are missing"):
+        opener("memory:", required_plugins=["dcss-core-atlantis"])
+
+
+class NoHooks:
+    @hookimpl
+    def dcss_storage_backend(self):
+        """The name of the hook lacks its last letter."""
+
+
+def test_a_bad_plugin_stops_the_opening(opener):
+    with pytest.raises(PluginError, match="dcss_storage_backend"):
+        opener("memory:", plugins=[NoHooks()])
+
+
+def test_a_quarantined_plugin_is_left_out_and_shows(opener, outside):
+    with pytest.warns(PluginQuarantinedWarning, match="dcss_storage_backend"):
+        agency = opener("memory:", plugins=[outside, NoHooks()], on_plugin_error="quarantine")
+    assert "QUARANTINED" in str(agency.plugins)
+
+
+# --- keys ----------------------------------------------------------------------------------------------
+
+
+def test_a_key_file_opens_what_it_was_made_for_and_no_other_does(opener, sqlite_url, tmp_path):
+    for name in ("own", "foreign"):
+        create_key_file(tmp_path / f"{name}.json")
+    opener(sqlite_url, keys=tmp_path / "own.json").close()
+    with pytest.raises(ConfigurationError, match="right id but not the right key"):
+        opener(sqlite_url, keys=tmp_path / "foreign.json")
+    opener(sqlite_url, keys=str(tmp_path / "own.json"))
+
+
+def test_a_ring_without_the_databases_key_names_the_key(opener, sqlite_url):
+    opener(sqlite_url).close()
+    foreign = KeyRing((MasterKey("k9", Secret("9" * 64)),))
+    with pytest.raises(ConfigurationError, match="'k1'"):
+        opener(sqlite_url, keys=foreign)
+
+
+def test_a_sealed_identity_that_was_changed_opens_nothing(opener, sqlite_url):
+    opener(sqlite_url).close()
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE agency_identity SET sealed = x'00'")
+    connection.close()
+    with pytest.raises(ConfigurationError, match="does not open"):
+        opener(sqlite_url)
+
+
+def test_a_busy_database_is_not_taken_for_a_wrong_key(opener, watched, outside):
+    class Busy(MemoryStorage):
+        def transaction(self, *, writes):
+            raise BackendError("the database is busy", retryable=True)
+
+    class BusyStorage:
+        @hookimpl
+        def dcss_storage_backends(self):
+            return [StorageBackend(key="busy", summary="Always busy", factory=lambda url: Busy())]
+
+    with pytest.raises(BackendError, match="the database is busy"):
+        opener("busy:", plugins=[outside, BusyStorage()])
+
+
+# --- whose database it is ------------------------------------------------------------------------------
+
+
+def test_a_database_of_another_jurisdiction_is_refused_both_ways(opener, sqlite_url, reform, tmp_path):
+    plugins = reform({"accounts.failure_limit": 5})
+    opener(sqlite_url).close()
+    with pytest.raises(ConfigurationError, match="made for US-GA and can't be opened as US-GA-REFORM"):
+        opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=plugins)
+    other = f"sqlite:///{tmp_path}/reform.db"
+    opener(other, jurisdiction="US-GA-REFORM", plugins=plugins).close()
+    with pytest.raises(ConfigurationError, match="made for US-GA-REFORM and can't be opened as US-GA"):
+        opener(other)
+
+
+def test_a_file_that_is_no_database_is_refused(opener, tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Sir or Madam, this is no database, and longer than its header would be." * 20)
+    with pytest.raises(ConfigurationError, match="not a SQLite database"):
+        opener(f"sqlite:///{path}")
+    assert path.read_text().startswith("Dear Sir")
+
+
+def test_two_agencies_of_one_file_see_each_others_work(
+    opener, sqlite_url, case_application, clerk, jane, register
+):
+    first, second = opener(sqlite_url), opener(sqlite_url)
+    first.cases.open(case_application, by=clerk)
+    register(second, jane)
+    assert isinstance(first.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+
+
+# --- nothing is left open ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"channels": ["letters:mail", "nowhere:x"]},
+        {"channels": ["letters:mail"], "subscribers": ["script:one", "nowhere:x"]},
+    ],
+)
+def test_when_a_later_part_fails_everything_opened_before_is_closed(opener, watched, outside, wrong):
+    with pytest.raises(ConfigurationError):
+        opener("watched:", plugins=[watched, outside], **wrong)
+    assert [each.closed for each in watched.opened] == [1]
+    assert outside.channel().closed == 1
+    assert outside.subscriber().closed == ("subscribers" in wrong)
+
+
+def test_when_the_identity_is_another_everything_is_closed(opener, keys, outside, reform):
+    shared = Watched()
+
+    class SharedStorage:
+        @hookimpl
+        def dcss_storage_backends(self):
+            return [StorageBackend(key="shared", summary="One storage for all", factory=lambda url: shared)]
+
+    opener("shared:", plugins=[outside, SharedStorage()])
+    with pytest.raises(ConfigurationError, match="made for US-GA"):
+        opener(
+            "shared:",
+            jurisdiction="US-GA-REFORM",
+            plugins=[SharedStorage(), *reform({"accounts.failure_limit": 5})],
+        )
+    assert shared.closed == 1
+    assert outside.channel().closed == 1
+
+
+def test_closing_closes_storage_channels_and_subscribers(opener, watched, outside):
+    with opener("watched:", plugins=[watched, outside], subscribers=["script:one"]):
+        assert outside.channel().closed == outside.subscriber().closed == 0
+    assert outside.channel().closed == outside.subscriber().closed == 1
+    assert [each.closed for each in watched.opened] == [1]
+
+
+def test_after_closing_every_verb_says_so(opener, jane, storage_url):
+    agency = opener(storage_url)
+    agency.close()
+    for call in (
+        lambda: agency.accounts.sign_in("nobody", jane.password),
+        lambda: list(agency.audit.entries()),
+        lambda: agency.recovery.questions(jane.ssn),
+    ):
+        with pytest.raises(BackendError, match="closed"):
+            call()
+
+
+def test_the_database_file_is_for_its_owner_alone(opener, sqlite_url):
+    opener(sqlite_url)
+    assert Path(sqlite_url.removeprefix("sqlite:///")).stat().st_mode & 0o077 == 0
+
+
+# --- the real clock, randomness and hash ---------------------------------------------------------------
+
+
+def test_with_nothing_replaced_an_account_is_made_and_recovered(
+    sqlite_url, tmp_path, outside, case_application, clerk, jane, register, reset, mail, sign_in
+):
+    """End to end on the real parts: Argon2id, the system's clock and randomness, a key file, SQLite."""
+    create_key_file(tmp_path / "keys.json")
+    with open_agency(
+        sqlite_url,
+        jurisdiction="US-GA",
+        keys=tmp_path / "keys.json",
+        channels=["letters:mail"],
+        plugins=[outside],
+    ) as agency:
+        agency.cases.open(case_application, by=clerk)
+        register(agency, jane)
+        assert agency.accounts.display_name(sign_in(agency, jane)) == "Jane Roe"
+        assert reset(agency, jane).sentence == "Your password has been reset."
+        agency.outbox.dispatch()
+        assigned = mail.assigned_password()
+        changed = agency.accounts.change_password(
+            sign_in(agency, jane, assigned), current=assigned, new=Secret("eleven copper kettles on a raft")
+        )
+        assert agency.accounts.display_name(changed.token) == "Jane Roe"
+
+
+def test_every_refusal_is_an_error_of_the_library(opener):
+    for arguments in ({"jurisdiction": None}, {"keys": "/nowhere/keys.json"}, {"channels": [""]}):
+        with pytest.raises(DcssError):
+            opener("memory:", **arguments)

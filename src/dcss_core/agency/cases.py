@@ -37,12 +37,8 @@ class Cases:
         """
 
         def verb(work: UnitOfWork) -> Case:
-            resources = self._resources
-            opened = open_case(application, new_id=resources.new_id, index_of=resources.sealer.index_of)
             faults = [*_faults_on_file(work, application), *self._people_on_file(work, application)]
-            if faults:
-                number = application.case_number
-                raise InvalidInputError(f"case {number} can't be opened as it stands", faults=faults)
+            opened = self._opened(application, faults)
             _save(work, opened)
             work.audit(opened.events, by)
             return opened.case
@@ -57,6 +53,19 @@ class Cases:
             return kept.record if kept else None
 
         return self._resources.read(verb)
+
+    def _opened(self, application: CaseApplication, on_file: list[Fault]) -> OpenedCase:
+        resources = self._resources
+        own: tuple[Fault, ...] = ()
+        opened = None
+        try:
+            opened = open_case(application, new_id=resources.new_id, index_of=resources.sealer.index_of)
+        except InvalidInputError as incomplete:
+            own = incomplete.faults
+        if opened is None or on_file:
+            number = application.case_number
+            raise InvalidInputError(f"case {number} can't be opened as it stands", faults=[*own, *on_file])
+        return opened
 
     def _people_on_file(self, work: UnitOfWork, application: CaseApplication) -> list[Fault]:
         faults = []

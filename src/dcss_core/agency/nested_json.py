@@ -32,7 +32,8 @@ def from_json(text: str, declared: Any) -> Any:
     """Read a value of the declared type back; raises InvariantError when the text is of another shape."""
     try:
         return _converter().structure(json.loads(text), declared)
-    except (cattrs.BaseValidationError, InvalidInputError, ValueError, TypeError, KeyError):
+    # AttributeError is how cattrs meets a value that is no object where one should be
+    except (cattrs.BaseValidationError, InvalidInputError, ValueError, TypeError, KeyError, AttributeError):
         raise InvariantError(
             f"a stored {getattr(declared, '__name__', declared)} can't be read back; was it changed by hand?"
         ) from None  # the cause would show the value

@@ -179,12 +179,15 @@ def tell_payees(
 ) -> None:
     """Put a letter in the outbox for everybody who is paid by these lines, one each."""
     payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
+    if not payees:
+        return
+    letter = letterhead(resources.jurisdiction.on(resources.day_of(work.now))).payment_posted()
     for person_id in payees:
         person = work.get(PEOPLE, person_id)
         if person is not None and person.record.email is not None:
             put_in_outbox(
                 work,
-                letterhead(resources.jurisdiction.on(resources.day_of(work.now))).payment_posted(),
+                letter,
                 message_id=f"payment-posted/{occasion}/{person_id}",
                 person_id=person_id,
                 address=person.record.email,

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from typing import ClassVar
 
 import attrs
@@ -47,7 +48,7 @@ class RemittanceEntry:
     employment_ended: bool = False
     has_other_purpose: bool = False
 
-    @property
+    @cached_property
     def receipt_id(self) -> str:
         """An id that is the same whenever and wherever this entry is read: `R` and 100 bits in base 32."""
         text = f"{self.sameness}\n{self.occurrence}"

@@ -3,6 +3,7 @@
 Run as a program, this file does the killing and writes what it found as JSON. Its argument is a folder
 with the database of an agency before the file came, and the file. For each point it forks a child that
 opens the agency on a copy, counts its own calls (Python's and C's) and kills itself at the chosen one.
+Since no call is made while the database commits, some children are killed from outside in that moment.
 """
 
 import json
@@ -12,6 +13,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from dcss_core import Agency, KeyRing, Secret, open_agency
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 
-POINTS = 50
+POINTS, KILLS_IN_COMMIT = 50, 10
 CALLS = ("call", "c_call", "c_return")
 NEVER = -1
 
@@ -43,11 +46,11 @@ def test_s36_a_process_killed_anywhere_leaves_all_of_the_file_or_nothing(
     found = json.loads(program.stdout)
     assert found["clean"] == {"before": "untouched", "killed": False, "after": "complete"}
     runs = found["runs"]
-    assert len(runs) >= POINTS
+    assert len(runs) >= POINTS + KILLS_IN_COMMIT
     assert all(run["before"] in ("untouched", "complete") for run in runs), runs
     assert all(run["after"] == "complete" for run in runs), runs
     # the kills were real, and on both sides of the commit
-    assert sum(run["killed"] for run in runs) >= len(runs) - 2
+    assert sum(run["killed"] for run in runs) >= POINTS
     assert {run["before"] for run in runs} == {"untouched", "complete"}
 
 
@@ -64,12 +67,21 @@ def kill_at_every_point(folder: Path) -> dict[str, Any]:
     # evenly spread, and each call around the commits of the database
     points = sorted({1 + place * calls // POINTS for place in range(POINTS)} | around(commits))
     runs = []
-    for point in points:
-        database = copied(folder, f"killed-{point}")
-        killed = in_child(database, folder, point) is None
+
+    def judge(name: str, live: Callable[[Path], object]) -> None:
+        database = copied(folder, name)
+        killed = live(database) is None
         before = name_of(ledger(database), expected)
         receive(database, folder)
         runs.append({"before": before, "killed": killed, "after": name_of(ledger(database), expected)})
+
+    for point in points:
+        judge(f"at-{point}", lambda database, point=point: in_child(database, folder, point))
+    for turn in range(KILLS_IN_COMMIT):
+        judge(
+            f"in-commit-{turn}",
+            lambda database, turn=turn: in_child(database, folder, NEVER, commits[0] - 20, turn * 0.00005),
+        )
     outcome = {"before": name_of(untouched, expected), "killed": False, "after": name_of(complete, expected)}
     return {"clean": outcome, "runs": runs}
 
@@ -78,19 +90,30 @@ def around(commits: list[int]) -> set[int]:
     return {point for commit in commits for point in (commit - 1, commit, commit + 1, commit + 2)}
 
 
-def in_child(database: Path, folder: Path, point: int) -> tuple[int, list[int]] | None:
-    """Receive the file in a child that kills itself at a call; None when it did, else how many there were."""
+def in_child(
+    database: Path, folder: Path, point: int, reported: int = NEVER, seconds: float = 0.0
+) -> tuple[int, list[int]] | None:
+    """Receive the file in a child that kills itself at a call, or is killed so long after it reports one.
+
+    None when it was killed, else how many calls there were, and which of them committed.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
-            counted = counting(database, folder, point)
+            counted = counting(database, folder, point, reported, writer)
             os.write(writer, json.dumps(counted).encode())
         finally:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as pipe:
+        if reported != NEVER:
+            pipe.read(1)
+            until = time.perf_counter() + seconds
+            while time.perf_counter() < until:
+                pass
+            os.kill(child, signal.SIGKILL)
         counted = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
@@ -100,7 +123,7 @@ def in_child(database: Path, folder: Path, point: int) -> tuple[int, list[int]] 
     return calls, commits
 
 
-def counting(database: Path, folder: Path, point: int) -> tuple[int, list[int]]:
+def counting(database: Path, folder: Path, point: int, reported: int, writer: int) -> tuple[int, list[int]]:
     calls, commits = 0, []
 
     def count(_frame: object, event: str, called: object) -> None:
@@ -109,6 +132,8 @@ def counting(database: Path, folder: Path, point: int) -> tuple[int, list[int]]:
             calls += 1
             if event == "c_call" and getattr(called, "__name__", "") == "commit":
                 commits.append(calls)
+            if calls == reported:
+                os.write(writer, b".")
             if calls == point:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -143,7 +168,7 @@ def copied(folder: Path, name: str) -> Path:
 
 
 def ledger(database: Path) -> dict[str, list[str]]:
-    """Every row of every table; what is sealed has another nonce each time, so only that it is there counts."""
+    """Every row of every table; of what is sealed, with another nonce each time, only that it is there."""
     connection = sqlite3.connect(database)
     try:
         tables = [

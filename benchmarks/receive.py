@@ -1,0 +1,248 @@
+"""What posting a payment file costs, beside the least that any program would have to do.
+
+A file of 2,000 entries for 1,000 cases is received on SQLite: read, identified, charged, distributed,
+explained, sealed, audited, with a letter for each family. The floor is reading the same file and
+writing the same rows through Python's own `sqlite3`, prepared beforehand, in one durable transaction.
+Both take turns on fresh copies of one database, and the median of the rounds is shown.
+
+    python benchmarks/receive.py [ROUNDS] [--profile]
+"""
+
+import argparse
+import cProfile
+import pstats
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from dcss_core import (
+    Actor,
+    Agency,
+    CaseApplication,
+    CaseNumber,
+    KeyRing,
+    Money,
+    NewObligation,
+    NewParticipant,
+    PersonName,
+    Role,
+    Secret,
+    Ssn,
+    open_agency,
+)
+from dcss_core.base.routing_number import RoutingNumber
+from dcss_core.payments.nacha import (
+    BatchHeader,
+    Ded,
+    DedApplication,
+    Entry,
+    FileHeader,
+    MedicalSupport,
+    PaymentAddenda,
+    ServiceClass,
+    StandardEntryClass,
+    TransactionCode,
+    build_file,
+    read_file,
+    write_ded,
+    write_file,
+)
+from dcss_core.ports.keys import MasterKey
+from dcss_core.testing import FakeHasher, FrozenClock
+
+CASES: Final = 1000
+ENTRIES: Final = 2000
+CLERK: Final = Actor.staff("worker-17")
+Rows = Mapping[str, list[tuple[object, ...]]]
+
+
+def main() -> None:
+    """Measure both and print what a second posts."""
+    arguments = _arguments()
+    content = payment_file()
+    with tempfile.TemporaryDirectory() as temporary:
+        before, after, work = (Path(temporary) / name for name in ("before.db", "after.db", "work.db"))
+        with opened(before) as agency:
+            open_cases(agency)
+        _copy(before, after)
+        receive(after, content)
+        rows = written_rows(before, after)
+        ours, floor = [], []
+        for _ in range(arguments.rounds):
+            _copy(before, work)
+            ours.append(receive(work, content, profile=arguments.profile))
+            _copy(before, work)
+            floor.append(read_and_write(work, content, rows))
+    if not arguments.profile:
+        _print(statistics.median(ours), statistics.median(floor), rows)
+
+
+def receive(database: Path, content: bytes, *, profile: bool = False) -> float:
+    """Receive the file through the library; the agency is open already, as a portal's is."""
+    with opened(database) as agency:
+        profiler = cProfile.Profile()
+        if profile:
+            profiler.enable()
+        seconds = _timed(lambda: agency.payments.receive(content))
+        if profile:
+            profiler.disable()
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(30)
+    return seconds
+
+
+def read_and_write(database: Path, content: bytes, rows: Rows) -> float:
+    """Read the file and write the rows, with nothing in between."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+
+    def work() -> None:
+        read_file(content)
+        connection.execute("BEGIN IMMEDIATE")
+        for table, values in rows.items():
+            places = ", ".join("?" * len(values[0]))
+            connection.executemany(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', values)
+        connection.execute("COMMIT")
+
+    try:
+        return _timed(work)
+    finally:
+        connection.close()
+
+
+def written_rows(before: Path, after: Path) -> Rows:
+    """The rows of each table that receiving added or replaced."""
+    old, new = _tables(before), _tables(after)
+    written = {table: [row for row in rows if row not in old[table]] for table, rows in new.items()}
+    return {table: rows for table, rows in written.items() if rows}
+
+
+def opened(database: Path) -> Agency:
+    """Open the agency with a clock that stands still; no password is hashed here."""
+    return open_agency(
+        f"sqlite:///{database}",
+        jurisdiction="US-GA",
+        keys=KeyRing((MasterKey("k1", Secret("1" * 64)),)),
+        clock=FrozenClock(datetime(2026, 1, 7, 15, 0, tzinfo=UTC)),
+        hasher=FakeHasher(),
+    )
+
+
+def open_cases(agency: Agency) -> None:
+    """Open a thousand cases, each with people of its own."""
+    for number in range(CASES):
+        payer = NewParticipant(
+            Role.NONCUSTODIAL_PARENT, PersonName("Al", "Hill"), date(1988, 7, 1), ssn=_ssn(number)
+        )
+        payee = NewParticipant(
+            Role.CUSTODIAL_PARENT,
+            PersonName("Mary", "Hill"),
+            date(1988, 7, 2),
+            email=Secret(f"mary.{number}@example.com"),
+        )
+        agency.cases.open(
+            CaseApplication(
+                case_number=_case(number),
+                opened_on=date(2026, 1, 2),
+                participants=(
+                    payer,
+                    payee,
+                    NewParticipant(Role.CHILD, PersonName("Sky", "Hill"), date(2018, 5, 4)),
+                ),
+                order_issued_on=date(2024, 3, 1),
+                issuing_state="13",
+                obligations=(NewObligation(Money("200.00"), begins=date(2024, 4, 1)),),
+            ),
+            by=CLERK,
+        )
+
+
+def payment_file() -> bytes:
+    """Two payments of 125.00 for each case: 200.00 are due, 50.00 are left over."""
+    header = FileHeader(
+        immediate_destination=" 231380104", immediate_origin="1121042882", creation_date=date(2026, 1, 6)
+    )
+    batch = BatchHeader(
+        service_class=ServiceClass.CREDITS,
+        company_name="PEACH TREE PAY",
+        company_identification="1580000001",
+        standard_entry_class=StandardEntryClass.CCD,
+        company_entry_description="CHILD SUPP",
+        effective_entry_date=date(2026, 1, 7),
+        originating_bank="12104288",
+    )
+    return write_file(build_file(header, [(batch, [_entry(number % CASES) for number in range(ENTRIES)])]))
+
+
+def _entry(number: int) -> Entry:
+    ded = Ded(
+        application=DedApplication.INCOME_WITHHOLDING,
+        case_identifier=str(_case(number)),
+        pay_date=date(2026, 1, 5),
+        amount=Money("125.00"),
+        ssn=_ssn(number),
+        medical_support=MedicalSupport.NOT_AVAILABLE,
+    )
+    return Entry(
+        transaction_code=TransactionCode.CHECKING_CREDIT,
+        receiving_bank=RoutingNumber("231380104"),
+        account_number=Secret("0123456789"),
+        amount=ded.amount,
+        receiver_name="GEORGIA FSR",
+        addenda=(PaymentAddenda(Secret(write_ded(ded))),),
+    )
+
+
+def _case(number: int) -> CaseNumber:
+    return CaseNumber(f"{4567890 + number:010d}")
+
+
+def _ssn(number: int) -> Ssn:
+    return Ssn(f"900-01-{number + 1:04d}", accept_never_issued=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    for path in target.parent.glob(f"{target.name}*"):
+        path.unlink()
+    shutil.copy(source, target)
+
+
+def _tables(database: Path) -> Mapping[str, dict[tuple[object, ...], None]]:
+    connection = sqlite3.connect(database)
+    try:
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {name: dict.fromkeys(connection.execute(f'SELECT * FROM "{name}"')) for name in names}
+    finally:
+        connection.close()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _print(ours: float, floor: float, rows: Rows) -> None:
+    count = sum(map(len, rows.values()))
+    print(f"{ENTRIES} entries for {CASES} cases, {count} rows written")
+    for name, seconds in (("received and posted", ours), ("the floor", floor)):
+        print(f"{name:<20}{ENTRIES / seconds:8,.0f} entries a second{seconds / ENTRIES * 1e6:8,.0f} µs each")
+    print(f"{'ratio':<20}{ours / floor:8.1f}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="What posting a payment file costs.")
+    parser.add_argument("rounds", nargs="?", type=int, default=5, help="how often each is measured")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
