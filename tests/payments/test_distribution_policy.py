@@ -24,7 +24,7 @@ def steps(*buckets):
 
 
 def test_the_order_for_a_family_that_never_had_assistance_is_the_statutes(policy):
-    # 42 USC 657(a)(4) and 45 CFR 302.51(a)(1), (b): current support, arrears, months to come, all to the family
+    # 42 USC 657(a)(4), 45 CFR 302.51(a)(1), (b): current support, arrears, months to come, all to the family
     assert [(step.bucket.value, step.payee.value) for step in policy.steps] == [
         ("current_support", "family"),
         ("never_assigned_arrears", "family"),

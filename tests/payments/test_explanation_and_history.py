@@ -54,8 +54,8 @@ def test_a_receipt_is_told_cent_by_cent(received, owing, policy):
         "              because 42 USC 657(a)(4); 45 CFR 302.51(a)(1) "
         f"[distribution.never_assistance_order, {policy.version}]\n"
         "              left to distribute: $260.00; owed for 2026-01: $200.00\n"
-        "              Current support comes before arrears; nothing went to arrears while support of 2026-01 was "
-        "open.\n"
+        "              Current support comes before arrears; nothing went to arrears while support of "
+        "2026-01 was open.\n"
         "      $50.00  arrears of 2025-11, to the family\n"
         "              because 42 USC 657(a)(4); 45 CFR 302.51(a)(1) "
         f"[distribution.never_assistance_order, {policy.version}]\n"
@@ -179,4 +179,15 @@ def test_payments_are_told_newest_first_and_each_with_its_own_lines(received, ow
     assert [(line.on.day, str(line.amount), len(line.applied)) for line in seen] == [
         (14, "40.00", 1),
         (7, "100.00", 1),
+    ]
+
+
+def test_credit_for_money_sent_ahead_is_not_taken_for_money_held(received, owing, february, choose):
+    ahead = choose(future_support=FutureSupport.DISBURSE)
+    posted = received(owing(("2026-01", "200.00")), "260.00", ahead)
+    (line,) = history_for(Role.NONCUSTODIAL_PARENT, [posted.receipt], february(posted, ahead))
+    assert (line.to_family, line.held) == (Money("260.00"), Money.ZERO)
+    assert [str(each) for each in line.applied] == [
+        "$200.00 current support of 2026-01",
+        "$60.00 support of months to come",
     ]

@@ -1,8 +1,9 @@
 """`agency.accounts`: register, sign in, change password and security answers, sign out.
 
 Decides nothing that `users` does not decide. Invariants: the slow hash runs outside the writing
-transaction and the same number of times whatever the outcome; its verdict counts only for the hash it
-was given for; every attempt is in the audit log, in the transaction that counts it.
+transaction and as often whatever the outcome (once more only for somebody let in, whose hash is made
+anew); its verdict counts only for the password it was given for; every attempt is in the audit log, in
+the transaction that counts it.
 """
 
 from collections.abc import Sequence
@@ -123,7 +124,7 @@ class Accounts:
 
         def verb(work: UnitOfWork) -> SignInOutcome:
             kept = account_of_user(work, key)
-            checked = known is not None and kept is not None and _same_hash(kept, known)
+            checked = known is not None and kept is not None and _same_password(kept, known)
             decision = decide(
                 kept.record if kept else None,
                 password_matches=matches and checked,
@@ -160,7 +161,7 @@ class Accounts:
             decision = decide_password_change(
                 account.record,
                 session.record,
-                current_matches=matches and _same_hash(account, seen),
+                current_matches=matches,
                 violations=violations,
                 new_hash=new_hash,
                 token=next_token,
@@ -198,7 +199,7 @@ class Accounts:
             session, account = good_session(work, token)
             decision = decide_answers_change(
                 account.record,
-                password_matches=matches and _same_hash(account, seen),
+                password_matches=matches,
                 violations=violations,
                 question_ids=tuple(answer.question_id for answer in answers),
                 answers_hash=answers_hash,
@@ -359,8 +360,10 @@ def _prepared_or_empty(typed: Secret) -> Password:
     return prepared if isinstance(prepared, Password) else Password("")
 
 
-def _same_hash(kept: Kept[Account], seen: Kept[Account]) -> bool:
-    return kept.record.password_hash == seen.record.password_hash
+def _same_password(kept: Kept[Account], seen: Kept[Account]) -> bool:
+    # Not the hash: another sign-in may have made it anew, of the same password.
+    mine, theirs = kept.record, seen.record
+    return (mine.account_id, mine.credential_version) == (theirs.account_id, theirs.credential_version)
 
 
 def _actor(session: Session | None) -> Actor:

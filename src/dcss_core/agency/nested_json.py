@@ -54,9 +54,7 @@ def _converter() -> cattrs.Converter:
     ):
         converter.register_unstructure_hook(value_type, write)
         converter.register_structure_hook(value_type, lambda text, _type, read=read: read(text))
-    converter.register_structure_hook_func(
-        lambda declared: get_origin(declared) is tuple, partial(_strict_tuple, converter)
-    )
+    converter.register_structure_hook_func(_is_tuple, partial(_strict_tuple, converter))
     converter.register_unstructure_hook_func(is_single_text, lambda value: value.value)
     converter.register_structure_hook_func(is_single_text, lambda text, declared: declared(text))
     return converter
@@ -73,6 +71,11 @@ def _strict(value: object, declared: type) -> Any:
     if type(value) is not declared:
         raise TypeError(f"expected {declared.__name__}")
     return value
+
+
+def _is_tuple(declared: Any) -> bool:
+    origin: Any = get_origin(declared)
+    return origin is tuple
 
 
 def _strict_tuple(converter: cattrs.Converter, values: object, declared: Any) -> tuple[Any, ...]:

@@ -131,17 +131,7 @@ def open_case(
         participations.append(Participation.of(number, person_id, participant.role))
     order = SupportOrder(f"{number}/order/1", number, application.order_issued_on, application.issuing_state)
     obligations = tuple(
-        Obligation(
-            f"{number}/{place}",
-            order.order_id,
-            number,
-            ObligationKind.CHILD_SUPPORT,
-            new.monthly_amount,
-            new.begins,
-            new.ends,
-            new.due_day,
-        )
-        for place, new in enumerate(application.obligations, start=1)
+        _obligation(new, place, order) for place, new in enumerate(application.obligations, start=1)
     )
     owed = Money.total(each.amount for each in application.arrears)
     return OpenedCase(
@@ -152,6 +142,19 @@ def open_case(
         obligations=obligations,
         arrears=application.arrears,
         events=(CaseOpened(number, application.assistance, owed),),
+    )
+
+
+def _obligation(new: NewObligation, place: int, order: SupportOrder) -> Obligation:
+    return Obligation(
+        obligation_id=f"{order.case_number}/{place}",
+        order_id=order.order_id,
+        case_number=order.case_number,
+        kind=ObligationKind.CHILD_SUPPORT,
+        monthly_amount=new.monthly_amount,
+        begins=new.begins,
+        ends=new.ends,
+        due_day=new.due_day,
     )
 
 

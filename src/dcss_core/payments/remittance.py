@@ -161,10 +161,7 @@ def read_remittance(content: bytes) -> Remittance:
     """
     file = read_file(content)
     faults = [
-        fault
-        for batch in file.batches
-        for entry in batch.entries
-        if (fault := _why_no_remittance(entry))
+        fault for batch in file.batches for entry in batch.entries if (fault := _why_no_remittance(entry))
     ]
     if faults:
         raise RemittanceRefusedError("this file is no remittance; nothing was posted", faults=faults)

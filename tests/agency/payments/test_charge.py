@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core import Actor, Money, Month, errors
+from dcss_core import Actor, Money, Month, OpeningArrears, errors
 from dcss_core.payments.ledger import Place
 
 
@@ -86,3 +86,11 @@ def test_charging_and_receiving_at_once_charge_a_month_once(agency, cases, file_
     at_once(6, either)
     balances = agency.payments.balances()
     assert (balances[Place.CHARGED], balances[Place.PAYABLE]) == (Money("-600.00"), Money("30.00"))
+
+
+def test_the_books_are_added_up_however_many_postings_there_are(agency, family, clerk):
+    """600 months of arrears are 1,200 postings."""
+    arrears = tuple(OpeningArrears(Month(2026, 1).plus(-back), Money("1.00")) for back in range(1, 601))
+    agency.cases.open(family("0004567890", "900010001", arrears=arrears), by=clerk)
+    balances = agency.payments.balances()
+    assert (balances[Place.OWED], balances[Place.CHARGED]) == (Money("600.00"), Money("-600.00"))
