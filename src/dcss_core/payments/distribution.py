@@ -184,11 +184,13 @@ def _current_support(question: _Question) -> Iterator[_Part]:
 
 def _arrears(question: _Question) -> Iterator[_Part]:
     debts = [debt for debt in question.account.debts if debt.month < question.month]
-    if question.policy.arrears_order is ArrearsOrder.PRO_RATA:
-        alternative = "Oldest first would have paid the earliest months in full."
+    order = question.policy.arrears_order
+    chosen = f"(distribution.arrears_order = {order.value}, {question.policy.arrears_citation})."
+    if order is ArrearsOrder.PRO_RATA:
+        alternative = f"Oldest first would have paid the earliest months in full {chosen}"
         yield from _parts(question.left, debts, _pro_rata, alternative)
         return
-    yield from _oldest_first(question, debts, "Pro rata would have paid a part of every open month.")
+    yield from _oldest_first(question, debts, f"Pro rata would have paid a part of every open month {chosen}")
 
 
 def _future_support(question: _Question) -> Iterator[_Part]:

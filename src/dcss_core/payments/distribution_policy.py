@@ -80,6 +80,7 @@ class DistributionPolicy:
 
     steps: tuple[Step, ...]
     arrears_order: ArrearsOrder
+    arrears_citation: str
     between_obligations: BetweenObligations
     future_support: FutureSupport
     future_citation: str
@@ -118,6 +119,7 @@ class DistributionPolicy:
                 for number, (bucket, payee) in enumerate(rows, start=1)
             ),
             arrears_order=ArrearsOrder(rules.choice("distribution.arrears_order")),
+            arrears_citation=rules.cited("distribution.arrears_order").citation,
             between_obligations=BetweenObligations(rules.choice("distribution.between_obligations")),
             future_support=FutureSupport(rules.choice("distribution.future_support")),
             future_citation=rules.cited("distribution.future_support").citation,

@@ -7,6 +7,8 @@ the employer) is not merely left out of the text shown to the other: the explana
 
 from datetime import date
 from html import escape
+from textwrap import wrap
+from typing import Final
 
 import attrs
 
@@ -17,7 +19,8 @@ from dcss_core.payments.distribution_policy import Bucket
 from dcss_core.payments.ledger import HoldReason
 from dcss_core.payments.receipt import Receipt, ReceiptStatus
 
-_WORDS = {
+_WIDTH: Final = 96
+_WORDS: Final = {
     Bucket.CURRENT_SUPPORT: "current support of {month}",
     Bucket.NEVER_ASSIGNED_ARREARS: "arrears of {month}",
     Bucket.FUTURE_SUPPORT: "support of months to come",
@@ -95,12 +98,13 @@ class Explanation:
         )
 
     def _told(self, line: DistributionLine) -> list[str]:
-        inputs = "; ".join(f"{each.name}: {each.value}" for each in line.inputs)
+        figures = "; ".join(f"{each.name} {each.value}" for each in line.inputs)
         return [
             f"  {line.amount.display():>10}  {what_for(line)}, {_to_whom(line)}",
-            f"              because {line.citation} [{line.rule}, {line.rules_version}]",
-            f"              {inputs}",
-            f"              {line.alternative}",
+            *_labelled("law", line.citation),
+            *_labelled("rule", f"{line.rule}, {line.rules_version}"),
+            *_labelled("figures", figures),
+            *_labelled("instead", line.alternative),
         ]
 
     def _repr_html_(self) -> str:
@@ -119,6 +123,17 @@ class Explanation:
         head = "<tr><th>amount</th><th>goes toward</th><th>to</th><th>because</th><th>instead of</th></tr>"
         title = f"{self.amount.display()} received {self.received_on}"
         return f"<table><caption>{title}</caption>{head}{body}</table>"
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return wrap(
+        text,
+        width=_WIDTH,
+        initial_indent=f"{label:>21}  ",
+        subsequent_indent=" " * 23,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def what_for(line: DistributionLine) -> str:

@@ -62,7 +62,7 @@ def test_row1_every_cent_is_explained_with_rule_citation_and_inputs(agency, open
     # 200.00 due in January, then 43.69 of the 50.00 owed from November
     assert "$200.00  current support of 2026-01, to the family" in told
     assert "$43.69  arrears of 2025-11, to the family" in told
-    assert "because DHS PAMMS, DCSS policy 7.0; 45 CFR 302.51(a)(1), (b)" in told
+    assert "law  DHS PAMMS, DCSS policy 7.0; 45 CFR 302.51(a)(1), (b)" in told
 
 
 def test_row11_the_day_that_counts_is_the_day_of_receipt_at_the_agency(
