@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dcss_core.opening import create_key_file, open_agency, read_key_file
     from dcss_core.ports.keys import KeyRing
     from dcss_core.users.answers import Answer
+    from dcss_core.users.answers_change import AnswersChangeAccepted, AnswersChangeRefused
     from dcss_core.users.password_change import PasswordChangeAccepted, PasswordChangeRefused
     from dcss_core.users.recovery import ResetConfirmed, ResetRefused
     from dcss_core.users.registration import Registered, RegistrationRefused, UserIdTaken
@@ -40,6 +41,8 @@ _MODULES = {
     "Actor": "audit.actor",
     "Agency": "agency.agency",
     "Answer": "users.answers",
+    "AnswersChangeAccepted": "users.answers_change",
+    "AnswersChangeRefused": "users.answers_change",
     "Assistance": "cases.case",
     "CaseApplication": "cases.opening",
     "CaseNumber": "base.identifiers",
@@ -77,6 +80,8 @@ __all__ = [
     "Actor",
     "Agency",
     "Answer",
+    "AnswersChangeAccepted",
+    "AnswersChangeRefused",
     "Assistance",
     "CaseApplication",
     "CaseNumber",

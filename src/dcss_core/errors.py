@@ -170,6 +170,9 @@ class ConfigurationError(DcssError):
 
 # --- the library itself -------------------------------------------------------------------------
 class InvariantError(DcssError):
-    """An invariant of the library would break; nothing was saved. This is a defect: report it."""
+    """An invariant would break, or what is stored breaks it; nothing was saved.
+
+    Either the library has a defect, which should be reported, or a record was changed by hand.
+    """
 
     code = "invariant"

@@ -106,9 +106,9 @@ def open_agency(
         AccountPolicies.from_rules(resources.rules())  # rules that can't serve are refused now, not at noon
         reached = [_kept_open(registry.channel(url), opened) for url in channels]
         told = {_name_of(url): _kept_open(registry.subscriber(url), opened) for url in subscribers}
-        agency = Agency.start(resources, channels=reached, subscribers=told, plugins=registry.report())
-        opened.pop_all()
-    return agency
+        return Agency.start(
+            resources, channels=reached, subscribers=told, plugins=registry.report(), opened=opened
+        )
 
 
 def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:

@@ -313,3 +313,18 @@ def test_every_refusal_is_an_error_of_the_library(opener):
     for arguments in ({"jurisdiction": None}, {"keys": "/nowhere/keys.json"}, {"channels": [""]}):
         with pytest.raises(DcssError):
             opener("memory:", **arguments)
+
+
+# --- closing -------------------------------------------------------------------------------------------
+
+
+def test_closing_closes_everything_even_when_a_channel_fails_to_close(opener, watched, outside):
+    def stuck():
+        raise BackendError("the mail server does not answer", retryable=True)
+
+    outside.channel("mail").close = stuck
+    agency = opener("watched:", plugins=[watched, outside], subscribers=["script:one"])
+    with pytest.raises(BackendError, match="does not answer"):
+        agency.close()
+    assert watched.opened[-1].closed == 1
+    assert outside.subscriber("one").closed == 1

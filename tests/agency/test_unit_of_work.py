@@ -80,7 +80,12 @@ def test_an_exception_leaves_nothing_behind(work):
 
 
 @pytest.mark.parametrize(
-    "passing", [ConflictError("somebody was faster"), BackendError("busy", retryable=True)]
+    "passing",
+    [
+        StaleVersionError("somebody was faster"),
+        DuplicateKeyError("receipts", ["receipt_id"]),
+        BackendError("busy", retryable=True),
+    ],
 )
 def test_a_verb_is_done_anew_when_somebody_was_faster(work, passing):
     attempts = []
@@ -109,14 +114,17 @@ def test_after_eight_attempts_the_conflict_is_raised(work):
     assert len(attempts) == 8
 
 
-def test_a_failure_that_will_not_pass_is_raised_at_once(work):
+@pytest.mark.parametrize(
+    "final", [BackendError("the disk is full", retryable=False), ConflictError("not held any more")]
+)
+def test_a_failure_that_will_not_pass_is_raised_at_once(work, final):
     attempts = []
 
     def verb(unit):
         attempts.append(unit)
-        raise BackendError("the disk is full", retryable=False)
+        raise final
 
-    with pytest.raises(BackendError):
+    with pytest.raises(type(final)):
         work.write(verb)
     assert len(attempts) == 1
 
@@ -128,7 +136,7 @@ def test_each_attempt_has_the_time_at_which_it_began(work, clock):
         instants.append(unit.now)
         clock.move(seconds=1)
         if len(instants) < 2:
-            raise ConflictError("somebody was faster")
+            raise StaleVersionError("somebody was faster")
 
     work.write(verb)
     assert (instants[1] - instants[0]).total_seconds() == 1

@@ -1,6 +1,7 @@
 """Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +36,7 @@ class Agency:
     audit: AuditLog
     jurisdiction: Jurisdiction
     plugins: object
-    _closers: tuple[Callable[[], None], ...]
+    _opened: ExitStack
 
     @classmethod
     def start(
@@ -45,10 +46,12 @@ class Agency:
         channels: Sequence[Channel],
         subscribers: Mapping[str, Subscriber],
         plugins: object,
+        opened: ExitStack,
     ) -> Self:
         """Prepare the storage, check that it is this agency's, and put the areas together.
 
-        `plugins` is the report of what was loaded, for people to read.
+        `plugins` is the report of what was loaded, for people to read; `opened` closes everything
+        that was opened for this agency.
         """
         resources.storage.prepare([records.collection for records in _EVERY_RECORD])
         check_identity(resources)
@@ -63,17 +66,12 @@ class Agency:
             audit=AuditLog(resources),
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
-            closers=(
-                *(channel.close for channel in channels),
-                *(subscriber.close for subscriber in subscribers.values()),
-                resources.storage.close,
-            ),
+            opened=opened.pop_all(),
         )
 
     def close(self) -> None:
-        """Close channels, subscribers and storage."""
-        for close in self._closers:
-            close()
+        """Close channels, subscribers and storage: every one of them, even when one fails to close."""
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -112,7 +112,7 @@ class Outbox:
         return self._count(MessageState.DEAD)
 
     def _count(self, state: MessageState) -> int:
-        return self._resources.read(lambda work: len(work.find(OUTBOX, ("state", "due_at"), (state,))))
+        return self._resources.read(lambda work: work.count(OUTBOX, ("state", "due_at"), (state,)))
 
     def _due(self, limit: int) -> tuple[str, ...]:
         def due(work: UnitOfWork) -> tuple[str, ...]:

@@ -244,9 +244,7 @@ class Payments:
 
         return self._resources.write(verb)
 
-    def _role(
-        self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber | None, view: str
-    ) -> Role:
+    def _role(self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber | None, view: str) -> Role:
         session = self._accounts.good_session(work, token)
         person_id = session.person_with_cases()
         if case_number is not None:

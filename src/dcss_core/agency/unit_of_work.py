@@ -16,7 +16,7 @@ from dcss_core.agency.sealing import Sealer
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.base.events import Event
-from dcss_core.errors import BackendError, ConflictError
+from dcss_core.errors import BackendError, DuplicateKeyError, StaleVersionError
 from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
 
 T = TypeVar("T")
@@ -70,6 +70,11 @@ class UnitOfWork:
         )
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
 
+    def count(self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object]) -> int:
+        """How many records a declared index finds; none of them is unsealed."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        return len(self.transaction.find(records.collection, records.index(index), values))
+
     def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
         """Entries of a log that came after the one with this sequence number, in order."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
@@ -104,16 +109,16 @@ def write(
 ) -> T:
     """Run a verb in one writing transaction, and anew when somebody else was faster.
 
-    The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict or
-    a retryable BackendError only after eight attempts.
+    The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict of the
+    storage or a retryable BackendError only after eight attempts.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with storage.transaction(writes=True) as transaction:
                 return verb(UnitOfWork(transaction, sealer, now()))
-        except (ConflictError, BackendError) as error:
-            passing = isinstance(error, ConflictError) or error.retryable
-            if not passing or attempt == _ATTEMPTS:
+        except (StaleVersionError, DuplicateKeyError, BackendError) as error:
+            is_final = isinstance(error, BackendError) and not error.retryable
+            if is_final or attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")  # pragma: no cover
 
