@@ -173,3 +173,12 @@ def entry_of(amount, case, person, medical, name, ended):
         receiver_name="GEORGIA FSR",
         addenda=(PaymentAddenda(Secret(segment)),),
     )
+
+
+def test_what_the_readme_shows_of_the_day_is_what_it_prints(run):
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("## What the day prints")[2].partition("```console\n")[2].partition("```")[0]
+    lines = [line for line in shown.splitlines() if line != "…"]
+    printed = run().stdout.splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if line not in printed] == []
