@@ -96,6 +96,12 @@ def test_rules_that_contradict_themselves_open_nothing(opener, watched, outside,
     assert [each.closed for each in watched.opened] == [1]
 
 
+@pytest.mark.parametrize("zone", ["America/Atlantis", "../etc/passwd", "America"])
+def test_a_time_zone_that_is_none_is_refused_at_opening(opener, reform, zone):
+    with pytest.raises(RulesError, match="time zone of US-GA-REFORM is not known"):
+        opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({"agency.time_zone": zone}))
+
+
 def test_a_broken_rule_file_lists_its_faults(opener, tmp_path):
     (tmp_path / "accounts.toml").write_text(
         'topic = "accounts"\n[[value.failure_limit]]\nfrom = 2025-08-01\nvalue = "5"\n'

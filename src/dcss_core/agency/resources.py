@@ -6,8 +6,8 @@ machine's. Invariant: verbs reach the outside only through these ports.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
@@ -15,7 +15,7 @@ from dcss_core.agency import unit_of_work
 from dcss_core.agency.sealing import Sealer
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import InvariantError
+from dcss_core.errors import Fault, InvariantError, RulesError
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
 from dcss_core.ports.storage import Storage
@@ -25,6 +25,7 @@ from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.password_hash import PasswordHasher
 
 T = TypeVar("T")
+_TIME_ZONE: Final = "agency.time_zone"
 
 
 @attrs.frozen(repr=False)
@@ -54,9 +55,15 @@ class Resources:
         return now
 
     def day_of(self, instant: datetime) -> date:
-        """The day an instant falls on at the agency."""
-        rules = self.jurisdiction.on(instant.date())
-        return instant.astimezone(ZoneInfo(rules.text("agency.time_zone"))).date()
+        """The day an instant falls on at the agency; raises RulesError for a time zone that is none."""
+        zone = self.jurisdiction.on(instant.date()).text(_TIME_ZONE)
+        try:
+            return instant.astimezone(ZoneInfo(zone)).date()
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
+            raise RulesError(
+                f"the time zone of {self.jurisdiction.key} is not known",
+                faults=[Fault(_TIME_ZONE, repr(zone), "a name of the IANA database, as 'America/New_York'")],
+            ) from None
 
     def today(self) -> date:
         """The present day at the agency."""
