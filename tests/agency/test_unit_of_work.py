@@ -5,12 +5,18 @@ from itertools import count
 import attrs
 import pytest
 
-from dcss_core import KeyRing, Secret
+from dcss_core import Actor, KeyRing, Secret
 from dcss_core.agency import unit_of_work
 from dcss_core.agency.records import keep
 from dcss_core.agency.sealing import Sealer
 from dcss_core.agency.unit_of_work import Kept
-from dcss_core.errors import BackendError, ConflictError, DuplicateKeyError, StaleVersionError
+from dcss_core.errors import (
+    BackendError,
+    ConflictError,
+    DuplicateKeyError,
+    InvalidInputError,
+    StaleVersionError,
+)
 from dcss_core.memory import MemoryStorage
 from dcss_core.opening import SystemRandomness
 from dcss_core.ports.keys import MasterKey
@@ -153,8 +159,18 @@ def test_what_only_reads_cannot_write(work):
 
 def test_inserting_appending_and_auditing_nothing_is_nothing(work):
     work.write(lambda unit: unit.insert(COUNTERS, []))
-    work.write(lambda unit: unit.audit([], None))
+    work.write(lambda unit: unit.audit([], Actor.public()))
     assert work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10)) == []
+
+
+def test_what_nobody_did_is_not_saved(work):
+    def verb(unit):
+        unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))])
+        unit.audit([], "worker-17")
+
+    with pytest.raises(InvalidInputError, match=r"by: found a str, expected an Actor"):
+        work.write(verb)
+    assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
 
 
 # --- the verbs of an agency ----------------------------------------------------------------------------

@@ -91,6 +91,34 @@ def test_a_state_may_choose_equal_parts_and_no_obligation_gets_more_than_is_owed
     assert [str(line.amount) for line in done.lines] == ["10.00", "30.00", "30.01"]
 
 
+def test_row1_the_sharing_of_a_month_can_be_worked_out_from_its_lines(owing, policy):
+    done = pay(owing(("2026-01", "60.00", "1"), ("2026-01", "40.00", "2")), "70.00", policy)
+    figures = [{each.name: each.value for each in line.inputs} for line in done.lines]
+    # 70.00 * 60.00 / 100.00 = 42.00 and 70.00 * 40.00 / 100.00 = 28.00
+    assert [list(each.values()) for each in figures] == [
+        ["$70.00", "$60.00", "$100.00"],
+        ["$70.00", "$40.00", "$100.00"],
+    ]
+    assert list(figures[0]) == ["left to distribute", "owed for 2026-01", "owed in all 2 debts that share"]
+    for line in done.lines:
+        assert "Equal parts would have" in line.alternative
+        assert "(distribution.between_obligations = pro_rata, 45 CFR 303.100(a)(5))" in line.alternative
+
+
+def test_row1_one_debt_alone_shares_with_nobody(owing, policy):
+    (line,) = pay(owing(("2026-01", "60.00")), "60.00", policy).lines
+    assert "between_obligations" not in line.alternative
+    assert len(line.inputs) == 2
+
+
+def test_row1_held_money_that_is_shared_says_how(owing, policy):
+    account = owing(("2026-01", "60.00", "1"), ("2026-01", "40.00", "2"))
+    account = account.holding(HeldSum("R1", Money("70.00"), next_line=2))
+    lines = apply_held(account, month=Month(2026, 1), policy=policy).lines
+    assert [str(line.amount) for line in lines] == ["42.00", "28.00"]
+    assert all("between_obligations = pro_rata" in line.alternative for line in lines)
+
+
 @pytest.mark.parametrize("cents", [1, 2, 50, 99])
 def test_the_odd_cent_of_a_shared_payment_goes_somewhere(owing, policy, cents):
     account = owing(("2026-01", "0.33", "1"), ("2026-01", "0.33", "2"), ("2026-01", "0.33", "3"))

@@ -74,6 +74,13 @@ def test_a_receipt_is_told_cent_by_cent(received, owing, policy):
     )
 
 
+def test_obligations_that_share_a_month_are_told_apart(received, owing):
+    posted = received(owing(("2026-01", "60.00", "1"), ("2026-01", "40.00", "2")), "70.00")
+    told = str(Explanation.of(posted.receipt, posted.lines))
+    assert "$42.00  current support of 2026-01, obligation 0004567890/1, to the family" in told
+    assert "$28.00  current support of 2026-01, obligation 0004567890/2, to the family" in told
+
+
 def test_which_of_the_dates_counts_is_told_with_its_provision(received, owing, choose):
     deeming = choose(date_of_collection=DateOfCollection.WITHHOLDING)
     posted = received(owing(("2025-12", "200.00")), "200.00", deeming, pay_date=date(2025, 12, 31))

@@ -16,7 +16,13 @@ from dcss_core.agency.sealing import Sealer
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.base.events import Event
-from dcss_core.errors import BackendError, DuplicateKeyError, StaleVersionError
+from dcss_core.errors import (
+    BackendError,
+    DuplicateKeyError,
+    Fault,
+    InvalidInputError,
+    StaleVersionError,
+)
 from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
 
 T = TypeVar("T")
@@ -99,7 +105,12 @@ class UnitOfWork:
             self.transaction.append(records.collection, rows)
 
     def audit(self, events: Iterable[Event], actor: Actor, source: str | None = None) -> None:
-        """Write what happened into the audit log."""
+        """Write what happened into the audit log; raises InvalidInputError unless an actor did it."""
+        if not isinstance(actor, Actor):
+            raise InvalidInputError(
+                "what happens is done by somebody; nothing was saved",
+                faults=[Fault("by", f"a {type(actor).__name__}", "an Actor, as Actor.staff('worker-17')")],
+            )
         entries = [AuditEntry.of(event, at=self.now, actor=actor, source=source) for event in events]
         self.append(AUDIT_LOG, entries)
 

@@ -81,6 +81,7 @@ class _Part:
     debt: Debt | None
     inputs: tuple[Input, ...]
     alternative: str
+    sharing: str = ""
 
 
 @attrs.frozen
@@ -157,7 +158,8 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
                 _line(part, current, held.receipt_id, number, month.first_day, account, policy),
                 from_held=True,
                 payee_id=None if held.is_sent else account.payee_id,
-                alternative=f"{month} has fallen due, so that nothing is kept for it any longer.",
+                alternative=f"{month} has fallen due, so that nothing is kept for it any longer."
+                f"{part.sharing}",
             )
             for number, part in enumerate(
                 _current_support(_Question(held.amount, account, month, policy)), start=held.next_line
@@ -224,12 +226,15 @@ _TAKERS: Final[dict[Bucket, Callable[[_Question], Iterator[_Part]]]] = {
 
 def _oldest_first(question: _Question, debts: Sequence[Debt], alternative: str) -> Iterator[_Part]:
     """Satisfy month by month; obligations of one month share as the state chose."""
-    spread = _SPREADS[question.policy.between_obligations]
+    chosen = question.policy.between_obligations
     left = question.left
     for _, of_month in groupby(debts, key=lambda debt: debt.month):
-        for part in _parts(left, list(of_month), spread, alternative):
+        together = list(of_month)
+        sharing = f" {_INSTEAD_OF_SHARING[chosen]} (distribution.between_obligations = {chosen.value}, "
+        sharing += f"{question.policy.between_citation})."
+        for part in _parts(left, together, _SPREADS[chosen], alternative):
             left -= part.amount
-            yield part
+            yield attrs.evolve(part, sharing=sharing) if len(together) > 1 else part
 
 
 _Spread = Callable[[Money, Sequence[Debt]], Sequence[Money]]
@@ -240,7 +245,7 @@ def _parts(left: Money, debts: Sequence[Debt], spread: _Spread, alternative: str
     if not taken:
         return []
     return [
-        _Part(share, debt, _inputs(left, debt), alternative)
+        _Part(share, debt, _inputs(left, debt, debts), alternative)
         for debt, share in zip(debts, spread(taken, debts), strict=True)
         if share
     ]
@@ -266,11 +271,21 @@ _SPREADS: Final[Mapping[BetweenObligations, _Spread]] = {
 }
 
 
-def _inputs(left: Money, debt: Debt) -> tuple[Input, ...]:
-    return (
+_INSTEAD_OF_SHARING: Final[Mapping[BetweenObligations, str]] = {
+    BetweenObligations.PRO_RATA: "Equal parts would have taken no account of how much is owed to each",
+    BetweenObligations.EQUAL: "Pro rata would have given each obligation its part of all that is owed",
+}
+
+
+def _inputs(left: Money, debt: Debt, together: Sequence[Debt]) -> tuple[Input, ...]:
+    inputs = [
         Input("left to distribute", left.display()),
         Input(f"owed for {debt.month}", debt.owed.display()),
-    )
+    ]
+    if len(together) > 1:
+        owed = Money.total(each.owed for each in together)
+        inputs.append(Input(f"owed in all {len(together)} debts that share", owed.display()))
+    return tuple(inputs)
 
 
 def _line(
@@ -299,7 +314,7 @@ def _line(
         rules_version=policy.version,
         citation=step.citation,
         inputs=part.inputs,
-        alternative=part.alternative,
+        alternative=part.alternative + part.sharing,
     )
 
 

@@ -82,6 +82,7 @@ class DistributionPolicy:
     arrears_order: ArrearsOrder
     arrears_citation: str
     between_obligations: BetweenObligations
+    between_citation: str
     future_support: FutureSupport
     future_citation: str
     date_of_collection: DateOfCollection
@@ -121,6 +122,7 @@ class DistributionPolicy:
             arrears_order=ArrearsOrder(rules.choice("distribution.arrears_order")),
             arrears_citation=rules.cited("distribution.arrears_order").citation,
             between_obligations=BetweenObligations(rules.choice("distribution.between_obligations")),
+            between_citation=rules.cited("distribution.between_obligations").citation,
             future_support=FutureSupport(rules.choice("distribution.future_support")),
             future_citation=rules.cited("distribution.future_support").citation,
             date_of_collection=DateOfCollection(rules.choice("distribution.date_of_collection")),

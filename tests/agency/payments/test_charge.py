@@ -46,6 +46,16 @@ def test_the_month_is_the_agencys_own(agency, cases, clock):
     assert agency.payments.balances()[Place.CHARGED] == Money("-1200.00")
 
 
+def test_the_family_is_told_when_held_money_becomes_theirs(agency, opened_case, file_of, sent, clock):
+    agency.payments.receive(file_of(sent("500.00")))
+    waiting = agency.outbox.pending()
+    clock.move(days=30)  # 6 February: 200.00 of what is held
+    agency.payments.charge()
+    assert agency.outbox.pending() == waiting + 1
+    agency.payments.charge()
+    assert agency.outbox.pending() == waiting + 1
+
+
 def test_held_money_is_applied_when_its_month_falls_due(
     agency, opened_case, file_of, sent, clock, clerk, told
 ):
