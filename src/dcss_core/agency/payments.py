@@ -240,6 +240,8 @@ class Payments:
             files.charge(file, month)
             files.save()
             work.audit(files.events, by)
+            # When held money has to leave once it is applied no provision says; the family is told at once.
+            tell_payees(self._resources, work, files.lines, occasion=f"charge/{case_number}/{month}")
             return True
 
         return self._resources.write(verb)

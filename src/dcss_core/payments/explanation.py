@@ -100,16 +100,22 @@ class Explanation:
     def _told(self, line: DistributionLine) -> list[str]:
         figures = "; ".join(f"{each.name} {each.value}" for each in line.inputs)
         return [
-            f"  {line.amount.display():>10}  {what_for(line)}, {_to_whom(line)}",
+            f"  {line.amount.display():>10}  {self._toward(line)}, {_to_whom(line)}",
             *_labelled("law", line.citation),
             *_labelled("rule", f"{line.rule}, {line.rules_version}"),
             *_labelled("figures", figures),
             *_labelled("instead", line.alternative),
         ]
 
+    def _toward(self, line: DistributionLine) -> str:
+        words = what_for(line)
+        others = [each for each in self.lines if each is not line and what_for(each) == words]
+        shared = any(each.obligation_id != line.obligation_id for each in others)
+        return f"{words}, obligation {line.obligation_id}" if shared else words
+
     def _repr_html_(self) -> str:
         rows = [
-            (line.amount, what_for(line), _to_whom(line), line.citation, line.alternative)
+            (line.amount, self._toward(line), _to_whom(line), line.citation, line.alternative)
             for line in self.lines
         ]
         if self.hold_reason is not None:
