@@ -24,6 +24,7 @@ STATEMENTS: Final = {
     "the library and every public name": "from dcss_core import *",
     "what a plugin author imports": "import dcss_core.plugins",
 }
+BOUND: Final = 1.25
 NEVER_IMPORTED: Final = ("httpx", "sqlalchemy", "numpy")
 _LINE: Final = re.compile(r"import time:\s+(\d+) \|")
 
@@ -64,7 +65,7 @@ def measure(rounds: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print the table, the ratio and whether anything heavy was loaded."""
+    """Print the table, the ratio, whether it keeps the bound and whether anything heavy was loaded."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     medians = measure(rounds)
     print(f"Python {sys.version.split()[0]}, median of {rounds} interleaved rounds, fresh processes")
@@ -72,6 +73,8 @@ def main() -> None:
     for label, milliseconds in medians.items():
         ratio = f"{milliseconds / peer:.2f} x the peer"
         print(f"{label:<36}{milliseconds:>8.1f} ms  {ratio:>16}   {STATEMENTS[label]}")
+    kept = medians["the library"] <= BOUND * peer
+    print(f"`{OURS}` within {BOUND} x: {'yes' if kept else 'no'}")
     loaded = modules_after(OURS)
     for name in NEVER_IMPORTED:
         print(f"{name:<36}{'LOADED' if name in loaded else 'not loaded':>11}")

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -21,8 +22,9 @@ from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.agency import Agency
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sealing import Sealer
+from dcss_core.base.expected_types import checked_as
 from dcss_core.base.secret import Secret
-from dcss_core.errors import ConfigurationError
+from dcss_core.errors import ConfigurationError, Fault, InvalidInputError
 from dcss_core.memory import MEMORY_STORAGE
 from dcss_core.plugins.declarations import JurisdictionRules
 from dcss_core.plugins.loader import OnPluginError, load_plugins
@@ -58,6 +60,7 @@ class SystemRandomness:
         return secrets.token_bytes(count)
 
 
+@checked_as(ConfigurationError)
 def open_agency(
     storage: str,
     *,
@@ -80,8 +83,8 @@ def open_agency(
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
-    _check_urls("channels", channels)
-    _check_urls("subscribers", subscribers)
+    _check_each_named_once(channels=channels, subscribers=subscribers)
+    names = _names_of(subscribers)
     registry = load_plugins(
         builtin=BUILT_IN,
         extra=plugins,
@@ -105,12 +108,16 @@ def open_agency(
         )
         AccountPolicies.from_rules(resources.rules())  # rules that can't serve are refused now, not at noon
         reached = [_kept_open(registry.channel(url), opened) for url in channels]
-        told = {_name_of(url): _kept_open(registry.subscriber(url), opened) for url in subscribers}
+        told = {
+            name: _kept_open(registry.subscriber(url), opened)
+            for name, url in zip(names, subscribers, strict=True)
+        }
         return Agency.start(
             resources, channels=reached, subscribers=told, plugins=registry.report(), opened=opened
         )
 
 
+@checked_as(ConfigurationError)
 def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
     """Make a new key ring and save it, readable by this user only; never writes over a file.
 
@@ -125,14 +132,19 @@ def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
             file.flush()
             os.fsync(file.fileno())  # what is sealed from now on must not outlive its key
     except FileExistsError:
+        if Path(path).is_dir():
+            raise _a_folder(path) from None
         raise ConfigurationError(
             f"there is a key file at {path} already; open the agency with it, or choose another path"
         ) from None
     except OSError as error:
         raise ConfigurationError(f"no key file can be made at {path}: {error.strerror}") from None
+    except ValueError:
+        raise _no_path() from None
     return ring
 
 
+@checked_as(ConfigurationError)
 def read_key_file(path: str | Path) -> KeyRing:
     """Read a key ring; the first key is current. Raises ConfigurationError, which shows no key."""
     try:
@@ -140,9 +152,13 @@ def read_key_file(path: str | Path) -> KeyRing:
     except FileNotFoundError:
         raise ConfigurationError(f"there is no key file at {path}; {_HOW_TO_MAKE_KEYS}") from None
     except OSError as error:
+        if Path(path).is_dir():
+            raise _a_folder(path) from None
         raise ConfigurationError(f"the key file {path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         text = Secret("")
+    except ValueError:
+        raise _no_path() from None
     written = _keys_in(text)
     if written is None:
         raise ConfigurationError(
@@ -157,7 +173,7 @@ def _keys_in(text: Secret) -> list[tuple[str, Secret]] | None:
         content = json.loads(text.reveal())
         keys = [(key["id"], Secret(key["key"])) for key in content["keys"]]
         known = content["dcss_core_keys"] == _KEY_FILE_VERSION
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidInputError):
         return None
     return keys if known and all(isinstance(key_id, str) for key_id, _ in keys) else None
 
@@ -166,11 +182,23 @@ def _for_owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _check_urls(word: str, urls: Sequence[str]) -> None:
-    if isinstance(urls, str):
-        raise ConfigurationError(f"`{word}` takes a list of URLs; put the one URL into brackets")
-    if len(set(urls)) < len(urls):
-        raise ConfigurationError(f"one of the `{word}` is named twice; name each once")
+def _a_folder(path: str | Path) -> ConfigurationError:
+    return ConfigurationError(f"{path} is a folder; name the key file in it")
+
+
+def _no_path() -> ConfigurationError:
+    # Only a NUL in the text comes to this.
+    return ConfigurationError("this is no path of a key file; name one as 'keys.json'")
+
+
+def _check_each_named_once(**urls: Sequence[str]) -> None:
+    faults = [
+        Fault(word, "a URL that is named twice", "each once")
+        for word, named in urls.items()
+        if len(set(named)) < len(named)
+    ]
+    if faults:
+        raise ConfigurationError("each channel and each subscriber is opened once", faults=faults)
 
 
 def _kept_open(port: P, opened: ExitStack) -> P:
@@ -178,9 +206,26 @@ def _kept_open(port: P, opened: ExitStack) -> P:
     return port
 
 
+def _names_of(urls: Sequence[str]) -> list[str]:
+    names = [_name_of(url) for url in urls]
+    if len(set(names)) < len(names):
+        raise ConfigurationError(
+            "two of the `subscribers` differ only in credentials, query or fragment, so that they would "
+            "share one place in the log; give each another path"
+        )
+    return names
+
+
 def _name_of(url: str) -> str:
-    # A subscriber's place in the log is kept under this name; the URL itself may hold a token.
-    return f"{url.partition(':')[0]}/{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    # A subscriber's place in the log is kept under this name, so it is made of where the events go and of
+    # nothing else: another option or credential must not send the whole log again.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigurationError("one of the `subscribers` is no URL; check its host") from None
+    host_and_port = parts.netloc.rpartition("@")[2].lower()
+    address = f"{parts.scheme}://{host_and_port}{parts.path}"
+    return f"{parts.scheme}/{hashlib.sha256(address.encode()).hexdigest()[:16]}"
 
 
 BUILT_IN: Final = (

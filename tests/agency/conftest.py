@@ -177,6 +177,7 @@ class Outside:
     def __init__(self) -> None:
         self.channels: dict[str, ScriptedChannel] = {}
         self.subscribers: dict[str, ScriptedSubscriber] = {}
+        self.subscriber_schemes = ("script",)
 
     def channel(self, name: str = "mail") -> ScriptedChannel:
         return self.channels.setdefault(f"letters:{name}", ScriptedChannel())
@@ -196,7 +197,10 @@ class Outside:
         def opened(url: str) -> ScriptedSubscriber:
             return self.subscriber(url.partition(":")[2])
 
-        return [EventSubscriber(key="script", summary="Events kept in a list", factory=opened)]
+        return [
+            EventSubscriber(key=scheme, summary="Events kept in a list", factory=opened)
+            for scheme in self.subscriber_schemes
+        ]
 
 
 class FragileStorage(MemoryStorage):
@@ -444,7 +448,7 @@ def reset(mail: ScriptedChannel) -> Callable[..., Any]:
     return done
 
 
-# --- helpers -------------------------------------------------------------------------------------------
+# --- what tests look at -------------------------------------------------------------------------------------
 
 
 @pytest.fixture

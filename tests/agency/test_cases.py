@@ -9,12 +9,17 @@ from dcss_core import (
     CaseNumber,
     ClientId,
     KnownParticipant,
+    Money,
+    Month,
+    NewObligation,
     NewParticipant,
+    OpeningArrears,
     PersonName,
     Role,
     Ssn,
 )
 from dcss_core.errors import BackendError, InvalidInputError
+from dcss_core.payments.ledger import Place
 
 OTHER = CaseNumber("0004567899")
 
@@ -38,8 +43,39 @@ def person_ids(agency, opened_case):
 
 def test_an_opened_case_is_found_by_its_number(agency, case_application, clerk):
     opened = agency.cases.open(case_application, by=clerk)
-    assert agency.cases.find(CaseNumber("0004567890")) == opened
-    assert agency.cases.find(OTHER) is None
+    assert agency.cases.find(CaseNumber("0004567890"), by=clerk) == opened
+    assert agency.cases.find(OTHER, by=clerk) is None
+
+
+def test_s14_who_looked_at_a_case_is_audited(agency, opened_case, last_number, clerk):
+    number = last_number(agency)
+    agency.cases.find(opened_case, by=clerk)
+    agency.cases.find(OTHER, by=clerk)  # shows nobody's records
+    [(_, entry)] = agency.audit.entries(after=number)
+    assert (entry.kind, entry.subject, entry.actor) == (
+        "sensitive_read",
+        "case:0004567890",
+        "staff:worker-17",
+    )
+
+
+def test_arrears_are_entered_under_the_obligation_they_name(agency, case_application, clerk):
+    from dcss_core.agency.filing import POSTINGS
+
+    obligations = tuple(NewObligation(Money(each), begins=date(2024, 4, 1)) for each in ("60.00", "40.00"))
+    arrears = (
+        OpeningArrears(Month(2025, 11), Money("50.00")),
+        OpeningArrears(Month(2025, 11), Money("7.00"), obligation=2),
+    )
+    application = attrs.evolve(case_application, obligations=obligations, arrears=arrears)
+    number = agency.cases.open(application, by=clerk).case_number
+    kept = agency.cases._resources.read(lambda work: work.find(POSTINGS, ("case_number",), (number,)))
+    owed = {
+        (each.record.obligation_id, str(each.record.amount))
+        for each in kept
+        if each.record.place is Place.OWED
+    }
+    assert owed == {("0004567890/1", "50.00"), ("0004567890/2", "7.00")}
 
 
 def test_opening_is_audited_with_whoever_opened_it(agency, opened_case):
@@ -148,5 +184,5 @@ def test_an_opening_that_fails_anywhere_leaves_nothing(fragile, case_application
     with pytest.raises(BackendError):
         agency.cases.open(case_application, by=clerk)
     storage.fail_on = None
-    assert agency.cases.find(case_application.case_number) is None
+    assert agency.cases.find(case_application.case_number, by=clerk) is None
     agency.cases.open(case_application, by=clerk)  # nobody is on file

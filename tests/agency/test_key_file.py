@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 import traceback
 
@@ -76,8 +77,21 @@ def test_a_missing_key_file_says_how_to_make_one(path):
         open_agency("memory:", jurisdiction="US-GA", keys=path)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a socket stands for a file that can't be read")
+def test_what_can_not_be_read_is_no_key_file(path):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        with pytest.raises(ConfigurationError, match="can't be read"):
+            read_key_file(path)
+
+
+def test_a_key_file_is_not_made_in_place_of_a_folder(tmp_path):
+    with pytest.raises(ConfigurationError, match="is a folder"):
+        create_key_file(tmp_path)
+
+
 def test_a_folder_is_no_key_file(tmp_path):
-    with pytest.raises(ConfigurationError, match="can't be read"):
+    with pytest.raises(ConfigurationError, match="is a folder"):
         read_key_file(tmp_path)
 
 
@@ -94,6 +108,7 @@ BAD = {
     "a key without id": f'{{"dcss_core_keys": 1, "keys": [{{"key": "{KEY}"}}]}}',
     "an id that is a number": f'{{"dcss_core_keys": 1, "keys": [{{"id": 1, "key": "{KEY}"}}]}}',
     "a key that is a number": '{"dcss_core_keys": 1, "keys": [{"id": "k1", "key": 5}]}',
+    "nested brackets": "[" * 100_000 + KEY,
     "an empty ring": content(),
     "two keys of one id": content(("k1", KEY), ("k1", "b2" * 32)),
     "a bad id": content(("k1", KEY), ("K 2", KEY)),

@@ -63,7 +63,7 @@ def watched(outside):
     [
         ("georgia.db", "chosen by a URL"),
         ("", "chosen by a URL"),
-        (None, "chosen by a URL"),
+        (None, "argument 'storage': found None, expected a str"),
         ("sqllite:///georgia.db", "did you mean 'sqlite'"),
         ("mysql://user:hunter2@host/db", "no loaded plugin offers this storage"),
         ("memory://x", "'memory:' and nothing more"),
@@ -82,7 +82,7 @@ def test_an_unknown_jurisdiction_names_the_known_ones(opener):
 
 
 def test_what_a_jurisdiction_leaves_to_states_is_missed_at_opening(opener):
-    with pytest.raises(RulesError, match=r"agency\.time_zone"):
+    with pytest.raises(RulesError, match=r"agency\.time_zone.*'US' by itself is a baseline"):
         opener("memory:", jurisdiction="US")
 
 
@@ -121,7 +121,7 @@ def test_a_broken_rule_file_lists_its_faults(opener, tmp_path):
 
 @pytest.mark.parametrize("word", ["channels", "subscribers"])
 def test_one_url_in_place_of_a_list_is_said(opener, word):
-    with pytest.raises(ConfigurationError, match=f"`{word}` takes a list"):
+    with pytest.raises(ConfigurationError, match=f"'{word}': found a str, expected a list or tuple of str"):
         opener("memory:", **{word: "letters:mail"})
 
 
@@ -225,6 +225,15 @@ def test_two_agencies_of_one_file_see_each_others_work(
     first.cases.open(case_application, by=clerk)
     register(second, jane)
     assert isinstance(first.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+
+
+def test_a_front_end_can_list_the_plugins_an_agency_was_opened_with(opener):
+    agency = opener("memory:")
+    assert ("channel 'letters'", "subscriber 'script'") in [
+        tuple(each.keys[:2]) for each in agency.plugins.loaded
+    ]
+    assert agency.plugins.quarantined == ()
+    assert "loaded, 0 quarantined" in str(agency.plugins)
 
 
 # --- nothing is left open ------------------------------------------------------------------------------

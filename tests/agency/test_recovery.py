@@ -10,6 +10,7 @@ import pytest
 from dcss_core import (
     Answer,
     KeyRing,
+    Month,
     PasswordChangeAccepted,
     PasswordChangeRefused,
     Registered,
@@ -224,6 +225,11 @@ def test_s24_the_assigned_password_is_good_for_one_sign_in(agency, jane, assigne
     assert agency.accounts.sign_in(jane.user_id, assigned) == SignInRefused()
 
 
+def test_s24_the_letter_tells_the_limit_by_the_agencys_clock(agency, assigned, mail):
+    """Reset at 10:00 in Atlanta, five hours behind UTC in January; good for 24 hours."""
+    assert "until 2026-01-08 10:00 EST." in mail.bodies("Your password was reset")[-1]
+
+
 @pytest.mark.parametrize(("hours", "outcome"), [(23, SignedIn), (24, SignInRefused)])
 def test_s24_the_assigned_password_expires_after_a_day(agency, jane, assigned, clock, hours, outcome):
     clock.move(hours=hours)
@@ -233,10 +239,10 @@ def test_s24_the_assigned_password_expires_after_a_day(agency, jane, assigned, c
 def test_s25_a_session_of_an_assigned_password_may_do_nothing_but_change_it(
     agency, opened_case, jane, assigned, sign_in
 ):
-    token = sign_in(agency, jane, assigned)
+    token, month = sign_in(agency, jane, assigned), Month(2026, 1)
     refused = [
         lambda: agency.payments.history(token, opened_case),
-        lambda: agency.payments.statement(token, opened_case, first=None, last=None),
+        lambda: agency.payments.statement(token, opened_case, first=month, last=month),
         lambda: agency.accounts.display_name(token),
         lambda: agency.accounts.change_answers(token, password=assigned, answers=()),
     ]
@@ -426,6 +432,47 @@ def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
         AnswerFault.IS_PASSWORD,
         AnswerFault.IS_NAME,
     }
+
+
+@pytest.mark.parametrize(("days", "due"), [(364, False), (365, True)])
+def test_answers_are_due_when_the_days_of_the_jurisdiction_are_over(
+    opener, storage_url, reform, case_application, clerk, jane, register, sign_in, clock, days, due
+):
+    yearly = reform({"accounts.security_question_renewal_days": 365})
+    agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=yearly)
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    clock.move(days=days)
+    token = sign_in(agency, jane)
+    assert agency.accounts.answers_due(token) is due
+    chosen = jane.answers(agency.accounts.policies().questions.catalogue[5:8])
+    agency.accounts.change_answers(token, password=jane.password, answers=chosen)
+    assert not agency.accounts.answers_due(token)
+
+
+def test_answers_are_never_due_where_the_jurisdiction_does_not_renew_them(
+    agency, janes_account, jane, sign_in, clock
+):
+    clock.move(days=700)  # Georgia's 0 days are never
+    assert not agency.accounts.answers_due(sign_in(agency, jane))
+
+
+def test_answers_are_due_where_they_are_asked_for_and_there_are_none(
+    opener, sqlite_url, reform, case_application, clerk, jane, sign_in
+):
+    """An account from the time before the agency asked questions."""
+    without = reform({"accounts.security_question_reset": False})
+    with opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=without) as agency:
+        agency.cases.open(case_application, by=clerk)
+        agency.accounts.register(form_without_answers(jane))
+        assert not agency.accounts.answers_due(sign_in(agency, jane))
+    agency = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
+    assert agency.accounts.answers_due(sign_in(agency, jane))
+
+
+def test_whether_answers_are_due_is_told_only_to_a_full_session(agency, jane, assigned, sign_in):
+    with pytest.raises(NotPermittedError):
+        agency.accounts.answers_due(sign_in(agency, jane, assigned))
 
 
 # --- where passwords are not reset by questions ----------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core.errors import BackendError, InvalidInputError
+from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 
 
 @pytest.fixture
@@ -103,6 +103,63 @@ def test_two_dispatchers_at_once_skip_nothing(told, outside, at_once):
     assert set(taken(outside.subscriber())) == {1, 2}
     told.subscriptions.dispatch()
     assert set(taken(outside.subscriber())) == {1, 2}
+
+
+def test_a_slower_dispatcher_does_not_set_a_subscriber_back(
+    opener, storage_url, case_application, clerk, outside
+):
+    """While the first gives one event, the second gives both; the first then ends behind it."""
+    agency = opener(storage_url, subscribers=["script:one"])
+    agency.cases.open(case_application, by=clerk)
+    agency.cases.find(case_application.case_number, by=clerk)
+    subscriber = outside.subscriber()
+
+    def slowly(event):
+        subscriber.receive = type(subscriber).receive.__get__(subscriber)
+        agency.subscriptions.dispatch()
+        subscriber.receive(event)
+
+    subscriber.receive = slowly
+    agency.subscriptions.dispatch(limit=1)
+    assert taken(subscriber) == [1, 2, 1]
+    assert [each.events for each in agency.subscriptions.dispatch()] == [0]
+
+
+OF_ONE = "script+https://user:token@hooks.example:8443/dcss?timeout_seconds=20#x"
+
+
+@pytest.mark.parametrize(
+    ("url", "events"),
+    [
+        ("script+https://hooks.example:8443/dcss", 0),
+        ("script+https://HOOKS.example:8443/dcss?token=other", 0),
+        ("script+https://hooks.example:8443/other", 1),
+        ("script+https://hooks.example/dcss", 1),
+        ("script+https://other.example:8443/dcss", 1),
+    ],
+)
+def test_a_subscribers_place_hangs_on_where_events_go_and_not_on_options(
+    opener, sqlite_url, case_application, clerk, outside, url, events
+):
+    outside.subscriber_schemes += ("script+https",)
+    first = opener(sqlite_url, subscribers=[OF_ONE])
+    first.cases.open(case_application, by=clerk)
+    first.subscriptions.dispatch()
+    first.close()
+    (report,) = opener(sqlite_url, subscribers=[url]).subscriptions.dispatch()
+    assert report.events == events
+
+
+def test_two_subscribers_that_would_share_a_place_are_refused(opener):
+    with pytest.raises(ConfigurationError, match="share one place") as refused:
+        opener("memory:", subscribers=["script:one?token=a1", "script:one?token=b2"])
+    assert "a1" not in str(refused.value)
+
+
+def test_a_subscriber_that_is_no_url_is_refused_without_showing_it(opener):
+    with pytest.raises(ConfigurationError, match="no URL") as refused:
+        opener("memory:", subscribers=["script://user:a1@[half/dcss"])
+    assert "a1" not in str(refused.value)
 
 
 def test_the_url_of_a_subscriber_is_not_stored_or_reported(told, outside):

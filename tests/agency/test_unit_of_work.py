@@ -5,7 +5,7 @@ from itertools import count
 import attrs
 import pytest
 
-from dcss_core import Actor, KeyRing, Secret
+from dcss_core import Actor, KeyRing, Month, Secret
 from dcss_core.agency import unit_of_work
 from dcss_core.agency.records import keep
 from dcss_core.agency.sealing import Sealer
@@ -201,7 +201,7 @@ def test_what_cannot_be_audited_does_not_happen(
     agency, storage = fragile
     agency.cases.open(case_application, by=clerk)
     register(agency, jane)
-    token = sign_in(agency, jane)
+    token, month = sign_in(agency, jane), Month(2026, 1)
     agency.outbox.dispatch()
     storage.fail_on = ("append", "audit_log")
     verbs = (
@@ -212,7 +212,7 @@ def test_what_cannot_be_audited_does_not_happen(
         lambda: agency.accounts.sign_out(token),
         lambda: reset(agency, jane),
         lambda: agency.payments.history(token, case_application.case_number),
-        lambda: agency.payments.statement(token, case_application.case_number, first=None, last=None),
+        lambda: agency.payments.statement(token, case_application.case_number, first=month, last=month),
     )
     for verb in verbs:
         with pytest.raises(BackendError, match="disk is full"):

@@ -331,3 +331,11 @@ def test_every_wrong_weight_and_mode_is_reported_at_once():
         "remainder",
         "tie_break",
     ]
+
+
+@pytest.mark.parametrize("other", [None, 5, object()])
+def test_what_is_no_list_is_neither_added_up_nor_split_by(other):
+    with pytest.raises(InvalidInputError, match="this is not an amount of money"):
+        Money.total(other)
+    with pytest.raises(InvalidInputError, match=r"weights: found .*, expected a list or tuple of int"):
+        Money("1.00").split(other)

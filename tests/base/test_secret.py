@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from dcss_core.base import secret as secret_module
 from dcss_core.base.secret import MASK, Secret
 from dcss_core.base.ssn import Ssn
+from dcss_core.errors import InvalidInputError
 
 TEXT = "correct horse battery staple"
 DIGITS = "900010001"
@@ -53,7 +54,7 @@ def test_only_reveal_gives_the_text(secret, text):
 
 
 def test_a_secret_is_made_from_text_and_the_refusal_does_not_show_what_was_given():
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(InvalidInputError, match="found int, expected a str") as caught:
         Secret(900010001)
     assert "900010001" not in str(caught.value)
 

@@ -146,10 +146,6 @@ def test_an_ssn_is_a_secret_of_its_own_kind():
     assert repr(ssn) == "Ssn(•••)"
 
 
-def test_the_last_four_digits_may_be_shown_to_the_holder():
-    assert Ssn("900-01-0042", accept_never_issued=True).last_four == "0042"
-
-
 def test_stored_digits_are_read_back_without_being_judged_again():
     ssn = Ssn("900-01-0001", accept_never_issued=True)
     assert Ssn.stored(ssn.reveal()) == ssn

@@ -19,6 +19,7 @@ from dcss_core import (
     OpeningArrears,
     PersonName,
     Role,
+    Secret,
     Ssn,
 )
 from dcss_core.cases.case import CaseStatus
@@ -41,12 +42,16 @@ APPLICATION = CaseApplication(
 )
 
 
-def opened(**changes):
+TODAY = date(2026, 1, 7)
+
+
+def opened(*, today=TODAY, **changes):
     numbers = count(1)
     return open_case(
         attrs.evolve(APPLICATION, **changes),
+        today=today,
         new_id=lambda: f"person-{next(numbers)}",
-        index_of=lambda ssn: f"k1:index of {ssn.last_four}",
+        index_of=lambda ssn: f"k1:index of {ssn.reveal()[-4:]}",
     )
 
 
@@ -179,5 +184,133 @@ def test_every_fault_is_told_at_once_and_none_of_them_holds_an_ssn():
     ]
 
 
+def test_arrears_name_the_obligation_they_are_owed_under():
+    one, two = (NewObligation(Money(amount), begins=date(2024, 4, 1)) for amount in ("60.00", "40.00"))
+    month, owed = Month(2025, 11), Money("5.00")
+    both = (OpeningArrears(month, owed), OpeningArrears(month, owed, obligation=2))
+    assert opened(obligations=(one, two), arrears=both).arrears == both
+    none = (OpeningArrears(month, owed, obligation=0), OpeningArrears(month, owed, obligation=3))
+    assert faults_of(obligations=(one, two), arrears=none) == [
+        ("arrears of 2025-11: obligation", "0"),
+        ("arrears of 2025-11: obligation", "3"),
+    ]
+
+
 def test_a_case_without_an_amount_to_be_paid_is_refused():
     assert faults_of(obligations=()) == [("obligations", "none")]
+
+
+# --- bounds -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_opened_or_ordered_on_a_day_to_come():
+    tomorrow = date(2026, 1, 8)
+    assert faults_of(opened_on=tomorrow, order_issued_on=tomorrow) == [
+        ("opened on", "2026-01-08"),
+        ("order issued on", "2026-01-08"),
+    ]
+    assert opened(today=tomorrow, opened_on=tomorrow, order_issued_on=tomorrow).case.opened_on == tomorrow
+
+
+def test_the_last_days_of_the_calendar_are_faults_like_any_other():
+    last = date(9999, 12, 31)
+    assert faults_of(
+        opened_on=last, order_issued_on=last, obligations=(NewObligation(Money("1.00"), begins=last),)
+    ) == [("opened on", "9999-12-31"), ("order issued on", "9999-12-31")]
+
+
+def test_nobody_is_born_after_today_though_the_case_be_opened_later():
+    unborn = attrs.evolve(CHILD, birth_date=date(2026, 1, 8))
+    assert faults_of(opened_on=date(2026, 2, 1), participants=(*APPLICATION.participants[:2], unborn)) == [
+        ("opened on", "2026-02-01"),
+        ("participant 3 (child): birth date", "2026-01-08"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begins", "first"),
+    [(date(2024, 4, 1), Month(2024, 3)), (date(2022, 5, 4), Month(2022, 5))],
+    ids=["from the order's month", "from the first obligation's month, where support was ordered back to it"],
+)
+def test_arrears_begin_with_the_order_or_with_its_first_obligation(begins, first):
+    obligations = (NewObligation(Money("300.00"), begins=begins),)
+
+    def owed(month):
+        return {"obligations": obligations, "arrears": (OpeningArrears(month, Money("1.00")),)}
+
+    assert opened(**owed(first)).arrears
+    before = first.plus(-1)
+    found = "a month before the order was issued and its first obligation begins"
+    assert faults_of(**owed(before)) == [(f"arrears of {before}", found)]
+
+
+def test_no_amount_for_a_month_is_beyond_a_million_dollars():
+    """So that sums stay amounts of money: 833,333 years of such months are below ten trillion dollars."""
+    most = Money("1000000.00")
+    arrears = OpeningArrears(Month(2025, 11), most)
+    assert opened(obligations=(NewObligation(most, begins=date(2024, 4, 1)),), arrears=(arrears,))
+    too_much = Money("1000000.01")
+    assert faults_of(
+        obligations=(NewObligation(too_much, begins=date(2024, 4, 1)),),
+        arrears=(attrs.evolve(arrears, amount=too_much),),
+    ) == [("obligation 1: amount", "1000000.01"), ("arrears of 2025-11: amount", "1000000.01")]
+
+
+def first_with(**changes):
+    return (attrs.evolve(APPLICATION.participants[0], **changes), *APPLICATION.participants[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["a blank text"]),
+        (" \t", ["a blank text"]),
+        ("walrus", ["not one '@' between two texts"]),
+        ("@example.com", ["not one '@' between two texts"]),
+        ("walrus@", ["not one '@' between two texts"]),
+        ("walrus@sea@example.com", ["not one '@' between two texts"]),
+        ("walrus@example.com\r\nBcc: all@example.com", [
+            "a blank, a line break or a control character",
+            "not one '@' between two texts",
+        ]),
+        ("wal rus@example.com", ["a blank, a line break or a control character"]),
+        ("walrus\x00@example.com", ["a blank, a line break or a control character"]),
+        ("walrus@" + "e" * 248, ["more than 254 octets"]),
+    ],
+)  # fmt: skip
+def test_an_address_that_can_be_none_is_refused_without_showing_it(text, found):
+    with pytest.raises(InvalidInputError) as caught:
+        opened(participants=first_with(email=Secret(text)))
+    where = "participant 1 (noncustodial parent): e-mail"
+    assert [(fault.where, fault.found) for fault in caught.value.faults] == [(where, each) for each in found]
+    assert "walrus" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["walrus@example.com", "o'brien+cs@mail.example.org", "w@" + "e" * 252])
+def test_an_address_is_put_on_file_as_it_was_given(text):
+    assert opened(participants=first_with(email=Secret(text))).new_people[0].email == Secret(text)
+
+
+@pytest.mark.parametrize("part", ["first", "last", "middle", "suffix"])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("walrus\x07", "a control character or a line break"),
+        ("wal\nrus", "a control character or a line break"),
+        ("wal\u2028rus", "a control character or a line break"),
+        ("walrus\ud83d", "a control character or a line break"),
+        ("w" * 101, "101 characters"),
+    ],
+)
+def test_a_name_that_can_not_be_printed_is_refused_without_showing_it(part, text, found):
+    name = attrs.evolve(PersonName("Pat", "Rivers"), **{part: text})
+    with pytest.raises(InvalidInputError) as caught:
+        opened(participants=first_with(name=name))
+    where = f"participant 1 (noncustodial parent): name, {part}"
+    assert [(fault.where, fault.found) for fault in caught.value.faults] == [(where, found)]
+    assert "wal" not in str(caught.value)
+
+
+def test_names_of_every_script_and_a_hundred_characters_are_names():
+    name = PersonName("José-María ‘Pepe’", "Nguyễn" + "x" * 94, "李", "Jr.")
+    assert opened(participants=first_with(name=name)).new_people[0].name == name

@@ -1,7 +1,7 @@
 """Every Python block a reader may copy is run: the README's, the documentation's.
 
-The blocks of a page run one after another in one namespace. A `text` block right after a Python block
-is what that block prints.
+The blocks of a page run one after another in one namespace, and then once more in the same folder, as
+they do at a reader's. A `text` block right after a Python block is what that block prints.
 """
 
 import contextlib
@@ -26,6 +26,12 @@ def test_the_python_of_a_page_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    run_the_blocks_of(page)
+    run_the_blocks_of(page)
+
+
+def run_the_blocks_of(page: Path) -> None:
+    """Run them as one program and compare what each prints."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     for source, said in BLOCK.findall(page.read_text(encoding="utf-8")):
         printed = io.StringIO()

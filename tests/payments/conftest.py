@@ -59,6 +59,7 @@ def make_entry() -> Callable[..., RemittanceEntry]:
     def made(amount: str = "200.00", **changes: object) -> RemittanceEntry:
         values: dict[str, object] = {
             "sameness": f"made up for {amount}",
+            "undated": f"made up for {amount}, undated",
             "occurrence": 1,
             "trace_number": "121042880000001",
             "remitter": "PEACH TREE PAY",

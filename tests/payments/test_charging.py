@@ -151,7 +151,7 @@ def test_opening_arrears_are_owed_from_their_own_months(owing, at):
         OpeningArrears(Month(2025, 12), Money("30.00")),
         OpeningArrears(Month(2025, 11), Money("50.00")),
     ]
-    opened = open_account(owing(), arrears, f"{CASE}/1", at=at)
+    opened = open_account(owing(), arrears, [f"{CASE}/1"], at=at)
     assert due(opened) == [("1", "2025-11", "50.00"), ("1", "2025-12", "30.00")]
     assert [each.effective_date for each in opened.postings if each.place is Place.OWED] == [
         date(2025, 12, 1),

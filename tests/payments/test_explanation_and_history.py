@@ -98,6 +98,22 @@ def test_a_held_receipt_says_why(make_entry, at):
     assert "The case number the remitter gave is not one of ours." in told._repr_html_()
 
 
+def test_what_is_wholly_held_for_months_to_come_has_no_day_to_be_sent(received, owing):
+    posted = received(owing(), "60.00")
+    assert posted.receipt.send_by == SEND_BY  # the receipt has one, and nothing of it goes to the family
+    assert "sent by" not in str(Explanation.of(posted.receipt, posted.lines))
+    assert "not known" not in str(Explanation.of(posted.receipt, posted.lines))
+
+
+def test_where_the_last_day_to_send_is_not_known_the_explanation_says_so(received, owing):
+    posted = received(owing(("2026-01", "200.00")), "200.00")
+    told = str(Explanation.of(attrs.evolve(posted.receipt, send_by=None), posted.lines))
+    assert told.endswith(
+        "The last day to send the family's part is not known: the rules do not say yet on which days "
+        "the state's offices are closed."
+    )
+
+
 def test_lines_that_do_not_sum_to_the_receipt_are_never_shown(received, owing):
     posted = received(owing(("2026-01", "200.00")), "260.00")
     with pytest.raises(InvariantError, match=r"sum to 200\.00, not to 260\.00"):

@@ -87,7 +87,7 @@ class Life:
     def __init__(self, owed, orders, policy):
         empty = CaseAccount(CASE, "person-cp", OPENED.plus(-1))
         opened = open_account(
-            empty, [OpeningArrears(month, amount) for month, amount in owed.items()], f"{CASE}/1", at=NOW
+            empty, [OpeningArrears(month, amount) for month, amount in owed.items()], [f"{CASE}/1"], at=NOW
         )
         self.policy = policy
         self.account, self.postings, self.lines = opened.account, [*opened.postings], []
@@ -136,7 +136,14 @@ class Life:
 
     def entry(self, received, number):
         return RemittanceEntry(
-            f"payment {number}", 1, "1", "ACME", received.amount, str(CASE), received.pay_date
+            f"payment {number}",
+            f"undated payment {number}",
+            1,
+            "1",
+            "ACME",
+            received.amount,
+            str(CASE),
+            received.pay_date,
         )
 
     def charge(self, through):
@@ -244,16 +251,19 @@ def test_nothing_is_set_aside_while_anything_is_owed(life):
 def test_a_statement_adds_up_and_joins_the_next_one(life, before, length):
     first = OPENED.plus(before)
     last = first.plus(length)
-    statement = statement_of(CASE, life.postings, first=first, last=last)
+    charged = life.account.charged_through
+    statement = statement_of(CASE, life.postings, first=first, last=last, charged_through=charged)
     owed = statement.owed_before
     for month in statement.months:
         owed = owed + month.charged - month.paid
         assert month.owed_at_end == owed >= Money.ZERO
         assert month.paid >= Money.ZERO
     assert statement.owed == owed
-    following = statement_of(CASE, life.postings, first=last.plus(1), last=last.plus(1))
+    after = last.plus(1)
+    following = statement_of(CASE, life.postings, first=after, last=after, charged_through=charged)
     assert following.owed_before == owed
-    everything = statement_of(CASE, life.postings, first=Month(2020, 1), last=Month(2030, 1))
+    first, last = Month(2020, 1), Month(2030, 1)
+    everything = statement_of(CASE, life.postings, first=first, last=last, charged_through=charged)
     assert everything.owed == life.account.owed
 
 

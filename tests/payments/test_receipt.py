@@ -118,7 +118,9 @@ def test_every_cent_of_a_held_receipt_is_held_with_its_reason(held):
     }
 
 
-def test_a_held_receipt_is_released_as_if_it_had_been_identified_at_once(held, received, owing, policy, at):
+def test_a_held_receipt_is_released_as_it_would_have_been_posted_when_nothing_came_between(
+    held, received, owing, policy, at
+):
     account = owing(("2025-11", "50.00"), ("2026-01", "100.00"))
     later = release(held.receipt, account, policy, send_by=date(2026, 2, 4), at=at)
     at_once = received(account, policy)
@@ -127,6 +129,17 @@ def test_a_held_receipt_is_released_as_if_it_had_been_identified_at_once(held, r
     assert later.receipt.collected_on == at_once.receipt.collected_on
     in_the_end = balances((*held.postings, *later.postings))
     assert in_the_end == balances(at_once.postings)
+
+
+def test_a_released_receipt_satisfies_what_later_receipts_left_open(held, received, owing, policy, at):
+    account = owing(("2025-11", "50.00"), ("2026-01", "200.00"))
+    # 220.00 came between: 200.00 January, 20.00 of November; the released 200.00 find 30.00 open
+    between = received(account, policy, "220.00")
+    later = release(held.receipt, between.account, policy, send_by=date(2026, 2, 4), at=at)
+    assert [(line.bucket.value, str(line.month), str(line.amount)) for line in later.lines] == [
+        ("never_assigned_arrears", "2025-11", "30.00"),
+        ("future_support", "None", "170.00"),
+    ]
 
 
 def test_a_released_receipt_is_held_no_more(held, owing, policy, at):

@@ -27,7 +27,7 @@ def account_book(owing, policy, at, make_entry):
         def __init__(self):
             empty = attrs.evolve(owing(), charged_through=Month(2025, 11))
             arrears = [OpeningArrears(Month(2025, 11), Money("50.00"))]
-            opened = open_account(empty, arrears, f"{CASE}/1", at=at)
+            opened = open_account(empty, arrears, [f"{CASE}/1"], at=at)
             self.account, self.postings = opened.account, [*opened.postings]
             kind = ObligationKind.CHILD_SUPPORT
             self.obligation = Obligation(
@@ -51,7 +51,13 @@ def account_book(owing, policy, at, make_entry):
 
         def statement(self, first, last):
             first, last = Month.parse(first), Month.parse(last)
-            return statement_of(self.account.case_number, self.postings, first=first, last=last)
+            return statement_of(
+                self.account.case_number,
+                self.postings,
+                first=first,
+                last=last,
+                charged_through=self.account.charged_through,
+            )
 
         def rows(self, first, last):
             months = self.statement(first, last).months
@@ -143,6 +149,13 @@ def test_a_statement_reads_as_a_table(account_book):
         "2026-01          $200.00       $243.69       $206.31\n"
         "total            $200.00       $243.69       $206.31"
     )
+
+
+def test_a_statement_says_where_charging_ended_before_its_last_month(account_book):
+    account_book.charge("2026-01")
+    charged = "Charged through 2026-01; what falls due later is not in it yet."
+    assert str(account_book.statement("2026-01", "2026-02")).splitlines()[-1] == charged
+    assert "Charged through" not in str(account_book.statement("2026-01", "2026-01"))
 
 
 def test_a_statement_that_ends_before_it_begins_is_refused(account_book):

@@ -119,14 +119,23 @@ def test_an_unknown_scheme_is_answered_with_the_nearest_and_all_installed(kind, 
     ("opener", "key", "distribution"),
     [
         ("storage", "sqlite:///georgia.db", "dcss-core-sql"),
-        ("storage", "postgresql://db/agency", "dcss-core-sql"),
         ("channel", "smtp://localhost:1025", "dcss-core-smtp"),
+        ("channel", "smtps://mail.example", "dcss-core-smtp"),
+        ("subscriber", "webhook+https://events.example/dcss", "dcss-core-webhook"),
         ("jurisdiction", "US-GA", "dcss-core-georgia"),
     ],
 )
 def test_a_reference_plugin_that_is_not_installed_is_named(opener, key, distribution):
     with pytest.raises(ConfigurationError, match=f"install it with: pip install {distribution}"):
         getattr(registry(), opener)(key)
+
+
+@pytest.mark.parametrize("url", ["postgresql://db/agency", "postgres://db/agency"])
+def test_a_database_no_reference_plugin_reaches_is_not_advised(url):
+    with pytest.raises(ConfigurationError, match="no reference plugin offers it yet") as caught:
+        registry().storage(url)
+
+    assert "pip install" not in str(caught.value)
 
 
 def test_with_nothing_installed_the_error_says_so():
@@ -235,13 +244,33 @@ def test_the_federal_baseline_is_a_jurisdiction_of_its_own():
     assert registry().jurisdiction("US").base is None
 
 
-@pytest.mark.parametrize("key", ["us-tx", "US-TXX"])
-def test_an_unknown_jurisdiction_is_answered_with_the_nearest_in_whatever_case(key):
+@pytest.mark.parametrize("key", ["us-tx", "US_TX", "TX", "tx", "Us tx"])
+def test_a_slip_in_writing_a_jurisdiction_is_answered_with_the_right_way(key):
     with pytest.raises(ConfigurationError) as caught:
         registry(rules("US-TX")).jurisdiction(key)
 
     assert "did you mean 'US-TX'?" in str(caught.value)
-    assert f"found '{key}', expected one of 'US', 'US-TX'" in str(caught.value)
+    assert f"found '{key}', expected one of 'US-TX'" in str(caught.value)
+
+
+def test_a_slip_in_the_name_of_a_pilot_is_answered_with_the_same_states_nearest():
+    with pytest.raises(ConfigurationError, match="did you mean 'US-TX-PILOT'"):
+        registry(rules("US-TX"), rules("US-TX-PILOT", "US-TX")).jurisdiction("US-TX-PILOTT")
+
+
+@pytest.mark.parametrize("key", ["US-GA", "US-TXX", "GX", "US", "", None])
+def test_one_state_is_never_taken_for_another(key):
+    with pytest.raises(ConfigurationError) as caught:
+        load_plugins(builtin=[], extra=[Plugin(rules("US-TX"))], entry_points=[]).jurisdiction(key)
+
+    assert "did you mean" not in str(caught.value)
+
+
+def test_the_federal_baseline_is_not_offered_to_be_opened():
+    with pytest.raises(ConfigurationError) as caught:
+        registry(rules("US-TX")).jurisdiction("US-NV")
+
+    assert "expected one of 'US-TX'" in str(caught.value)
 
 
 def test_jurisdictions_that_extend_each_other_in_a_circle_are_refused():

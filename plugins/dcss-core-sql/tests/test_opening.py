@@ -76,6 +76,13 @@ def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
     assert refusal.value.__cause__ is None
 
 
+@pytest.mark.parametrize("url", ["sqlite://walrus.db", "sqlite://walrus.db/"])
+def test_two_slashes_in_place_of_three_are_said(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"three slashes .* 'sqlite:///agency.db'") as refusal:
+        SqlStorage(url)
+    assert "walrus" not in str(refusal.value)
+
+
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"missing/agency\.db' can't be created"):
         SqlStorage(f"sqlite:///{tmp_path}/missing/agency.db")

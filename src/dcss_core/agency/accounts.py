@@ -26,6 +26,7 @@ from dcss_core.agency.outbox import put_in_outbox
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.cases.person import PersonName
 from dcss_core.errors import InvalidInputError, NotPermittedError
@@ -74,6 +75,7 @@ class Accounts:
         """The policies in force today: help texts, questions to choose from, limits."""
         return AccountPolicies.from_rules(self._resources.rules())
 
+    @checked
     def register(
         self, form: RegistrationForm, *, source: str | None = None
     ) -> RegistrationOutcome | RegistrationIncomplete:
@@ -107,6 +109,7 @@ class Accounts:
 
         return self._resources.write(verb)
 
+    @checked
     def sign_in(self, user_id: str, password: Secret, *, source: str | None = None) -> SignInOutcome:
         """Sign in; one public answer, SignInRefused, to everything that goes wrong."""
         key = _key_of(user_id)
@@ -139,6 +142,7 @@ class Accounts:
 
         return self._resources.write(verb)
 
+    @checked
     def change_password(
         self, token: SessionToken, *, current: Secret, new: Secret, source: str | None = None
     ) -> PasswordChangeOutcome:
@@ -175,6 +179,7 @@ class Accounts:
 
         return self._resources.write(verb)
 
+    @checked
     def change_answers(
         self, token: SessionToken, *, password: Secret, answers: Sequence[Answer], source: str | None = None
     ) -> AnswersChangeOutcome:
@@ -212,6 +217,26 @@ class Accounts:
 
         return self._resources.write(verb)
 
+    @checked
+    def answers_due(self, token: SessionToken) -> bool:
+        """Whether the security answers are to be chosen anew, by `change_answers`; ask after each sign-in.
+
+        So they are when the jurisdiction's days for them are over, or when it asks for answers and there
+        are none. Raises NotPermittedError without a full session of a parent.
+        """
+        questions = self.policies().questions
+
+        def verb(work: UnitOfWork) -> bool:
+            session = self.good_session(work, token)
+            session.person_with_cases()
+            kept = work.get(SECURITY_ANSWERS, session.account_id)
+            if questions is None:
+                return False
+            return kept is None or kept.record.are_due_for_renewal(questions, work.now)
+
+        return self._resources.write(verb)
+
+    @checked
     def sign_out(self, token: SessionToken, *, source: str | None = None) -> None:
         """End a session; ending one that has ended already changes nothing."""
 
@@ -224,6 +249,7 @@ class Accounts:
 
         self._resources.write(verb)
 
+    @checked
     def display_name(self, token: SessionToken) -> str:
         """How to greet the person who is signed in; raises NotPermittedError without a full session."""
 
@@ -233,6 +259,7 @@ class Accounts:
 
         return self._resources.write(verb)
 
+    @checked
     def good_session(self, work: UnitOfWork, token: SessionToken) -> Session:
         """The session of a token, touched; raises NotPermittedError when it has ended."""
         return good_session(work, token)[0].record

@@ -19,6 +19,7 @@ from dcss_core.agency.resources import Resources
 from dcss_core.agency.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
 from dcss_core.agency.unit_of_work import AUDIT_LOG
 from dcss_core.ports.channel import Channel
+from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
 
@@ -35,7 +36,7 @@ class Agency:
     subscriptions: Subscriptions
     audit: AuditLog
     jurisdiction: Jurisdiction
-    plugins: object
+    plugins: LoadedPlugins
     _opened: ExitStack
 
     @classmethod
@@ -45,7 +46,7 @@ class Agency:
         *,
         channels: Sequence[Channel],
         subscribers: Mapping[str, Subscriber],
-        plugins: object,
+        plugins: LoadedPlugins,
         opened: ExitStack,
     ) -> Self:
         """Prepare the storage, check that it is this agency's, and put the areas together.

@@ -7,6 +7,7 @@ import attrs
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.base.expected_types import checked
 from dcss_core.errors import Fault, InvalidInputError
 
 
@@ -16,6 +17,7 @@ class AuditLog:
 
     _resources: Resources
 
+    @checked
     def entries(self, *, after: int = 0, page: int = 500) -> Iterator[tuple[int, AuditEntry]]:
         """Every entry after a sequence number, with its own; read page by page, so of any length.
 
@@ -34,6 +36,7 @@ class AuditLog:
     def _page(self, after: int, page: int) -> list[Kept[AuditEntry]]:
         return self._resources.read(lambda work: work.entries_after(AUDIT_LOG, after, limit=page))
 
+    @checked
     def about(self, subject: str) -> tuple[AuditEntry, ...]:
         """Every entry about one record, as `receipt:R…` or `case:…`."""
         found = self._resources.read(lambda work: work.find(AUDIT_LOG, ("subject",), (subject,)))

@@ -1,5 +1,7 @@
 """`agency.cases`: open a case and find what a person has to do with."""
 
+from datetime import date
+
 import attrs
 
 from dcss_core.agency.filing import (
@@ -12,9 +14,11 @@ from dcss_core.agency.filing import (
     POSTINGS,
 )
 from dcss_core.agency.resources import Resources
+from dcss_core.agency.sensitive_reads import CaseSeen
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.dates import Month
+from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.cases.case import Case, Role
 from dcss_core.cases.opening import CaseApplication, KnownParticipant, OpenedCase, open_case
@@ -29,6 +33,7 @@ class Cases:
 
     _resources: Resources
 
+    @checked
     def open(self, application: CaseApplication, *, by: Actor) -> Case:
         """Open a case with its people, its order and what is owed from before.
 
@@ -38,28 +43,34 @@ class Cases:
 
         def verb(work: UnitOfWork) -> Case:
             faults = [*_faults_on_file(work, application), *self._people_on_file(work, application)]
-            opened = self._opened(application, faults)
+            opened = self._opened(application, faults, today=self._resources.day_of(work.now))
             _save(work, opened)
             work.audit(opened.events, by)
             return opened.case
 
         return self._resources.write(verb)
 
-    def find(self, case_number: CaseNumber) -> Case | None:
-        """The case with this number, or None."""
+    @checked
+    def find(self, case_number: CaseNumber, *, by: Actor) -> Case | None:
+        """The case with this number, or None; that it was shown is audited."""
 
         def verb(work: UnitOfWork) -> Case | None:
             kept = work.get(CASES, case_number)
-            return kept.record if kept else None
+            if kept is None:
+                return None
+            work.audit([CaseSeen(case_number, "case")], by)
+            return kept.record
 
-        return self._resources.read(verb)
+        return self._resources.write(verb)
 
-    def _opened(self, application: CaseApplication, on_file: list[Fault]) -> OpenedCase:
+    def _opened(self, application: CaseApplication, on_file: list[Fault], *, today: date) -> OpenedCase:
         resources = self._resources
         own: tuple[Fault, ...] = ()
         opened = None
         try:
-            opened = open_case(application, new_id=resources.new_id, index_of=resources.sealer.index_of)
+            opened = open_case(
+                application, today=today, new_id=resources.new_id, index_of=resources.sealer.index_of
+            )
         except InvalidInputError as incomplete:
             own = incomplete.faults
         if opened is None or on_file:
@@ -101,8 +112,8 @@ def _save(work: UnitOfWork, opened: OpenedCase) -> None:
         payee_id=opened.person_in(Role.CUSTODIAL_PARENT),
         charged_through=Month.of(opened.case.opened_on).plus(-1),
     )
-    first = opened.obligations[0].obligation_id
-    entered = open_account(empty, opened.arrears, first, at=work.now)
+    obligation_ids = [each.obligation_id for each in opened.obligations]
+    entered = open_account(empty, opened.arrears, obligation_ids, at=work.now)
     work.insert(PEOPLE, opened.new_people)
     work.insert(CASES, [opened.case])
     work.insert(PARTICIPATIONS, opened.participations)

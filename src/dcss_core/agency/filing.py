@@ -27,7 +27,7 @@ RECEIPTS: Final = keep(
     Receipt,
     "receipts",
     key="receipt_id",
-    indexes=(("file_id",), ("case_number", "received_on"), ("status", "received_on")),
+    indexes=(("file_id",), ("case_number", "received_on"), ("status", "received_on"), ("likeness",)),
 )
 POSTINGS: Final = keep(
     Posting,
@@ -48,7 +48,7 @@ EMPLOYMENT_END_REPORTS: Final = keep(
     EmploymentEndReport,
     "employment_end_reports",
     key="report_id",
-    indexes=(("file_id",), ("case_number", "received_on")),
+    indexes=(("file_id",), ("case_number", "received_on"), ("received_on", "report_id")),
 )
 
 EVERY_RECORD: Final = (

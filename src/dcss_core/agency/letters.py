@@ -37,11 +37,11 @@ class Letterhead:
         )
 
     def password_assigned(self, assigned: Secret, good_until: datetime) -> Letter:
-        """Send an assigned password to the address on file."""
+        """Send an assigned password to the address on file; `good_until` is told in its own time zone."""
         return self._letter(
             "Your password was reset",
             "Your password was reset. Sign in with the assigned password below and choose a new one. "
-            f"It works once, until {good_until:%Y-%m-%d %H:%M} UTC.\n\n    {assigned.reveal()}\n\n"
+            f"It works once, until {good_until:%Y-%m-%d %H:%M %Z}.\n\n    {assigned.reveal()}\n\n"
             "Nobody from this agency will ever ask you for it.",
         )
 

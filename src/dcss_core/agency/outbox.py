@@ -16,6 +16,7 @@ from dcss_core.agency.letters import Letter
 from dcss_core.agency.records import keep
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
@@ -91,6 +92,7 @@ class Outbox:
     _resources: Resources
     _channels: Sequence[Channel]
 
+    @checked
     def dispatch(self, *, limit: int = 100) -> DispatchReport:
         """Try every message that is due, up to a limit; call it from a job, as often as you like.
 

@@ -1,19 +1,26 @@
 """`agency.payments`: money in, where it went, and what a parent sees of it."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 import attrs
 
 from dcss_core.agency.accounts import Accounts
 from dcss_core.agency.case_file import CaseFiles
-from dcss_core.agency.filing import CASES, DISTRIBUTION_LINES, PARTICIPATIONS, POSTINGS, RECEIPTS
+from dcss_core.agency.filing import (
+    CASES,
+    DISTRIBUTION_LINES,
+    EMPLOYMENT_END_REPORTS,
+    PARTICIPATIONS,
+    POSTINGS,
+    RECEIPTS,
+)
 from dcss_core.agency.receiving import Progress, last_day_to_send, post_remittance, tell_payees
 from dcss_core.agency.resources import Resources
+from dcss_core.agency.sensitive_reads import CaseSeen, ListSeen, ReceiptSeen
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.dates import Month
-from dcss_core.base.events import Event
+from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.cases.case import CaseStatus, Role
@@ -32,6 +39,7 @@ from dcss_core.payments.history import HistoryLine, history_for
 from dcss_core.payments.ledger import HoldReason, Place, Posting, balances
 from dcss_core.payments.receipt import Receipt, ReceiptStatus, release
 from dcss_core.payments.remittance import (
+    EmploymentEndReport,
     RemittanceBatch,
     RemittanceRefused,
     file_id_of,
@@ -43,16 +51,6 @@ from dcss_core.users.session import SessionToken
 _POSTED_BY = Actor.system("remittance")
 _CHARGED_BY = Actor.system("charging")
 _PAGE = 1000
-
-
-@attrs.frozen
-class PaymentsSeen(Event):
-    """Somebody looked at the payments of a case (what they saw: `view`)."""
-
-    kind: ClassVar[str] = "sensitive_read"
-    about: ClassVar[tuple[str, str]] = ("case", "case_number")
-    case_number: CaseNumber
-    view: str
 
 
 @attrs.frozen
@@ -77,6 +75,7 @@ class Payments:
     _resources: Resources
     _accounts: Accounts
 
+    @checked
     def receive(
         self, content: bytes, *, by: Actor = _POSTED_BY, progress: Progress | None = None
     ) -> RemittanceBatch:
@@ -97,6 +96,7 @@ class Payments:
             lambda work: post_remittance(self._resources, work, remittance, content, by=by, progress=progress)
         )
 
+    @checked
     def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Actor) -> Receipt:
         """Post a held receipt to the case staff found for it; it counts from the day it was received.
 
@@ -136,6 +136,7 @@ class Payments:
 
         return self._resources.write(verb)
 
+    @checked
     def charge(self, through: Month | None = None, *, by: Actor = _CHARGED_BY) -> int:
         """Charge every open case through a month (this one, unless said otherwise); return how many were.
 
@@ -156,30 +157,52 @@ class Payments:
         )
         return sum(self._charge_one(number, month, by) for number in cases)
 
-    def held(self) -> tuple[HeldReceipt, ...]:
-        """Every receipt that is held because its place is not known, longest held first."""
-        today = self._resources.today()
-        kept = self._resources.read(
-            lambda work: work.find(RECEIPTS, ("status", "received_on"), (ReceiptStatus.HELD,))
-        )
-        return tuple(
-            HeldReceipt(each.record, each.record.hold_reason, (today - each.record.received_on).days)
-            for each in kept
-            if each.record.hold_reason is not None
-        )
+    @checked
+    def held(self, *, by: Actor) -> tuple[HeldReceipt, ...]:
+        """Every receipt that is held because its place is not known, longest held first; audited."""
 
-    def explain(self, receipt: Receipt | str, *, by: Actor = _POSTED_BY) -> Explanation:
-        """Where every cent of a receipt went, and why, as staff see it; raises NotFoundError."""
+        def verb(work: UnitOfWork) -> tuple[HeldReceipt, ...]:
+            today = self._resources.day_of(work.now)
+            kept = work.find(RECEIPTS, ("status", "received_on"), (ReceiptStatus.HELD,))
+            held = tuple(
+                HeldReceipt(each.record, each.record.hold_reason, (today - each.record.received_on).days)
+                for each in kept
+                if each.record.hold_reason is not None
+            )
+            work.audit([ListSeen("held_receipts", len(held))], by)
+            return held
+
+        return self._resources.write(verb)
+
+    @checked
+    def employment_ends(self, *, by: Actor) -> tuple[EmploymentEndReport, ...]:
+        """Every report of an employer that employment ended, oldest first; audited."""
+
+        def verb(work: UnitOfWork) -> tuple[EmploymentEndReport, ...]:
+            reports = work.find(EMPLOYMENT_END_REPORTS, ("received_on", "report_id"))
+            work.audit([ListSeen("employment_ends", len(reports))], by)
+            return tuple(each.record for each in reports)
+
+        return self._resources.write(verb)
+
+    @checked
+    def explain(self, receipt: Receipt | str, *, by: Actor) -> Explanation:
+        """Where every cent of a receipt went, and why, as staff see it; audited. Raises NotFoundError."""
         receipt_id = receipt if isinstance(receipt, str) else receipt.receipt_id
 
         def verb(work: UnitOfWork) -> Explanation:
             found = _receipt(work, receipt_id).record
-            if found.case_number is not None:
-                work.audit([PaymentsSeen(found.case_number, "explanation")], by)
+            seen = (
+                ReceiptSeen(receipt_id, "explanation")
+                if found.case_number is None
+                else CaseSeen(found.case_number, "explanation")
+            )
+            work.audit([seen], by)
             return Explanation.of(found, _lines_of(work, receipt_id))
 
         return self._resources.write(verb)
 
+    @checked
     def history(self, token: SessionToken, case_number: CaseNumber) -> tuple[HistoryLine, ...]:
         """The payments of a case as the parent who is signed in may see them, newest first.
 
@@ -194,6 +217,7 @@ class Payments:
 
         return self._resources.write(verb)
 
+    @checked
     def explain_to_parent(self, token: SessionToken, receipt_id: str) -> Explanation:
         """Where every cent of a receipt went, as the parent who is signed in may see it.
 
@@ -209,19 +233,28 @@ class Payments:
 
         return self._resources.write(verb)
 
+    @checked
     def statement(
         self, token: SessionToken, case_number: CaseNumber, *, first: Month, last: Month
     ) -> Statement:
         """What was owed, fell due and was paid, month by month, both months included.
 
-        What has not been charged yet is not in it. Raises NotPermittedError as `history` does,
-        InvalidInputError when the last month lies before the first.
+        What has not been charged yet is not in it, and it says through which month it was. Raises
+        NotPermittedError as `history` does, InvalidInputError when the last month lies before the first.
         """
 
         def verb(work: UnitOfWork) -> Statement:
             self._role(work, token, case_number, "statement")
+            file = CaseFiles(work, self._resources.jurisdiction).find(case_number)
+            assert file is not None, "who has a role in a case has a case"
             postings = work.find(POSTINGS, ("case_number",), (case_number,))
-            return statement_of(case_number, [each.record for each in postings], first=first, last=last)
+            return statement_of(
+                case_number,
+                [each.record for each in postings],
+                first=first,
+                last=last,
+                charged_through=file.account.charged_through,
+            )
 
         return self._resources.write(verb)
 
@@ -253,7 +286,7 @@ class Payments:
             found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
             roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
             if roles:
-                work.audit([PaymentsSeen(case_number, view)], Actor.parent(session.account_id))
+                work.audit([CaseSeen(case_number, view)], Actor.parent(session.account_id))
                 return roles[0]
         # one text, so that nobody learns whether the case or the receipt exists
         raise NotPermittedError("this is not one of yours; choose one of your own cases or payments")
@@ -269,7 +302,9 @@ def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
 def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:
     kept = work.get(RECEIPTS, receipt_id)
     if kept is None:
-        raise NotFoundError(f"there is no receipt {receipt_id[:40]}")
+        found = "an id no receipt has" if receipt_id.strip() else "a blank text"
+        expected = "the id of a receipt, 'R' with 20 letters and digits"
+        raise NotFoundError("there is no such receipt", faults=[Fault("receipt id", found, expected)])
     return kept
 
 

@@ -6,6 +6,7 @@ once, however often and by however many processes they are received; either all 
 nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
@@ -46,6 +47,8 @@ from dcss_core.payments.remittance import (
 
 Progress = Callable[[int, int], None]
 _FAMILY_LIMIT: Final = "disbursement.family_limit_business_days"
+_STATE: Final = "agency.state_fips"
+_PAYMENT_UNIT: Final = "agency.payment_unit_locator"
 
 
 @attrs.define
@@ -57,6 +60,7 @@ class _Posting:
     send_by: date | None
     case_files: CaseFiles
     receipts: list[Receipt] = attrs.field(factory=list)
+    likenesses: set[str] = attrs.field(factory=set)
     employment_ends: list[EmploymentEndReport] = attrs.field(factory=list)
     seen_before: list[str] = attrs.field(factory=list)
     reported: list[Event] = attrs.field(factory=list)
@@ -69,12 +73,18 @@ class _Posting:
         if entry.amount:
             posted = self.money(entry, file)
             self.receipts.append(posted.receipt)
+            self.likenesses.add(entry.likeness)
             self.case_files.keep(posted, file)
         if entry.employment_ended:
             self.employment_end(entry, file)
 
     def money(self, entry: RemittanceEntry, file: CaseFile | None) -> PostedReceipt:
-        reason = why_held(entry, file.case if file else None, file.noncustodial_parent if file else None)
+        reason = why_held(
+            entry,
+            file.case if file else None,
+            file.noncustodial_parent if file else None,
+            is_like_another=self.has_one_like(entry),
+        )
         if reason is not None or file is None:
             return self.held(entry, reason or HoldReason.CASE_UNKNOWN)
         policy = self.case_files.policy(file.case, self.received_on)
@@ -89,6 +99,11 @@ class _Posting:
             received_on=self.received_on,
             send_by=self.send_by,
             at=self.work.now,
+        )
+
+    def has_one_like(self, entry: RemittanceEntry) -> bool:
+        return entry.likeness in self.likenesses or bool(
+            self.work.find(RECEIPTS, ("likeness",), (entry.likeness,), limit=1)
         )
 
     def held(self, entry: RemittanceEntry, reason: HoldReason) -> PostedReceipt:
@@ -156,7 +171,7 @@ def post_remittance(
         tuple(posting.receipts),
         tuple(posting.employment_ends),
         tuple(posting.seen_before),
-        remarks=remarks,
+        remarks=(*remarks, *_addressed_elsewhere(resources, remittance.entries, received_on)),
     )
 
 
@@ -172,6 +187,25 @@ def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | No
         return resources.calendar().add_business_days(received_on, limit), ()
     except (RuleNotInForceError, UnknownRuleError) as error:
         return None, (f"The day by which the families must be paid is not known: {error}",)
+
+
+def _addressed_elsewhere(
+    resources: Resources, entries: Iterable[RemittanceEntry], received_on: date
+) -> tuple[str, ...]:
+    # Only a remark: case number and SSN say whose money it is, and a wrong address keeps nobody waiting.
+    addressed = Counter(entry.locator for entry in entries if entry.locator is not None)
+    if not addressed:
+        return ()
+    rules = resources.jurisdiction.on(received_on)
+    try:
+        state, unit = rules.text(_STATE), rules.text(_PAYMENT_UNIT)
+    except (RuleNotInForceError, UnknownRuleError) as error:
+        return (f"Whether the entries with a locator code are addressed to this state is not known: {error}",)
+    return tuple(
+        f"Entries addressed to {code}, which is not this state's: {count}. Ours is {unit}: tell the remitter."
+        for code, count in sorted(addressed.items())
+        if code.state != state
+    )
 
 
 def tell_payees(

@@ -19,6 +19,8 @@ from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
+from dcss_core.base.expected_types import checked
+from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.answers import Answer, answers_secret
@@ -49,6 +51,7 @@ class Recovery:
 
     _resources: Resources
 
+    @checked
     def questions(self, ssn: Ssn) -> tuple[Question, ...]:
         """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
 
@@ -61,6 +64,7 @@ class Recovery:
         subject = self._resources.read(lambda work: subject_of(work, self._resources, ssn))
         return _questions_of(subject, offered, digest)
 
+    @checked
     def reset_password(
         self, *, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None = None
     ) -> ResetOutcome:
@@ -71,13 +75,8 @@ class Recovery:
         """
         policies = self._policies()
         seen = self._resources.read(lambda work: subject_of(work, self._resources, ssn))
-        secret = answers_secret(full_name, answers)
+        answers_match = self._answers_match(seen, answers_secret(full_name, answers))
         hasher, random = self._resources.hasher, self._resources.randomness
-        if seen.answers is None:
-            hasher.spend(secret)
-            answers_match = False
-        else:
-            answers_match = hasher.verify(secret, seen.answers.answers_hash)
         assigned = assigned_password(
             random.token_bytes(RANDOM_BYTES), policies.passwords, _context(seen, policies)
         )
@@ -107,6 +106,7 @@ class Recovery:
 
         return self._resources.write(verb)
 
+    @checked
     def reopen(self, ssn: Ssn, *, by: Actor) -> bool:
         """Let somebody whose recovery was closed try again; whether it was closed.
 
@@ -123,6 +123,12 @@ class Recovery:
             return True
 
         return self._resources.write(verb)
+
+    def _answers_match(self, seen: Subject, secret: Secret) -> bool:
+        if seen.answers is None:  # the same work as for somebody with answers
+            self._resources.hasher.spend(secret)
+            return False
+        return self._resources.hasher.verify(secret, seen.answers.answers_hash)
 
     def _throttle(self, work: UnitOfWork, ssn: Ssn) -> Kept[RecoveryThrottle] | None:
         # Under an older key's index too: a new key must not forget the failures.
@@ -146,7 +152,7 @@ class Recovery:
             head = letterhead(self._resources.jurisdiction.on(self._resources.day_of(work.now)))
             put_in_outbox(
                 work,
-                head.password_assigned(notice.password, notice.good_until),
+                head.password_assigned(notice.password, self._resources.local_time(notice.good_until)),
                 message_id=f"account/{notice.account_id}/assigned/{self._resources.new_id()}",
                 person_id=person.person_id,
                 address=person.email,

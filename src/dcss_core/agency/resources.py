@@ -56,9 +56,13 @@ class Resources:
 
     def day_of(self, instant: datetime) -> date:
         """The day an instant falls on at the agency; raises RulesError for a time zone that is none."""
+        return self.local_time(instant).date()
+
+    def local_time(self, instant: datetime) -> datetime:
+        """An instant by the agency's own clock; raises RulesError for a time zone that is none."""
         zone = self.jurisdiction.on(instant.date()).text(_TIME_ZONE)
         try:
-            return instant.astimezone(ZoneInfo(zone)).date()
+            return instant.astimezone(ZoneInfo(zone))
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
             raise RulesError(
                 f"the time zone of {self.jurisdiction.key} is not known",

@@ -15,6 +15,7 @@ from dcss_core.agency.records import keep
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.base.expected_types import checked
 from dcss_core.errors import DcssError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
 
@@ -46,6 +47,7 @@ class Subscriptions:
     _resources: Resources
     _subscribers: Mapping[str, Subscriber]
 
+    @checked
     def dispatch(self, *, limit: int = 1000) -> tuple[FeedReport, ...]:
         """Give each subscriber the events it has not had, up to a limit; call it from a job."""
         return tuple(

@@ -5,6 +5,7 @@ from typing import Final, Self
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.errors import Fault, InvalidInputError
 
 _LONGEST_ID: Final = 100
@@ -30,6 +31,7 @@ class Actor:
     actor_id: str
 
     def __attrs_post_init__(self) -> None:
+        check_fields(self)
         if not (1 <= len(self.actor_id) <= _LONGEST_ID and self.actor_id.isprintable()):
             expected = f"1 to {_LONGEST_ID} printable characters"
             raise InvalidInputError(

@@ -55,8 +55,3 @@ class BusinessCalendar:
         for _ in range(count):
             day = self.next_business_day(day)
         return day
-
-    def business_days_between(self, start: date, end: date) -> int:
-        """How many business days lie after `start`, up to and including `end`; 0 if `end` isn't later."""
-        days = (end - start).days
-        return sum(self.is_business_day(start + timedelta(days=n)) for n in range(1, days + 1))

@@ -10,6 +10,7 @@ from typing import Self
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields, checked
 from dcss_core.errors import Fault, InvalidInputError
 
 
@@ -22,10 +23,13 @@ class Month:
 
     @number.validator
     def _check(self, _attribute: object, number: int) -> None:
+        check_fields(self)
         if not (1 <= number <= 12 and 1 <= self.year <= 9998):
-            raise _not_a_month(f"{self.year}-{number}")
+            is_short = max(abs(number), abs(self.year)) < 100_000  # Python itself refuses to write a huge int
+            raise _not_a_month(f"{self.year}-{number}" if is_short else "a huge number")
 
     @classmethod
+    @checked
     def of(cls, day: date) -> Self:
         """The month a day falls in."""
         return cls(day.year, day.month)
@@ -43,6 +47,7 @@ class Month:
         """The first day of the month."""
         return date(self.year, self.number, 1)
 
+    @checked
     def plus(self, months: int) -> Self:
         """The month so many months later (or earlier, if negative), up to year 9998."""
         year, number = divmod(self.year * 12 + self.number - 1 + months, 12)
@@ -64,6 +69,7 @@ class DateRange:
 
     @end.validator
     def _check(self, _attribute: object, end: date | None) -> None:
+        check_fields(self)
         if end is not None and end <= self.start:
             raise InvalidInputError(
                 "a range of dates holds at least one day",

@@ -73,6 +73,8 @@ class Money:
     @classmethod
     def total(cls, amounts: Iterable["Money"]) -> Self:
         """Add amounts up; the total of none is zero."""
+        if not isinstance(amounts, Iterable):
+            raise _not_money(amounts)
         return cls.from_cents(sum(map(_cents, amounts)))
 
     def __add__(self, other: "Money") -> Self:
@@ -168,6 +170,9 @@ def _cents(amount: Money) -> int:
 
 
 def _check_split(weights: Sequence[int], remainder: object, tie_break: object) -> None:
+    if not isinstance(weights, Sequence):
+        fault = Fault("weights", type(weights).__name__, "a list or tuple of int")
+        raise InvalidInputError("an amount can't be split like this", faults=[fault])
     faults = [
         Fault(f"weights[{place}]", type(weight).__name__, "an int")
         for place, weight in enumerate(weights)

@@ -9,6 +9,8 @@ it can be found by searching for that word.
 import hmac
 from typing import Final, NoReturn, Self
 
+from dcss_core.errors import Fault, InvalidInputError
+
 MASK: Final = "•••"
 
 
@@ -20,7 +22,8 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise TypeError("a Secret is made from text")  # never shows what was given
+            fault = Fault(type(self).__name__, type(text).__name__, "a str")  # never what was given
+            raise InvalidInputError(f"a {type(self).__name__} is made from text", faults=[fault])
         object.__setattr__(self, "_text", text)
 
     def reveal(self) -> str:

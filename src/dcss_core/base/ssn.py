@@ -45,11 +45,6 @@ class Ssn(Secret):
         Secret.__init__(made, digits)
         return made
 
-    @property
-    def last_four(self) -> str:
-        """The four digits that may be shown to the person the number belongs to."""
-        return self.reveal()[-4:]
-
 
 def _digits(text: object) -> str | None:
     if isinstance(text, str) and _WRITTEN.fullmatch(text.strip()):

@@ -14,14 +14,16 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
+from dcss_core.cases.email_on_file import faults_of_email
 from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
-from dcss_core.cases.person import Person, PersonName
+from dcss_core.cases.person import Person, PersonName, faults_of_name
 from dcss_core.errors import Fault, InvalidInputError
 
 _ROLE_WORDS: Final = {
@@ -29,6 +31,9 @@ _ROLE_WORDS: Final = {
     Role.CUSTODIAL_PARENT: "custodial parent",
     Role.CHILD: "child",
 }
+
+LARGEST_FOR_A_MONTH: Final = Money("1000000.00")
+"""A sanity bound, not law: no month's support is more, and sums of such amounts stay amounts of money."""
 
 
 @attrs.frozen
@@ -43,6 +48,9 @@ class NewParticipant:
     client_id: ClientId | None = None
     email: Secret | None = None
 
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+
 
 @attrs.frozen
 class KnownParticipant:
@@ -51,23 +59,38 @@ class KnownParticipant:
     role: Role
     person_id: str
 
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+
 
 @attrs.frozen
 class NewObligation:
-    """A monthly obligation of the order to be entered."""
+    """A monthly obligation of the order to be entered: more than zero, at most `LARGEST_FOR_A_MONTH`."""
 
     monthly_amount: Money
     begins: date
     ends: date | None = None
     due_day: int = 1
 
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+
 
 @attrs.frozen
 class OpeningArrears:
-    """What is owed from an earlier month when the case is opened, by the record of payments."""
+    """What is owed from an earlier month when the case is opened, by the record of payments.
+
+    `obligation` is the place, from 1, of the application's obligation it is owed under.
+    No month lies before the one in which the order was issued or its first obligation begins, whichever
+    is earlier; that is a bound of this library, not of law. The amount is at most `LARGEST_FOR_A_MONTH`.
+    """
 
     month: Month
     amount: Money
+    obligation: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 @attrs.frozen
@@ -82,6 +105,9 @@ class CaseApplication:
     obligations: tuple[NewObligation, ...]
     arrears: tuple[OpeningArrears, ...] = ()
     assistance: Assistance = Assistance.NEVER
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 @attrs.frozen
@@ -113,10 +139,18 @@ class OpenedCase:
 
 
 def open_case(
-    application: CaseApplication, *, new_id: Callable[[], str], index_of: Callable[[Ssn], str]
+    application: CaseApplication,
+    *,
+    today: date,
+    new_id: Callable[[], str],
+    index_of: Callable[[Ssn], str],
 ) -> OpenedCase:
     """Make the records of a new case; raises InvalidInputError with every fault of the application."""
-    faults = [*_faults_of_people(application), *_faults_of_money(application)]
+    faults = [
+        *_faults_of_days(application, today),
+        *_faults_of_people(application, today),
+        *_faults_of_money(application, today),
+    ]
     if faults:
         raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
     number = application.case_number
@@ -171,7 +205,12 @@ def _person(new: NewParticipant, person_id: str, index_of: Callable[[Ssn], str])
     )
 
 
-def _faults_of_people(application: CaseApplication) -> list[Fault]:
+def _faults_of_days(application: CaseApplication, today: date) -> list[Fault]:
+    days = (("opened on", application.opened_on), ("order issued on", application.order_issued_on))
+    return [Fault(where, str(day), f"{today} or a day before it") for where, day in days if day > today]
+
+
+def _faults_of_people(application: CaseApplication, today: date) -> list[Fault]:
     faults = []
     for role, word in _ROLE_WORDS.items():
         count = sum(each.role is role for each in application.participants)
@@ -181,10 +220,11 @@ def _faults_of_people(application: CaseApplication) -> list[Fault]:
     for place, participant in enumerate(application.participants, start=1):
         if isinstance(participant, NewParticipant):
             where = f"participant {place} ({_ROLE_WORDS[participant.role]})"
-            if not (participant.name.first.strip() and participant.name.last.strip()):
-                faults.append(Fault(f"{where}: name", "a blank part", "a first and a last name"))
-            if participant.birth_date > application.opened_on:
+            faults += faults_of_name(f"{where}: name", participant.name)
+            if participant.birth_date > min(application.opened_on, today):
                 faults.append(Fault(f"{where}: birth date", str(participant.birth_date), "a day in the past"))
+            if participant.email is not None:
+                faults += faults_of_email(f"{where}: e-mail", participant.email)
     for (first, one), (second, other) in combinations(enumerate(application.participants, start=1), 2):
         for word in _shared(one, other):
             found = f"the same {word} as participant {first}"
@@ -205,30 +245,49 @@ def _shared(one: NewParticipant | KnownParticipant, other: NewParticipant | Know
     return []
 
 
-def _faults_of_money(application: CaseApplication) -> list[Fault]:
+def _faults_of_money(application: CaseApplication, today: date) -> list[Fault]:
     faults = []
     if application.issuing_state not in STATE_NUMBERS:
         expected = "a state's two-digit FIPS number, as '13'"
-        faults.append(Fault("issuing state", repr(application.issuing_state), expected))
+        faults.append(Fault("issuing state", repr(application.issuing_state[:12]), expected))
     if not application.obligations:
         faults.append(Fault("obligations", "none", "at least one monthly amount"))
     for place, obligation in enumerate(application.obligations, start=1):
         where = f"obligation {place}"
-        if obligation.monthly_amount <= Money.ZERO:
-            faults.append(Fault(f"{where}: amount", str(obligation.monthly_amount), "more than zero"))
+        faults += _faults_of_amount(f"{where}: amount", obligation.monthly_amount)
         if not 1 <= obligation.due_day <= 31:
             faults.append(Fault(f"{where}: due day", str(obligation.due_day), "a day of the month, 1 to 31"))
         if obligation.ends is not None and obligation.ends <= obligation.begins:
             faults.append(Fault(f"{where}: end", str(obligation.ends), f"a day after {obligation.begins}"))
-    opened_in = Month.of(application.opened_on)
+    return [*faults, *_faults_of_arrears(application, today)]
+
+
+def _faults_of_arrears(application: CaseApplication, today: date) -> list[Fault]:
+    faults = []
+    opened_in = Month.of(min(application.opened_on, today))
+    begins = [each.begins for each in application.obligations]
+    owed_from = Month.of(min(application.order_issued_on, today, *begins))
     seen = set()
     for arrears in application.arrears:
         where = f"arrears of {arrears.month}"
         if arrears.month >= opened_in:
             faults.append(Fault(where, "a month not yet past", f"a month before {opened_in}"))
-        if arrears.amount <= Money.ZERO:
-            faults.append(Fault(f"{where}: amount", str(arrears.amount), "more than zero"))
-        if arrears.month in seen:
-            faults.append(Fault(where, "the month twice", "each month once"))
-        seen.add(arrears.month)
+        if arrears.month < owed_from:
+            found = "a month before the order was issued and its first obligation begins"
+            faults.append(Fault(where, found, f"{owed_from} or a month after it"))
+        faults += _faults_of_amount(f"{where}: amount", arrears.amount)
+        if not 1 <= arrears.obligation <= len(application.obligations):
+            places = f"the place of an obligation, 1 to {len(application.obligations)}"
+            faults.append(Fault(f"{where}: obligation", str(arrears.obligation), places))
+        if (arrears.month, arrears.obligation) in seen:
+            faults.append(Fault(where, "the month twice", "each month once for an obligation"))
+        seen.add((arrears.month, arrears.obligation))
     return faults
+
+
+def _faults_of_amount(where: str, amount: Money) -> list[Fault]:
+    if amount <= Money.ZERO:
+        return [Fault(where, str(amount), "more than zero")]
+    if amount > LARGEST_FOR_A_MONTH:
+        return [Fault(where, str(amount), f"at most {LARGEST_FOR_A_MONTH} for a month")]
+    return []

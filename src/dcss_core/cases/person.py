@@ -4,13 +4,21 @@ Invariants: one record per person; a role is never a property of the person, so 
 can be noncustodial parent in one case and custodial parent or child in another.
 """
 
+import unicodedata
+from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
+from dcss_core.errors import Fault
+
+_LONGEST_PART: Final = 100
+_CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line and paragraph breaks
 
 
 @attrs.frozen
@@ -21,6 +29,9 @@ class PersonName:
     last: str
     middle: str = ""
     suffix: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def full(self) -> str:
@@ -44,3 +55,19 @@ class Person:
     irn: Irn | None = None
     client_id: ClientId | None = None
     email: Secret | None = None
+
+
+def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
+    """Everything that keeps a name from being put on file; the name itself is not repeated."""
+    if not (name.first.strip() and name.last.strip()):
+        yield Fault(where, "a blank part", "a first and a last name")
+    for part, text in (
+        ("first", name.first),
+        ("last", name.last),
+        ("middle", name.middle),
+        ("suffix", name.suffix),
+    ):
+        if len(text) > _LONGEST_PART:
+            yield Fault(f"{where}, {part}", f"{len(text)} characters", f"{_LONGEST_PART} or fewer")
+        if any(unicodedata.category(character) in _CONTROLS for character in text):
+            yield Fault(f"{where}, {part}", "a control character or a line break", "printable text")

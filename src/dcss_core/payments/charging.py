@@ -47,10 +47,10 @@ class Charging:
 
 
 def open_account(
-    account: CaseAccount, arrears: Sequence[OpeningArrears], obligation_id: str, *, at: datetime
+    account: CaseAccount, arrears: Sequence[OpeningArrears], obligation_ids: Sequence[str], *, at: datetime
 ) -> Charging:
-    """Enter what was owed before the case was opened, month by month."""
-    debts = tuple(Debt(obligation_id, each.month, each.amount) for each in arrears)
+    """Enter what was owed before the case was opened, month by month, each to the obligation it names."""
+    debts = tuple(Debt(obligation_ids[each.obligation - 1], each.month, each.amount) for each in arrears)
     postings = _charges(account, debts, "opening", at)
     return Charging(account.charged(debts, account.charged_through), (), postings)
 

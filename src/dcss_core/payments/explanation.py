@@ -85,9 +85,17 @@ class Explanation:
             told.append(f"  {self._counts_from()}")
         for line in self.lines:
             told += self._told(line)
-        if self.send_by is not None and any(line.payee_id for line in self.at_receipt):
-            told.append(f"  The family's part is to be sent by {self.send_by}.")
+        if any(line.payee_id for line in self.at_receipt):
+            told.append(f"  {self._when_to_send()}")
         return "\n".join(told)
+
+    def _when_to_send(self) -> str:
+        if self.send_by is not None:
+            return f"The family's part is to be sent by {self.send_by}."
+        return (
+            "The last day to send the family's part is not known: the rules do not say yet on which days "
+            "the state's offices are closed."
+        )
 
     def _counts_from(self) -> str:
         if self.collected_on == self.received_on:

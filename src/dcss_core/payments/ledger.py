@@ -78,7 +78,9 @@ _SENTENCES = {
     HoldReason.NO_CHILD_SUPPORT_ADDENDUM: "The entry came without a child-support addendum (DED).",
     HoldReason.AMOUNTS_DIFFER: "The addendum states another amount than the entry pays.",
     HoldReason.OTHER_PURPOSE: "The addendum says that it is a tax offset or a recovery of costs.",
-    HoldReason.POSSIBLE_DUPLICATE: "The same entry stands twice in one file.",
+    HoldReason.POSSIBLE_DUPLICATE: (
+        "The same entry was received already, in this file or under another effective entry date."
+    ),
     HoldReason.NO_DISTRIBUTION_RULE: "The jurisdiction states no distribution order for this kind of case.",
 }
 

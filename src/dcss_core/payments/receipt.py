@@ -17,6 +17,7 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.cases.case import Case, CaseStatus
@@ -31,12 +32,14 @@ from dcss_core.payments.ledger import HoldReason, Movement, Place, Posting, post
 class RemittanceEntry:
     """One entry of a payment file, as it was sent.
 
-    `sameness` is the text that makes two entries the same payment; `occurrence` counts equal entries
-    within one file, from 1. `ssn` is what was sent, valid or not. `has_other_purpose` says that the
+    `sameness` is the text that makes two entries the same payment, `undated` that text without the
+    effective entry date; `occurrence` counts equal entries within one file, from 1. `ssn` is what was
+    sent, valid or not; `locator` the payment unit it is addressed to. `has_other_purpose` says that the
     sender calls it a tax offset or a recovery of costs, which support is not distributed like.
     """
 
     sameness: str
+    undated: str
     occurrence: int
     trace_number: str
     remitter: str
@@ -45,15 +48,23 @@ class RemittanceEntry:
     pay_date: date | None = None
     stated_amount: Money | None = None
     ssn: Secret | None = None
+    locator: LocatorCode | None = None
     employment_ended: bool = False
     has_other_purpose: bool = False
 
     @cached_property
     def receipt_id(self) -> str:
         """An id that is the same whenever and wherever this entry is read: `R` and 100 bits in base 32."""
-        text = f"{self.sameness}\n{self.occurrence}"
-        digest = hashlib.sha256(text.encode()).digest()
-        return "R" + base64.b32encode(digest)[:20].decode()
+        return "R" + _hundred_bits(f"{self.sameness}\n{self.occurrence}")
+
+    @cached_property
+    def likeness(self) -> str:
+        """What entries have in common that agree in all but the effective entry date: 100 bits in base 32."""
+        return _hundred_bits(self.undated)
+
+
+def _hundred_bits(text: str) -> str:
+    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:20].decode()
 
 
 class ReceiptStatus(Enum):
@@ -65,9 +76,14 @@ class ReceiptStatus(Enum):
 
 @attrs.frozen
 class Receipt:
-    """Money received. `send_by` is the last day to send the family's part; None when held, or not known."""
+    """Money received.
+
+    `send_by` is the last day to send the family's part; None when held, or not known. `likeness` is one
+    for receipts that agree in all that was sent but the effective entry date.
+    """
 
     receipt_id: str
+    likeness: str
     file_id: str
     trace_number: str
     remitter: str
@@ -128,14 +144,18 @@ class PostedReceipt:
 
 
 def why_held(
-    entry: RemittanceEntry, case: Case | None, noncustodial_parent: Person | None
+    entry: RemittanceEntry,
+    case: Case | None,
+    noncustodial_parent: Person | None,
+    *,
+    is_like_another: bool = False,
 ) -> HoldReason | None:
     """Why an entry can't be posted to the case it names; None when it can.
 
     The remitter's case number is honoured when the case is open and the SSN, where both sides have
-    one, is the noncustodial parent's.
+    one, is the noncustodial parent's. `is_like_another` says that a receipt has the same likeness.
     """
-    if entry.occurrence > 1:
+    if entry.occurrence > 1 or is_like_another:
         return HoldReason.POSSIBLE_DUPLICATE
     if entry.case_as_sent is None:
         several = entry.stated_amount is not None
@@ -159,6 +179,7 @@ def hold(
     """Post an entry that can't be distributed: every cent of it is held, with the reason."""
     receipt = Receipt(
         receipt_id=entry.receipt_id,
+        likeness=entry.likeness,
         file_id=file_id,
         trace_number=entry.trace_number,
         remitter=entry.remitter,
@@ -191,6 +212,7 @@ def receive(
     """Post an entry to its case and distribute it; the account is charged through the month of receipt."""
     receipt = Receipt(
         receipt_id=entry.receipt_id,
+        likeness=entry.likeness,
         file_id=file_id,
         trace_number=entry.trace_number,
         remitter=entry.remitter,
@@ -220,7 +242,8 @@ def release(
 ) -> PostedReceipt:
     """Post a held receipt to the case that staff found for it, and distribute it.
 
-    It counts from the day it was received, as if it had been identified at once.
+    It counts from the day it was received, and satisfies what is still owed now: what other receipts
+    satisfied meanwhile stays satisfied by them.
     """
     reason = receipt.hold_reason
     receipt = attrs.evolve(

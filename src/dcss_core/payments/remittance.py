@@ -3,7 +3,8 @@
 Decides which files are taken as money received and how their entries become receipts-to-be.
 Invariants: a file is taken whole or refused whole with every fault; only credits are money received;
 what makes two entries the same payment is the sending bank's trace number with all that was sent
-beside it, never the place in a file, so that an entry sent again in another file posts nothing twice.
+beside it, never the place in a file, so that an entry sent again in another file posts nothing twice;
+an entry that agrees with another in all but the effective entry date is known by its likeness.
 """
 
 import hashlib
@@ -207,7 +208,8 @@ def _entry(
     batch: Batch, entry: Entry, amount: Money, ded: Ded | None = None, *, part: int = 0
 ) -> RemittanceEntry:
     plain = RemittanceEntry(
-        sameness=_sameness(batch, entry, amount, ded, part),
+        sameness="\n".join(_sameness(batch, entry, amount, ded, part)),
+        undated="\n".join(_sameness(batch, entry, amount, ded, part, dated=False)),
         occurrence=1,
         trace_number=entry.trace_number,
         remitter=batch.header.company_name,
@@ -221,24 +223,27 @@ def _entry(
         pay_date=ded.pay_date,
         stated_amount=ded.amount,
         ssn=ded.ssn,
+        locator=ded.fips,
         employment_ended=ded.is_employment_terminated,
         has_other_purpose=ded.application not in _DISTRIBUTED_AS_SUPPORT,
     )
 
 
-def _sameness(batch: Batch, entry: Entry, amount: Money, ded: Ded | None, part: int) -> str:
+def _sameness(
+    batch: Batch, entry: Entry, amount: Money, ded: Ded | None, part: int, *, dated: bool = True
+) -> list[str]:
     # The SSN is left out: with all else known, a hash over nine digits could be tried out in minutes.
     header = batch.header
     parts = [
         header.originating_bank,
         header.company_identification,
-        str(header.effective_entry_date),
+        *([str(header.effective_entry_date)] if dated else []),
         entry.trace_number,
         str(amount),
         ded.case_identifier if ded else "",
         str(ded.pay_date) if ded else "",
     ]
-    return "\n".join([*parts, str(part)] if part else parts)
+    return [*parts, str(part)] if part else parts
 
 
 def _counted(entries: list[RemittanceEntry]) -> Iterator[RemittanceEntry]:

@@ -32,12 +32,13 @@ class Statement:
     """A statement of a case's account.
 
     `held` is kept for months after the last one and belongs to no debt yet; `prepaid` was sent to the
-    family for them already.
+    family for them already. What falls due after `charged_through` has not been charged and is not in it.
     """
 
     case_number: CaseNumber
     first: Month
     last: Month
+    charged_through: Month
     owed_before: Money
     months: tuple[StatementMonth, ...]
     held: Money
@@ -72,6 +73,8 @@ class Statement:
         rows.append(
             f"{'total':<10}{self.charged.display():>14}{self.paid.display():>14}{self.owed.display():>14}"
         )
+        if self.charged_through < self.last:
+            rows.append(f"Charged through {self.charged_through}; what falls due later is not in it yet.")
         if self.held:
             rows.append(f"Held for months to come: {self.held.display()}")
         if self.prepaid:
@@ -80,11 +83,12 @@ class Statement:
 
 
 def statement_of(
-    case_number: CaseNumber, postings: Sequence[Posting], *, first: Month, last: Month
+    case_number: CaseNumber, postings: Sequence[Posting], *, first: Month, last: Month, charged_through: Month
 ) -> Statement:
     """The statement of a case for some months, both included, from its postings.
 
-    Raises InvalidInputError when the last month lies before the first.
+    `charged_through` is the last month of the case that has been charged. Raises InvalidInputError when
+    the last month lies before the first.
     """
     if last < first:
         raise InvalidInputError(
@@ -114,6 +118,7 @@ def statement_of(
         case_number,
         first,
         last,
+        charged_through,
         owed_before,
         tuple(months),
         held=before(month, Place.HELD),

@@ -15,6 +15,7 @@ import attrs
 
 from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.plugins.declarations import (
+    FEDERAL_KEY,
     Declaration,
     EventSubscriber,
     JurisdictionRules,
@@ -23,7 +24,7 @@ from dcss_core.plugins.declarations import (
 )
 from dcss_core.plugins.discovery import Origin
 from dcss_core.plugins.guard import GuardedChannel, GuardedSubscriber, at_work, check_port, refusal
-from dcss_core.plugins.nearest import did_you_mean
+from dcss_core.plugins.nearest import did_you_mean, did_you_mean_jurisdiction
 from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.storage import Storage
@@ -38,10 +39,16 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _REFERENCE_PLUGINS: Final = MappingProxyType(
     {
         (StorageBackend.kind, "sqlite"): "dcss-core-sql",
-        (StorageBackend.kind, "postgresql"): "dcss-core-sql",
         (NotificationChannel.kind, "smtp"): "dcss-core-smtp",
+        (NotificationChannel.kind, "smtp+starttls"): "dcss-core-smtp",
+        (NotificationChannel.kind, "smtps"): "dcss-core-smtp",
+        (EventSubscriber.kind, "webhook+http"): "dcss-core-webhook",
+        (EventSubscriber.kind, "webhook+https"): "dcss-core-webhook",
         (JurisdictionRules.kind, "US-GA"): "dcss-core-georgia",
     }
+)
+_NO_REFERENCE_PLUGIN_YET: Final = frozenset(
+    {(StorageBackend.kind, "postgresql"), (StorageBackend.kind, "postgres")}
 )
 
 
@@ -116,20 +123,32 @@ class PluginRegistry:
         return found
 
     def _unknown(self, kind: type[D], key: str) -> ConfigurationError:
-        reference = _REFERENCE_PLUGINS.get((kind.kind, key))
         left_out = [each.origin for each in self.refused]
-        if reference and reference not in (origin.distribution for origin in left_out):
-            advice = f"; install it with: pip install {reference}"
-        else:
-            advice = did_you_mean(str(key), self.keys(kind))
+        advice = self._advice(kind, str(key), [origin.distribution for origin in left_out])
         quarantined = f"; quarantined, see the report: {', '.join(map(str, left_out))}" if left_out else ""
         return ConfigurationError(
             f"no loaded plugin offers this {kind.kind}{advice}{quarantined}",
             faults=[Fault(kind.kind, repr(key)[:60], f"one of {self._offered(kind)}")],
         )
 
+    def _advice(self, kind: type[D], key: str, left_out: list[str]) -> str:
+        reference = _REFERENCE_PLUGINS.get((kind.kind, key))
+        if reference and reference not in left_out:
+            return f"; install it with: pip install {reference}"
+        if (kind.kind, key) in _NO_REFERENCE_PLUGIN_YET:
+            return "; no reference plugin offers it yet"
+        if kind.kind == JurisdictionRules.kind:
+            return did_you_mean_jurisdiction(key, self._choices(kind))
+        return did_you_mean(key, self._choices(kind))
+
     def _offered(self, kind: type[D]) -> str:
-        return ", ".join(f"'{key}'" for key in self.keys(kind)) or "those a plugin offers (none is installed)"
+        choices = ", ".join(f"'{key}'" for key in self._choices(kind))
+        return choices or "those a plugin offers (none is installed)"
+
+    def _choices(self, kind: type[D]) -> list[str]:
+        # The federal baseline leaves values to the states, so no agency runs on it alone.
+        baseline = FEDERAL_KEY if kind.kind == JurisdictionRules.kind else None
+        return [key for key in self.keys(kind) if key != baseline]
 
     def _chain(self, key: str) -> list[tuple[JurisdictionRules, Origin]]:
         chain = [self._chosen(JurisdictionRules, key)]

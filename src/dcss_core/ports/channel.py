@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.secret import Secret
 
 
@@ -20,6 +21,9 @@ class Message:
     address: Secret
     subject: str
     body: Secret
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 @attrs.frozen

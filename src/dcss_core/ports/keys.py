@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError
 
@@ -25,6 +26,7 @@ class MasterKey:
     key_hex: Secret
 
     def __attrs_post_init__(self) -> None:
+        check_fields(self)
         if not _KEY_ID.fullmatch(self.key_id):
             raise ConfigurationError("a key id is 1 to 16 lower-case letters, digits and hyphens, as 'k2026'")
         if not _KEY_HEX.fullmatch(self.key_hex.reveal()):
@@ -38,6 +40,7 @@ class KeyRing:
     keys: tuple[MasterKey, ...]
 
     def __attrs_post_init__(self) -> None:
+        check_fields(self)
         if not self.keys:
             raise ConfigurationError("a key ring holds at least one key; make one with create_key_file()")
         ids = [key.key_id for key in self.keys]

@@ -11,6 +11,7 @@ from datetime import date
 import attrs
 
 from dcss_core.base.dates import DateRange
+from dcss_core.base.expected_types import checked
 from dcss_core.errors import UnknownRuleError
 from dcss_core.rules.book import Confidence, RuleBook, WrittenValue
 from dcss_core.rules.coverage import Coverage, CoverageLine
@@ -35,6 +36,7 @@ class Jurisdiction:
         init=False, repr=False, default=attrs.Factory(lambda self: _compose(self), takes_self=True)
     )
 
+    @checked
     def on(self, day: date) -> RulesInForce:
         """The rules in force on a day."""
         return RulesInForce(self.key, day, self._timelines)

@@ -50,7 +50,8 @@ class Timeline:
         if not self.segments:
             raise UnknownRuleError(
                 f"rule '{key}' is declared, but no layer of this jurisdiction gives it a value: "
-                "add the dated, cited value to the jurisdiction's rule file"
+                "add the dated, cited value to the jurisdiction's rule file; 'US' by itself is a baseline, "
+                "for a state to extend"
             )
         end = self.segments[-1].days.end
         last = None if end is None else end - timedelta(days=1)

@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.secret import Secret
 from dcss_core.users.full_name import name_key
 
@@ -29,6 +30,9 @@ class Answer:
 
     question_id: str
     text: Secret
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 def normalise_answer(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import attrs
 
+from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
@@ -45,6 +46,9 @@ class RegistrationForm:
     irn: str = ""
     client_id: str = ""
     answers: tuple[Answer, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 @attrs.frozen(repr=False)

@@ -21,6 +21,7 @@ from dcss_core import (
     Secret,
     Ssn,
 )
+from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.routing_number import RoutingNumber
 from dcss_core.payments.nacha import (
     BatchHeader,
@@ -56,6 +57,7 @@ class Sent:
     pay_date: date = date(2026, 1, 5)
     stated: str | None = None
     ended: bool = False
+    locator: str | None = None
     trace: str = ""
     code: str | None = None
 
@@ -79,6 +81,7 @@ class Sent:
                 amount=Money(self.stated or self.amount),
                 ssn=Secret(self.ssn),
                 medical_support=MedicalSupport.NOT_AVAILABLE,
+                fips=LocatorCode(self.locator) if self.locator else None,
                 is_employment_terminated=self.ended,
             )
         )
@@ -91,9 +94,17 @@ def sent() -> type[Sent]:
 
 @pytest.fixture
 def file_of() -> Callable[..., bytes]:
-    """The bytes of a payment file: the batches given, or one batch of the entries given."""
+    """The bytes of a payment file: the batches given, or one batch of the entries given.
 
-    def written(*entries: Sent, batches: tuple[tuple[Sent, ...], ...] = (), **header: Any) -> bytes:
+    `effective` are the effective entry dates, one a batch.
+    """
+
+    def written(
+        *entries: Sent,
+        batches: tuple[tuple[Sent, ...], ...] = (),
+        effective: tuple[date, ...] = (),
+        **header: Any,
+    ) -> bytes:
         file_header = FileHeader(
             immediate_destination=" 231380104",
             immediate_origin="1121042882",
@@ -110,7 +121,12 @@ def file_of() -> Callable[..., bytes]:
             effective_entry_date=date(2026, 1, 7),
             originating_bank="12104288",
         )
-        made = [(batch_header, [each.entry() for each in batch]) for batch in batches or (entries,)]
+        sent_batches = batches or (entries,)
+        days = effective or (batch_header.effective_entry_date,) * len(sent_batches)
+        made = [
+            (attrs.evolve(batch_header, effective_entry_date=day), [each.entry() for each in batch])
+            for day, batch in zip(days, sent_batches, strict=True)
+        ]
         return write_file(build_file(file_header, made))
 
     return written
@@ -147,13 +163,13 @@ def family() -> Callable[..., CaseApplication]:
 
 
 @pytest.fixture
-def books() -> Callable[[Agency], dict[str, Any]]:
+def books(clerk: Actor) -> Callable[[Agency], dict[str, Any]]:
     """All that money can have changed: balances, receipts that are held, letters that wait."""
 
     def seen(agency: Agency) -> dict[str, Any]:
         return {
             "balances": {place.value: str(amount) for place, amount in agency.payments.balances().items()},
-            "held": [(each.receipt.receipt_id, each.reason.value) for each in agency.payments.held()],
+            "held": [(each.receipt.receipt_id, each.reason.value) for each in agency.payments.held(by=clerk)],
             "letters": agency.outbox.pending(),
         }
 

@@ -1,5 +1,7 @@
 """Support falls due in every open case, and held money is applied to it."""
 
+from datetime import date
+
 import pytest
 
 from dcss_core import Actor, Money, Month, OpeningArrears, errors
@@ -101,6 +103,7 @@ def test_charging_and_receiving_at_once_charge_a_month_once(agency, cases, file_
 def test_the_books_are_added_up_however_many_postings_there_are(agency, family, clerk):
     """600 months of arrears are 1,200 postings."""
     arrears = tuple(OpeningArrears(Month(2026, 1).plus(-back), Money("1.00")) for back in range(1, 601))
-    agency.cases.open(family("0004567890", "900010001", arrears=arrears), by=clerk)
+    application = family("0004567890", "900010001", arrears=arrears, order_issued_on=date(1976, 1, 1))
+    agency.cases.open(application, by=clerk)
     balances = agency.payments.balances()
     assert (balances[Place.OWED], balances[Place.CHARGED]) == (Money("600.00"), Money("-600.00"))

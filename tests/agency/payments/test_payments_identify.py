@@ -34,10 +34,10 @@ def test_it_counts_from_the_day_it_was_received(agency, opened_case, held, clerk
         ("future_support", "2026-02", "200.00"),
         ("future_support", "None", "10.00"),
     ]
-    assert agency.payments.held() == ()
+    assert agency.payments.held(by=clerk) == ()
 
 
-def test_the_debts_end_as_if_it_had_been_identified_at_once(
+def test_it_satisfies_what_a_receipt_that_came_between_left_open(
     agency, opened_case, jane, register, sign_in, held, clerk, clock, file_of, sent
 ):
     receipt = held("460.00")
@@ -63,6 +63,19 @@ def test_s30_its_day_to_be_sent_runs_from_the_day_its_payee_became_known(
     clock.move(days=40)  # Monday 16 February 2026
     released = agency.payments.identify(receipt.receipt_id, opened_case, by=clerk)
     assert released.send_by == date(2026, 2, 18)
+
+
+def test_s30_where_the_holidays_are_not_known_the_explanation_says_so(
+    agency, opened_case, held, clerk, clock
+):
+    clock.move(days=725)
+    receipt = held()
+    clock.move(days=6)  # 8 January 2028: the list of state holidays ends with 2027
+    released = agency.payments.identify(receipt.receipt_id, opened_case, by=clerk)
+    assert released.send_by is None
+    assert "The last day to send the family's part is not known" in str(
+        agency.payments.explain(released, by=clerk)
+    )
 
 
 def test_the_family_is_told_and_the_release_is_audited(

@@ -171,5 +171,5 @@ def test_a_statement_that_ends_before_it_begins_is_refused(agency, opened_case, 
 
 
 def test_an_unknown_receipt_is_not_explained(agency, clerk):
-    with pytest.raises(errors.NotFoundError, match="no receipt RNONE"):
+    with pytest.raises(errors.NotFoundError, match="no such receipt"):
         agency.payments.explain("RNONE", by=clerk)

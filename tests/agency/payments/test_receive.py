@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import attrs
 import pytest
 
 from dcss_core import Actor, Assistance, CaseNumber, Money, Month, NewObligation
 from dcss_core.cases.case import CaseStatus
 from dcss_core.payments.ledger import HoldReason, Place
+from dcss_core.plugins import JurisdictionRules, hookimpl
+from dcss_core_georgia import georgia_rules
 
 
 def in_places(agency, *places):
@@ -56,9 +59,11 @@ def test_a_deposit_for_two_cases_goes_to_both(agency, family, clerk, sample):
     assert batch.file.total == Money("393.69")
 
 
-def test_row1_every_cent_is_explained_with_rule_citation_and_inputs(agency, opened_case, file_of, sent):
+def test_row1_every_cent_is_explained_with_rule_citation_and_inputs(
+    agency, opened_case, file_of, sent, clerk
+):
     batch = agency.payments.receive(file_of(sent("243.69")))
-    told = str(agency.payments.explain(batch.receipts[0]))
+    told = str(agency.payments.explain(batch.receipts[0], by=clerk))
     # 200.00 due in January, then 43.69 of the 50.00 owed from November
     assert "$200.00  current support of 2026-01, to the family" in told
     assert "$43.69  arrears of 2025-11, to the family" in told
@@ -131,7 +136,7 @@ def test_two_orders_of_one_case_share_a_month_in_proportion(agency, family, cler
     two = tuple(NewObligation(Money(amount), begins=date(2024, 4, 1)) for amount in ("60.00", "40.00"))
     agency.cases.open(family("0004567890", "901028765", obligations=two), by=clerk)
     (receipt,) = agency.payments.receive(file_of(sent("70.00"))).receipts
-    lines = agency.payments.explain(receipt).lines
+    lines = agency.payments.explain(receipt, by=clerk).lines
     assert [(line.obligation_id, str(line.amount)) for line in lines] == [
         ("0004567890/1", "42.00"),
         ("0004567890/2", "28.00"),
@@ -152,12 +157,12 @@ def test_two_orders_of_one_case_share_a_month_in_proportion(agency, family, cler
     ],
 )
 def test_money_whose_place_is_not_known_is_held_with_the_reason(
-    agency, opened_case, file_of, sent, changes, reason, clock
+    agency, opened_case, file_of, sent, changes, reason, clock, clerk
 ):
     (receipt,) = agency.payments.receive(file_of(sent(**changes))).receipts
     assert (receipt.hold_reason, receipt.case_number, receipt.send_by) == (reason, None, None)
     clock.move(days=9)
-    (held,) = agency.payments.held()
+    (held,) = agency.payments.held(by=clerk)
     assert (held.receipt, held.reason, held.days_held) == (receipt, reason, 9)
     assert reason.sentence in str(held)
     assert in_places(agency, Place.HELD, Place.PAYABLE, Place.CHARGED) == ("200.00", "0.00", "-50.00")
@@ -173,8 +178,6 @@ def test_a_closed_case_gets_no_money_and_is_not_charged(agency, opened_case, fil
 
 def close(agency, case_number):
     """No verb closes a case yet, so its record is replaced."""
-    import attrs
-
     from dcss_core.agency.filing import CASES
 
     def verb(work):
@@ -203,6 +206,43 @@ def test_the_end_of_employment_with_a_last_payment_is_kept_beside_the_receipt(
 ):
     batch = agency.payments.receive(file_of(sent("12.34", ended=True)))
     assert (len(batch.receipts), len(batch.employment_ends)) == (1, 1)
+
+
+# --- to whom it is addressed ----------------------------------------------------------------------------
+
+
+def test_entries_addressed_to_another_state_are_posted_and_remarked_on_once_a_code(
+    agency, opened_case, file_of, sent
+):
+    """20 is Kansas and 13 is Georgia (FIPS PUB 5-2); case number and SSN say whose money it is."""
+    codes = ("2000000", "1300000", "2000000", "13121", None, "80DEU00")
+    batch = agency.payments.receive(file_of(*(sent("1.00", locator=code) for code in codes)))
+    assert {each.case_number for each in batch.receipts} == {opened_case}
+    assert batch.remarks == (
+        "Entries addressed to 2000000, which is not this state's: 2. Ours is 1300000: tell the remitter.",
+        "Entries addressed to 80DEU00, which is not this state's: 1. Ours is 1300000: tell the remitter.",
+    )
+
+
+def test_where_the_state_gives_no_number_of_its_own_money_is_posted_all_the_same(
+    opener, outside, case_application, clerk, file_of, sent
+):
+    georgia = georgia_rules()
+    book = attrs.evolve(
+        georgia, values=tuple(each for each in georgia.values if each.key != "agency.state_fips")
+    )
+
+    class Numberless:
+        @hookimpl
+        def dcss_jurisdictions(self):
+            return [JurisdictionRules("US-XX", "Georgia without its number", lambda: book, extends="US")]
+
+    agency = opener("memory:", jurisdiction="US-XX", plugins=[outside, Numberless()])
+    number = agency.cases.open(case_application, by=clerk).case_number
+    batch = agency.payments.receive(file_of(sent("1.00", locator="2000000")))
+    assert [each.case_number for each in batch.receipts] == [number]
+    (remark,) = batch.remarks
+    assert "agency.state_fips" in remark
 
 
 # --- when it is to be sent ------------------------------------------------------------------------------

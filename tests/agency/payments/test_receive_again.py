@@ -1,8 +1,11 @@
 """S-36: one payment is one receipt, however often and in whatever file it is sent."""
 
+from datetime import date
+
 import pytest
 
-from dcss_core.payments.ledger import HoldReason
+from dcss_core import Money
+from dcss_core.payments.ledger import HoldReason, Place
 
 
 def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
@@ -17,8 +20,8 @@ def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
         first.receipts, key=lambda each: each.receipt_id
     )
     assert again.employment_ends == first.employment_ends
-    assert books(agency) == after_first
     assert kinds(agency, after=number) == ["remittance_received_again"]
+    assert books(agency) == after_first
     assert "received before, nothing was posted" in str(again)
 
 
@@ -76,6 +79,66 @@ def test_s36_the_next_payments_of_the_same_amount_are_new(agency, opened_case, f
         (second,) = agency.payments.receive(file_of(entry)).receipts
         assert second.receipt_id != first.receipts[0].receipt_id
         assert second.hold_reason is None
+
+
+def test_s36_an_entry_sent_again_under_another_effective_entry_date_is_held(
+    agency, opened_case, file_of, sent, clerk, books
+):
+    """The bank's trace number, the amount, the case and the pay date agree: once paid is enough."""
+    agency.payments.receive(file_of(sent("150.00")))
+    resent = file_of(sent("150.00"), effective=(date(2026, 1, 8),))
+    (second,) = agency.payments.receive(resent).receipts
+    assert second.hold_reason is HoldReason.POSSIBLE_DUPLICATE
+    assert (books(agency)["balances"]["payable"], books(agency)["balances"]["held"]) == ("150.00", "150.00")
+    # the same again is the same receipt, and staff who know better can release it
+    again = agency.payments.receive(
+        file_of(sent("150.00"), effective=(date(2026, 1, 8),), file_id_modifier="B")
+    )
+    assert again.seen_before == (second.receipt_id,)
+    agency.payments.identify(second.receipt_id, opened_case, by=clerk)
+    # 150.00 + 150.00: 200.00 January, 50.00 November, 50.00 held for February
+    assert agency.payments.balances()[Place.PAYABLE] == Money("250.00")
+
+
+def test_s36_two_effective_entry_dates_in_one_file_are_held_the_second_time(
+    agency, opened_case, file_of, sent
+):
+    entry = sent("150.00", trace="121042880000001")
+    content = file_of(batches=((entry,), (entry,)), effective=(date(2026, 1, 7), date(2026, 1, 8)))
+    first, second = agency.payments.receive(content).receipts
+    assert (first.hold_reason, second.hold_reason) == (None, HoldReason.POSSIBLE_DUPLICATE)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pay_date": date(2026, 1, 12)},
+        {"amount": "150.01"},
+        {"trace": "121042880000002"},
+    ],
+)
+def test_s36_what_differs_in_more_than_the_effective_entry_date_is_another_payment(
+    agency, opened_case, file_of, sent, changes
+):
+    agency.payments.receive(file_of(sent("150.00")))
+    other = sent(**({"amount": "150.00"} | changes))
+    (second,) = agency.payments.receive(file_of(other, effective=(date(2026, 1, 14),))).receipts
+    assert second.hold_reason is None
+
+
+def test_s36_a_deposit_for_two_cases_sent_again_under_another_date_is_held_in_both_parts(
+    agency, family, clerk, sample
+):
+    for number in (0, 1):
+        agency.cases.open(family(f"000456789{number}", f"90001000{number + 1}"), by=clerk)
+    content = sample("ctx-one-deposit-for-two-cases")
+    agency.payments.receive(content)
+    resent = content.replace(b"CHILD SUPP      260303", b"CHILD SUPP      260304", 1)
+    assert resent != content
+    assert [each.hold_reason for each in agency.payments.receive(resent).receipts] == [
+        HoldReason.POSSIBLE_DUPLICATE,
+        HoldReason.POSSIBLE_DUPLICATE,
+    ]
 
 
 def test_s36_what_was_identified_since_is_not_posted_again(agency, opened_case, file_of, sent, clerk, books):

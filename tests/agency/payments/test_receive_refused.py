@@ -15,8 +15,9 @@ def refused(agency, opened_case, books, last_number):
         before, number = books(agency), last_number(agency)
         with pytest.raises(errors.RemittanceRefusedError) as refusal:
             agency.payments.receive(content)
+        entries = [entry for _, entry in agency.audit.entries(after=number)]
         assert books(agency) == before, "a refused file posted something"
-        return refusal.value, [entry for _, entry in agency.audit.entries(after=number)]
+        return refusal.value, entries
 
     return done
 

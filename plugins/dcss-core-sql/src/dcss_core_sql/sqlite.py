@@ -207,6 +207,10 @@ def _path(url: str) -> str:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):  # a ValueError for a port that is no number
         raise errors.ConfigurationError(f"this is not the URL of a SQLite file; write {expected}") from None
+    if parsed.host is not None and not parsed.database:
+        raise errors.ConfigurationError(
+            f"a SQLite file has three slashes after 'sqlite:', and here are two; write {expected}"
+        )
     if parsed.database in (None, "", ":memory:"):
         raise errors.ConfigurationError(
             "a SQLite database in memory is not shared by connections; open 'memory:' instead"
