@@ -2,7 +2,8 @@
 
 Decides whether an application is complete and makes the records. Invariants: exactly one
 noncustodial parent (45 CFR 305.1(a)), one custodial parent and at least one child, each another
-person; every fault is reported at once; arrears brought along are of months before the month of opening.
+person; every fault is reported at once; nothing is opened, ordered or born after today; arrears brought
+along are of months before the month of opening.
 """
 
 from collections.abc import Callable
