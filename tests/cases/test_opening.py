@@ -196,6 +196,11 @@ def test_arrears_name_the_obligation_they_are_owed_under():
     ]
 
 
+def test_a_number_too_long_to_be_written_is_a_fault_like_any_other():
+    endless = NewObligation(Money("60.00"), begins=date(2024, 4, 1), due_day=10**5000)
+    assert faults_of(obligations=(endless,)) == [("obligation 1: due day", "a number far too large")]
+
+
 def test_a_case_without_an_amount_to_be_paid_is_refused():
     assert faults_of(obligations=()) == [("obligations", "none")]
 

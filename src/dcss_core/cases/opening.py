@@ -257,7 +257,9 @@ def _faults_of_money(application: CaseApplication, today: date) -> list[Fault]:
         where = f"obligation {place}"
         faults += _faults_of_amount(f"{where}: amount", obligation.monthly_amount)
         if not 1 <= obligation.due_day <= 31:
-            faults.append(Fault(f"{where}: due day", str(obligation.due_day), "a day of the month, 1 to 31"))
+            faults.append(
+                Fault(f"{where}: due day", _number(obligation.due_day), "a day of the month, 1 to 31")
+            )
         if obligation.ends is not None and obligation.ends <= obligation.begins:
             faults.append(Fault(f"{where}: end", str(obligation.ends), f"a day after {obligation.begins}"))
     return [*faults, *_faults_of_arrears(application, today)]
@@ -279,7 +281,7 @@ def _faults_of_arrears(application: CaseApplication, today: date) -> list[Fault]
         faults += _faults_of_amount(f"{where}: amount", arrears.amount)
         if not 1 <= arrears.obligation <= len(application.obligations):
             places = f"the place of an obligation, 1 to {len(application.obligations)}"
-            faults.append(Fault(f"{where}: obligation", str(arrears.obligation), places))
+            faults.append(Fault(f"{where}: obligation", _number(arrears.obligation), places))
         if (arrears.month, arrears.obligation) in seen:
             faults.append(Fault(where, "the month twice", "each month once for an obligation"))
         seen.add((arrears.month, arrears.obligation))
@@ -292,3 +294,7 @@ def _faults_of_amount(where: str, amount: Money) -> list[Fault]:
     if amount > LARGEST_FOR_A_MONTH:
         return [Fault(where, str(amount), f"at most {LARGEST_FOR_A_MONTH} for a month")]
     return []
+
+
+def _number(given: int) -> str:
+    return str(given) if abs(given) < 10**6 else "a number far too large"

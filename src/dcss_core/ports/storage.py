@@ -84,6 +84,10 @@ _EXPECTED: Final[Mapping[FieldKind, str]] = {
 }
 
 
+def _a(word: str) -> str:
+    return f"an {word}" if word[:1] in "aeiou" else f"a {word}"
+
+
 @attrs.frozen
 class Field:
     """A named, typed field of a collection; `optional` admits None."""
@@ -111,7 +115,7 @@ class Field:
     def refusal(self, collection: str, value: object) -> Fault:
         """Say which value does not fit, by its type and never by the value itself."""
         expected = _EXPECTED[self.kind] + (" or None" if self.optional else "")
-        found = "None" if value is None else f"a {type(value).__name__} that does not fit"
+        found = "None" if value is None else f"{_a(type(value).__name__)} that does not fit"
         found = "nothing" if value is _MISSING else found
         return Fault(f"{collection}.{self.name}", found, expected)
 
@@ -264,8 +268,8 @@ class Collection:
         if after is not None:
             order = self.order_of(index)[len(equal_to) :]
             faults += self._faults_of_values(order, [after.get(name, _MISSING) for name in order])
-        if limit is not None and limit < 0:
-            faults.append(Fault("limit", str(limit), "0 or more"))
+        if limit is not None and not 0 <= limit < 2**63:
+            faults.append(Fault("limit", "another number", "0 or more, at most 64 bits"))
         self._refuse(faults)
 
     def _faults_of_values(self, names: Sequence[str], values: Sequence[object]) -> list[Fault]:
