@@ -141,6 +141,8 @@ def receive(agency: Agency, path: Path) -> None:
     print()
     for report in batch.employment_ends:
         say(f"{report.remitter} reports that employment ended: case {report.case_as_sent}.")
+    for remark in batch.remarks:
+        say(f"For staff: {remark}")
     held = agency.payments.held(by=CLERK)
     receipts = "1 receipt" if len(held) == 1 else f"{len(held)} receipts"
     say(f"Waiting for a clerk: {receipts} whose place is not known yet.")

@@ -90,6 +90,7 @@ def test_the_day_runs_with_another_employers_file(run):
     assert (day.returncode, day.stderr) == (0, "")
     assert amounts(day.stdout, "received 2026-01-07") == ["$243.69", "$150.00", "$50.77"]
     assert "employment ended: case 0004567893" in day.stdout
+    assert "addressed to 2000000, which is not this state's: 3" in day.stdout
     assert re.search(r"^ +collected +-\$444\.46$", day.stdout, re.MULTILINE)
 
 
