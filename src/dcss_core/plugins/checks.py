@@ -13,9 +13,10 @@ from typing import Final
 from pluggy import PluginManager
 
 from dcss_core.errors import Fault
-from dcss_core.plugins.declarations import FEDERAL_KEY, Declaration, JurisdictionRules
+from dcss_core.plugins.declarations import Declaration, JurisdictionRules
 from dcss_core.plugins.hookspecs import DECLARED_BY
 from dcss_core.plugins.nearest import did_you_mean
+from dcss_core.rules.federal import FEDERAL_KEY
 
 _PREFIX: Final = "dcss_"
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,63}", re.ASCII)  # RFC 3986 section 3.1, in lower case

@@ -6,7 +6,7 @@ chosen by key. Invariant: declaring is cheap and touches nothing outside; only t
 """
 
 from collections.abc import Callable
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 
@@ -14,9 +14,6 @@ from dcss_core.ports.channel import Channel
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
-
-FEDERAL_KEY: Final = "US"
-"""The jurisdiction that extends nothing; every other one extends it in the end."""
 
 
 @attrs.frozen

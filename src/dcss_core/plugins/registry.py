@@ -15,7 +15,6 @@ import attrs
 
 from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.plugins.declarations import (
-    FEDERAL_KEY,
     Declaration,
     EventSubscriber,
     JurisdictionRules,
@@ -30,6 +29,7 @@ from dcss_core.ports.channel import Channel
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
+from dcss_core.rules.federal import FEDERAL_KEY
 from dcss_core.rules.jurisdiction import Jurisdiction
 
 D = TypeVar("D", bound=Declaration)

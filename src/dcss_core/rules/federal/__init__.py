@@ -11,6 +11,7 @@ from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.rules.loader import load_rules
 
 FEDERAL_KEY: Final = "US"
+"""The jurisdiction that extends nothing; every other one extends it in the end."""
 
 
 def federal_rules() -> RuleBook:
