@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from types import GeneratorType
@@ -224,7 +223,7 @@ def test_an_agency_opened_with_another_type_is_refused(opener, argument, wrong, 
     is_shown = argument in ("keys", "jurisdiction", "required_plugins")
     arguments = {"url": "memory:"} | {("url" if argument == "storage" else argument): WRONG[wrong]}
     if is_shown:
-        with suppress(DcssError):
+        with pytest.raises(DcssError):
             opener(**arguments)
     else:
         refusal_of(partial(opener, **arguments))

@@ -184,6 +184,7 @@ def test_closing_twice_does_nothing(webhook, receiver):
     webhook.receive(EVENT)
     webhook.close()
     webhook.close()
+    assert len(receiver.received) == 1
 
 
 def test_the_readme_shows_the_body_that_is_posted(webhook, receiver):
