@@ -1,4 +1,4 @@
-"""What a plugin's channel or subscriber may do to the core: nothing that does not name it."""
+"""What a plugin may do to the core through its ports: nothing that does not name it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,13 +8,19 @@ import pytest
 from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError, PluginError
 from dcss_core.plugins import (
+    AuditCheckpointSink,
+    BreachCheck,
+    BreachCheckUnavailable,
     Channel,
+    CheckpointSink,
     Delivered,
     DeliveryFailed,
     EventSubscriber,
     Message,
     NotificationChannel,
+    PasswordBreachCheck,
     RecordedEvent,
+    SeenInBreaches,
     Subscriber,
     hookimpl,
     load_plugins,
@@ -38,10 +44,11 @@ def leave_alone(given: object) -> None:
 
 
 class Port:
-    """A channel and a subscriber that do what the test says with what they are given."""
+    """Every port at once: it does what the test says with what it is given."""
 
     def __init__(self, do: Callable[[object], object], at_close: Callable[[object], object]) -> None:
-        self.deliver = self.receive = do
+        self.deliver = self.receive = self.look_up = self.publish = do
+        self.published = lambda: do(self)
         self.close = lambda: at_close(self)
 
 
@@ -57,6 +64,14 @@ class Plugin:
     def dcss_event_subscribers(self):
         yield EventSubscriber("one", "One", lambda url: self.port)
 
+    @hookimpl
+    def dcss_breach_checks(self):
+        yield PasswordBreachCheck("one", "One", lambda url: self.port)
+
+    @hookimpl
+    def dcss_checkpoint_sinks(self):
+        yield AuditCheckpointSink("one", "One", lambda url: self.port)
+
 
 NAME = f"in-process:{Plugin.__module__}.Plugin"
 
@@ -67,6 +82,14 @@ def channel(do=leave_alone, at_close=leave_alone) -> Channel:
 
 def subscriber(do=leave_alone, at_close=leave_alone) -> Subscriber:
     return load_plugins(extra=[Plugin(Port(do, at_close))], entry_points=[]).subscriber("one:")
+
+
+def breach_check(do=leave_alone, at_close=leave_alone) -> BreachCheck:
+    return load_plugins(extra=[Plugin(Port(do, at_close))], entry_points=[]).breach_check("one:")
+
+
+def checkpoint_sink(do=leave_alone, at_close=leave_alone) -> CheckpointSink:
+    return load_plugins(extra=[Plugin(Port(do, at_close))], entry_points=[]).checkpoint_sink("one:")
 
 
 def fail(given: object) -> None:
@@ -93,6 +116,11 @@ def test_a_channel_that_answers_something_else_is_named(answer):
         (lambda: channel(at_close=fail).close(), r"its channel's close\(\)"),
         (lambda: subscriber(fail).receive(event()), r"its subscriber's receive\(\)"),
         (lambda: subscriber(at_close=fail).close(), r"its subscriber's close\(\)"),
+        (lambda: breach_check(fail).look_up(Secret("letmein")), r"its breach check's look_up\(\)"),
+        (lambda: breach_check(at_close=fail).close(), r"its breach check's close\(\)"),
+        (lambda: checkpoint_sink(fail).publish("note"), r"its checkpoint sink's publish\(\)"),
+        (lambda: checkpoint_sink(fail).published(), r"its checkpoint sink's published\(\)"),
+        (lambda: checkpoint_sink(at_close=fail).close(), r"its checkpoint sink's close\(\)"),
     ],
 )
 def test_an_exception_that_gets_out_names_the_distribution_and_shows_no_text(call, what):
@@ -109,8 +137,10 @@ def test_closing_reaches_the_plugin():
 
     channel(at_close=closed.append).close()
     subscriber(at_close=closed.append).close()
+    breach_check(at_close=closed.append).close()
+    checkpoint_sink(at_close=closed.append).close()
 
-    assert len(closed) == 2
+    assert len(closed) == 4
 
 
 def test_a_subscriber_may_ask_for_the_event_again():
@@ -168,3 +198,77 @@ def test_a_channel_that_changes_its_message_is_refused_and_named():
 
     assert caught.value.distribution == NAME
     assert MESSAGE.address.reveal() == "jo@example.org"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [SeenInBreaches(0), SeenInBreaches(3), BreachCheckUnavailable("timed_out")],
+)
+def test_the_answer_of_a_breach_check_is_handed_on(answer):
+    assert breach_check(lambda password: answer).look_up(Secret("letmein")) is answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        0,
+        "letmein",
+        SeenInBreaches(-1),
+        SeenInBreaches(True),
+        SeenInBreaches(1.0),
+        SeenInBreaches("letmein"),
+        BreachCheckUnavailable(""),
+        BreachCheckUnavailable(None),
+        BreachCheckUnavailable("timed_out\n"),
+        BreachCheckUnavailable("no answer for letmein"),
+        BreachCheckUnavailable("b7a875fc1ea228b9061041b7cec4bd3c52ab3ce3"),  # SHA-1 of letmein
+        BreachCheckUnavailable("a" * 41),
+    ],
+    ids=repr,
+)
+def test_a_breach_check_that_answers_something_else_is_named_and_its_answer_not_shown(answer):
+    with pytest.raises(PluginError, match=r"look_up\(\) broke the contract") as caught:
+        breach_check(lambda password: answer).look_up(Secret("letmein"))
+
+    assert caught.value.distribution == NAME
+    assert len(caught.value.faults) == 1
+    assert "letmein" not in str(caught.value)
+    assert "b7a875fc" not in str(caught.value)
+
+
+def test_a_breach_check_is_given_the_password_as_a_secret():
+    def look_up(password: object) -> SeenInBreaches:
+        assert password == Secret("letmein")
+        return SeenInBreaches(1)
+
+    assert breach_check(look_up).look_up(Secret("letmein")) == SeenInBreaches(1)
+
+
+def test_a_checkpoint_reaches_the_sink_as_it_was_given():
+    kept: list[object] = []
+
+    checkpoint_sink(kept.append).publish("log.example\n1\nAA==\n")
+
+    assert kept == ["log.example\n1\nAA==\n"]
+
+
+def test_a_sink_may_say_that_a_checkpoint_was_not_kept():
+    def full(checkpoint: object) -> None:
+        raise BackendError("no space", retryable=True)
+
+    with pytest.raises(BackendError, match="no space"):
+        checkpoint_sink(full).publish("note")
+
+
+@pytest.mark.parametrize("published", [[], ["one"], ("one", "two")])
+def test_the_checkpoints_of_a_sink_are_handed_on_as_a_copy(published):
+    assert checkpoint_sink(lambda sink: published).published() == tuple(published)
+
+
+@pytest.mark.parametrize("published", [None, "one", b"one", {"one"}, ["one", None], [b"one"]], ids=repr)
+def test_a_sink_that_answers_something_else_is_named(published):
+    with pytest.raises(PluginError, match="expected a list or tuple of texts") as caught:
+        checkpoint_sink(lambda sink: published).published()
+
+    assert caught.value.distribution == NAME

@@ -8,14 +8,19 @@ from types import ModuleType
 import pytest
 
 from dcss_core.base.secret import Secret
+from dcss_core.errors import BackendError
 from dcss_core.plugins import (
+    AuditCheckpointSink,
+    BreachCheckUnavailable,
     Delivered,
     DeliveryFailed,
     EventSubscriber,
     JurisdictionRules,
     Message,
     NotificationChannel,
+    PasswordBreachCheck,
     RecordedEvent,
+    SeenInBreaches,
     StorageBackend,
     hookspecs,
     load_plugins,
@@ -26,6 +31,8 @@ HOOKS = {
     "dcss_notification_channels": (NotificationChannel, "letters"),
     "dcss_jurisdictions": (JurisdictionRules, "US-VT"),
     "dcss_event_subscribers": (EventSubscriber, "lines"),
+    "dcss_breach_checks": (PasswordBreachCheck, "wordlist"),
+    "dcss_checkpoint_sinks": (AuditCheckpointSink, "worm"),
 }
 SPECIFIED = [
     name
@@ -42,7 +49,7 @@ def example(hook: str) -> ModuleType:
     return module
 
 
-def test_there_are_four_hooks():
+def test_there_are_six_hooks():
     assert sorted(SPECIFIED) == sorted(HOOKS)
 
 
@@ -82,3 +89,32 @@ def test_the_example_of_a_subscriber_receives(tmp_path):
     subscriber.close()
 
     assert (tmp_path / "events.txt").read_text() == "1 2026-01-05T00:00:00+00:00 case.opened case:1\n"
+
+
+def test_the_example_of_a_breach_check_looks_up(tmp_path):
+    registry = load_plugins(extra=[example("dcss_breach_checks")], entry_points=[])
+    words = tmp_path / "words.txt"
+    words.write_text("letmein\ndragon\nletmein\n")
+
+    check = registry.breach_check(f"wordlist://{words}")
+
+    assert check.look_up(Secret("letmein")) == SeenInBreaches(times=2)
+    assert check.look_up(Secret("letmein ")) == SeenInBreaches(times=0)
+    words.unlink()
+    assert check.look_up(Secret("letmein")) == BreachCheckUnavailable("unreadable")
+    check.close()
+
+
+def test_the_example_of_a_checkpoint_sink_keeps_what_it_is_given(tmp_path):
+    registry = load_plugins(extra=[example("dcss_checkpoint_sinks")], entry_points=[])
+    notes = ["log.example\n1\nAA==\n\n— log.example AA==\n", "log.example\n2\nAQ==\n\n— log.example AA==\n"]
+
+    sink = registry.checkpoint_sink(f"worm://{tmp_path}")
+    for note in notes:
+        sink.publish(note)
+
+    assert list(sink.published()) == notes
+    unmounted = registry.checkpoint_sink(f"worm://{tmp_path}/missing")
+    with pytest.raises(BackendError, match="the share can't be read"):
+        unmounted.published()
+    sink.close()

@@ -2,9 +2,11 @@ import pytest
 
 from dcss_core.errors import BackendError, ConfigurationError, PluginError, RuleFileError
 from dcss_core.plugins import (
+    AuditCheckpointSink,
     EventSubscriber,
     JurisdictionRules,
     NotificationChannel,
+    PasswordBreachCheck,
     PluginQuarantinedWarning,
     PluginRegistry,
     RuleBook,
@@ -29,6 +31,12 @@ class Opened:
     def deliver(self, message): ...
 
     def receive(self, event): ...
+
+    def look_up(self, password): ...
+
+    def publish(self, checkpoint): ...
+
+    def published(self): ...
 
     def close(self): ...
 
@@ -56,6 +64,14 @@ class Plugin:
     def dcss_event_subscribers(self):
         return self.of(EventSubscriber)
 
+    @hookimpl
+    def dcss_breach_checks(self):
+        return self.of(PasswordBreachCheck)
+
+    @hookimpl
+    def dcss_checkpoint_sinks(self):
+        return self.of(AuditCheckpointSink)
+
 
 NAME = f"in-process:{Plugin.__module__}.Plugin"
 FEDERAL = JurisdictionRules("US", "Federal baseline", lambda: RuleBook(source="federal"), extends=None)
@@ -73,6 +89,8 @@ OPENERS = [
     pytest.param(StorageBackend, "storage", id="storage"),
     pytest.param(NotificationChannel, "channel", id="channel"),
     pytest.param(EventSubscriber, "subscriber", id="subscriber"),
+    pytest.param(PasswordBreachCheck, "breach_check", id="breach_check"),
+    pytest.param(AuditCheckpointSink, "checkpoint_sink", id="checkpoint_sink"),
 ]
 
 
@@ -110,8 +128,8 @@ def test_an_unknown_scheme_is_answered_with_the_nearest_and_all_installed(kind, 
         )
 
     assert str(caught.value) == (
-        f"no loaded plugin offers this {opener}; did you mean 'sqlite'?\n"
-        f"  {opener}: found 'sqllite', expected one of 'one', 'sqlite'"
+        f"no loaded plugin offers this {opener.replace('_', ' ')}; did you mean 'sqlite'?\n"
+        f"  {opener.replace('_', ' ')}: found 'sqllite', expected one of 'one', 'sqlite'"
     )
 
 
@@ -122,6 +140,10 @@ def test_an_unknown_scheme_is_answered_with_the_nearest_and_all_installed(kind, 
         ("channel", "smtp://localhost:1025", "dcss-core-smtp"),
         ("channel", "smtps://mail.example", "dcss-core-smtp"),
         ("subscriber", "webhook+https://events.example/dcss", "dcss-core-webhook"),
+        ("breach_check", "hibp:", "dcss-core-hibp"),
+        ("breach_check", "hibp+https://passwords.example.gov", "dcss-core-hibp"),
+        ("breach_check", "hibp+http://127.0.0.1:8080", "dcss-core-hibp"),
+        ("checkpoint_sink", "checkpoint-file:///mnt/worm/log.txt", "dcss-core-checkpoint-file"),
         ("jurisdiction", "US-GA", "dcss-core-georgia"),
     ],
 )
@@ -177,7 +199,7 @@ def test_a_factory_that_raises_is_named_and_the_url_is_not_shown(kind, opener):
         getattr(registry(kind("one", "One", factory)), opener)(URL)
 
     assert caught.value.distribution == NAME
-    assert f"the factory of {opener} 'one' raised ValueError" in str(caught.value)
+    assert f"the factory of {opener.replace('_', ' ')} 'one' raised ValueError" in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert "t0ps3cret" not in str(caught.value)
     assert isinstance(caught.value.__cause__, ValueError)
@@ -204,6 +226,12 @@ def test_an_error_of_the_library_passes_as_it_is(error):
         (StorageBackend, "storage", ["Storage.prepare", "Storage.transaction", "Storage.close"]),
         (NotificationChannel, "channel", ["Channel.deliver", "Channel.close"]),
         (EventSubscriber, "subscriber", ["Subscriber.receive", "Subscriber.close"]),
+        (PasswordBreachCheck, "breach_check", ["BreachCheck.look_up", "BreachCheck.close"]),
+        (
+            AuditCheckpointSink,
+            "checkpoint_sink",
+            ["CheckpointSink.publish", "CheckpointSink.published", "CheckpointSink.close"],
+        ),
     ],
 )
 def test_a_factory_that_makes_nothing_is_told_every_missing_method(kind, opener, missing):
@@ -211,7 +239,7 @@ def test_a_factory_that_makes_nothing_is_told_every_missing_method(kind, opener,
         getattr(registry(kind("one", "One", lambda url: None)), opener)(URL)
 
     assert caught.value.distribution == NAME
-    assert f"the factory of {opener} 'one' made a NoneType" in str(caught.value)
+    assert f"the factory of {opener.replace('_', ' ')} 'one' made a NoneType" in str(caught.value)
     assert [fault.where for fault in caught.value.faults] == missing
 
 

@@ -206,6 +206,58 @@ class TellsTheLastNumber(MemoryTransaction):
 broken(TellsTheLastNumber, fails="test_entries_are_numbered_from_1_in_order")
 
 
+class RedactsAll(MemoryTransaction):
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        return super().redact(log, fields, up_to=2**63 - 1)
+
+
+broken(RedactsAll, fails="test_fields_are_erased_up_to_a_number_and_nothing_else_is")
+
+
+class RedactsOneTooFew(MemoryTransaction):
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        super().redact(log, fields, up_to=up_to - 1)
+        return up_to
+
+
+broken(RedactsOneTooFew, fails="test_an_entry_is_no_more_found_by_what_was_erased")
+
+
+class CountsWhatWasErasedBefore(MemoryTransaction):
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        super().redact(log, fields, up_to=up_to)
+        return len(self.find(log, (SEQUENCE,), at_most=up_to))
+
+
+broken(CountsWhatWasErasedBefore, fails="test_what_is_erased_already_is_left_alone")
+
+
+class RedactsInPlace(MemoryTransaction):
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        log.check_redaction(fields, up_to)
+        table = self._storage._table(log)
+        for version in table.find((SEQUENCE,), (), snapshot=self._snapshot, at_most=up_to):
+            version.row = MappingProxyType({**version.row, **dict.fromkeys(fields)})
+        return up_to
+
+
+class RedactsUnderAReader(RedactsInPlace):
+    pass
+
+
+broken(RedactsInPlace, fails="test_a_redaction_that_is_rolled_back_erases_nothing")
+broken(RedactsUnderAReader, fails="test_a_reader_keeps_what_is_erased_meanwhile")
+
+
+class RedactsRequiredFields(MemoryTransaction):
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        known = [field.name for field in log.fields if field.name in fields and field.optional]
+        return super().redact(log, known, up_to=up_to) if known else 0
+
+
+broken(RedactsRequiredFields, fails="test_only_optional_fields_are_erased")
+
+
 # --- finding ------------------------------------------------------------------------------------
 class Changing(MemoryTransaction):
     """Changes the arguments or the answer of `find`."""

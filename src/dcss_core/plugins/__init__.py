@@ -4,17 +4,21 @@
 """
 
 from dcss_core.plugins.declarations import (
+    AuditCheckpointSink,
     Declaration,
     EventSubscriber,
     JurisdictionRules,
     NotificationChannel,
+    PasswordBreachCheck,
     StorageBackend,
 )
 from dcss_core.plugins.hookspecs import API_VERSION, ENTRY_POINT_GROUP, hookimpl
 from dcss_core.plugins.loader import OnPluginError, load_plugins
 from dcss_core.plugins.registry import PluginRegistry
 from dcss_core.plugins.report import LoadedPlugin, PluginQuarantinedWarning, PluginReport, RefusedPlugin
+from dcss_core.ports.breach_check import BreachAnswer, BreachCheck, BreachCheckUnavailable, SeenInBreaches
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
+from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.storage import (
     SEQUENCE,
     VERSION,
@@ -35,7 +39,12 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "SEQUENCE",
     "VERSION",
+    "AuditCheckpointSink",
+    "BreachAnswer",
+    "BreachCheck",
+    "BreachCheckUnavailable",
     "Channel",
+    "CheckpointSink",
     "Collection",
     "Declaration",
     "Delivered",
@@ -49,6 +58,7 @@ __all__ = [
     "Message",
     "NotificationChannel",
     "OnPluginError",
+    "PasswordBreachCheck",
     "PluginQuarantinedWarning",
     "PluginRegistry",
     "PluginReport",
@@ -57,6 +67,7 @@ __all__ = [
     "Row",
     "RuleBook",
     "Scalar",
+    "SeenInBreaches",
     "Storage",
     "StorageBackend",
     "Subscriber",

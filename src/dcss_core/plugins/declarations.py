@@ -10,7 +10,9 @@ from typing import ClassVar, TypeAlias
 
 import attrs
 
+from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
+from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
@@ -74,4 +76,39 @@ class EventSubscriber:
     factory: Callable[[str], Subscriber]
 
 
-Declaration: TypeAlias = StorageBackend | NotificationChannel | JurisdictionRules | EventSubscriber
+@attrs.frozen
+class PasswordBreachCheck:
+    """A look-up among breached passwords, chosen by the scheme of its URL: `key="hibp"` answers to `hibp:`.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    """
+
+    kind: ClassVar[str] = "breach check"
+
+    key: str
+    summary: str
+    factory: Callable[[str], BreachCheck]
+
+
+@attrs.frozen
+class AuditCheckpointSink:
+    """A place that keeps signed checkpoints of the audit log: `key="checkpoint-file"`, the scheme of its URL.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    """
+
+    kind: ClassVar[str] = "checkpoint sink"
+
+    key: str
+    summary: str
+    factory: Callable[[str], CheckpointSink]
+
+
+Declaration: TypeAlias = (
+    StorageBackend
+    | NotificationChannel
+    | JurisdictionRules
+    | EventSubscriber
+    | PasswordBreachCheck
+    | AuditCheckpointSink
+)

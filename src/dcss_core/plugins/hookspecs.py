@@ -1,4 +1,4 @@
-"""The four hooks of API v1, through which a plugin says what it has to offer.
+"""The six hooks of API v1, through which a plugin says what it has to offer.
 
 Decides their names and signatures. Invariants: a hook takes no arguments, so nothing secret passes
 through pluggy; it returns an iterable (a list, or a generator) of frozen declarations; it opens
@@ -17,10 +17,12 @@ from typing import Final
 from pluggy import HookimplMarker, HookspecMarker
 
 from dcss_core.plugins.declarations import (
+    AuditCheckpointSink,
     Declaration,
     EventSubscriber,
     JurisdictionRules,
     NotificationChannel,
+    PasswordBreachCheck,
     StorageBackend,
 )
 
@@ -167,12 +169,105 @@ def dcss_event_subscribers() -> Iterable[EventSubscriber]:
     return ()
 
 
+@hookspec
+def dcss_breach_checks() -> Iterable[PasswordBreachCheck]:
+    """Declare ways to look a password up among breached ones, each chosen by the scheme of its URL.
+
+    A check answers with a value for every foreseeable failure; its reason is a word in lower case, for
+    it stands in the audit log. Neither the password nor a whole hash of it may leave the machine.
+
+    Example::
+
+        from pathlib import Path
+
+        from dcss_core import Secret
+        from dcss_core.plugins import BreachAnswer, BreachCheck, BreachCheckUnavailable
+        from dcss_core.plugins import PasswordBreachCheck, SeenInBreaches, hookimpl
+
+
+        class ListOfPasswords:
+            def __init__(self, path: Path) -> None:
+                self.path = path
+
+            def look_up(self, password: Secret) -> BreachAnswer:
+                try:
+                    lines = self.path.read_text(encoding="utf-8").splitlines()
+                except (OSError, UnicodeError):
+                    return BreachCheckUnavailable("unreadable")
+                return SeenInBreaches(times=lines.count(password.reveal()))
+
+            def close(self) -> None:
+                pass
+
+
+        def open_list(url: str) -> BreachCheck:
+            return ListOfPasswords(Path(url.removeprefix("wordlist://")))
+
+
+        @hookimpl
+        def dcss_breach_checks() -> list[PasswordBreachCheck]:
+            return [PasswordBreachCheck(key="wordlist", summary="A list in a file", factory=open_list)]
+    """
+    return ()
+
+
+@hookspec
+def dcss_checkpoint_sinks() -> Iterable[AuditCheckpointSink]:
+    """Declare places that keep signed checkpoints of the audit log, each chosen by the scheme of its URL.
+
+    What a sink has taken, whoever can change the agency's database must not be able to change. A
+    checkpoint is text of several lines and comes back as it was given.
+
+    Example::
+
+        from collections.abc import Sequence
+        from pathlib import Path
+
+        from dcss_core import errors
+        from dcss_core.plugins import AuditCheckpointSink, CheckpointSink, hookimpl
+
+
+        class NumberedFiles:
+            def __init__(self, share: Path) -> None:
+                self.share = share  # a mount that takes new files and lets nobody change old ones
+
+            def publish(self, checkpoint: str) -> None:
+                number = len(self.published()) + 1
+                try:
+                    with open(self.share / f"{number:09}.note", "xb") as note:
+                        note.write(checkpoint.encode())
+                except OSError as error:
+                    raise errors.BackendError(f"not kept: {error.strerror}", retryable=True) from None
+
+            def published(self) -> Sequence[str]:
+                try:
+                    return [note.read_bytes().decode() for note in sorted(self.share.iterdir())]
+                except (OSError, UnicodeError):
+                    raise errors.BackendError("the share can't be read", retryable=True) from None
+
+            def close(self) -> None:
+                pass
+
+
+        def open_share(url: str) -> CheckpointSink:
+            return NumberedFiles(Path(url.removeprefix("worm://")))
+
+
+        @hookimpl
+        def dcss_checkpoint_sinks() -> list[AuditCheckpointSink]:
+            return [AuditCheckpointSink(key="worm", summary="A write-once share", factory=open_share)]
+    """
+    return ()
+
+
 DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
     {
         dcss_storage_backends.__name__: StorageBackend,
         dcss_notification_channels.__name__: NotificationChannel,
         dcss_jurisdictions.__name__: JurisdictionRules,
         dcss_event_subscribers.__name__: EventSubscriber,
+        dcss_breach_checks.__name__: PasswordBreachCheck,
+        dcss_checkpoint_sinks.__name__: AuditCheckpointSink,
     }
 )
 """What each hook declares."""

@@ -15,27 +15,41 @@ import attrs
 
 from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.plugins.declarations import (
+    AuditCheckpointSink,
     Declaration,
     EventSubscriber,
     JurisdictionRules,
     NotificationChannel,
+    PasswordBreachCheck,
     StorageBackend,
 )
 from dcss_core.plugins.discovery import Origin
-from dcss_core.plugins.guard import GuardedChannel, GuardedSubscriber, at_work, check_port, refusal
+from dcss_core.plugins.guard import (
+    GuardedBreachCheck,
+    GuardedChannel,
+    GuardedCheckpointSink,
+    GuardedSubscriber,
+    at_work,
+    check_port,
+    refusal,
+)
 from dcss_core.plugins.nearest import did_you_mean, did_you_mean_jurisdiction
 from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin
+from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
+from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
 from dcss_core.rules.federal import FEDERAL_KEY
+from dcss_core.rules.irs_1075 import IRS_1075_KEY
 from dcss_core.rules.jurisdiction import Jurisdiction
 
 D = TypeVar("D", bound=Declaration)
 P = TypeVar("P")
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_FEDERAL_LAYERS: Final = (FEDERAL_KEY, IRS_1075_KEY)
 _REFERENCE_PLUGINS: Final = MappingProxyType(
     {
         (StorageBackend.kind, "sqlite"): "dcss-core-sql",
@@ -44,6 +58,10 @@ _REFERENCE_PLUGINS: Final = MappingProxyType(
         (NotificationChannel.kind, "smtps"): "dcss-core-smtp",
         (EventSubscriber.kind, "webhook+http"): "dcss-core-webhook",
         (EventSubscriber.kind, "webhook+https"): "dcss-core-webhook",
+        (PasswordBreachCheck.kind, "hibp"): "dcss-core-hibp",
+        (PasswordBreachCheck.kind, "hibp+http"): "dcss-core-hibp",
+        (PasswordBreachCheck.kind, "hibp+https"): "dcss-core-hibp",
+        (AuditCheckpointSink.kind, "checkpoint-file"): "dcss-core-checkpoint-file",
         (JurisdictionRules.kind, "US-GA"): "dcss-core-georgia",
     }
 )
@@ -75,6 +93,18 @@ class PluginRegistry:
         declared, origin = self._chosen_by_url(EventSubscriber, url)
         subscriber = _made(declared, origin, lambda: declared.factory(url), Subscriber)
         return GuardedSubscriber(subscriber, origin.distribution)
+
+    def breach_check(self, url: str) -> BreachCheck:
+        """Open the breach check of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(PasswordBreachCheck, url)
+        check = _made(declared, origin, lambda: declared.factory(url), BreachCheck)
+        return GuardedBreachCheck(check, origin.distribution)
+
+    def checkpoint_sink(self, url: str) -> CheckpointSink:
+        """Open the checkpoint sink of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(AuditCheckpointSink, url)
+        sink = _made(declared, origin, lambda: declared.factory(url), CheckpointSink)
+        return GuardedCheckpointSink(sink, origin.distribution)
 
     def jurisdiction(self, key: str) -> Jurisdiction:
         """Lay the rules of a jurisdiction over what it extends, down to the federal baseline.
@@ -146,9 +176,9 @@ class PluginRegistry:
         return choices or "those a plugin offers (none is installed)"
 
     def _choices(self, kind: type[D]) -> list[str]:
-        # The federal baseline leaves values to the states, so no agency runs on it alone.
-        baseline = FEDERAL_KEY if kind.kind == JurisdictionRules.kind else None
-        return [key for key in self.keys(kind) if key != baseline]
+        # The federal layers leave values to the states, so no agency runs on one alone.
+        layers = _FEDERAL_LAYERS if kind.kind == JurisdictionRules.kind else ()
+        return [key for key in self.keys(kind) if key not in layers]
 
     def _chain(self, key: str) -> list[tuple[JurisdictionRules, Origin]]:
         chain = [self._chosen(JurisdictionRules, key)]

@@ -9,20 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dcss_core.testing.breach_check_conformance import BreachCheckConformance
     from dcss_core.testing.channel_conformance import Arrived, ChannelConformance
+    from dcss_core.testing.checkpoint_sink_conformance import CheckpointSinkConformance
     from dcss_core.testing.frozen_clock import FrozenClock
     from dcss_core.testing.hasher import FakeHasher
     from dcss_core.testing.storage_conformance import StorageConformance
 
 _MODULES = {
     "Arrived": "channel_conformance",
+    "BreachCheckConformance": "breach_check_conformance",
     "ChannelConformance": "channel_conformance",
+    "CheckpointSinkConformance": "checkpoint_sink_conformance",
     "FakeHasher": "hasher",
     "FrozenClock": "frozen_clock",
     "StorageConformance": "storage_conformance",
 }
 
-__all__ = ["Arrived", "ChannelConformance", "FakeHasher", "FrozenClock", "StorageConformance"]
+__all__ = [
+    "Arrived",
+    "BreachCheckConformance",
+    "ChannelConformance",
+    "CheckpointSinkConformance",
+    "FakeHasher",
+    "FrozenClock",
+    "StorageConformance",
+]
 
 
 def __getattr__(name: str) -> Any:
