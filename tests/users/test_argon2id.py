@@ -1,5 +1,6 @@
 import argon2.low_level as reference
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from dcss_core.base.secret import Secret
@@ -7,6 +8,7 @@ from dcss_core.errors import ConfigurationError, InvariantError
 from dcss_core.users import argon2id
 from dcss_core.users.argon2id import Argon2idHasher
 from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.phc_string import bytes_read
 
 PEPPER = b"p" * 32
 SALT = bytes(range(16))
@@ -82,7 +84,7 @@ def test_the_hash_is_the_one_the_reference_implementation_makes_with_the_same_pe
     assert reference.core(context, reference.Type.ID.value) == reference.lib.ARGON2_OK
     written = reference.ffi.buffer(tag)[:]
     assert made.phc.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert argon2id._from_base64(made.phc.rpartition("$")[2]) == written
+    assert bytes_read(made.phc.rpartition("$")[2]) == written
 
 
 def test_a_password_is_verified_whole(hasher):
@@ -125,30 +127,31 @@ def test_half_a_character_at_sign_in_is_wrong_and_no_exception(hasher):
 
 
 TAG32, SALT16 = "A" * 43, "A" * 22
+# Where the cost itself is allowed it is not the present one, so that obeying it would show.
 HOSTILE = {
     "memory of 4 GiB": f"$argon2id$v=19$m=4194304,t=2,p=1${SALT16}${TAG32}",
     "memory of 4 TiB": f"$argon2id$v=19$m=4294967295,t=2,p=1${SALT16}${TAG32}",
     "just above 1 GiB": f"$argon2id$v=19$m=1048577,t=1,p=1${SALT16}${TAG32}",
     "200 passes": f"$argon2id$v=19$m=19456,t=200,p=1${SALT16}${TAG32}",
     "no lanes": f"$argon2id$v=19$m=19456,t=2,p=0${SALT16}${TAG32}",
-    "17 lanes": f"$argon2id$v=19$m=19456,t=2,p=17${SALT16}${TAG32}",
+    "17 lanes": f"$argon2id$v=19$m=19456,t=3,p=17${SALT16}${TAG32}",
     "memory below 8 p": f"$argon2id$v=19$m=7,t=2,p=1${SALT16}${TAG32}",
-    "tag of 4 bytes": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}$AAAAAA",
-    "tag of 66 bytes": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}${'A' * 88}",
-    "salt of 4 bytes": f"$argon2id$v=19$m=19456,t=2,p=1$AAAAAA${TAG32}",
-    "wrong order": f"$argon2id$v=19$t=2,m=19456,p=1${SALT16}${TAG32}",
-    "no version": f"$argon2id$m=19456,t=2,p=1${SALT16}${TAG32}",
-    "older version": f"$argon2id$v=16$m=19456,t=2,p=1${SALT16}${TAG32}",
-    "leading zero": f"$argon2id$v=19$m=019456,t=2,p=1${SALT16}${TAG32}",
-    "padding": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}==${TAG32}=",
-    "base64 with loose bits": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}${'A' * 42}B",
-    "base64 of an impossible length": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}${'A' * 41}",
-    "argon2i": f"$argon2i$v=19$m=19456,t=2,p=1${SALT16}${TAG32}",
+    "tag of 4 bytes": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}$AAAAAA",
+    "tag of 66 bytes": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}${'A' * 88}",
+    "salt of 4 bytes": f"$argon2id$v=19$m=19456,t=3,p=1$AAAAAA${TAG32}",
+    "wrong order": f"$argon2id$v=19$t=3,m=19456,p=1${SALT16}${TAG32}",
+    "no version": f"$argon2id$m=19456,t=3,p=1${SALT16}${TAG32}",
+    "older version": f"$argon2id$v=16$m=19456,t=3,p=1${SALT16}${TAG32}",
+    "leading zero": f"$argon2id$v=19$m=019456,t=3,p=1${SALT16}${TAG32}",
+    "padding": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}==${TAG32}=",
+    "base64 with loose bits": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}${'A' * 42}B",
+    "base64 of an impossible length": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}${'A' * 41}",
+    "argon2i": f"$argon2i$v=19$m=19456,t=3,p=1${SALT16}${TAG32}",
     "bcrypt": "$2b$12$abcdefghijklmnopqrstuv",
-    "digits of another script": f"$argon2id$v=19$m=١٩٤٥٦,t=2,p=1${SALT16}${TAG32}",
-    "a line more": f"$argon2id$v=19$m=19456,t=2,p=1${SALT16}${TAG32}\n",
+    "digits of another script": f"$argon2id$v=19$m=١٩٤٥٦,t=3,p=1${SALT16}${TAG32}",
+    "a line more": f"$argon2id$v=19$m=19456,t=3,p=1${SALT16}${TAG32}\n",
     "nothing": "",
-    "a megabyte": "$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 2**20,
+    "a megabyte": "$argon2id$v=19$m=19456,t=3,p=1$" + "A" * 2**20,
 }
 
 
@@ -171,3 +174,30 @@ def test_right_wrong_and_nothing_to_verify_cost_the_same(hasher, derivations):
     assert derivations == ONE_RUN
     hasher.spend(Secret("otter canoe marble"))
     assert derivations == ONE_RUN * 2
+
+
+def test_the_reference_implementation_verifies_a_hash_without_pepper_that_the_library_reads(hasher):
+    # both ways: what argon2-cffi wrote is read here (above and here), what the library's own parameters
+    # make is read by argon2-cffi
+    made = Argon2id(salt=SALT, length=32, iterations=2, lanes=1, memory_cost=19456)
+    phc = made.derive_phc_encoded("ottér canoe".encode())
+    assert reference.verify_secret(phc.encode(), "ottér canoe".encode(), reference.Type.ID)
+    written = reference.hash_secret("ottér canoe".encode(), SALT, 2, 19456, 1, 32, reference.Type.ID)
+    assert written.decode() == phc
+    assert hasher.verify(Secret("ottér canoe"), PasswordHash(written.decode()))
+
+
+@pytest.mark.parametrize("phc", HOSTILE.values(), ids=HOSTILE)
+def test_whether_a_hostile_hash_is_outdated_is_said_without_any_work(hasher, derivations, phc):
+    assert hasher.needs_rehash(PasswordHash(phc, "k1"))
+    assert derivations == []
+
+
+def test_an_openssl_without_argon2id_is_named_when_the_agency_is_opened(monkeypatch):
+    def lacking(**how):
+        raise UnsupportedAlgorithm("This version of OpenSSL does not support argon2id")
+
+    monkeypatch.setattr(argon2id.argon2, "Argon2id", lacking)
+    assert not argon2id.is_available()
+    with pytest.raises(ConfigurationError, match=r"wheels of 'cryptography'.*pbkdf2-sha256"):
+        Argon2idHasher({"k1": PEPPER}, current_pepper="k1")

@@ -6,20 +6,44 @@ from hypothesis import strategies as st
 
 from dcss_core.errors import InvariantError
 from dcss_core.users.assigned_password import assigned_password
+from dcss_core.users.breach_checking import BreachChecking
+from dcss_core.users.character_class import CharacterClass
 from dcss_core.users.password_policy import PasswordContext, PasswordPolicy
 
 RANDOM = st.binary(min_size=32, max_size=32)
+SHORT = ("NIST SP 800-63B-4 §3.1.1.2(1)",)
+MIXED = ("NIST SP 800-63B-4 §3.1.1.2(5)", "OWASP ASVS 5.0.0, 6.2.5")
 
 
 @given(RANDOM, st.integers(8, 64), st.from_regex(r"[a-z][a-z0-9]{2}", fullmatch=True))
 def test_s24_an_assigned_password_satisfies_the_policy_and_holds_no_ambiguous_character(
     random, least, user_id
 ):
-    policy, context = PasswordPolicy(least, 64, 0), PasswordContext(user_id)
+    policy = PasswordPolicy(least, 64, 0, departs_from=SHORT if least < 15 else ())
+    context = PasswordContext(user_id)
     password = assigned_password(random, policy, context)
     assert policy.violations(password, context) == ()
     assert re.fullmatch(r"[2-9a-km-np-z-]+", password.reveal())
     assert len(password.reveal().replace("-", "")) >= 20  # 32 characters: 5 bits each, 100 bits
+
+
+@given(RANDOM, st.permutations(CharacterClass), st.integers(1, 4))
+def test_an_assigned_password_holds_a_character_of_every_class_that_is_asked_for(random, classes, count):
+    required = tuple(classes[:count])
+    policy, context = (
+        PasswordPolicy(15, 64, 0, required_classes=required, departs_from=MIXED),
+        PasswordContext("jdoe"),
+    )
+    password = assigned_password(random, policy, context)
+    assert policy.violations(password, context) == ()
+    # and still none that is mistaken for another: 0 and O, 1, l and I
+    assert re.fullmatch(r"[2-9a-km-np-zA-HJ-NP-Z-]+", password.reveal())
+    assert len(re.findall("[A-Z]", password.reveal())) == (CharacterClass.UPPER_CASE in required)
+
+
+def test_no_list_of_breached_passwords_has_to_answer_for_an_assigned_password():
+    policy = PasswordPolicy(15, 64, 0, breach_check=BreachChecking.FAIL_CLOSED)
+    assert assigned_password(b"x" * 32, policy, PasswordContext("jdoe"))
 
 
 @given(RANDOM)

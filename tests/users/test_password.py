@@ -4,11 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcss_core.base.secret import Secret
-from dcss_core.users.password import LONGEST_PASSWORD, Password, PasswordFault, prepare_password
+from dcss_core.users.password import (
+    LONGEST_PASSWORD,
+    Normalization,
+    Password,
+    PasswordFault,
+    prepare_password,
+)
 
 
-def prepared(text: str) -> str:
-    password = prepare_password(Secret(text))
+def prepared(text: str, normalize: Normalization = Normalization.NFC) -> str:
+    password = prepare_password(Secret(text), normalize)
     assert isinstance(password, Password)
     return password.reveal()
 
@@ -43,8 +49,31 @@ def test_length_counts_after_normalising():
     assert prepared(decomposed) == "\u1f82" * LONGEST_PASSWORD
 
 
-def test_a_megabyte_is_refused():
-    assert prepare_password(Secret("x" * 2**20)).fault is PasswordFault.TOO_LONG
+def test_a_megabyte_is_refused_before_it_is_normalised(monkeypatch):
+    read = []
+    real = unicodedata.normalize
+
+    def recording(form, text):
+        read.append(len(text))
+        return real(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", recording)
+    assert prepare_password(Secret("\u1f82" * 2**20)).fault is PasswordFault.TOO_LONG
+    assert read == []
+    prepare_password(Secret("\u1f82"))
+    assert read == [1]
+
+
+def test_where_nothing_is_normalised_two_spellings_stay_two_passwords():
+    composed, decomposed = "caf\u00e9 au lait, please", "cafe\u0301 au lait, please"
+    assert prepared(composed, Normalization.NONE) == composed
+    assert prepared(decomposed, Normalization.NONE) == decomposed
+    too_long = prepare_password(Secret("e\u0301" * LONGEST_PASSWORD), Normalization.NONE)
+    assert too_long.fault is PasswordFault.TOO_LONG
+
+
+def test_two_passwords_that_differ_after_72_bytes_stay_two():
+    assert prepared("x" * 72 + "a") != prepared("x" * 72 + "b")
 
 
 @given(st.text(max_size=LONGEST_PASSWORD // 3))

@@ -4,7 +4,8 @@ import attrs
 import pytest
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import InvariantError
+from dcss_core.errors import InvariantError, NotPermittedError
+from dcss_core.users.account import ChangeReason
 from dcss_core.users.password import Password, PasswordFault, prepare_password
 from dcss_core.users.password_change import (
     PasswordChangeAccepted,
@@ -14,6 +15,8 @@ from dcss_core.users.password_change import (
 from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.password_policy import PasswordContext
 from dcss_core.users.session import (
+    Assurance,
+    FactorStanding,
     SessionFault,
     SessionScope,
     SessionToken,
@@ -32,8 +35,20 @@ def assigned(account, now):
 
 @pytest.fixture
 def change(lockout, sessions, token, now):
-    def attempt(account, *, right=True, violations=(), new_hash=NEW, at=now):
-        session, _ = open_session(account, token, sessions, now)
+    def attempt(
+        account,
+        *,
+        right=True,
+        violations=(),
+        new_hash=NEW,
+        at=now,
+        factor=FactorStanding.NOT_USED,
+        demanded=False,
+        shared=False,
+    ):
+        session, _ = open_session(
+            account, token, sessions, now, factor=factor, source="203.0.113.7", on_shared_computer=shared
+        )
         return decide_password_change(
             account,
             session,
@@ -45,6 +60,7 @@ def change(lockout, sessions, token, now):
             lockout=lockout,
             sessions=sessions,
             now=at,
+            factor_demanded=demanded,
         )
 
     return attempt
@@ -62,7 +78,8 @@ def test_s24_s25_after_the_change_the_session_is_full_and_opens_cases(change, as
     assert decision.opened.scope is SessionScope.FULL
     assert decision.opened.person_with_cases() == "p-1"
     assert session_fault(decision.opened, decision.account, now) is None
-    assert not decision.account.must_change_password
+    assert decision.account.change_reason is None
+    assert decision.account.password_set_at == now
     assert [event.kind for event in decision.events] == [
         "authn_password_change",
         "session_expired",
@@ -148,3 +165,40 @@ def test_neither_a_foreign_session_nor_an_unhashed_password_is_taken(
             sessions=sessions,
             now=now,
         )
+
+
+@pytest.mark.parametrize(
+    "reason", [ChangeReason.EXPIRED, ChangeReason.AGAINST_POLICY, ChangeReason.COMPROMISED]
+)
+def test_after_the_change_nothing_is_due_any_more_whatever_was(change, account, reason):
+    decision = change(attrs.evolve(account, change_due=reason))
+    assert decision.opened.scope is SessionScope.FULL
+    assert decision.account.change_reason is None
+
+
+def test_a_session_that_waits_for_the_second_factor_changes_no_password(change, account):
+    with pytest.raises(NotPermittedError, match="second factor"):
+        change(account, factor=FactorStanding.DUE)
+
+
+def test_after_the_change_the_second_factor_that_was_given_still_counts(change, account):
+    due = attrs.evolve(account, change_due=ChangeReason.EXPIRED)
+    decision = change(due, factor=FactorStanding.GIVEN, demanded=True)
+    assert (decision.opened.scope, decision.opened.assurance) == (SessionScope.FULL, Assurance.AAL2)
+
+
+def test_after_the_change_a_second_factor_that_is_demanded_is_set_up_next(change, assigned):
+    decision = change(assigned, factor=FactorStanding.TO_ENROL, demanded=True)
+    assert decision.opened.scope is SessionScope.ENROL_SECOND_FACTOR_ONLY
+
+
+def test_the_new_session_is_where_the_old_one_was(change, account):
+    decision = change(account, shared=True)
+    assert decision.opened.is_on_shared_computer
+    assert decision.opened.idle_seconds == 5 * 60
+    assert decision.opened.source == "203.0.113.7"
+
+
+def test_session_fixation_the_password_was_given_again_when_the_new_session_began(change, account, now):
+    later = now + timedelta(minutes=20)
+    assert change(account, at=later).opened.authenticated_at == later

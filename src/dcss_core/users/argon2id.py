@@ -6,24 +6,23 @@ work is done, so that a hostile one can't ask for gigabytes; whatever is stored,
 one run, so that a damaged hash can't be told from a sound one by time.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
-from cryptography.exceptions import InvalidKey
+from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf import argon2
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
-from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.password_hash import SALT_BYTES, PasswordHash, password_bytes
+from dcss_core.users.peppers import pepper_named
+from dcss_core.users.phc_string import bytes_read
 
 MEMORY_KIB: Final = 19456
 PASSES: Final = 2
 LANES: Final = 1
-SALT_BYTES: Final = 16
 TAG_BYTES: Final = 32
 
 _PHC: Final = re.compile(
@@ -64,25 +63,33 @@ class _Stored:
 class Argon2idHasher:
     """Hashes with the pepper named `current_pepper`; verifies with any of `peppers`, by id.
 
-    Raises ConfigurationError when the current pepper is not among them.
+    Raises ConfigurationError when the current pepper is not among them, and where Argon2id can't run.
     """
+
+    scheme: ClassVar[str] = "argon2id"
 
     peppers: Mapping[str, bytes] = attrs.field(repr=False)
     current_pepper: str
 
     def __attrs_post_init__(self) -> None:
-        self._pepper(self.current_pepper)
+        pepper_named(self.peppers, self.current_pepper)
+        if not is_available():
+            raise ConfigurationError(
+                "the OpenSSL that 'cryptography' is linked with has no Argon2id (3.2 was the first with it, "
+                "and its FIPS mode has none); install the wheels of 'cryptography', or set the rule "
+                "accounts.password_hash to 'pbkdf2-sha256'"
+            )
 
     def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
         """Hash with a fresh random salt of 16 bytes; raises InvariantError for a salt of another length."""
         if len(salt) != SALT_BYTES:
             raise InvariantError(f"a password salt has {SALT_BYTES} bytes, not {len(salt)}")
-        phc = self._at_current_cost(salt).derive_phc_encoded(_encoded(password))
+        phc = self._at_current_cost(salt).derive_phc_encoded(password_bytes(password))
         return PasswordHash(phc, self.current_pepper)
 
     def verify(self, password: Secret, stored: PasswordHash) -> bool:
         """Whether this is the password; raises ConfigurationError when its pepper is not at hand."""
-        pepper = None if stored.pepper_id is None else self._pepper(stored.pepper_id)
+        pepper = None if stored.pepper_id is None else pepper_named(self.peppers, stored.pepper_id)
         parsed = _parsed(stored.phc)
         if parsed is None:
             self.spend(password)
@@ -96,7 +103,7 @@ class Argon2idHasher:
             secret=pepper,
         )
         try:
-            derivation.verify(_encoded(password), parsed.tag)
+            derivation.verify(password_bytes(password), parsed.tag)
         except InvalidKey:
             return False
         return True
@@ -108,7 +115,7 @@ class Argon2idHasher:
 
     def spend(self, password: Secret) -> None:
         """Run the hash once at full cost and forget the result."""
-        self._at_current_cost(bytes(SALT_BYTES)).derive(_encoded(password))
+        self._at_current_cost(bytes(SALT_BYTES)).derive(password_bytes(password))
 
     def _at_current_cost(self, salt: bytes) -> argon2.Argon2id:
         return argon2.Argon2id(
@@ -117,38 +124,25 @@ class Argon2idHasher:
             iterations=PASSES,
             lanes=LANES,
             memory_cost=MEMORY_KIB,
-            secret=self._pepper(self.current_pepper),
+            secret=pepper_named(self.peppers, self.current_pepper),
         )
 
-    def _pepper(self, pepper_id: str) -> bytes:
-        if pepper_id not in self.peppers:
-            raise ConfigurationError(
-                f"passwords were hashed with pepper '{pepper_id}', which is not at hand; "
-                "open the agency with the key ring that was used before"
-            )
-        return self.peppers[pepper_id]
 
-
-def _encoded(password: Secret) -> bytes:
-    # Half characters were refused where the password was chosen; here they must be wrong, not an exception.
-    return password.reveal().encode("utf-8", "surrogatepass")
+def is_available() -> bool:
+    """Whether the linked OpenSSL can compute Argon2id."""
+    try:
+        argon2.Argon2id(salt=bytes(SALT_BYTES), length=TAG_BYTES, iterations=1, lanes=1, memory_cost=8)
+    except UnsupportedAlgorithm:
+        return False
+    return True
 
 
 def _parsed(phc: str) -> _Stored | None:
     match = _PHC.fullmatch(phc)
     if match is None:
         return None
-    salt, tag = _from_base64(match[4]), _from_base64(match[5])
+    salt, tag = bytes_read(match[4]), bytes_read(match[5])
     if salt is None or tag is None:
         return None
     stored = _Stored(int(match[1]), int(match[2]), int(match[3]), salt, tag)
     return stored if stored.within_bounds else None
-
-
-def _from_base64(text: str) -> bytes | None:
-    try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except binascii.Error:
-        return None
-    # Two spellings of one tag would be two hashes; only the canonical one is obeyed.
-    return decoded if base64.b64encode(decoded).rstrip(b"=") == text.encode() else None

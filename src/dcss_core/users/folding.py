@@ -9,6 +9,8 @@ import unicodedata
 
 def fold(text: str) -> str:
     """The text without case, compatibility forms and combining marks."""
+    if text.isascii():  # nothing to decompose
+        return text.lower()
     return _without_marks(_without_marks(text).casefold())
 
 

@@ -5,11 +5,14 @@ after the cost was raised (NIST SP 800-63B-4 §3.1.1.2); the pepper is known by 
 kept elsewhere; `repr` does not show the hash.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
 from dcss_core.base.secret import Secret
+
+SALT_BYTES: Final = 16
+"""Random bytes that go into every hash; NIST SP 800-63B-4 §3.1.1.2 asks for 4 at least."""
 
 
 @attrs.frozen
@@ -41,3 +44,9 @@ class PasswordHasher(Protocol):
     def spend(self, password: Secret) -> None:
         """Do the work of exactly one verification, where there is nothing to verify against."""
         ...
+
+
+def password_bytes(password: Secret) -> bytes:
+    """The bytes that are hashed: the text in UTF-8, whole."""
+    # Half characters were refused where the password was chosen; here they must be wrong, not an exception.
+    return password.reveal().encode("utf-8", "surrogatepass")
