@@ -1,18 +1,22 @@
 """Every Python block a reader may copy is run: the README's, the documentation's.
 
-The blocks of a page run one after another in one namespace, and then once more in the same folder, as
-they do at a reader's. A `text` block right after a Python block is what that block prints.
+The blocks of a page run one after another in one module, and then once more in the same folder, as they do
+at a reader's. A `text` block right after a Python block is what that block prints. A page with the comment
+`% goes on from: other.md` runs after that one, in the same module.
 """
 
 import contextlib
 import io
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```$(?:\s*^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
+GOES_ON_FROM = re.compile(r"^% goes on from: (\S+)$", re.MULTILINE)
 
 
 def pages_with_python() -> list[Path]:
@@ -26,17 +30,21 @@ def test_the_python_of_a_page_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run_the_blocks_of(page)
-    run_the_blocks_of(page)
+    for _ in range(2):
+        program = ModuleType("__main__")  # a framework looks names up in the module they come from
+        monkeypatch.setitem(sys.modules, "__main__", program)
+        run_the_blocks_of(page, program)
 
 
-def run_the_blocks_of(page: Path) -> None:
-    """Run them as one program and compare what each prints."""
-    namespace: dict[str, object] = {"__name__": "__main__"}
-    for source, said in BLOCK.findall(page.read_text(encoding="utf-8")):
+def run_the_blocks_of(page: Path, program: ModuleType) -> None:
+    """Run them in one module, after those of the page they go on from; compare what each prints."""
+    text = page.read_text(encoding="utf-8")
+    for earlier in GOES_ON_FROM.findall(text):
+        run_the_blocks_of(page.with_name(earlier), program)
+    for source, said in BLOCK.findall(text):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(source, str(page), "exec"), namespace)  # noqa: S102  # running it is the test
+            exec(compile(source, str(page), "exec"), program.__dict__)  # noqa: S102  # running it is the test
         if said:
             assert printed.getvalue() == said
 
