@@ -8,7 +8,7 @@ from threading import Timer
 
 import pytest
 
-from dcss_core.errors import BackendError
+from dcss_core.errors import BackendError, InvariantError
 from dcss_core.plugins import Collection, Field, FieldKind
 from dcss_core_sql.storage import SqlStorage
 
@@ -154,3 +154,31 @@ def test_reading_leaves_nothing_open_that_keeps_the_log_from_being_written_back(
     with closing(sqlite3.connect(file)) as other:
         [(was_blocked, *_)] = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert was_blocked == 0
+
+
+def test_what_is_redacted_is_overwritten_in_the_file(file: Path) -> None:
+    notes = Collection("notes", (Field("text", FieldKind.TEXT, optional=True),), log=True)
+    storage = SqlStorage(f"sqlite:///{file}")
+    storage.prepare([notes])
+    with storage.transaction(writes=True) as transaction:
+        transaction.append(notes, [{"text": f"walrus {number} " * 20} for number in range(200)])
+    with storage.transaction(writes=True) as transaction:
+        transaction.redact(notes, ["text"], up_to=200)
+    storage.close()  # the log is written back into the file
+    assert b"walrus" not in b"".join(each.read_bytes() for each in file.parent.iterdir())
+
+
+def test_a_value_that_was_never_written_here_is_said_and_not_shown(storage: SqlStorage, file: Path) -> None:
+    days = Collection("days", (Field("day", FieldKind.DATE),), log=True)
+    storage.prepare([days])
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("INSERT INTO days (day, seq) VALUES ('walrus', 1)")
+        other.commit()
+    with pytest.raises(InvariantError, match=r"days\.day can't be read") as refusal:
+        read_first(storage, days)
+    assert "walrus" not in str(refusal.value)
+
+
+def read_first(storage: SqlStorage, log: Collection) -> None:
+    with storage.transaction(writes=False) as transaction:
+        transaction.get(log, 1)

@@ -200,9 +200,7 @@ class MemoryTransaction:
             raise StaleVersionError(
                 f"the record of '{collection.name}' was changed meanwhile or is missing; read it again"
             )
-        old.died = self._snapshot
-        self._superseded.append((table, old))
-        self._add(table, {**row, VERSION: expected_version + 1})
+        self._supersede(table, old, {**row, VERSION: expected_version + 1})
 
     @_all_or_nothing
     def append(self, log: Collection, rows: Sequence[Row]) -> int:
@@ -213,6 +211,18 @@ class MemoryTransaction:
         for number, row in enumerate(rows, first):
             self._add(table, {**row, SEQUENCE: number})
         return first
+
+    @_all_or_nothing
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        """Erase fields of the first entries; see the port."""
+        table = self._writable(log)
+        log.check_redaction(fields, up_to)
+        redacted = 0
+        for version in table.find((SEQUENCE,), (), snapshot=self._snapshot, at_most=up_to):
+            if any(version.row[name] is not None for name in fields):
+                self._supersede(table, version, {**version.row, **dict.fromkeys(fields)})
+                redacted += 1
+        return redacted
 
     @_all_or_nothing
     def find(
@@ -246,6 +256,11 @@ class MemoryTransaction:
                 "this transaction only reads; begin one with transaction(writes=True)", retryable=False
             )
         return self._storage._table(collection)
+
+    def _supersede(self, table: Table, old: RowVersion, row: dict[str, Scalar]) -> None:
+        old.died = self._snapshot
+        self._superseded.append((table, old))
+        self._add(table, row)
 
     def _add(self, table: Table, row: dict[str, Scalar]) -> None:
         collection = table.collection

@@ -1,11 +1,11 @@
 """Storage: the small port behind which all records live.
 
 Decides what the core asks of a database: collections of versioned records with declared unique keys
-and indexes, and logs that are only ever appended to. Invariants a backend keeps (and
-`dcss_core.testing.StorageConformance` checks): a transaction is all or nothing and sees its own
-writes; a writing transaction behaves as if it ran alone; a replaced record has the expected version;
-a unique key is never taken twice, whatever runs beside it; the numbers of a log start at 1 and have
-no gap; what was committed survives the process being killed, if the backend is durable.
+and indexes, and logs that are only ever appended to, and redacted when a retention ends. Invariants
+a backend keeps (and `dcss_core.testing.StorageConformance` checks): a transaction is all or nothing and
+sees its own writes; a writing transaction behaves as if it ran alone; a replaced record has the
+expected version; a unique key is never taken twice, whatever runs beside it; the numbers of a log start
+at 1 and have no gap; what was committed survives the process being killed, if the backend is durable.
 
 What every backend must refuse in the same words stands here, as methods of `Collection`.
 """
@@ -237,6 +237,18 @@ class Collection:
         for name in sorted(row.keys() - {field.name for field in self.fields}):
             yield Fault(f"{self.name}.{name}", "a field that is not declared", "declared fields only")
 
+    def check_redaction(self, fields: Sequence[str], up_to: int) -> None:
+        """Refuse to redact anything but optional fields of a log.
+
+        Raises InvariantError naming the fields, InvalidInputError for no number.
+        """
+        optional = {field.name for field in self.fields if field.optional and self.log}
+        expected = ", ".join(sorted(optional)) or "nothing: only optional fields of a log are redacted"
+        faults = [Fault(self.name, f"'{name}'", expected) for name in sorted({*fields} - optional)]
+        if faults or not fields:
+            raise InvariantError(f"'{self.name}' can't be redacted so; nothing was saved", faults=faults)
+        self._refuse(self._faults_of_values((SEQUENCE,), (up_to,)))
+
     def check_key(self, key: Scalar) -> None:
         """Refuse what can't be a key of this collection; raises InvalidInputError."""
         self._refuse(self._faults_of_values((self.key,), (key,)))
@@ -297,7 +309,8 @@ class Transaction(Protocol):
 
     Rows given hold exactly the declared fields; VERSION and SEQUENCE are the backend's. Anything else,
     a collection that was not prepared, and a write of the wrong sort (into a log, or append elsewhere)
-    raise InvariantError, which names the field and never its value. Rows given back are read-only.
+    raise InvariantError, which names the field and never its value. Rows given back are
+    read-only.
     """
 
     def get(self, collection: Collection, key: Scalar) -> Row | None:
@@ -326,6 +339,14 @@ class Transaction(Protocol):
         """Append entries to a log in this order and return the number of the first; numbers have no gap.
 
         For no entries, the number the next one will get.
+        """
+        ...
+
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        """Erase optional fields of a log's entries, up to the one with this number; None stands there then.
+
+        Returns how many entries lost something. Nothing else of an entry ever changes. What was erased
+        should not stay readable in the backend's files. Raises InvariantError for a required field.
         """
         ...
 

@@ -2,8 +2,9 @@
 
 Decides which URLs open a file, how connections are set up, how a unit of work begins and ends, how
 values are written and which typed error a failure becomes. Invariants: a commit is on disk when it
-returns (write-ahead log, `synchronous=FULL`); a file made here can be read by its owner alone; one
-transaction writes at a time; no message holds a URL or a stored value.
+returns (write-ahead log, `synchronous=FULL`); what is erased is overwritten in the file; a file made
+here can be read by its owner alone; one transaction writes at a time; no message holds a URL or a
+stored value.
 """
 
 import os
@@ -32,7 +33,8 @@ _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def _instant_text(instant: datetime) -> str:
-    return instant.isoformat(" ", "microseconds")[:26]  # the offset, which is always 0, is left out
+    text = instant.isoformat(" ")[:-6]  # the offset, which is always 0, is left out
+    return text if instant.microsecond else text + ".000000"
 
 
 def _instant(text: str) -> datetime:
@@ -155,6 +157,7 @@ class SqliteDatabase:
         )
         try:
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not only let go
         except BaseException:
             connection.close()
             raise

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 import attrs
 import sqlalchemy as sa
 
+from dcss_core import errors
 from dcss_core.plugins import VERSION, Collection, Row, Scalar
 from dcss_core_sql.question import Question, answer_to
 from dcss_core_sql.sqlite import SqliteDatabase
@@ -59,6 +60,7 @@ class Statements:
             (position, self._encoders.get(name)) for position, name in enumerate(self._fields)
         )
         self._answers: dict[Question, Compiled] = {}
+        self._redactions: dict[tuple[str, ...], str] = {}
 
     @cached_property
     def insert(self) -> str:
@@ -82,6 +84,17 @@ class Statements:
         version = self.table.c[VERSION]
         replaced = self.table.update().where(self._key == sa.bindparam("KEY"))
         return self._compiled(replaced.where(version == sa.bindparam("EXPECTED")).values(new))
+
+    def redaction(self, fields: tuple[str, ...]) -> str:
+        """Set fields of the entries up to a number to NULL where one of them is not."""
+        redaction = self._redactions.get(fields)
+        if redaction is None:
+            up_to = self._key <= sa.bindparam("UP_TO")
+            is_there = sa.or_(*(self.table.c[name].is_not(None) for name in fields))
+            nothing = dict.fromkeys(fields, sa.null())
+            redacted = self.table.update().where(up_to, is_there).values(nothing)
+            redaction = self._redactions[fields] = self._compiled(redacted).sql
+        return redaction
 
     def inserted(self, row: Row, number: int) -> list[object]:
         """The parameters of `insert`."""
@@ -121,16 +134,23 @@ class Statements:
         return value if encode is None or value is None else encode(value)
 
     def rows(self, records: Sequence[Sequence[Any]]) -> list[Row]:
-        """What the driver gave, as rows."""
+        """What the driver gave, as rows; raises InvariantError for a value that was never written here."""
         rows: list[Row] = []
         for record in records:
             values = list(record)
             for position, decode in self._decoders:
                 value = values[position]
                 if value is not None:
-                    values[position] = decode(value)
+                    try:
+                        values[position] = decode(value)
+                    except (TypeError, ValueError):
+                        raise self._unreadable(position) from None  # the cause would show the value
             rows.append(MappingProxyType(dict(zip(self._columns, values, strict=False))))
         return rows
+
+    def _unreadable(self, position: int) -> errors.InvariantError:
+        where = f"{self.collection.name}.{self._columns[position]}"
+        return errors.InvariantError(f"what is stored in {where} can't be read; was it changed by hand?")
 
     @property
     def _key(self) -> "sa.Column[Any]":

@@ -126,6 +126,14 @@ class SqlTransaction:
         return first
 
     @_all_or_nothing
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+        """Erase fields of the first entries; see the port."""
+        statements = self._to_write(log)
+        log.check_redaction(fields, up_to)
+        self._cursor.execute(statements.redaction(tuple(fields)), (up_to,))
+        return self._cursor.rowcount
+
+    @_all_or_nothing
     def find(
         self,
         collection: Collection,

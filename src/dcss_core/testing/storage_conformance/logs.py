@@ -1,6 +1,11 @@
-"""Logs: entries that are only ever appended, numbered from 1 without a gap."""
+"""Logs: entries that are appended, numbered from 1 without a gap, and redacted from the beginning."""
 
-from dcss_core.errors import DuplicateKeyError, InvariantError
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from dcss_core.errors import DuplicateKeyError, InvalidInputError, InvariantError
 from dcss_core.ports.storage import SEQUENCE, Collection, Field, FieldKind
 from dcss_core.testing.storage_conformance.shelf import (
     OnAShelf,
@@ -14,6 +19,8 @@ from dcss_core.testing.storage_conformance.shelf import (
 
 _NUMBERS = "the port promises that the numbers of a log start at 1 and have no gap"
 _FIRST = "the port promises that append returns the number of the first entry"
+_REDACTED = "the port promises that redact erases the named fields up to the number and nothing else"
+_LOST = "the port promises that redact tells how many entries lost something"
 
 
 class Logs(OnAShelf):
@@ -92,3 +99,111 @@ class Logs(OnAShelf):
         with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
             transaction.append(shelf.events, [{**event("a"), SEQUENCE: 7}])
         assert shelf.logged() == [], promise
+
+
+class Redaction(OnAShelf):
+    """What becomes of entries whose retention has ended."""
+
+    @pytest.fixture
+    def notes(self, shelf: Shelf) -> Collection:
+        """A log of five entries, whose fields may be erased but for one."""
+        notes = Collection(
+            fresh("notes"),
+            (
+                Field("kind", FieldKind.TEXT),
+                Field("who", FieldKind.TEXT, optional=True),
+                Field("salt", FieldKind.BYTES, optional=True),
+            ),
+            indexes=(("who",),),
+            log=True,
+        )
+        shelf.storage.prepare([notes])
+        with shelf.storage.transaction(writes=True) as transaction:
+            transaction.append(notes, [{"kind": kind, "who": "a", "salt": b"\x00"} for kind in "vwxyz"])
+        return notes
+
+    def test_fields_are_erased_up_to_a_number_and_nothing_else_is(
+        self, shelf: Shelf, notes: Collection
+    ) -> None:
+        """Numbers, other fields and later entries stay, and the log goes on."""
+        with shelf.storage.transaction(writes=True) as transaction:
+            assert transaction.redact(notes, ["who"], up_to=3) == 3, _LOST
+            own = transaction.find(notes, (SEQUENCE,), limit=1)
+            assert transaction.append(notes, [{"kind": "n", "who": "b", "salt": None}]) == 6, _NUMBERS
+        assert own == [{"kind": "v", "who": None, "salt": b"\x00", SEQUENCE: 1}], _REDACTED
+        assert _noted(shelf, notes) == [
+            *((1, "v", None, b"\x00"), (2, "w", None, b"\x00"), (3, "x", None, b"\x00")),
+            *((4, "y", "a", b"\x00"), (5, "z", "a", b"\x00"), (6, "n", "b", None)),
+        ], _REDACTED
+
+    def test_what_is_erased_already_is_left_alone(self, shelf: Shelf, notes: Collection) -> None:
+        """So a second round counts only what it did; a number past the end means all."""
+        counts = []
+        for up_to in (0, 2, 2, 99, 99):
+            with shelf.storage.transaction(writes=True) as transaction:
+                counts.append(transaction.redact(notes, ["who", "salt"], up_to=up_to))
+        assert counts == [0, 2, 0, 3, 0], _LOST
+        assert {row[2:] for row in _noted(shelf, notes)} == {(None, None)}, _REDACTED
+
+    def test_an_entry_is_no_more_found_by_what_was_erased(self, shelf: Shelf, notes: Collection) -> None:
+        """Not even through an index."""
+        shelf.write(lambda work: work.redact(notes, ["who"], up_to=3))
+        with shelf.storage.transaction(writes=False) as transaction:
+            by_name = [row[SEQUENCE] for row in transaction.find(notes, ("who",), ["a"])]
+            by_none = [row[SEQUENCE] for row in transaction.find(notes, ("who",), [None])]
+        assert by_name == [4, 5], _REDACTED
+        assert by_none == [1, 2, 3], _REDACTED
+
+    def test_a_redaction_that_is_rolled_back_erases_nothing(self, shelf: Shelf, notes: Collection) -> None:
+        """It is part of its transaction."""
+        before = _noted(shelf, notes)
+        with (
+            refused(DuplicateKeyError, "the port promises DuplicateKeyError for a taken key"),
+            shelf.storage.transaction(writes=True) as transaction,
+        ):
+            transaction.redact(notes, ["who", "salt"], up_to=5)
+            transaction.insert(shelf.people, [person("x"), person("x")])
+        assert _noted(shelf, notes) == before, "the port promises that a transaction is all or nothing"
+
+    def test_a_reader_keeps_what_is_erased_meanwhile(self, shelf: Shelf, notes: Collection) -> None:
+        """Its snapshot has no hole."""
+        with shelf.storage.transaction(writes=False) as reading:
+            before = reading.find(notes, (SEQUENCE,))
+            shelf.write(lambda work: work.redact(notes, ["who"], up_to=5))
+            assert reading.find(notes, (SEQUENCE,)) == before, (
+                "the port promises a reading transaction one stable snapshot"
+            )
+        assert {row[2] for row in _noted(shelf, notes)} == {None}, _REDACTED
+
+    @pytest.mark.parametrize(
+        "fields", [["kind"], ["who", "kind"], ["height"], [SEQUENCE], []], ids=lambda fields: "+".join(fields)
+    )
+    def test_only_optional_fields_are_erased(
+        self, shelf: Shelf, notes: Collection, fields: Sequence[str]
+    ) -> None:
+        """A field that can't be None, or is none, is a mistake, and so is no field at all."""
+        before = _noted(shelf, notes)
+        promise = "the port promises InvariantError for redacting a field that is not optional"
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
+            transaction.redact(notes, fields, up_to=5)
+        assert _noted(shelf, notes) == before, promise
+
+    def test_only_logs_are_redacted(self, shelf: Shelf) -> None:
+        """Records are replaced instead."""
+        shelf.insert(person("a", email="a@example.org"))
+        promise = "the port promises InvariantError for redacting what is no log"
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
+            transaction.redact(shelf.people, ["email"], up_to=1)
+
+    @pytest.mark.parametrize("up_to", [None, "3", True, 2**63])
+    def test_entries_are_counted_by_numbers(self, shelf: Shelf, notes: Collection, up_to: Any) -> None:
+        """Anything else is a mistake."""
+        promise = "the port promises InvalidInputError for what is no number of an entry"
+        with refused(InvalidInputError, promise), shelf.storage.transaction(writes=True) as transaction:
+            transaction.redact(notes, ["who"], up_to=up_to)
+
+
+def _noted(shelf: Shelf, notes: Collection) -> list[tuple[Any, ...]]:
+    with shelf.storage.transaction(writes=False) as transaction:
+        rows = transaction.find(notes, (SEQUENCE,))
+    return [(row[SEQUENCE], row["kind"], row["who"], row["salt"]) for row in rows]

@@ -39,6 +39,7 @@ _CALLS: dict[str, Call] = {
     "insert": lambda transaction, shelf: transaction.insert(shelf.people, [person("c")]),
     "replace": lambda transaction, shelf: transaction.replace(shelf.people, person("a"), expected_version=1),
     "append": lambda transaction, shelf: transaction.append(shelf.events, [event("c")]),
+    "redact": lambda transaction, shelf: transaction.redact(shelf.events, ["details"], up_to=1),
 }
 
 
@@ -151,7 +152,7 @@ class Transactions(OnAShelf):
             "the port promises that a new snapshot has what was committed before"
         )
 
-    @pytest.mark.parametrize("call", ["insert", "replace", "append"])
+    @pytest.mark.parametrize("call", ["insert", "replace", "append", "redact"])
     def test_a_reading_transaction_does_not_write(self, shelf: Shelf, call: str) -> None:
         """Whoever reads can't change anything by mistake."""
         shelf.insert(person("a"))

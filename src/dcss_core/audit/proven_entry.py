@@ -1,0 +1,89 @@
+"""ProvenEntry: an entry of the log with all that a stranger needs to see that it stands there.
+
+Decides how an entry is handed out: one line of JSON. Invariant: nothing that the agency says about an
+entry is taken on trust; commitment and leaf are computed anew from what the line says.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, Self
+
+import attrs
+
+from dcss_core.audit.checkpoint import Checkpoint
+from dcss_core.audit.entry import AuditEntry, canonical_json
+from dcss_core.audit.inclusion_proof import InclusionProof
+from dcss_core.audit.merkle_tree import leaf_hash
+from dcss_core.audit.record import AuditRecord, commitment_of, leaf_of
+from dcss_core.errors import Fault, InvalidInputError
+
+_FIELDS = {"actor", "at", "commitment", "details", "kind", "path", "salt", "seq", "size", "source", "subject"}
+
+
+@attrs.frozen
+class ProvenEntry:
+    """An entry, its number, its salt (None once it is pruned), its commitment and its inclusion proof."""
+
+    seq: int
+    entry: AuditEntry
+    salt: bytes | None
+    commitment: bytes
+    proof: InclusionProof
+
+    @classmethod
+    def of(cls, record: AuditRecord, proof: InclusionProof) -> Self:
+        """A record as it is handed out."""
+        return cls(proof.index + 1, record.entry, record.salt, record.commitment, proof)
+
+    def is_in(self, checkpoint: Checkpoint) -> bool:
+        """Whether the log had this entry, at this number and with these contents, when it was signed."""
+        if self.proof.size != checkpoint.size or self.proof.index != self.seq - 1:
+            return False
+        if self.salt is not None and commitment_of(self.entry, self.salt) != self.commitment:
+            return False
+        leaf = leaf_of(self.seq, self.entry.at, self.entry.kind, self.commitment)
+        return self.proof.proves(leaf_hash(leaf), checkpoint.root)
+
+    def to_json(self) -> str:
+        """Write it as one line."""
+        line = {
+            "seq": self.seq,
+            "at": self.entry.at.isoformat(),
+            "kind": self.entry.kind,
+            "actor": self.entry.actor,
+            "subject": self.entry.subject,
+            "source": self.entry.source,
+            "details": None if self.entry.details is None else json.loads(self.entry.details),
+            "salt": None if self.salt is None else self.salt.hex(),
+            "commitment": self.commitment.hex(),
+            "size": self.proof.size,
+            "path": [each.hex() for each in self.proof.path],
+        }
+        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Self:
+        """Read it again; raises InvalidInputError for any other text."""
+        try:
+            return cls._read(json.loads(line))
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            fault = Fault("line", type(error).__name__, "a line of an export, as it was handed out")
+            raise InvalidInputError("this is no entry of an audit log", faults=[fault]) from None
+
+    @classmethod
+    def _read(cls, written: Any) -> Self:
+        if set(written) != _FIELDS:
+            raise ValueError("other fields")
+        details = written["details"]
+        salt = None if written["salt"] is None else bytes.fromhex(written["salt"])
+        actor, subject, source = (written[name] for name in ("actor", "subject", "source"))
+        # a pruned entry has no contents: what a line without a salt says of them would be proven by nothing
+        is_pruned = (actor, subject, source, details) == (None, None, None, None)
+        if (salt is None) != is_pruned:
+            raise ValueError("contents without a salt")
+        text = None if details is None else canonical_json(details)
+        at = datetime.fromisoformat(written["at"])
+        entry = AuditEntry(at, written["kind"], actor, subject, source, text)
+        path = tuple(map(bytes.fromhex, written["path"]))
+        proof = InclusionProof(written["seq"] - 1, written["size"], path)
+        return cls(written["seq"], entry, salt, bytes.fromhex(written["commitment"]), proof)

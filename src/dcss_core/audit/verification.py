@@ -1,0 +1,225 @@
+"""Verification: whether a log is what was written, and what it was signed as.
+
+Decides by reading every record once, in order: that no number is missing, that contents, commitment, leaf
+and every stored hash agree, and that the root at each signed size is the one that was signed. Invariants:
+memory does not grow with the log; the first damage in the log ends the reading of it, for nothing after
+it can be trusted to stand at its place; what was pruned is only believed if the log says so itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeAlias
+
+import attrs
+
+from dcss_core.audit.checkpoint import Checkpoint, origin_of
+from dcss_core.audit.damage import Damage, DamageKind, is_whole, name_damage
+from dcss_core.audit.events import AuditLogPruned, pruned_through
+from dcss_core.audit.merkle_tree import GrowingTree
+from dcss_core.audit.record import AuditRecord
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many records are verified, of how many."""
+
+Numbered: TypeAlias = tuple[int, AuditRecord | None]
+"""A record with its number; None for one whose stored values can't be read at all."""
+
+_EACH: Final = 1_000
+_MORE_WERE_THERE: Final = (
+    1_000  # how many removed records at the end are still recognised without a checkpoint
+)
+
+
+@attrs.frozen
+class LogVerification:
+    """What a verification found. `signed_size` is the largest size a checkpoint vouches for.
+
+    `unread` names the sinks whose checkpoints could not be read, so that nothing was compared with them.
+    """
+
+    size: int
+    root: bytes
+    pruned_through: int
+    checkpoints: int
+    signed_size: int
+    damage: tuple[Damage, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found and nothing was left out."""
+        return not self.damage and not self.unread
+
+    @property
+    def unsigned_tail(self) -> int:
+        """How many records at the end no checkpoint vouches for."""
+        return max(self.size - self.signed_size, 0)
+
+    def __str__(self) -> str:
+        verdict = "sound" if self.is_sound else "DAMAGED" if self.damage else "not fully checked"
+        lines = [
+            f"audit log of {self.size} records: {verdict}",
+            f"  {self.checkpoints} checkpoints agree, the last at {self.signed_size}; "
+            f"{self.unsigned_tail} records after it are not signed yet",
+        ]
+        if self.pruned_through:
+            lines.append(f"  contents up to record {self.pruned_through} were pruned")
+        lines += [f"  checkpoints could not be read from {sink}" for sink in self.unread]
+        lines += [f"  {each}" for each in self.damage]
+        return "\n".join(lines)
+
+
+@attrs.define
+class _Reading:
+    """What is known after so many records."""
+
+    jurisdiction: str
+    expected: dict[int, list[Checkpoint]]
+    tree: GrowingTree = attrs.field(factory=GrowingTree)
+    origin: str | None = None
+    agreed: int = 0
+    agreed_size: int = 0
+    pruned: list[tuple[int, int]] = attrs.field(factory=list)
+    pruning_on_record: int = 0
+    damage: list[Damage] = attrs.field(factory=list)
+
+
+def verify_log(
+    records: Iterator[Numbered],
+    checkpoints: Iterable[Checkpoint],
+    *,
+    jurisdiction: str,
+    size: int,
+    progress: Progress | None = None,
+) -> LogVerification:
+    """Read a log from its first record and compare it with checkpoints whose signatures were verified.
+
+    `size` is how long the log says it is; records that come meanwhile are verified as well.
+    """
+    by_size: dict[int, list[Checkpoint]] = {}
+    for checkpoint in dict.fromkeys(checkpoints):
+        by_size.setdefault(checkpoint.size, []).append(checkpoint)
+    reading = _Reading(jurisdiction, by_size)
+    reading.damage += _forks(by_size)
+    longest = 2 * max(size, *by_size, 0) + _MORE_WERE_THERE
+    whole = _read(reading, records, longest, size, progress)
+    if whole:
+        reading.damage += _beyond_the_end(reading)
+        reading.damage += _erased_by_nobody(reading)
+    return LogVerification(
+        size=reading.tree.size if whole else max(size, reading.tree.size),
+        root=reading.tree.root(),
+        pruned_through=max((last for _, last in reading.pruned), default=0),
+        checkpoints=reading.agreed,
+        signed_size=reading.agreed_size,
+        damage=tuple(reading.damage),
+    )
+
+
+def _read(
+    reading: _Reading, records: Iterator[Numbered], longest: int, size: int, progress: Progress | None
+) -> bool:
+    """Read until the end or the first damage; tell whether the end was reached."""
+    rewritten = False
+    last: AuditRecord | None = None
+    for seq, record in records:
+        damage = _added(reading, seq, record, records, longest)
+        if damage is not None:
+            reading.damage.append(damage)
+            return False
+        last = record
+        if not rewritten and seq in reading.expected:
+            rewritten = _differs_from_the_signed(reading, seq)
+        if progress is not None and seq % _EACH == 0:
+            progress(seq, max(seq, size))
+    if last is not None and last.peaks is None:
+        what = "the log does not go on from it, as it should from its last record"
+        reading.damage.append(Damage(DamageKind.HASHES, reading.tree.size, what))
+    if progress is not None:
+        progress(reading.tree.size, reading.tree.size)
+    return True
+
+
+def _added(
+    reading: _Reading, seq: int, record: AuditRecord | None, later: Iterable[Numbered], longest: int
+) -> Damage | None:
+    """Add a record to the tree, unless it is damaged."""
+    tree, due = reading.tree, reading.tree.size + 1
+    if seq != due:
+        gone = f"records {due} to {seq - 1} are" if seq > due + 1 else "it is"
+        return Damage(DamageKind.REMOVED, due, f"{gone} missing")
+    if record is None:
+        return Damage(DamageKind.EDITED, seq, "what is stored can't be read")
+    if not is_whole(record, seq):
+        return name_damage(seq, record, later, longest)
+    leaf = record.node(0)
+    if record.nodes != tree.add(leaf):
+        what = "a hash stored over it and records before it does not fit; one of them was given another hash"
+        return Damage(DamageKind.HASHES, seq, what)
+    if record.peaks is not None and record.peaks != b"".join(tree.peaks[:-1]):
+        return Damage(DamageKind.HASHES, seq, "the hashes from which the log goes on do not fit")
+    if seq == 1:
+        reading.origin = origin_of(reading.jurisdiction, leaf)
+    if record.details is None:
+        _note_pruned(reading.pruned, seq)
+    elif record.kind == AuditLogPruned.kind:
+        reading.pruning_on_record = max(reading.pruning_on_record, pruned_through(record.entry))
+    return None
+
+
+def _note_pruned(runs: list[tuple[int, int]], seq: int) -> None:
+    if runs and runs[-1][1] == seq - 1:
+        runs[-1] = (runs[-1][0], seq)
+    else:
+        runs.append((seq, seq))
+
+
+def _differs_from_the_signed(reading: _Reading, size: int) -> bool:
+    """Compare the tree with what was signed at this size; other logs' checkpoints are left for the end."""
+    own = [each for each in reading.expected[size] if each.origin == reading.origin]
+    if not own:
+        return False
+    root = reading.tree.root()
+    if any(each.root == root for each in own):
+        reading.agreed += 1
+        reading.agreed_size = size
+        return False
+    first = reading.agreed_size + 1
+    what = f"records {first} to {size} are not those that were signed, though every stored hash fits them"
+    reading.damage.append(Damage(DamageKind.REWRITTEN, first, what))
+    return True
+
+
+def _forks(by_size: dict[int, list[Checkpoint]]) -> Iterator[Damage]:
+    for size, checkpoints in sorted(by_size.items()):
+        by_origin: dict[str, set[bytes]] = {}
+        for each in checkpoints:
+            by_origin.setdefault(each.origin, set()).add(each.root)
+        if any(len(roots) > 1 for roots in by_origin.values()):
+            what = f"two of them for {size} records, both signed, have different roots: there were two logs"
+            yield Damage(DamageKind.FORKED, None, what)
+
+
+def _beyond_the_end(reading: _Reading) -> Iterator[Damage]:
+    """What the checkpoints say of a log that is longer, or another one."""
+    everything = [each for checkpoints in reading.expected.values() for each in checkpoints]
+    others = sorted({each.origin for each in everything if reading.origin not in (None, each.origin)})
+    if others:
+        what = (
+            f"checkpoints of {', '.join(others)}, and this is {reading.origin}: either they are of "
+            "another log, or this one was replaced from its first record on"
+        )
+        yield Damage(DamageKind.REPLACED, 1, what)
+    own = [each.size for each in everything if each.origin == reading.origin or reading.origin is None]
+    longest, size = max(own, default=0), reading.tree.size
+    if longest > size:
+        what = f"the log ends at {size} and was signed with {longest} records"
+        yield Damage(DamageKind.TRUNCATED, size + 1, what)
+
+
+def _erased_by_nobody(reading: _Reading) -> Iterator[Damage]:
+    for first, last in reading.pruned:
+        if last > reading.pruning_on_record:
+            seq = max(first, reading.pruning_on_record + 1)
+            what = f"contents up to record {last} are gone, and no pruning on record says so"
+            yield Damage(DamageKind.ERASED, seq, what)
+            return

@@ -1,0 +1,67 @@
+"""Checkpoints: C2SP tlog-checkpoint."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from dcss_core.audit.checkpoint import Checkpoint, origin_of, read_checkpoint, sign_checkpoint
+from dcss_core.audit.signed_note import NoteRefused, VerifierKey, sign
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
+ORIGIN = "example.com/behind-the-sofa"
+# The specification's own example
+EXAMPLE = f"{ORIGIN}\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+ROOT = bytes.fromhex("0ac5186a91863e8e1d90c808014aa89bf5da8e3ee1d9f07630f0378f68f1ab62")
+
+
+def read(text, name=ORIGIN):
+    return read_checkpoint(sign(text, name, KEY), [VerifierKey(name, PUBLIC)])
+
+
+def test_the_text_is_that_of_the_specification():
+    assert str(Checkpoint(ORIGIN, 20852163, ROOT)) == EXAMPLE
+
+
+def test_what_was_signed_is_read():
+    checkpoint = Checkpoint(ORIGIN, 20852163, ROOT)
+    note = sign_checkpoint(checkpoint, KEY)
+    assert note.startswith(EXAMPLE + f"\n— {ORIGIN} ")
+    assert read_checkpoint(note, [VerifierKey(ORIGIN, PUBLIC)]) == checkpoint
+
+
+def test_lines_of_an_extension_are_read_over():
+    assert read(EXAMPLE + "extension\n") == Checkpoint(ORIGIN, 20852163, ROOT)
+
+
+def test_a_log_speaks_only_for_itself():
+    # signed by a trusted key, but under another name than the origin's
+    note = sign(EXAMPLE, "example.com/another-log", KEY)
+    trusted = [VerifierKey("example.com/another-log", PUBLIC), VerifierKey(ORIGIN, bytes(32))]
+    assert isinstance(read_checkpoint(note, trusted), NoteRefused)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ORIGIN}\n",
+        f"{ORIGIN}\n7\n",
+        EXAMPLE.replace("20852163", "020852163"),
+        EXAMPLE.replace("20852163", "-1"),
+        EXAMPLE.replace("20852163", "1e3"),
+        EXAMPLE.replace("20852163", "٣"),
+        EXAMPLE.replace("20852163", "9" * 30),
+        EXAMPLE.replace("CsUY", "CsU"),
+        EXAMPLE.replace("CsUYapGG", ""),
+        EXAMPLE + "\nline after an empty one\n",
+        "\n" + EXAMPLE,
+    ],
+)
+def test_a_signed_text_of_another_form_is_no_checkpoint(text):
+    assert isinstance(read(text), NoteRefused)
+
+
+def test_logs_are_named_after_their_jurisdiction_and_first_entry():
+    leaf = bytes(range(32))
+    assert origin_of("US-GA", leaf) == "dcss-core/US-GA/0001020304050607"
+    names = {origin_of("US-GA", leaf), origin_of("US-TX", leaf), origin_of("US-GA", leaf[::-1])}
+    assert len(names) == 3
