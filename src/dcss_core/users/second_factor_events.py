@@ -1,0 +1,76 @@
+"""What can happen to second factors, for the audit log.
+
+Decides names only; the OWASP Logging Vocabulary has none for these. Invariant: as for every event on
+accounts, ids, counts and reasons only; never a secret or a code.
+"""
+
+from typing import ClassVar
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.users.account_control import ControlReason
+
+
+@attrs.frozen
+class _FactorEvent(Event):
+    """An event about the second factor of an account."""
+
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str
+
+
+@attrs.frozen
+class SecondFactorBegun(_FactorEvent):
+    """The owner was shown what to set a second factor up with."""
+
+    kind: ClassVar[str] = "authn_second_factor_begun"
+    method: str
+
+
+@attrs.frozen
+class SecondFactorEnrolled(_FactorEvent):
+    """The owner showed a code of the new factor; it is asked for from now on."""
+
+    kind: ClassVar[str] = "authn_second_factor_enrolled"
+    method: str
+    replaced_another: bool
+
+
+@attrs.frozen
+class SecondFactorNotEnrolled(_FactorEvent):
+    """The code of a new factor was not right, or its set-up had begun too long ago."""
+
+    kind: ClassVar[str] = "authn_second_factor_enrol_fail"
+    was_in_time: bool
+
+
+@attrs.frozen
+class SavedCodeUsed(_FactorEvent):
+    """A saved code was given in place of the second factor."""
+
+    kind: ClassVar[str] = "authn_saved_code_used"
+    left: int
+
+
+@attrs.frozen
+class SavedCodesReplaced(_FactorEvent):
+    """The owner was shown new saved codes; the ones before stopped working."""
+
+    kind: ClassVar[str] = "authn_saved_codes_replaced"
+    unused_before: int
+
+
+@attrs.frozen
+class SecondFactorRemoved(_FactorEvent):
+    """The owner removed the second factor."""
+
+    kind: ClassVar[str] = "authn_second_factor_removed"
+
+
+@attrs.frozen
+class SecondFactorRemovedByStaff(_FactorEvent):
+    """Staff removed the second factor of somebody who has lost it."""
+
+    kind: ClassVar[str] = "authn_second_factor_removed_by_staff"
+    reason: ControlReason
