@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from dcss_core import (
+    Actor,
     Answer,
     KeyRing,
     Month,
@@ -30,6 +31,7 @@ from dcss_core.users.answers_change import AnswersChangeAccepted, AnswersChangeR
 from dcss_core.users.password import PasswordFault
 from dcss_core.users.security_questions import AnswerFault
 from dcss_core.users.session import SessionScope
+from dcss_core.users.staff_member import StaffRole
 
 NEW = Secret("eleven copper kettles on a raft")
 
@@ -141,7 +143,10 @@ def test_s23_five_failures_close_recovery_for_known_and_unknown_numbers_alike(
     assert hasher.runs - before == 2
     assert kinds(agency).count("excess_rate_limit_exceeded") == 1
     assert reasons(agency)[-1] == "closed"
-    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)  # sign-in goes on
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        SignedIn,
+    )  # sign-in goes on
 
 
 def test_closed_recovery_stays_closed_however_long_one_waits(agency, janes_account, jane, reset, clock):
@@ -151,14 +156,92 @@ def test_closed_recovery_stays_closed_however_long_one_waits(agency, janes_accou
     assert reset(agency, jane) == ResetRefused()
 
 
-def test_staff_open_closed_recovery_again(agency, janes_account, jane, reset, clerk):
-    assert not agency.recovery.reopen(jane.ssn, by=clerk)  # nothing to do, nothing recorded
+def test_staff_open_closed_recovery_again(agency, janes_account, jane, reset, staff):
+    agent = staff(StaffRole.HELP_DESK)
+    assert not agency.recovery.reopen(jane.ssn, by=agent)  # nothing to do, nothing recorded
     for _ in range(5):
         reset(agency, jane, full_name="Jane Row")
-    assert agency.recovery.reopen(jane.ssn, by=clerk)
+    assert agency.recovery.reopen(jane.ssn, by=agent)
     [entry] = [each for _, each in agency.audit.entries() if each.kind == "recovery_reopened"]
-    assert (entry.actor, entry.subject) == ("staff:worker-17", f"account:{janes_account}")
+    assert (entry.actor, entry.subject) == (str(agent), f"account:{janes_account}")
     assert reset(agency, jane) == ResetConfirmed()
+
+
+def test_nobody_but_the_help_desk_opens_closed_recovery(agency, janes_account, jane, reset, staff, clerk):
+    for _ in range(5):
+        reset(agency, jane, full_name="Jane Row")
+    others = (clerk, staff(StaffRole.RESET_APPROVER), Actor.parent(janes_account), Actor.system("a job"))
+    for by in others:
+        with pytest.raises(NotPermittedError, match="help_desk"):
+            agency.recovery.reopen(jane.ssn, by=by)
+    assert reset(agency, jane) == ResetRefused()
+
+
+def test_failures_from_one_source_close_it_for_every_number_and_count_for_none(
+    agency, janes_account, jane, reset
+):
+    for number in range(20):
+        reset(agency, jane, ssn=unknown_ssn(number), source="203.0.113.7")
+    for _ in range(5):
+        assert reset(agency, jane, source="203.0.113.7") == ResetRefused()
+    assert reasons(agency)[-5:] == ["source_throttled"] * 5
+    assert reset(agency, jane, source="198.51.100.9") == ResetConfirmed()
+
+
+def test_a_source_that_is_throttled_costs_two_runs_like_any_other(agency, janes_account, jane, reset, hasher):
+    for number in range(20):
+        reset(agency, jane, ssn=unknown_ssn(number), source="203.0.113.7")
+    hasher.runs = 0
+    reset(agency, jane, source="203.0.113.7")
+    assert hasher.runs == 2
+
+
+def test_security_answer_guessing_by_rank_of_surnames_ends_at_the_fifth(agency, opened_case, jane, form_of):
+    """An attacker who knows everything but one answer, a surname, tries them by their frequency.
+
+    The five commonest of the 2010 census (each per 100,000 people): Smith 828.19, Johnson 655.24, Williams
+    550.97, Brown 487.16, Jones 483.24. Five guesses find 3,004.80 of 100,000, so 3.0 %, and not the sixth,
+    Garcia. Whoever knows none of three such answers has at most 5 times 0.0083 to the third: 0.0003 %.
+    """
+    by_rank = ["Smith", "Johnson", "Williams", "Brown", "Jones", "Garcia"]
+    catalogue = agency.accounts.policies().questions.catalogue
+    enrolled = jane.answers(catalogue[:3])
+    surname = attrs.evolve(enrolled[0], text=Secret("Garcia"))
+    registered = agency.accounts.register(form_of(agency, jane, answers=(surname, *enrolled[1:])))
+    assert isinstance(registered, Registered)
+    outcomes = [
+        agency.recovery.reset_password(
+            full_name=jane.name.full,
+            ssn=jane.ssn,
+            answers=(attrs.evolve(surname, text=Secret(guess)), *enrolled[1:]),
+        )
+        for guess in by_rank
+    ]
+    assert outcomes == [ResetRefused()] * 6
+    assert reasons(agency) == ["wrong_answers"] * 5 + ["closed"]
+
+
+def test_security_answer_guessing_learns_nothing_from_right_parts(agency, janes_account, jane, hasher):
+    """All answers are one secret: two right ones of three look like none."""
+    asked = agency.recovery.questions(jane.ssn)
+    right = jane.answers(asked)
+    wrong = tuple(attrs.evolve(each, text=Secret("guess")) for each in right)
+    tries = [wrong, (right[0], *wrong[1:]), (*right[:2], wrong[2])]
+    hasher.runs = 0
+    for answers in tries:
+        attempt = agency.recovery.reset_password(full_name=jane.name.full, ssn=jane.ssn, answers=answers)
+        assert attempt == ResetRefused()
+    assert hasher.runs == 2 * len(tries)
+    assert reasons(agency) == ["wrong_answers"] * 3
+
+
+def test_s26_an_answer_on_the_states_list_of_common_ones_is_not_enrolled(agency, opened_case, jane, form_of):
+    catalogue = agency.accounts.policies().questions.catalogue
+    dish = next(each for each in catalogue if each.question_id == "first_dish_cooked")
+    others = jane.answers(tuple(each for each in catalogue if each != dish)[:2])
+    form = form_of(agency, jane, answers=(Answer(dish.question_id, Secret("Pizza!")), *others))
+    refused = agency.accounts.register(form)
+    assert [each.fault for each in refused.answer_violations] == [AnswerFault.TOO_COMMON]
 
 
 def test_a_new_key_does_not_open_closed_recovery(
@@ -183,7 +266,10 @@ def test_failures_more_than_a_day_apart_do_not_add_up(agency, janes_account, jan
 def test_wrong_answers_do_not_feed_the_sign_in_lock(agency, janes_account, jane, reset):
     for _ in range(4):
         reset(agency, jane, full_name="Jane Row")
-    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        SignedIn,
+    )
 
 
 def test_without_an_address_on_file_the_old_password_is_not_taken_away(
@@ -195,7 +281,10 @@ def test_without_an_address_on_file_the_old_password_is_not_taken_away(
     register(agency, jane)
     assert reset(agency, jane) == ResetRefused()
     assert reasons(agency) == ["no_address"]
-    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        SignedIn,
+    )
 
 
 # --- success -------------------------------------------------------------------------------------------
@@ -203,11 +292,13 @@ def test_without_an_address_on_file_the_old_password_is_not_taken_away(
 
 def test_s22_s24_from_forgotten_password_to_full_session_without_staff(agency, jane, assigned, sign_in):
     token = sign_in(agency, jane, assigned)
-    changed = agency.accounts.change_password(token, current=assigned, new=NEW)
+    changed = agency.credentials.change_password(token, current=assigned, new=NEW)
     assert isinstance(changed, PasswordChangeAccepted)
     assert changed.session.scope is SessionScope.FULL
     assert agency.accounts.display_name(changed.token) == "Jane Roe"
-    assert isinstance(agency.accounts.sign_in(jane.user_id, NEW), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, NEW, banner=agency.accounts.banner().version), SignedIn
+    )
 
 
 def test_s24_the_old_password_is_dead_at_once_and_open_sessions_end(
@@ -215,14 +306,20 @@ def test_s24_the_old_password_is_dead_at_once_and_open_sessions_end(
 ):
     token = sign_in(agency, jane)
     reset(agency, jane)
-    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
     with pytest.raises(NotPermittedError):
         agency.accounts.display_name(token)
 
 
 def test_s24_the_assigned_password_is_good_for_one_sign_in(agency, jane, assigned, sign_in):
     sign_in(agency, jane, assigned)
-    assert agency.accounts.sign_in(jane.user_id, assigned) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(jane.user_id, assigned, banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
 
 
 def test_s24_the_letter_tells_the_limit_by_the_agencys_clock(agency, assigned, mail):
@@ -233,7 +330,9 @@ def test_s24_the_letter_tells_the_limit_by_the_agencys_clock(agency, assigned, m
 @pytest.mark.parametrize(("hours", "outcome"), [(23, SignedIn), (24, SignInRefused)])
 def test_s24_the_assigned_password_expires_after_a_day(agency, jane, assigned, clock, hours, outcome):
     clock.move(hours=hours)
-    assert isinstance(agency.accounts.sign_in(jane.user_id, assigned), outcome)
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, assigned, banner=agency.accounts.banner().version), outcome
+    )
 
 
 def test_s25_a_session_of_an_assigned_password_may_do_nothing_but_change_it(
@@ -244,7 +343,7 @@ def test_s25_a_session_of_an_assigned_password_may_do_nothing_but_change_it(
         lambda: agency.payments.history(token, opened_case),
         lambda: agency.payments.statement(token, opened_case, first=month, last=month),
         lambda: agency.accounts.display_name(token),
-        lambda: agency.accounts.change_answers(token, password=assigned, answers=()),
+        lambda: agency.credentials.change_answers(token, password=assigned, answers=()),
     ]
     for call in refused:
         with pytest.raises(NotPermittedError, match="choose your own password first"):
@@ -257,19 +356,29 @@ def test_s24_the_new_password_may_be_neither_the_assigned_nor_an_earlier_one(age
         (assigned, PasswordFault.SAME_AS_ASSIGNED),
         (jane.password, PasswordFault.USED_BEFORE),
     ):
-        refused = agency.accounts.change_password(token, current=assigned, new=new)
+        refused = agency.credentials.change_password(token, current=assigned, new=new)
         assert isinstance(refused, PasswordChangeRefused)
         assert [each.fault for each in refused.violations] == [fault]
 
 
 def test_a_reset_does_not_end_a_lock(agency, janes_account, jane, reset, mail, clock):
     for _ in range(3):
-        agency.accounts.sign_in(jane.user_id, Secret("wrong"))
+        agency.accounts.sign_in(jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version)
     reset(agency, jane)
     agency.outbox.dispatch()
-    assert agency.accounts.sign_in(jane.user_id, mail.assigned_password()) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(
+            jane.user_id, mail.assigned_password(), banner=agency.accounts.banner().version
+        )
+        == SignInRefused()
+    )
     clock.move(minutes=15)
-    assert isinstance(agency.accounts.sign_in(jane.user_id, mail.assigned_password()), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(
+            jane.user_id, mail.assigned_password(), banner=agency.accounts.banner().version
+        ),
+        SignedIn,
+    )
 
 
 def test_after_sixteen_resets_at_once_exactly_one_assigned_password_is_good(
@@ -290,12 +399,21 @@ def test_after_sixteen_resets_at_once_exactly_one_assigned_password_is_good(
     good = []
     for password in assigned:
         clear_failures(agency, janes_account)
-        good.append(isinstance(agency.accounts.sign_in(jane.user_id, Secret(password)), SignedIn))
+        good.append(
+            isinstance(
+                agency.accounts.sign_in(
+                    jane.user_id, Secret(password), banner=agency.accounts.banner().version
+                ),
+                SignedIn,
+            )
+        )
     assert good.count(True) == 1
 
 
 def test_of_sixteen_sign_ins_at_once_one_assigned_password_lets_one_in(agency, jane, assigned, at_once):
-    outcomes = at_once(16, lambda: agency.accounts.sign_in(jane.user_id, assigned))
+    outcomes = at_once(
+        16, lambda: agency.accounts.sign_in(jane.user_id, assigned, banner=agency.accounts.banner().version)
+    )
     assert sum(isinstance(outcome, SignedIn) for outcome in outcomes) == 1
 
 
@@ -335,7 +453,9 @@ def test_at_rest_everything_secret_is_sealed_and_a_delivered_text_is_gone(
     agency.cases.open(case_application, by=clerk)
     register(agency, jane)
     register(agency, john)
-    token = agency.accounts.sign_in(jane.user_id, jane.password).token
+    token = agency.accounts.sign_in(
+        jane.user_id, jane.password, banner=agency.accounts.banner().version
+    ).token
     reset(agency, jane)
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     stored = stored_bytes(path)
@@ -377,7 +497,12 @@ def test_a_reset_succeeds_while_the_channel_is_down_and_the_letter_waits(
     mail.always = None
     clock.move(minutes=1)
     assert agency.outbox.dispatch().delivered == 1
-    assert isinstance(agency.accounts.sign_in(jane.user_id, mail.assigned_password()), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(
+            jane.user_id, mail.assigned_password(), banner=agency.accounts.banner().version
+        ),
+        SignedIn,
+    )
 
 
 # --- other answers -------------------------------------------------------------------------------------
@@ -392,7 +517,7 @@ def test_s26_the_owner_changes_questions_and_answers_after_giving_the_password(
     agency, janes_account, jane, sign_in, other_answers, reset, mail
 ):
     token = sign_in(agency, jane)
-    changed = agency.accounts.change_answers(token, password=jane.password, answers=other_answers)
+    changed = agency.credentials.change_answers(token, password=jane.password, answers=other_answers)
     assert changed == AnswersChangeAccepted()
     asked = agency.recovery.questions(jane.ssn)
     assert {each.question_id for each in asked} == {each.question_id for each in other_answers}
@@ -405,7 +530,7 @@ def test_s26_without_the_password_the_answers_stay(
     agency, janes_account, jane, sign_in, other_answers, kinds
 ):
     token, before = sign_in(agency, jane), agency.recovery.questions(jane.ssn)
-    refused = agency.accounts.change_answers(token, password=Secret("wrong"), answers=other_answers)
+    refused = agency.credentials.change_answers(token, password=Secret("wrong"), answers=other_answers)
     assert refused == AnswersChangeRefused(password_accepted=False, violations=())
     assert agency.recovery.questions(jane.ssn) == before
     assert kinds(agency)[-1] == "user_update_fail"
@@ -416,9 +541,12 @@ def test_wrong_passwords_at_the_answers_page_lock_the_account(
 ):
     token = sign_in(agency, jane)
     for _ in range(3):
-        agency.accounts.change_answers(token, password=Secret("wrong"), answers=other_answers)
+        agency.credentials.change_answers(token, password=Secret("wrong"), answers=other_answers)
     assert "authn_login_lock" in kinds(agency)
-    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
 
 
 def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
@@ -426,7 +554,7 @@ def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
 ):
     first, second, _ = other_answers
     bad = (attrs.evolve(first, text=jane.password), attrs.evolve(second, text=Secret("Roe")))
-    refused = agency.accounts.change_answers(sign_in(agency, jane), password=jane.password, answers=bad)
+    refused = agency.credentials.change_answers(sign_in(agency, jane), password=jane.password, answers=bad)
     assert {each.fault for each in refused.violations} == {
         AnswerFault.WRONG_NUMBER,
         AnswerFault.IS_PASSWORD,
@@ -444,35 +572,35 @@ def test_answers_are_due_when_the_days_of_the_jurisdiction_are_over(
     register(agency, jane)
     clock.move(days=days)
     token = sign_in(agency, jane)
-    assert agency.accounts.answers_due(token) is due
+    assert agency.credentials.answers_due(token) is due
     chosen = jane.answers(agency.accounts.policies().questions.catalogue[5:8])
-    agency.accounts.change_answers(token, password=jane.password, answers=chosen)
-    assert not agency.accounts.answers_due(token)
+    agency.credentials.change_answers(token, password=jane.password, answers=chosen)
+    assert not agency.credentials.answers_due(token)
 
 
 def test_answers_are_never_due_where_the_jurisdiction_does_not_renew_them(
     agency, janes_account, jane, sign_in, clock
 ):
     clock.move(days=700)  # Georgia's 0 days are never
-    assert not agency.accounts.answers_due(sign_in(agency, jane))
+    assert not agency.credentials.answers_due(sign_in(agency, jane))
 
 
 def test_answers_are_due_where_they_are_asked_for_and_there_are_none(
     opener, sqlite_url, reform, case_application, clerk, jane, sign_in
 ):
     """An account from the time before the agency asked questions."""
-    without = reform({"accounts.security_question_reset": False})
+    without = reform({"accounts.recovery_methods": ["issued_code"]})
     with opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=without) as agency:
         agency.cases.open(case_application, by=clerk)
         agency.accounts.register(form_without_answers(jane))
-        assert not agency.accounts.answers_due(sign_in(agency, jane))
+        assert not agency.credentials.answers_due(sign_in(agency, jane))
     agency = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
-    assert agency.accounts.answers_due(sign_in(agency, jane))
+    assert agency.credentials.answers_due(sign_in(agency, jane))
 
 
 def test_whether_answers_are_due_is_told_only_to_a_full_session(agency, jane, assigned, sign_in):
     with pytest.raises(NotPermittedError):
-        agency.accounts.answers_due(sign_in(agency, jane, assigned))
+        agency.credentials.answers_due(sign_in(agency, jane, assigned))
 
 
 # --- where passwords are not reset by questions ----------------------------------------------------------
@@ -482,7 +610,9 @@ def test_where_no_questions_are_used_none_are_shown_and_nothing_is_reset(
     opener, storage_url, reform, jane, case_application, clerk, sign_in
 ):
     agency = opener(
-        storage_url, jurisdiction="US-GA-REFORM", plugins=reform({"accounts.security_question_reset": False})
+        storage_url,
+        jurisdiction="US-GA-REFORM",
+        plugins=reform({"accounts.recovery_methods": ["issued_code"]}),
     )
     agency.cases.open(case_application, by=clerk)
     assert agency.accounts.policies().questions is None
@@ -491,7 +621,7 @@ def test_where_no_questions_are_used_none_are_shown_and_nothing_is_reset(
     with pytest.raises(NotPermittedError, match="call your office"):
         agency.recovery.questions(jane.ssn)
     with pytest.raises(NotPermittedError, match="nothing to change"):
-        agency.accounts.change_answers(token, password=jane.password, answers=())
+        agency.credentials.change_answers(token, password=jane.password, answers=())
     assert agency.recovery.reset_password(full_name="Jane Roe", ssn=jane.ssn, answers=()) == ResetRefused()
     assert reasons(agency) == ["not_offered"]
 

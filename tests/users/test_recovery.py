@@ -4,21 +4,16 @@ import attrs
 import pytest
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import RulesError
 from dcss_core.users.account import AccountKind, AccountState
 from dcss_core.users.answers import Answer, answers_secret
 from dcss_core.users.events import ResetRefusal
 from dcss_core.users.password import Password
 from dcss_core.users.password_hash import PasswordHash
-from dcss_core.users.recovery import (
-    RecoveryPolicy,
-    RecoveryThrottle,
-    ResetConfirmed,
-    ResetRefused,
-    decide_reset,
-)
+from dcss_core.users.recovery import ResetConfirmed, ResetRefused, decide_reset
+from dcss_core.users.recovery_policy import RecoveryMethod
+from dcss_core.users.recovery_throttle import RecoveryThrottle
 from dcss_core.users.session import SessionFault, open_session, session_fault
-from dcss_core.users.sign_in import SignInRefused, decide_sign_in
+from dcss_core.users.sign_in import SignInRefused, SignInRequest, decide_sign_in
 
 ASSIGNED = Password("abcd-efgh-ijkm-npqr-stuv")
 MICROSECOND = timedelta(microseconds=1)
@@ -26,7 +21,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @pytest.fixture
 def reset(recovery, now):
-    def attempt(account, throttle=None, *, match, at=now, address=True, policy=recovery):
+    def attempt(account, throttle=None, *, match, at=now, address=True, policy=recovery, throttled=False):
         return decide_reset(
             account,
             throttle or RecoveryThrottle("index-1"),
@@ -37,6 +32,7 @@ def reset(recovery, now):
             policy=policy,
             history=3,
             now=at,
+            is_throttled=throttled,
         )
 
     return attempt
@@ -59,10 +55,11 @@ def test_s23_the_right_answers_confirm_only_that_the_password_was_reset(reset, a
 
 
 def test_s23_each_failure_is_the_same_to_the_public_and_different_in_the_audit(reset, account, recovery, now):
-    off = attrs.evolve(recovery, offered=False)
+    off = attrs.evolve(recovery, methods=(RecoveryMethod.ISSUED_CODE,))
     closed = RecoveryThrottle("index-1", (), now)
     cases = {
         ResetRefusal.NOT_OFFERED: reset(account, match=True, policy=off),
+        ResetRefusal.SOURCE_THROTTLED: reset(account, match=True, throttled=True),
         ResetRefusal.CLOSED: reset(account, closed, match=True),
         ResetRefusal.UNKNOWN_PERSON: reset(None, match=False),
         ResetRefusal.WRONG_ANSWERS: reset(account, match=False),
@@ -155,7 +152,12 @@ def test_s24_the_assigned_password_signs_in_once_and_expires(reset, account, ses
 
     def sign_in(tried, at):
         return decide_sign_in(
-            tried, password_matches=True, token=token, lockout=lockout, sessions=sessions, now=at
+            tried,
+            SignInRequest(token),
+            password_matches=True,
+            lockout=lockout,
+            sessions=sessions,
+            now=at,
         )
 
     first = sign_in(renewed, now + timedelta(hours=24) - MICROSECOND)
@@ -172,7 +174,12 @@ def test_a_reset_never_ends_a_lock(reset, account, lockout, sessions, token, now
     assert renewed.locked_until == locked.locked_until
     assert renewed.failed_sign_ins == locked.failed_sign_ins
     tried = decide_sign_in(
-        renewed, password_matches=True, token=token, lockout=lockout, sessions=sessions, now=now
+        renewed,
+        SignInRequest(token),
+        password_matches=True,
+        lockout=lockout,
+        sessions=sessions,
+        now=now,
     )
     assert tried.outcome == SignInRefused()
 
@@ -193,9 +200,5 @@ def test_the_history_keeps_as_many_passwords_as_the_policy_says(reset, account):
     assert renewed.earlier_hashes == (account.password_hash, *earlier[:2])
 
 
-def test_turning_it_on_without_accepting_the_risk_in_writing_is_refused(recovery):
-    with pytest.raises(RulesError, match="risk acceptance"):
-        attrs.evolve(recovery, risk_acceptance="")
-    with pytest.raises(RulesError) as refused:
-        RecoveryPolicy(True, 101, timedelta(0), timedelta(0))
-    assert len(refused.value.faults) == 4
+def test_an_attempt_from_a_throttled_source_counts_for_no_number(reset, account):
+    assert reset(account, match=False, throttled=True).throttle == RecoveryThrottle("index-1")

@@ -1,55 +1,84 @@
-"""`agency.recovery`: a forgotten password, reset by security questions.
+"""`agency.recovery`: a forgotten password or user id, recovered by the owner alone.
 
-Decides nothing that `users.recovery` does not decide. Invariants: two runs of the slow hash for every
-attempt, whoever's number it is; questions are shown for every number, real ones or decoys; the new
-password goes to the address on file and nowhere else; every attempt is counted and audited together.
+Decides nothing that `users` does not decide. Invariants: one public answer to each failure; questions are
+shown for every number, real ones or decoys, and two runs of the slow hash made for every attempt to answer
+them; whatever opens an account goes to the address on file and nowhere else; nothing here signs anybody in
+or ends a lock; every attempt is counted and audited together.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import attrs
 
-from dcss_core.agency.account_filing import ACCOUNTS, RECOVERY_THROTTLES
+from dcss_core.agency.account_filing import ACCOUNTS
+from dcss_core.agency.account_letters import letterhead_on, notify
 from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.identity_records import Subject, subject_of
-from dcss_core.agency.letters import letterhead
-from dcss_core.agency.outbox import put_in_outbox
+from dcss_core.agency.issued_codes import IssuedCodes
+from dcss_core.agency.password_checks import PasswordChecks
+from dcss_core.agency.recovery_records import save_throttle, throttle_of
 from dcss_core.agency.resources import Resources
-from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.agency.source import written_source
+from dcss_core.agency.staff_check import write_as
+from dcss_core.agency.throttling import count_failure, is_throttled
+from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.agency.user_id_reminders import UserIdReminder
 from dcss_core.audit.actor import Actor
-from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.answers import Answer, answers_secret
-from dcss_core.users.argon2id import SALT_BYTES
 from dcss_core.users.assigned_password import RANDOM_BYTES, assigned_password
+from dcss_core.users.issued_code import CodeRequested
+from dcss_core.users.password_choice import PasswordChoiceOutcome
 from dcss_core.users.password_policy import PasswordContext
-from dcss_core.users.recovery import (
-    RecoveryThrottle,
-    ResetDecision,
-    ResetOutcome,
-    decide_reset,
-)
+from dcss_core.users.recovery import ResetDecision, ResetOutcome, ResetRefused, decide_reset
+from dcss_core.users.recovery_events import RecoveryReopened
+from dcss_core.users.recovery_policy import RecoveryMethod
+from dcss_core.users.recovery_throttle import RecoveryThrottle
 from dcss_core.users.security_questions import Question, QuestionPolicy, decoy_questions
+from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.throttle import ThrottledFlow
+from dcss_core.users.user_id import key_of
+from dcss_core.users.user_id_reminder import UserIdRequested
 
-
-@attrs.frozen
-class RecoveryReopened(Event):
-    """Staff let somebody whose recovery was closed try again."""
-
-    kind: ClassVar[str] = "recovery_reopened"
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str | None
+_BY_SOURCE = ThrottledFlow.RECOVERY_BY_SOURCE
 
 
 @attrs.frozen(repr=False)
 class Recovery:
-    """The verbs of recovery."""
+    """The verbs of recovery. `source` is where a request comes from, such as an IP address."""
 
     _resources: Resources
+    _passwords: PasswordChecks
+
+    @checked
+    def request_code(self, user_id: str, *, source: str | None = None) -> CodeRequested:
+        """Have a code sent to the address on file; the one answer to everybody.
+
+        It is good for `choose_password` alone, once and for minutes, and replaces one sent before. Raises
+        NotPermittedError where the jurisdiction issues no codes.
+        """
+        return self._codes(user_id, source).request()
+
+    @checked
+    def choose_password(
+        self, user_id: str, code: Secret, new_password: Secret, *, source: str | None = None
+    ) -> PasswordChoiceOutcome:
+        """Choose a new password with a code; nobody is signed in by it, and every session ends.
+
+        CodeRefused is the one answer to whatever is wrong with user id or code; ChoiceRefused tells the
+        holder of a good code what is wrong with the new password, and the code stays good. Raises
+        NotPermittedError where the jurisdiction issues no codes.
+        """
+        return self._codes(user_id, source).choose(code, new_password)
+
+    @checked
+    def send_user_id(self, *, full_name: str, ssn: Ssn, source: str | None = None) -> UserIdRequested:
+        """Have a forgotten user id sent to the address on file; the one answer to everybody."""
+        policies = self._resources.account_policies()
+        return UserIdReminder(self._resources, policies, full_name, ssn, written_source(source)).outcome()
 
     @checked
     def questions(self, ssn: Ssn) -> tuple[Question, ...]:
@@ -57,7 +86,7 @@ class Recovery:
 
         Raises NotPermittedError where the jurisdiction does not reset passwords by questions.
         """
-        offered = self._policies().questions
+        offered = self._resources.account_policies().questions
         if offered is None:
             raise NotPermittedError("passwords are not reset by security questions here; call your office")
         digest = self._resources.sealer.decoy_digest(ssn)
@@ -73,21 +102,19 @@ class Recovery:
         On success an assigned password is on its way to the address on file; it is good for one
         sign-in, and only for choosing another.
         """
-        policies = self._policies()
+        policies, source = self._resources.account_policies(), written_source(source)
         seen = self._resources.read(lambda work: subject_of(work, self._resources, ssn))
         answers_match = self._answers_match(seen, answers_secret(full_name, answers))
-        hasher, random = self._resources.hasher, self._resources.randomness
-        assigned = assigned_password(
-            random.token_bytes(RANDOM_BYTES), policies.passwords, _context(seen, policies)
-        )
-        assigned_hash = hasher.hash(assigned, salt=random.token_bytes(SALT_BYTES))
+        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
+        assigned = assigned_password(random, policies.passwords, self._context(seen, policies))
+        assigned_hash = self._passwords.hashed(assigned)
 
         def verb(work: UnitOfWork) -> ResetOutcome:
             subject = subject_of(work, self._resources, ssn)
-            throttle = self._throttle(work, ssn)
+            throttle = throttle_of(work, self._resources, ssn)
             decision = decide_reset(
                 subject.account.record if subject.account else None,
-                throttle.record if throttle else self._new_throttle(ssn),
+                throttle.record,
                 answers_match=answers_match and subject.answers == seen.answers,
                 has_address=subject.person is not None and subject.person.email is not None,
                 assigned=assigned,
@@ -95,13 +122,14 @@ class Recovery:
                 policy=policies.recovery,
                 history=policies.passwords.history,
                 now=work.now,
+                is_throttled=is_throttled(work, _BY_SOURCE, source),
             )
-            if throttle is None:
-                work.insert(RECOVERY_THROTTLES, [decision.throttle])
-            else:
-                work.replace(RECOVERY_THROTTLES, throttle, decision.throttle)
+            save_throttle(work, throttle, decision.throttle)
             self._save(work, subject, decision)
-            work.audit(decision.events, Actor.public(), source)
+            events = decision.events
+            if isinstance(decision.outcome, ResetRefused):
+                events += count_failure(work, _BY_SOURCE, source, policies.throttles)
+            work.audit(events, Actor.public(), source)
             return decision.outcome
 
         return self._resources.write(verb)
@@ -110,19 +138,28 @@ class Recovery:
     def reopen(self, ssn: Ssn, *, by: Actor) -> bool:
         """Let somebody whose recovery was closed try again; whether it was closed.
 
-        For staff, once they know whom they speak to; the failures counted so far are forgotten.
+        For the help desk, once they know whom they speak to; the failures counted so far are forgotten.
+        Raises NotPermittedError without that role.
         """
 
         def verb(work: UnitOfWork) -> bool:
-            throttle = self._throttle(work, ssn)
-            if throttle is None or throttle.record.closed_at is None:
+            throttle = throttle_of(work, self._resources, ssn)
+            if not throttle.record.is_closed:
                 return False
             account = subject_of(work, self._resources, ssn).account
-            work.replace(RECOVERY_THROTTLES, throttle, RecoveryThrottle(throttle.record.index))
+            save_throttle(work, throttle, RecoveryThrottle(throttle.record.index))
             work.audit([RecoveryReopened(account.record.account_id if account else None)], by)
             return True
 
-        return self._resources.write(verb)
+        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+
+    def _codes(self, user_id: str, source: str | None) -> IssuedCodes:
+        policies = self._resources.account_policies()
+        if not policies.recovery.offers(RecoveryMethod.ISSUED_CODE):
+            raise NotPermittedError("no codes are issued here; recover the password another way")
+        return IssuedCodes(
+            self._resources, self._passwords, policies, key_of(user_id), written_source(source)
+        )
 
     def _answers_match(self, seen: Subject, secret: Secret) -> bool:
         if seen.answers is None:  # the same work as for somebody with answers
@@ -130,39 +167,20 @@ class Recovery:
             return False
         return self._resources.hasher.verify(secret, seen.answers.answers_hash)
 
-    def _throttle(self, work: UnitOfWork, ssn: Ssn) -> Kept[RecoveryThrottle] | None:
-        # Under an older key's index too: a new key must not forget the failures.
-        for index in self._resources.sealer.indexes_of(ssn):
-            kept = work.get(RECOVERY_THROTTLES, index)
-            if kept is not None:
-                return kept
-        return None
-
-    def _new_throttle(self, ssn: Ssn) -> RecoveryThrottle:
-        return RecoveryThrottle(self._resources.sealer.index_of(ssn))
-
-    def _policies(self) -> AccountPolicies:
-        return AccountPolicies.from_rules(self._resources.rules())
+    def _context(self, subject: Subject, policies: AccountPolicies) -> PasswordContext:
+        user_id = subject.account.record.user_id if subject.account else ""
+        names = (subject.person.name.full,) if subject.person else ()
+        return PasswordContext(user_id, names=names, agency_names=policies.agency_names)
 
     def _save(self, work: UnitOfWork, subject: Subject, decision: ResetDecision) -> None:
-        notice, person = decision.notice, subject.person
-        if subject.account is not None and decision.account is not None:
-            work.replace(ACCOUNTS, subject.account, decision.account)
-        if notice is not None and person is not None and person.email is not None:
-            head = letterhead(self._resources.jurisdiction.on(self._resources.day_of(work.now)))
-            put_in_outbox(
-                work,
-                head.password_assigned(notice.password, self._resources.local_time(notice.good_until)),
-                message_id=f"account/{notice.account_id}/assigned/{self._resources.new_id()}",
-                person_id=person.person_id,
-                address=person.email,
-            )
-
-
-def _context(subject: Subject, policies: AccountPolicies) -> PasswordContext:
-    user_id = subject.account.record.user_id if subject.account else ""
-    names = (subject.person.name.full,) if subject.person else ()
-    return PasswordContext(user_id, names=names, agency_names=policies.agency_names)
+        if subject.account is None or decision.account is None:
+            return
+        work.replace(ACCOUNTS, subject.account, decision.account)
+        if decision.notice is not None:
+            good_until = self._resources.local_time(decision.notice.good_until)
+            head = letterhead_on(work, self._resources)
+            letter = head.password_assigned(decision.notice.password, good_until)
+            notify(work, decision.account, letter, f"assigned/{self._resources.new_id()}")
 
 
 def _questions_of(subject: Subject, policy: QuestionPolicy, digest: bytes) -> tuple[Question, ...]:

@@ -1,0 +1,289 @@
+"""`agency.staff_resets`: what staff see of somebody's recovery, and a reset that two of them agree on.
+
+Decides nothing that `users.staff_reset` and `users.recovery_progress` do not decide. Invariants: no verb
+shows or returns a password, a code, an answer or an address; roles are judged in the transaction that
+acts on them; every step is audited, a refused one too.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.account_filing import ACCOUNTS, SECURITY_ANSWERS, STAFF_RESETS
+from dcss_core.agency.account_letters import address_of, letterhead_on, notify
+from dcss_core.agency.filing import PEOPLE
+from dcss_core.agency.identity_records import subject_of
+from dcss_core.agency.password_checks import PasswordChecks
+from dcss_core.agency.recovery_records import letters_of, outstanding_code, throttle_of
+from dcss_core.agency.resources import Resources
+from dcss_core.agency.sensitive_reads import ListSeen
+from dcss_core.agency.staff_check import has_role, write_as
+from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.expected_types import checked
+from dcss_core.base.ssn import Ssn
+from dcss_core.cases.person import Person
+from dcss_core.errors import NotFoundError
+from dcss_core.users.account import Account
+from dcss_core.users.account_control import ControlReason
+from dcss_core.users.assigned_password import RANDOM_BYTES, assigned_password
+from dcss_core.users.password import Password
+from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.recovery_events import RecoverySeen, StaffResetRefusal, StaffResetRefused
+from dcss_core.users.recovery_letters import LetterSort
+from dcss_core.users.recovery_policy import RecoveryPolicy
+from dcss_core.users.recovery_progress import RecoveryProgress, RecoveryStanding, recovery_progress
+from dcss_core.users.recovery_throttle import RecoveryThrottle
+from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.staff_reset import (
+    Approval,
+    Deciding,
+    StaffReset,
+    StaffResetState,
+    approve_reset,
+    cancel_reset,
+    decline_reset,
+    error_of,
+    refusal_of_approval,
+    refusal_of_cancel,
+    refusal_of_decline,
+    refusal_of_request,
+    request_reset,
+)
+
+_APPROVER: Final = StaffRole.RESET_APPROVER
+_HELP_DESK: Final = StaffRole.HELP_DESK
+
+
+@attrs.frozen
+class _Refused:
+    """A step that was not taken; told as an error once its audit entry is saved."""
+
+    refusal: StaffResetRefusal
+
+
+@attrs.frozen(repr=False)
+class StaffResets:
+    """The verbs of staff on recovery. An account is named by its id, or by its owner's SSN."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+
+    @checked
+    def progress(self, of: Ssn | str, *, by: Actor) -> RecoveryProgress:
+        """How far somebody's recovery has come, for the help desk to guide them; that it was seen is audited.
+
+        Raises NotFoundError for an account id that there is not, NotPermittedError without the role.
+        """
+        policy = self._resources.account_policies().recovery
+
+        def verb(work: UnitOfWork) -> RecoveryProgress:
+            standing = self._standing(work, of, policy)
+            work.audit([RecoverySeen(standing.account.account_id if standing.account else None)], by)
+            return recovery_progress(standing, policy, work.now)
+
+        return write_as(self._resources, by, _HELP_DESK, verb)
+
+    @checked
+    def request(self, account_id: str, *, by: Actor, reason: ControlReason) -> StaffReset:
+        """Ask for a reset of somebody's password, which somebody else has to approve.
+
+        Raises NotFoundError; NotPermittedError without the role and for one's own account; ConflictError
+        when the account is not in use or has no address on file.
+        """
+        policy = self._resources.account_policies().recovery
+
+        def verb(work: UnitOfWork) -> StaffReset | _Refused:
+            account = _account(work, account_id).record
+            has_address = address_of(work, account) is not None
+            refusal = refusal_of_request(account, by=by.actor_id, has_address=has_address)
+            if refusal is not None:
+                return _refused(work, refusal, account_id, None, by)
+            request_id = self._resources.new_id()
+            reset, event = request_reset(
+                account, request_id, by=by.actor_id, reason=reason, policy=policy, now=work.now
+            )
+            work.insert(STAFF_RESETS, [reset])
+            work.audit([event], by)
+            return reset
+
+        return _or_raise(write_as(self._resources, by, _HELP_DESK, verb))
+
+    @checked
+    def approve(self, request_id: str, *, by: Actor) -> StaffReset:
+        """Approve a reset: an assigned password goes to the address on file, and to nobody else.
+
+        The approver is neither the requester nor the account's owner. Raises NotFoundError; NotPermittedError
+        for somebody who may not decide on it, or when the requester may not ask for it any more;
+        ConflictError when it was decided or expired, or the account changed meanwhile.
+        """
+        assigned, assigned_hash = self._assigned(request_id)
+
+        def verb(work: UnitOfWork) -> StaffReset | _Refused:
+            kept = _reset(work, request_id)
+            account = _account(work, kept.record.account_id)
+            refusal = refusal_of_approval(
+                kept.record,
+                account.record,
+                _deciding(work, kept.record, by),
+                has_address=address_of(work, account.record) is not None,
+                now=work.now,
+            )
+            if refusal is not None:
+                return _refused(work, refusal, kept.record.account_id, request_id, by)
+            approval = self._approval(work, kept.record, account.record, assigned_hash, by)
+            work.replace(STAFF_RESETS, kept, approval.reset)
+            work.replace(ACCOUNTS, account, approval.account)
+            self._send(work, approval, assigned)
+            work.audit(approval.events, by)
+            return approval.reset
+
+        return _or_raise(self._resources.write(verb))
+
+    @checked
+    def decline(self, request_id: str, *, by: Actor, reason: ControlReason) -> StaffReset:
+        """Decline a reset; who may is as for approving. Raises as `approve` does."""
+
+        def verb(work: UnitOfWork) -> StaffReset | _Refused:
+            kept = _reset(work, request_id)
+            refusal = refusal_of_decline(kept.record, _deciding(work, kept.record, by), now=work.now)
+            if refusal is not None:
+                return _refused(work, refusal, kept.record.account_id, request_id, by)
+            declined, event = decline_reset(kept.record, by=by.actor_id, reason=reason, now=work.now)
+            work.replace(STAFF_RESETS, kept, declined)
+            work.audit([event], by)
+            return declined
+
+        return _or_raise(self._resources.write(verb))
+
+    @checked
+    def cancel(self, request_id: str, *, by: Actor) -> StaffReset:
+        """Take back a reset one asked for.
+
+        Raises NotFoundError, NotPermittedError for somebody else's, ConflictError when it was decided.
+        """
+
+        def verb(work: UnitOfWork) -> StaffReset | _Refused:
+            kept = _reset(work, request_id)
+            refusal = refusal_of_cancel(kept.record, by=by.actor_id, now=work.now)
+            if refusal is not None:
+                return _refused(work, refusal, kept.record.account_id, request_id, by)
+            cancelled, event = cancel_reset(kept.record, by=by.actor_id, now=work.now)
+            work.replace(STAFF_RESETS, kept, cancelled)
+            work.audit([event], by)
+            return cancelled
+
+        return _or_raise(write_as(self._resources, by, _HELP_DESK, verb))
+
+    @checked
+    def pending(self, *, by: Actor) -> tuple[StaffReset, ...]:
+        """Every reset that waits for a decision, oldest first; raises NotPermittedError for non-approvers."""
+
+        def verb(work: UnitOfWork) -> tuple[StaffReset, ...]:
+            found = work.find(STAFF_RESETS, ("state", "requested_at"), (StaffResetState.PENDING,))
+            waiting = tuple(kept.record for kept in found if kept.record.is_pending(work.now))
+            work.audit([ListSeen("pending staff resets", len(waiting))], by)
+            return waiting
+
+        return write_as(self._resources, by, _APPROVER, verb)
+
+    def _assigned(self, request_id: str) -> tuple[Password, PasswordHash]:
+        def seen(work: UnitOfWork) -> Account:
+            return _account(work, _reset(work, request_id).record.account_id).record
+
+        policies = self._resources.account_policies()
+        context = self._passwords.context(self._resources.read(seen), policies)
+        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
+        assigned = assigned_password(random, policies.passwords, context)
+        return assigned, self._passwords.hashed(assigned)
+
+    def _approval(
+        self, work: UnitOfWork, reset: StaffReset, account: Account, assigned_hash: PasswordHash, by: Actor
+    ) -> Approval:
+        policies = self._resources.account_policies()
+        return approve_reset(
+            reset,
+            account,
+            by=by.actor_id,
+            assigned_hash=assigned_hash,
+            policy=policies.recovery,
+            history=policies.passwords.history,
+            now=work.now,
+        )
+
+    def _send(self, work: UnitOfWork, approval: Approval, assigned: Password) -> None:
+        good_until = self._resources.local_time(approval.good_until)
+        letter = letterhead_on(work, self._resources).password_assigned(assigned, good_until)
+        notify(work, approval.account, letter, f"assigned/{approval.reset.request_id}")
+
+    def _standing(self, work: UnitOfWork, of: Ssn | str, policy: RecoveryPolicy) -> RecoveryStanding:
+        account, throttle = self._found(work, of)
+        if account is None:
+            return RecoveryStanding(None, False, False, throttle, None, False, None, None)
+        code, address = outstanding_code(work, account.account_id), address_of(work, account)
+        return RecoveryStanding(
+            account=account,
+            has_address=address is not None,
+            has_answers=work.get(SECURITY_ANSWERS, account.account_id) is not None,
+            throttle=throttle,
+            code=code.record if code else None,
+            is_code_good=code is not None and code.record.is_good(account, address, policy, work.now),
+            code_letters=letters_of(work, LetterSort.CODE, account.account_id),
+            staff_reset_until=_staff_reset_until(work, account),
+        )
+
+    def _found(self, work: UnitOfWork, of: Ssn | str) -> tuple[Account | None, RecoveryThrottle | None]:
+        if isinstance(of, Ssn):
+            kept = subject_of(work, self._resources, of).account
+            return kept.record if kept else None, throttle_of(work, self._resources, of).record
+        account = _account(work, of).record
+        person = _person(work, account)
+        ssn = person.ssn if person else None
+        return account, throttle_of(work, self._resources, ssn).record if ssn else None
+
+
+def _or_raise(told: StaffReset | _Refused) -> StaffReset:
+    if isinstance(told, _Refused):  # raised inside, it would take its own audit entry back
+        raise error_of(told.refusal)
+    return told
+
+
+def _deciding(work: UnitOfWork, reset: StaffReset, by: Actor) -> Deciding:
+    return Deciding(
+        staff_id=by.actor_id,
+        holds_role=has_role(work, by, _APPROVER),
+        requester_is_entitled=has_role(work, Actor.staff(reset.requested_by), _HELP_DESK),
+    )
+
+
+def _refused(
+    work: UnitOfWork, refusal: StaffResetRefusal, account_id: str, request_id: str | None, by: Actor
+) -> _Refused:
+    work.audit([StaffResetRefused(account_id, request_id, refusal)], by)
+    return _Refused(refusal)
+
+
+def _account(work: UnitOfWork, account_id: str) -> Kept[Account]:
+    kept = work.get(ACCOUNTS, account_id)
+    if kept is None:
+        raise NotFoundError("no account has this id")
+    return kept
+
+
+def _reset(work: UnitOfWork, request_id: str) -> Kept[StaffReset]:
+    kept = work.get(STAFF_RESETS, request_id)
+    if kept is None:
+        raise NotFoundError("no reset was asked for under this id; look at those that are pending")
+    return kept
+
+
+def _person(work: UnitOfWork, account: Account) -> Person | None:
+    kept = work.get(PEOPLE, account.person_id) if account.person_id is not None else None
+    return kept.record if kept else None
+
+
+def _staff_reset_until(work: UnitOfWork, account: Account) -> datetime | None:
+    found = work.find(STAFF_RESETS, ("account_id", "requested_at"), (account.account_id,), descending=True)
+    waiting = [kept.record.expires_at for kept in found if kept.record.is_pending(work.now)]
+    return waiting[0] if waiting else None

@@ -1,0 +1,195 @@
+"""What can happen while access is recovered, for the audit log.
+
+Decides names only, like `users.events`, and holds to its invariant: ids, instants, counts and reasons;
+never an address, a user id, a code or a password.
+"""
+
+from datetime import datetime
+from enum import Enum
+from typing import ClassVar
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.users.account_control import ControlReason
+
+
+class CodeRequestRefusal(Enum):
+    """Why no code was issued."""
+
+    SOURCE_THROTTLED = "source_throttled"
+    UNKNOWN_USER = "unknown_user"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    NO_ADDRESS = "no_address"
+    TOO_MANY_LETTERS = "too_many_letters"
+    LETTER_NOT_WRITTEN = "letter_not_written"
+
+
+class CodeRefusal(Enum):
+    """Why a code did not lead to a new password."""
+
+    SOURCE_THROTTLED = "source_throttled"
+    UNKNOWN_USER = "unknown_user"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    NO_CODE = "no_code"
+    USED = "used"
+    TOO_MANY_FAILURES = "too_many_failures"
+    EXPIRED = "expired"
+    PASSWORD_CHANGED = "password_changed"
+    ADDRESS_CHANGED = "address_changed"
+    WRONG_CODE = "wrong_code"
+    AGAINST_POLICY = "against_policy"
+
+
+class ReminderRefusal(Enum):
+    """Why a forgotten user id was not sent."""
+
+    SOURCE_THROTTLED = "source_throttled"
+    CLOSED = "closed"
+    UNKNOWN_PERSON = "unknown_person"
+    WRONG_NAME = "wrong_name"
+    NO_ACCOUNT = "no_account"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    NO_ADDRESS = "no_address"
+    TOO_MANY_LETTERS = "too_many_letters"
+    LETTER_NOT_WRITTEN = "letter_not_written"
+
+
+class StaffResetRefusal(Enum):
+    """Why a reset that staff started did not go on."""
+
+    ROLE_NOT_HELD = "role_not_held"
+    DECIDER_IS_REQUESTER = "decider_is_requester"
+    DECIDER_IS_SUBJECT = "decider_is_subject"
+    REQUESTER_IS_SUBJECT = "requester_is_subject"
+    NOT_THE_REQUESTER = "not_the_requester"
+    REQUESTER_NOT_ENTITLED = "requester_not_entitled"
+    DECIDED_ALREADY = "decided_already"
+    EXPIRED = "expired"
+    SUBJECT_NOT_ACTIVE = "subject_not_active"
+    PASSWORD_CHANGED = "password_changed"
+    NO_ADDRESS = "no_address"
+
+
+@attrs.frozen
+class _RecoveryEvent(Event):
+    """An event about an account; None where the account isn't known."""
+
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str | None
+
+
+@attrs.frozen
+class RecoveryCodeIssued(_RecoveryEvent):
+    """A code is on its way to the address on file; one issued before is worth nothing any more."""
+
+    kind: ClassVar[str] = "authn_recovery_code_issued"
+    good_until: datetime
+
+
+@attrs.frozen
+class RecoveryCodeNotIssued(_RecoveryEvent):
+    """Somebody asked for a code, and none was issued."""
+
+    kind: ClassVar[str] = "authn_recovery_code_issue_fail"
+    reason: CodeRequestRefusal
+
+
+@attrs.frozen
+class RecoveryCodeUsed(_RecoveryEvent):
+    """The right code was given; it is worth nothing any more."""
+
+    kind: ClassVar[str] = "authn_recovery_code_used"
+
+
+@attrs.frozen
+class PasswordChoiceFailed(_RecoveryEvent):
+    """A code was given and no password was chosen with it."""
+
+    kind: ClassVar[str] = "authn_password_change_fail"
+    reason: CodeRefusal
+
+
+@attrs.frozen
+class RecoveryCodeExhausted(_RecoveryEvent):
+    """So many wrong codes were given that the one issued is worth nothing any more."""
+
+    kind: ClassVar[str] = "excess_rate_limit_exceeded"
+    failures: int
+
+
+@attrs.frozen
+class UserIdSent(_RecoveryEvent):
+    """A forgotten user id is on its way to the address on file."""
+
+    kind: ClassVar[str] = "user_id_sent"
+
+
+@attrs.frozen
+class UserIdNotSent(_RecoveryEvent):
+    """Somebody asked for a forgotten user id, and none was sent."""
+
+    kind: ClassVar[str] = "user_id_not_sent"
+    reason: ReminderRefusal
+
+
+@attrs.frozen
+class RecoveryReopened(_RecoveryEvent):
+    """Staff let somebody whose recovery was closed try again."""
+
+    kind: ClassVar[str] = "recovery_reopened"
+
+
+@attrs.frozen
+class RecoverySeen(_RecoveryEvent):
+    """Staff looked at how far a recovery has come."""
+
+    kind: ClassVar[str] = "sensitive_read"
+    view: str = "recovery"
+
+
+@attrs.frozen
+class StaffResetRequested(_RecoveryEvent):
+    """Staff asked for a reset of somebody's password; it needs somebody else's approval."""
+
+    kind: ClassVar[str] = "staff_reset_requested"
+    request_id: str
+    reason: ControlReason
+    expires_at: datetime
+
+
+@attrs.frozen
+class _StaffResetDecided(_RecoveryEvent):
+    request_id: str
+    requested_by: str
+
+
+@attrs.frozen
+class StaffResetApproved(_StaffResetDecided):
+    """A second member of staff approved a reset."""
+
+    kind: ClassVar[str] = "staff_reset_approved"
+
+
+@attrs.frozen
+class StaffResetDeclined(_StaffResetDecided):
+    """A second member of staff declined a reset."""
+
+    kind: ClassVar[str] = "staff_reset_declined"
+    reason: ControlReason
+
+
+@attrs.frozen
+class StaffResetCancelled(_StaffResetDecided):
+    """Whoever asked for a reset took that back."""
+
+    kind: ClassVar[str] = "staff_reset_cancelled"
+
+
+@attrs.frozen
+class StaffResetRefused(_RecoveryEvent):
+    """A step towards a reset was refused; `request_id` is None where there is no request yet."""
+
+    kind: ClassVar[str] = "staff_reset_refused"
+    request_id: str | None
+    reason: StaffResetRefusal

@@ -1,0 +1,118 @@
+"""RecoveryPolicy: by which methods a forgotten password is recovered, and their limits.
+
+Decides nothing about a single recovery. Invariants: a jurisdiction offers at least one method; one that
+lets people answer security questions has accepted that risk in writing and says from which provisions
+it departs (NIST SP 800-63B-4 §4.2.1: a documented risk analysis); no limit exceeds what the standard
+bounds. A reset that staff start is always possible and stands in no rule.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import Enum
+from typing import Final, Self
+
+import attrs
+
+from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.in_force import RulesInForce
+
+_MOST_FAILURES: Final = 100  # NIST SP 800-63B-4 §3.2.2
+_LONGEST_CODE: Final = timedelta(hours=24)  # NIST SP 800-63B-4 §4.2.1.2, by e-mail
+_METHODS: Final = "accounts.recovery_methods"
+
+
+class RecoveryMethod(Enum):
+    """How somebody who forgot the password gets another without staff."""
+
+    ISSUED_CODE = "issued_code"
+    SECURITY_QUESTIONS = "security_questions"
+
+
+@attrs.frozen
+class RecoveryPolicy:
+    """The methods of recovery and their limits; raises RulesError, all faults at once.
+
+    `failure_limit` within `window` is for one SSN, `code_failure_limit` for one code, `letter_limit`
+    within `letter_window` for one account and one sort of letter.
+    """
+
+    methods: tuple[RecoveryMethod, ...]
+    failure_limit: int
+    window: timedelta
+    assigned_for: timedelta
+    code_for: timedelta
+    code_failure_limit: int
+    letter_limit: int
+    letter_window: timedelta
+    staff_reset_for: timedelta
+    risk_acceptance: str = ""
+    departs_from: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        faults = [*self._faults_of_methods(), *self._faults_of_counts(), *self._faults_of_spans()]
+        if faults:
+            raise RulesError("passwords can't be recovered under these rules", faults=faults)
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> Self:
+        """Read the policy in force."""
+        methods = recovery_methods(rules)
+        by_questions = RecoveryMethod.SECURITY_QUESTIONS in methods
+        return cls(
+            methods=methods,
+            failure_limit=rules.integer("accounts.recovery_failure_limit"),
+            window=timedelta(hours=rules.integer("accounts.recovery_failure_window_hours")),
+            assigned_for=timedelta(hours=rules.integer("accounts.assigned_password_hours")),
+            code_for=timedelta(minutes=rules.integer("accounts.issued_code_minutes")),
+            code_failure_limit=rules.integer("accounts.issued_code_failure_limit"),
+            letter_limit=rules.integer("accounts.recovery_letter_limit"),
+            letter_window=timedelta(minutes=rules.integer("accounts.recovery_letter_window_minutes")),
+            staff_reset_for=timedelta(hours=rules.integer("accounts.staff_reset_hours")),
+            risk_acceptance=rules.text("accounts.security_question_risk_acceptance") if by_questions else "",
+            departs_from=rules.texts("accounts.security_question_departs_from") if by_questions else (),
+        )
+
+    def offers(self, method: RecoveryMethod) -> bool:
+        """Whether people can recover their password this way."""
+        return method in self.methods
+
+    def _faults_of_methods(self) -> Iterator[Fault]:
+        if not self.methods:  # NIST SP 800-63B-4 §4.2.1
+            yield Fault(_METHODS, "none", "at least one")
+        is_accepted = bool(self.risk_acceptance and self.departs_from)
+        if self.offers(RecoveryMethod.SECURITY_QUESTIONS) and not is_accepted:
+            expected = "this method only with a risk acceptance and what it departs from"
+            yield Fault(_METHODS, repr(RecoveryMethod.SECURITY_QUESTIONS.value), expected)
+
+    def _faults_of_counts(self) -> Iterator[Fault]:
+        for name, count in (
+            ("recovery_failure_limit", self.failure_limit),
+            ("issued_code_failure_limit", self.code_failure_limit),
+        ):
+            if not 1 <= count <= _MOST_FAILURES:
+                yield Fault(name, str(count), f"1 to {_MOST_FAILURES}")
+        if self.letter_limit < 1:
+            yield Fault("recovery_letter_limit", str(self.letter_limit), "1 or more")
+
+    def _faults_of_spans(self) -> Iterator[Fault]:
+        for name, span in (
+            ("recovery_failure_window", self.window),
+            ("assigned_password", self.assigned_for),
+            ("recovery_letter_window", self.letter_window),
+            ("staff_reset", self.staff_reset_for),
+        ):
+            if span <= timedelta(0):
+                yield Fault(name, str(span), "a positive time")
+        if not timedelta(0) < self.code_for <= _LONGEST_CODE:
+            yield Fault("issued_code", str(self.code_for), "a positive time of at most 24 hours")
+
+
+def recovery_methods(rules: RulesInForce) -> tuple[RecoveryMethod, ...]:
+    """The methods in force; raises RulesError for one that there is not."""
+    known = {method.value: method for method in RecoveryMethod}
+    written = rules.texts(_METHODS)
+    expected = f"one of {', '.join(known)}"
+    strange = [Fault(_METHODS, repr(text), expected) for text in written if text not in known]
+    if strange:
+        raise RulesError("these rules name a method of recovery that there is not", faults=strange)
+    return tuple(known[text] for text in written)
