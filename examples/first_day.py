@@ -38,6 +38,7 @@ from dcss_core import (
     Secret,
     SessionToken,
     SignedIn,
+    SignInRefused,
     create_key_file,
     errors,
     open_agency,
@@ -187,8 +188,13 @@ def register_and_sign_in(agency: Agency) -> SessionToken:
         source="203.0.113.7",
     )
     assert isinstance(outcome, Registered), outcome
+    banner = agency.accounts.banner()
+    say(f"Everybody agrees first: {banner.text[:76]}…")
     signed_in = agency.accounts.sign_in(
-        "Jane.Roe", Secret("seven green kites over savannah"), source="203.0.113.7"
+        "Jane.Roe",
+        Secret("seven green kites over savannah"),
+        banner=banner.version,
+        source="203.0.113.7",
     )
     assert isinstance(signed_in, SignedIn), signed_in
     say(f"Registered and signed in. The page greets: {agency.accounts.display_name(signed_in.token)}")
@@ -204,8 +210,12 @@ def see_the_payments(agency: Agency, token: SessionToken) -> None:
 
 def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) -> SessionToken:
     """Jane has forgotten her password and resets it by her security questions."""
-    refused = agency.accounts.sign_in("jane.roe", Secret("seven red kites?"), source="203.0.113.7")
-    say(f"A wrong password: {refused.sentence}" if not isinstance(refused, SignedIn) else "LET IN?")
+    agreed = agency.accounts.banner().version
+    refused = agency.accounts.sign_in(
+        "jane.roe", Secret("seven red kites?"), banner=agreed, source="203.0.113.7"
+    )
+    assert isinstance(refused, SignInRefused), refused
+    say(f"A wrong password: {refused.sentence}")
     asked = agency.recovery.questions(JANES_SSN)
     for question in asked:
         say(f"The page asks: {question.text}")
@@ -219,13 +229,13 @@ def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) ->
     say(f"The page says: {outcome.sentence}")
     say(f"The outbox: {agency.outbox.dispatch()}")
     assigned = assigned_password_in(mailbox)
-    signed_in = agency.accounts.sign_in("jane.roe", assigned, source="203.0.113.7")
+    signed_in = agency.accounts.sign_in("jane.roe", assigned, banner=agreed, source="203.0.113.7")
     assert isinstance(signed_in, SignedIn), signed_in
     try:
         agency.payments.history(signed_in.token, JANES_CASE)
     except errors.NotPermittedError as not_yet:
         say(f"Signed in with the password from the mail. Payments? {not_yet}")
-    changed = agency.accounts.change_password(
+    changed = agency.credentials.change_password(
         signed_in.token,
         current=assigned,
         new=Secret("nine brass lanterns by the river"),

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.agency import Agency
+from dcss_core.agency.capped_hasher import CappedHasher
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sealing import Sealer
 from dcss_core.base.expected_types import checked_as
@@ -28,16 +28,23 @@ from dcss_core.errors import ConfigurationError, Fault, InvalidInputError
 from dcss_core.memory import MEMORY_STORAGE
 from dcss_core.plugins.declarations import JurisdictionRules
 from dcss_core.plugins.loader import OnPluginError, load_plugins
+from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
+from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.ports.randomness import Randomness
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.federal import FEDERAL_KEY, federal_rules
-from dcss_core.users.argon2id import Argon2idHasher
+from dcss_core.rules.irs_1075 import IRS_1075_KEY, IRS_1075_SUMMARY, irs_1075_rules
+from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.users.breach_checking import BreachChecking
+from dcss_core.users.hashing_schemes import hasher_for
 from dcss_core.users.password_hash import PasswordHasher
+from dcss_core.users.second_factor import SecondFactorMethod
+from dcss_core.users.totp import Totp
 
-P = TypeVar("P", Channel, Subscriber)
+P = TypeVar("P", Channel, Subscriber, BreachCheck, CheckpointSink)
 _KEY_FILE_VERSION: Final = 1
 _HOW_TO_MAKE_KEYS: Final = "make one with create_key_file(path) and keep it apart from the database"
 
@@ -68,23 +75,29 @@ def open_agency(
     keys: KeyRing | str | Path,
     channels: Sequence[str] = (),
     subscribers: Sequence[str] = (),
+    breach_check: str | None = None,
+    checkpoint_sinks: Sequence[str] = (),
     plugins: Iterable[object] = (),
     required_plugins: Iterable[str] = (),
     on_plugin_error: OnPluginError = "raise",
     clock: Clock | None = None,
     randomness: Randomness | None = None,
     hasher: PasswordHasher | None = None,
+    second_factor: SecondFactorMethod | None = None,
 ) -> Agency:
     """Open an agency: `open_agency("sqlite:///georgia.db", jurisdiction="US-GA", keys="keys.json")`.
 
-    `storage`, `channels` and `subscribers` are URLs whose scheme names a plugin; `keys` is a key ring
-    or the path of a key file; `plugins` are modules or objects with hooks, beside the installed ones.
-    Close the agency, or use it in a `with` block.
+    `storage`, `channels`, `subscribers`, `breach_check` (a list of breached passwords) and
+    `checkpoint_sinks` (where signed statements about the audit log are kept) are URLs whose scheme names
+    a plugin; `keys` is a key ring or the path of a key file; `plugins` are modules or objects with hooks,
+    beside the installed ones. Passwords are hashed as the rules say and second factors are codes of an
+    authenticator app, unless `hasher` or `second_factor` say otherwise. Close the agency, or use it in a
+    `with` block.
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
-    _check_each_named_once(channels=channels, subscribers=subscribers)
-    names = _names_of(subscribers)
+    _check_each_named_once(channels=channels, subscribers=subscribers, checkpoint_sinks=checkpoint_sinks)
+    names, sink_names = _names_of(subscribers, "subscribers"), _names_of(checkpoint_sinks, "checkpoint_sinks")
     registry = load_plugins(
         builtin=BUILT_IN,
         extra=plugins,
@@ -104,16 +117,27 @@ def open_agency(
             randomness=randomness,
             sealer=sealer,
             jurisdiction=law,
-            hasher=hasher or Argon2idHasher(sealer.peppers(), ring.current.key_id),
+            hasher=hasher or _hasher(law, sealer, clock or SystemClock()),
+            breach_check=_kept_open(registry.breach_check(breach_check), opened) if breach_check else None,
         )
-        AccountPolicies.from_rules(resources.rules())  # rules that can't serve are refused now, not at noon
+        _check_policies(resources)
         reached = [_kept_open(registry.channel(url), opened) for url in channels]
         told = {
             name: _kept_open(registry.subscriber(url), opened)
             for name, url in zip(names, subscribers, strict=True)
         }
+        sinks = {
+            name: _kept_open(registry.checkpoint_sink(url), opened)
+            for name, url in zip(sink_names, checkpoint_sinks, strict=True)
+        }
         return Agency.start(
-            resources, channels=reached, subscribers=told, plugins=registry.report(), opened=opened
+            resources,
+            channels=reached,
+            subscribers=told,
+            sinks=sinks,
+            second_factor=second_factor or Totp(),
+            plugins=registry.report(),
+            opened=opened,
         )
 
 
@@ -191,6 +215,30 @@ def _no_path() -> ConfigurationError:
     return ConfigurationError("this is no path of a key file; name one as 'keys.json'")
 
 
+def _hasher(law: Jurisdiction, sealer: Sealer, clock: Clock) -> PasswordHasher:
+    # By the day in UTC: a hash is made anew at the next sign-in whenever the rule changes.
+    scheme = law.on(clock.now().date()).choice("accounts.password_hash")
+    hasher = hasher_for(scheme, sealer.peppers(), sealer.ring.current.key_id)
+    return CappedHasher(hasher, _cores())
+
+
+def _cores() -> int:
+    # The cores this process may use, where the system tells; in a container they are fewer than there are.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_policies(resources: Resources) -> None:
+    # Rules that can't serve are refused now, not at noon.
+    passwords = resources.account_policies().passwords
+    if passwords.breach_check is BreachChecking.FAIL_CLOSED and resources.breach_check is None:
+        raise ConfigurationError(
+            "these rules take no password without asking a list of breached ones; "
+            "name one as breach_check, as in open_agency(…, breach_check='hibp:')"
+        )
+
+
 def _check_each_named_once(**urls: Sequence[str]) -> None:
     faults = [
         Fault(word, "a URL that is named twice", "each once")
@@ -206,23 +254,23 @@ def _kept_open(port: P, opened: ExitStack) -> P:
     return port
 
 
-def _names_of(urls: Sequence[str]) -> list[str]:
-    names = [_name_of(url) for url in urls]
+def _names_of(urls: Sequence[str], word: str) -> list[str]:
+    names = [_name_of(url, word) for url in urls]
     if len(set(names)) < len(names):
         raise ConfigurationError(
-            "two of the `subscribers` differ only in credentials, query or fragment, so that they would "
+            f"two of the `{word}` differ only in credentials, query or fragment, so that they would "
             "share one place in the log; give each another path"
         )
     return names
 
 
-def _name_of(url: str) -> str:
-    # A subscriber's place in the log is kept under this name, so it is made of where the events go and of
+def _name_of(url: str, word: str) -> str:
+    # The place in the log is kept under this name, so it is made of where the events go and of
     # nothing else: another option or credential must not send the whole log again.
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise ConfigurationError("one of the `subscribers` is no URL; check its host") from None
+        raise ConfigurationError(f"one of the `{word}` is no URL; check its host") from None
     host_and_port = parts.netloc.rpartition("@")[2].lower()
     address = f"{parts.scheme}://{host_and_port}{parts.path}"
     return f"{parts.scheme}/{hashlib.sha256(address.encode()).hexdigest()[:16]}"
@@ -235,5 +283,8 @@ BUILT_IN: Final = (
         summary="The federal baseline: Title IV-D of the Social Security Act and 45 CFR 301-308",
         factory=federal_rules,
         extends=None,
+    ),
+    JurisdictionRules(
+        key=IRS_1075_KEY, summary=IRS_1075_SUMMARY, factory=irs_1075_rules, extends=FEDERAL_KEY
     ),
 )

@@ -1,5 +1,6 @@
 """An open agency on real parts, with synthetic people, for every test of the verbs."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.book import Confidence, WrittenValue
 from dcss_core.testing import FakeHasher, FrozenClock
 from dcss_core.users.security_questions import Question
+from dcss_core.users.staff_member import StaffRole
 
 T = TypeVar("T")
 
@@ -149,8 +151,16 @@ class ScriptedChannel:
 
     def assigned_password(self) -> Secret:
         """The assigned password that arrived last: the indented line of the letter."""
-        body = self.bodies("Your password was reset")[-1]
-        return Secret(next(line.strip() for line in body.splitlines() if line.startswith("    ")))
+        return _indented(self.bodies("Your password was reset")[-1])
+
+    def appointed_password(self, user_id: str) -> Secret:
+        """The assigned password with which an account of staff, or a shared one, was set up."""
+        bodies = self.bodies("An account was set up for you")
+        return _indented(next(body for body in bodies if f"Your user ID is {user_id}." in body))
+
+
+def _indented(body: str) -> Secret:
+    return Secret(next(line.strip() for line in body.splitlines() if line.startswith("    ")))
 
 
 class ScriptedSubscriber:
@@ -219,7 +229,7 @@ class FragileStorage(MemoryStorage):
     def called(self, method: str, collection: str) -> None:
         self.calls += 1
         if self.fail_at == self.calls or self.fail_on == (method, collection):
-            raise self.error
+            raise self.error.with_traceback(None)  # else each raise would show the frames of all before
 
 
 class FragileTransaction:
@@ -417,15 +427,69 @@ def register(form_of: Callable[..., RegistrationForm]) -> Callable[[Agency, Pare
 
 
 @pytest.fixture
+def attempt() -> Callable[..., Any]:
+    """Tries to sign in, the notice of monitoring accepted unless changed; gives the outcome."""
+
+    def tried(agency: Agency, user_id: str, password: Secret, **changes: Any) -> Any:
+        accepted = {"banner": agency.accounts.banner().version}
+        return agency.accounts.sign_in(user_id, password, **(accepted | changes))
+
+    return tried
+
+
+@pytest.fixture
+def reasons() -> Callable[..., list[str]]:
+    """The reasons that the audit entries of a kind give, in order."""
+
+    def given(agency: Agency, kind: str = "authn_login_fail") -> list[str]:
+        entries = [entry for _, entry in agency.audit.entries() if entry.kind == kind]
+        return [json.loads(entry.details)["reason"] for entry in entries]
+
+    return given
+
+
+@pytest.fixture
 def sign_in() -> Callable[..., SessionToken]:
     """Signs a parent in; gives the token."""
 
     def signed_in(agency: Agency, parent: Parent, password: Secret | None = None) -> SessionToken:
-        outcome = agency.accounts.sign_in(parent.user_id, password or parent.password)
+        outcome = agency.accounts.sign_in(
+            parent.user_id, password or parent.password, banner=agency.accounts.banner().version
+        )
         assert isinstance(outcome, SignedIn), outcome
         return outcome.token
 
     return signed_in
+
+
+@pytest.fixture
+def staff(agency: Agency, hasher: FakeHasher) -> Callable[..., Actor]:
+    """Appoints a member of staff with the roles given; the first one administers accounts besides."""
+    appointed: list[Actor] = []
+
+    def appoint(*roles: StaffRole, user_id: str = "") -> Actor:
+        by = appointed[0] if appointed else Actor.system("set-up")
+        held = roles if appointed else (*roles, StaffRole.ACCOUNT_ADMINISTRATOR)
+        chosen = user_id or f"worker-{len(appointed) + 1}"
+        email = Secret(f"{chosen}@dcss.example.gov")
+        made = agency.staff.appoint(chosen, email=email, roles=held, by=by)
+        appointed.append(Actor.staff(made.account_id))
+        hasher.runs = 0
+        return appointed[-1]
+
+    return appoint
+
+
+@pytest.fixture
+def administrator(staff: Callable[..., Actor]) -> Actor:
+    """The first member of staff, who administers accounts and nothing else."""
+    return staff()
+
+
+@pytest.fixture
+def desk(administrator: Actor, staff: Callable[..., Actor]) -> Actor:
+    """Somebody of the help desk."""
+    return staff(StaffRole.HELP_DESK)
 
 
 @pytest.fixture

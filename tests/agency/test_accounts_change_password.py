@@ -1,4 +1,4 @@
-"""`agency.accounts.change_password`: another password of one's own."""
+"""`agency.credentials.change_password`: another password of one's own."""
 
 import json
 from itertools import pairwise
@@ -30,15 +30,20 @@ def reasons(agency):
 
 def test_the_new_password_is_in_force_and_the_old_one_is_not(agency, token, jane):
     assert isinstance(
-        agency.accounts.change_password(token, current=jane.password, new=NEW), PasswordChangeAccepted
+        agency.credentials.change_password(token, current=jane.password, new=NEW), PasswordChangeAccepted
     )
-    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
-    assert isinstance(agency.accounts.sign_in(jane.user_id, NEW), SignedIn)
+    assert (
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, NEW, banner=agency.accounts.banner().version), SignedIn
+    )
 
 
 def test_the_caller_goes_on_with_a_new_token_and_every_other_session_ends(agency, token, jane, sign_in):
     elsewhere = sign_in(agency, jane)
-    changed = agency.accounts.change_password(token, current=jane.password, new=NEW)
+    changed = agency.credentials.change_password(token, current=jane.password, new=NEW)
     assert changed.token not in (token, elsewhere)
     assert agency.accounts.display_name(changed.token) == "Jane Roe"
     for ended in (token, elsewhere):
@@ -50,32 +55,32 @@ def test_s24_none_of_the_last_24_passwords_comes_back_and_the_25th_does(agency, 
     # The federal baseline remembers 24.
     passwords = [jane.password, *(Secret(f"copper kettle raft number {number}") for number in range(25))]
     for current, new in pairwise(passwords):
-        token = agency.accounts.change_password(token, current=current, new=new).token
-    refused = agency.accounts.change_password(token, current=passwords[-1], new=passwords[1])
+        token = agency.credentials.change_password(token, current=current, new=new).token
+    refused = agency.credentials.change_password(token, current=passwords[-1], new=passwords[1])
     assert faults(refused) == [PasswordFault.USED_BEFORE]
-    again = agency.accounts.change_password(token, current=passwords[-1], new=passwords[0])
+    again = agency.credentials.change_password(token, current=passwords[-1], new=passwords[0])
     assert isinstance(again, PasswordChangeAccepted)
 
 
 def test_the_current_password_is_no_new_one(agency, token, jane):
-    refused = agency.accounts.change_password(token, current=jane.password, new=jane.password)
+    refused = agency.credentials.change_password(token, current=jane.password, new=jane.password)
     assert faults(refused) == [PasswordFault.SAME_AS_CURRENT]
     assert refused.current_accepted
 
 
 def test_everything_wrong_with_the_new_password_is_said_at_once(agency, token, jane):
-    refused = agency.accounts.change_password(token, current=jane.password, new=Secret("Roe jroe88"))
+    refused = agency.credentials.change_password(token, current=jane.password, new=Secret("Roe jroe88"))
     assert faults(refused) == [
         PasswordFault.TOO_SHORT,
         PasswordFault.CONTAINS_USER_ID,
     ]
-    named = agency.accounts.change_password(token, current=jane.password, new=Secret("JaneJane"))
+    named = agency.credentials.change_password(token, current=jane.password, new=Secret("JaneJane"))
     assert faults(named) == [PasswordFault.TOO_SHORT, PasswordFault.CONTAINS_NAME]
     assert reasons(agency) == ["against_policy"] * 2
 
 
 def test_a_wrong_current_password_and_a_bad_new_one_are_both_said(agency, token):
-    refused = agency.accounts.change_password(token, current=WRONG, new=Secret("short"))
+    refused = agency.credentials.change_password(token, current=WRONG, new=Secret("short"))
     assert faults(refused) == [PasswordFault.TOO_SHORT]
     assert not refused.current_accepted
 
@@ -83,7 +88,7 @@ def test_a_wrong_current_password_and_a_bad_new_one_are_both_said(agency, token)
 @pytest.mark.parametrize("new", ["seven green kites over savannah", "another one altogether, unused"])
 def test_without_the_current_password_nothing_tells_what_it_is(agency, token, hasher, new):
     before = hasher.runs
-    refused = agency.accounts.change_password(token, current=WRONG, new=Secret(new))
+    refused = agency.credentials.change_password(token, current=WRONG, new=Secret(new))
     assert refused == PasswordChangeRefused(current_accepted=False, violations=())
     # the current one verified, the new one compared with it and hashed; one run less would be a hint
     assert hasher.runs - before == 3
@@ -91,16 +96,16 @@ def test_without_the_current_password_nothing_tells_what_it_is(agency, token, ha
 
 def test_wrong_current_passwords_count_towards_the_lock(agency, token, jane, kinds):
     for _ in range(3):
-        agency.accounts.change_password(token, current=WRONG, new=NEW)
+        agency.credentials.change_password(token, current=WRONG, new=NEW)
     assert "authn_login_lock" in kinds(agency)
-    locked = agency.accounts.change_password(token, current=jane.password, new=NEW)
+    locked = agency.credentials.change_password(token, current=jane.password, new=NEW)
     assert locked == PasswordChangeRefused(current_accepted=False, violations=())
     assert reasons(agency) == ["wrong_password"] * 3 + ["not_usable"]
 
 
 def test_a_million_characters_are_refused_before_any_of_them_is_hashed(agency, token, jane, hasher):
     before = hasher.runs
-    refused = agency.accounts.change_password(token, current=jane.password, new=Secret("x" * 1_000_000))
+    refused = agency.credentials.change_password(token, current=jane.password, new=Secret("x" * 1_000_000))
     assert faults(refused) == [PasswordFault.TOO_LONG]
     assert hasher.runs - before == 1  # the current one
 
@@ -108,7 +113,7 @@ def test_a_million_characters_are_refused_before_any_of_them_is_hashed(agency, t
 def test_of_eight_changes_at_once_one_is_made(agency, token, jane, at_once):
     def change():
         try:
-            return agency.accounts.change_password(token, current=jane.password, new=NEW)
+            return agency.credentials.change_password(token, current=jane.password, new=NEW)
         except NotPermittedError as ended:
             return ended
 
@@ -118,7 +123,7 @@ def test_of_eight_changes_at_once_one_is_made(agency, token, jane, at_once):
 
 
 def test_the_holder_is_told_that_the_password_was_changed(agency, token, jane, mail):
-    agency.accounts.change_password(token, current=jane.password, new=NEW)
+    agency.credentials.change_password(token, current=jane.password, new=NEW)
     agency.outbox.dispatch()
     [letter] = mail.bodies("Your password was changed")
     assert NEW.reveal() not in letter
@@ -126,5 +131,5 @@ def test_the_holder_is_told_that_the_password_was_changed(agency, token, jane, m
 
 def test_each_change_is_audited_with_its_end_of_session(agency, token, jane, kinds, last_number):
     before = last_number(agency)
-    agency.accounts.change_password(token, current=jane.password, new=NEW)
+    agency.credentials.change_password(token, current=jane.password, new=NEW)
     assert kinds(agency, before) == ["authn_password_change", "session_expired", "session_created"]

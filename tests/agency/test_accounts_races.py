@@ -43,7 +43,10 @@ def test_a_password_reset_during_a_sign_in_is_not_let_in_with_the_old_one(
     agency, janes_account, jane, hasher, reset
 ):
     hasher.meanwhile = lambda: reset(agency, jane)
-    assert agency.accounts.sign_in(jane.user_id, jane.password) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
 
 
 def test_an_account_made_during_a_sign_in_is_not_let_into_unverified(
@@ -53,19 +56,22 @@ def test_an_account_made_during_a_sign_in_is_not_let_into_unverified(
         assert isinstance(agency.accounts.register(form_of(agency, jane)), Registered)
 
     hasher.meanwhile = meanwhile
-    assert agency.accounts.sign_in(jane.user_id, Secret("any password")) == SignInRefused()
+    assert (
+        agency.accounts.sign_in(jane.user_id, Secret("any password"), banner=agency.accounts.banner().version)
+        == SignInRefused()
+    )
 
 
 def test_a_password_changed_during_a_change_is_not_changed_back(agency, janes_account, jane, hasher, sign_in):
     first, second = sign_in(agency, jane), sign_in(agency, jane)
 
     def meanwhile():
-        changed = agency.accounts.change_password(second, current=jane.password, new=NEW)
+        changed = agency.credentials.change_password(second, current=jane.password, new=NEW)
         assert isinstance(changed, PasswordChangeAccepted)
 
     hasher.meanwhile = meanwhile
     with pytest.raises(NotPermittedError, match="sign in again"):
-        agency.accounts.change_password(first, current=jane.password, new=Secret("a thief's own password"))
+        agency.credentials.change_password(first, current=jane.password, new=Secret("a thief's own password"))
     sign_in(agency, jane, NEW)
 
 
@@ -76,7 +82,7 @@ def test_answers_changed_during_a_reset_no_longer_open_it(
     others = jane.answers(agency.accounts.policies().questions.catalogue[5:8])
 
     def meanwhile():
-        changed = agency.accounts.change_answers(token, password=jane.password, answers=others)
+        changed = agency.credentials.change_answers(token, password=jane.password, answers=others)
         assert changed == AnswersChangeAccepted()
 
     hasher.meanwhile = meanwhile
@@ -92,7 +98,7 @@ def test_a_password_changed_during_a_change_of_answers_stops_it(
     others = jane.answers(agency.accounts.policies().questions.catalogue[5:8])
     hasher.meanwhile = lambda: reset(agency, jane)
     with pytest.raises(NotPermittedError, match="sign in again"):
-        agency.accounts.change_answers(token, password=jane.password, answers=others)
+        agency.credentials.change_answers(token, password=jane.password, answers=others)
     assert agency.recovery.questions(jane.ssn) == before
 
 

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from dcss_core import (
+    Actor,
     Answer,
     CaseNumber,
     ClientId,
@@ -22,8 +23,11 @@ from dcss_core import (
     Ssn,
     UserIdTaken,
 )
+from dcss_core.errors import NotPermittedError
+from dcss_core.users.account import AccountKind
 from dcss_core.users.password import PasswordFault
 from dcss_core.users.security_questions import AnswerFault
+from dcss_core.users.staff_member import StaffRole
 
 pytestmark = pytest.mark.usefixtures("opened_case")
 
@@ -41,7 +45,10 @@ def reasons(agency):
 def test_s16_after_registration_only_user_id_and_password_are_asked(agency, jane, form_of):
     outcome = agency.accounts.register(form_of(agency, jane))
     assert isinstance(outcome, Registered)
-    assert isinstance(agency.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+    assert isinstance(
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        SignedIn,
+    )
 
 
 def test_s20_after_sign_in_the_greeting_is_the_name_on_file(agency, janes_account, jane, sign_in):
@@ -217,3 +224,21 @@ def test_the_holder_is_told_of_the_new_account_at_the_address_on_file(agency, ja
     assert letter.subject == "Your online account"
     assert letter.address == jane.email
     assert "Jane" not in letter.body.reveal()
+
+
+@pytest.mark.parametrize("smuggled", ["kind", "state", "role", "password_hash", "person_id", "is_throttled"])
+def test_mass_assignment_registration_takes_a_form_and_a_source_and_nothing_else(
+    agency, jane, form_of, smuggled
+):
+    with pytest.raises(TypeError):
+        agency.accounts.register(form_of(agency, jane), **{smuggled: "staff"})
+    with pytest.raises(TypeError):
+        RegistrationForm("jroe88", Secret("x"), "Jane Roe", "1988-07-01", Secret("x"), **{smuggled: "staff"})
+
+
+def test_mass_assignment_whoever_registers_is_a_parent_and_holds_no_role(agency, janes_account, staff):
+    desk = staff(StaffRole.HELP_DESK)
+    assert agency.oversight.status(janes_account, by=desk).kind is AccountKind.PARENT
+    assert agency.staff.roles(janes_account) == ()
+    with pytest.raises(NotPermittedError):
+        agency.oversight.locked(by=Actor.staff(janes_account))

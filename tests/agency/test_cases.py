@@ -111,7 +111,9 @@ def test_a_person_in_two_cases_is_one_person(
     )
     agency.cases.open(attrs.evolve(case_application, case_number=OTHER, participants=people), by=clerk)
     register(agency, jane)
-    token = agency.accounts.sign_in(jane.user_id, jane.password).token
+    token = agency.accounts.sign_in(
+        jane.user_id, jane.password, banner=agency.accounts.banner().version
+    ).token
     for case_number in (opened_case, OTHER):
         assert agency.payments.history(token, case_number) == ()
 

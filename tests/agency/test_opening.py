@@ -224,7 +224,9 @@ def test_two_agencies_of_one_file_see_each_others_work(
     first, second = opener(sqlite_url), opener(sqlite_url)
     first.cases.open(case_application, by=clerk)
     register(second, jane)
-    assert isinstance(first.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+    assert isinstance(
+        first.accounts.sign_in(jane.user_id, jane.password, banner=first.accounts.banner().version), SignedIn
+    )
 
 
 def test_a_front_end_can_list_the_plugins_an_agency_was_opened_with(opener):
@@ -284,7 +286,7 @@ def test_after_closing_every_verb_says_so(opener, jane, storage_url):
     agency = opener(storage_url)
     agency.close()
     for call in (
-        lambda: agency.accounts.sign_in("nobody", jane.password),
+        lambda: agency.accounts.sign_in("nobody", jane.password, banner=agency.accounts.banner().version),
         lambda: list(agency.audit.entries()),
         lambda: agency.recovery.questions(jane.ssn),
     ):
@@ -318,7 +320,7 @@ def test_with_nothing_replaced_an_account_is_made_and_recovered(
         assert reset(agency, jane).sentence == "Your password has been reset."
         agency.outbox.dispatch()
         assigned = mail.assigned_password()
-        changed = agency.accounts.change_password(
+        changed = agency.credentials.change_password(
             sign_in(agency, jane, assigned), current=assigned, new=Secret("eleven copper kettles on a raft")
         )
         assert agency.accounts.display_name(changed.token) == "Jane Roe"

@@ -18,9 +18,11 @@ from dcss_core.errors import BackendError, InvariantError
 from dcss_core.opening import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
-from dcss_core.users.account import Account, AccountKind
+from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
 from dcss_core.users.password_hash import PasswordHash
-from dcss_core.users.recovery import RecoveryThrottle
+from dcss_core.users.recovery_throttle import RecoveryThrottle
+from dcss_core.users.saved_codes import SavedCodes
+from dcss_core.users.second_factor import FactorKey, SecondFactor
 
 SEALER = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
 EVERY = areas._EVERY_RECORD
@@ -48,7 +50,11 @@ for type_, strategy in {
 def instances(record):
     """Any instance of a record, built from its type hints and not from its defaults."""
     if record is Account:
-        return st.builds(account, instants, instants | st.none(), st.lists(instants, max_size=3).map(tuple))
+        due = st.sampled_from([None, *(each for each in ChangeReason if each is not ChangeReason.ASSIGNED)])
+        failed = st.lists(instants, max_size=3).map(tuple)
+        return st.builds(account, instants, instants | st.none(), due, failed, st.booleans())
+    if record is SecondFactor:
+        return st.builds(second_factor, of(FactorKey), instants, of(SavedCodes), st.booleans(), st.booleans())
     hints = typing.get_type_hints(record)
     return st.builds(record, **{field.name: of(hints[field.name]) for field in attrs.fields(record)})
 
@@ -63,23 +69,32 @@ def of(hint):
     return st.from_type(hint)
 
 
-def account(created_at, assigned_until, failed):
+def account(created_at, assigned_until, change_due, failed, is_closed):
     """An account, whose fields have to agree with one another."""
     hashes = (PasswordHash("$a$", "k1"), PasswordHash("$b$"))
+    whose = ("closed_person_id", "person_id") if is_closed else ("person_id", "closed_person_id")
     return Account(
         account_id="a-1",
         user_id="JRoe",
         user_key="jroe",
-        person_id="p-1",
+        **dict(zip(whose, ("p-1", None), strict=True)),
         kind=AccountKind.PARENT,
-        state=next(iter(typing.get_type_hints(Account)["state"])),
+        state=AccountState.CLOSED if is_closed else AccountState.DISABLED,
         password_hash=hashes[0],
         created_at=created_at,
+        password_set_at=created_at,
+        change_due=change_due,
         assigned_until=assigned_until,
         assigned_used_at=assigned_until,
         earlier_hashes=hashes,
         failed_sign_ins=failed,
     )
+
+
+def second_factor(key, at, saved_codes, is_enrolled, is_begun):
+    """A second factor, whose fields have to agree with one another."""
+    factor = SecondFactor("a-1").enrolled(key, saved_codes, at) if is_enrolled else SecondFactor("a-1")
+    return factor.beginning(key, at) if is_begun else factor
 
 
 @pytest.mark.parametrize("records", EVERY, ids=lambda records: records.collection.name)

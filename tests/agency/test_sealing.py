@@ -97,7 +97,9 @@ def test_after_a_new_key_everything_on_file_is_still_found_and_read(
     register(before, jane)
     before.close()
     after = opener(sqlite_url, keys=KeyRing((K2, *keys.keys)))
-    assert isinstance(after.accounts.sign_in(jane.user_id, jane.password), SignedIn)
+    assert isinstance(
+        after.accounts.sign_in(jane.user_id, jane.password, banner=after.accounts.banner().version), SignedIn
+    )
     asked = after.recovery.questions(jane.ssn)  # found by the SSN
     outcome = after.recovery.reset_password(full_name="Jane Roe", ssn=jane.ssn, answers=jane.answers(asked))
     assert outcome.sentence == "Your password has been reset."

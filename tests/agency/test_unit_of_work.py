@@ -205,10 +205,12 @@ def test_what_cannot_be_audited_does_not_happen(
     agency.outbox.dispatch()
     storage.fail_on = ("append", "audit_log")
     verbs = (
-        lambda: agency.accounts.sign_in(jane.user_id, jane.password),
-        lambda: agency.accounts.sign_in(jane.user_id, Secret("wrong")),
-        lambda: agency.accounts.change_password(token, current=jane.password, new=Secret("k" * 20)),
-        lambda: agency.accounts.change_password(token, current=Secret("wrong"), new=Secret("k" * 20)),
+        lambda: agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        lambda: agency.accounts.sign_in(
+            jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version
+        ),
+        lambda: agency.credentials.change_password(token, current=jane.password, new=Secret("k" * 20)),
+        lambda: agency.credentials.change_password(token, current=Secret("wrong"), new=Secret("k" * 20)),
         lambda: agency.accounts.sign_out(token),
         lambda: reset(agency, jane),
         lambda: agency.payments.history(token, case_application.case_number),
@@ -221,7 +223,7 @@ def test_what_cannot_be_audited_does_not_happen(
     assert agency.outbox.pending() == 0  # no assigned password, no notice of a change
     assert agency.accounts.display_name(token) == "Jane Roe"  # neither signed out nor replaced
     for _ in range(2):  # no failure was counted
-        agency.accounts.sign_in(jane.user_id, Secret("wrong"))
+        agency.accounts.sign_in(jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version)
     sign_in(agency, jane)
 
 
@@ -235,7 +237,7 @@ def test_a_password_change_that_fails_at_any_call_leaves_the_old_password(
     for number in count(1):
         storage.fail_at = storage.calls + number
         try:
-            agency.accounts.change_password(token, current=jane.password, new=new)
+            agency.credentials.change_password(token, current=jane.password, new=new)
         except BackendError:
             assert agency.accounts.display_name(token) == "Jane Roe"
             sign_in(agency, jane)

@@ -25,11 +25,12 @@ def test_the_types_are_for_users_too(wheel: set[str]) -> None:
     assert "dcss_core/py.typed" in wheel
 
 
-def test_every_file_of_the_federal_rules_is_in_it(wheel: set[str]) -> None:
-    federal = REPOSITORY / "src" / "dcss_core" / "rules" / "federal"
-    expected = {f"dcss_core/rules/federal/{file.name}" for file in federal.glob("*.toml")}
-    assert expected
-    assert expected <= wheel
+@pytest.mark.parametrize("layer", ["federal", "irs_1075"])
+def test_every_rule_file_of_a_layer_is_in_it(wheel: set[str], layer: str) -> None:
+    folder = REPOSITORY / "src" / "dcss_core" / "rules" / layer
+    files = {file.name for file in folder.iterdir() if file.suffix in (".toml", ".csv")}
+    assert files
+    assert {f"dcss_core/rules/{layer}/{name}" for name in files} <= wheel
 
 
 def test_every_module_of_the_source_is_in_it(wheel: set[str]) -> None:

@@ -12,7 +12,7 @@ from dcss_core.users.account import Account, AccountKind, AccountState
 from dcss_core.users.answers import Answer
 from dcss_core.users.lockout import LockoutPolicy
 from dcss_core.users.password_policy import PasswordPolicy
-from dcss_core.users.recovery import RecoveryPolicy
+from dcss_core.users.recovery_policy import RecoveryMethod, RecoveryPolicy
 from dcss_core.users.registration import ParticipantOnFile
 from dcss_core.users.registration_form import RegistrationForm
 from dcss_core.users.security_questions import Question, QuestionPolicy
@@ -47,16 +47,26 @@ def lockout() -> LockoutPolicy:
 
 @pytest.fixture
 def sessions() -> SessionPolicy:
-    return SessionPolicy(idle=timedelta(minutes=30), absolute=timedelta(hours=24))
+    return SessionPolicy(
+        idle=timedelta(minutes=30),
+        absolute=timedelta(hours=24),
+        shared_idle=timedelta(minutes=5),
+        factor_within=timedelta(minutes=10),
+    )
 
 
 @pytest.fixture
 def recovery() -> RecoveryPolicy:
     return RecoveryPolicy(
-        offered=True,
+        methods=(RecoveryMethod.ISSUED_CODE, RecoveryMethod.SECURITY_QUESTIONS),
         failure_limit=5,
         window=timedelta(hours=24),
         assigned_for=timedelta(hours=24),
+        code_for=timedelta(minutes=10),
+        code_failure_limit=100,
+        letter_limit=5,
+        letter_window=timedelta(minutes=60),
+        staff_reset_for=timedelta(hours=24),
         risk_acceptance="accepted for this test",
         departs_from=("NIST SP 800-63B-4 §4.2.1",),
     )
@@ -70,7 +80,7 @@ def questions() -> QuestionPolicy:
         Question("story", "What story was read to you most often?"),
         Question("thing", "What thing were you most sorry to lose?"),
     )
-    return QuestionPolicy(count=3, renew_after=None, catalogue=catalogue)
+    return QuestionPolicy(count=3, renew_after=None, catalogue=catalogue, common_answers={})
 
 
 @pytest.fixture
@@ -98,6 +108,7 @@ def account(now: datetime, hasher: FakeHasher) -> Account:
         state=AccountState.ACTIVE,
         password_hash=hasher.hash(Secret(PASSWORD), salt=SALT),
         created_at=now - timedelta(days=30),
+        password_set_at=now - timedelta(days=30),
     )
 
 

@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from dcss_core.errors import InvariantError
+from dcss_core.users.account import ChangeReason
 from dcss_core.users.answers_change import (
     AnswersChangeAccepted,
     AnswersChangeRefused,
@@ -66,3 +67,21 @@ def test_s24_an_assigned_password_does_not_change_answers(change, account, now):
 def test_answers_without_violations_must_have_been_hashed(change, account):
     with pytest.raises(InvariantError):
         change(account, answers_hash=None)
+
+
+@pytest.mark.parametrize(
+    "reason", [ChangeReason.EXPIRED, ChangeReason.AGAINST_POLICY, ChangeReason.COMPROMISED]
+)
+def test_while_the_password_has_to_be_changed_no_answers_are(change, account, reason):
+    decision = change(attrs.evolve(account, change_due=reason))
+    assert decision.answers is None
+    assert decision.events[0].reason is ChangeRefusal.NOT_USABLE
+
+
+def test_wrong_passwords_lock_here_as_they_do_at_sign_in(change, account, now):
+    for _ in range(3):
+        decision = change(account, right=False)
+        account = decision.account
+    assert account.is_locked(now)
+    assert decision.events[-1].kind == "authn_login_lock"
+    assert isinstance(change(account).outcome, AnswersChangeRefused)

@@ -31,7 +31,9 @@ def read(passwords, questions):
 
 @pytest.fixture
 def decide(read, form, participant, now):
-    def deciding(*, changes=None, on_file=participant, has_account=False, user_id_taken=False):
+    def deciding(
+        *, changes=None, on_file=participant, has_account=False, user_id_taken=False, throttled=False
+    ):
         registration = read(form(**(changes or {})))
         assert isinstance(registration, Registration)
         return decide_registration(
@@ -43,6 +45,7 @@ def decide(read, form, participant, now):
             password_hash=PasswordHash("$p"),
             answers_hash=PasswordHash("$q"),
             now=now,
+            is_throttled=throttled,
         )
 
     return deciding
@@ -54,7 +57,8 @@ def test_s16_a_participant_registers_and_has_an_account(decide, now):
     assert (decision.account.user_id, decision.account.user_key) == ("JDoe", "jdoe")
     assert decision.account.person_id == "p-1"
     assert decision.account.kind is AccountKind.PARENT
-    assert not decision.account.must_change_password
+    assert decision.account.change_reason is None
+    assert decision.account.password_set_at == now
     assert decision.answers.question_ids == ("dish", "gift", "story")
     assert [event.kind for event in decision.events] == ["user_created"]
 
@@ -181,3 +185,30 @@ def test_a_synthetic_ssn_is_refused_as_typed_text_and_taken_as_an_ssn(read, form
 def test_the_birth_date_is_read_as_a_day(read, form):
     assert read(form()).birth_date == date(1988, 2, 29)
     assert read(form()).ssn == Ssn("900010001", accept_never_issued=True)
+
+
+def test_enumeration_by_message_a_throttled_source_is_answered_like_wrong_particulars_whatever_it_knows(
+    decide,
+):
+    for known in ({}, {"has_account": True}, {"user_id_taken": True}, {"on_file": None}):
+        decision = decide(throttled=True, **known)
+        assert decision.outcome == RegistrationRefused()
+        assert decision.account is None
+        assert [event.reason for event in decision.events] == [RegistrationRefusal.SOURCE_THROTTLED]
+
+
+def test_mass_assignment_a_form_has_no_field_that_decides_and_refuses_one_it_does_not_have(form):
+    named = {field.name for field in attrs.fields(RegistrationForm)}
+    assert named == {
+        "user_id",
+        "password",
+        "full_name",
+        "birth_date",
+        "ssn",
+        "irn",
+        "client_id",
+        "answers",
+    }
+    for smuggled in ("kind", "state", "password_hash", "person_id", "locked_until", "roles"):
+        with pytest.raises(TypeError):
+            form(**{smuggled: "staff"})

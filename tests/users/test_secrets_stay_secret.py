@@ -9,16 +9,28 @@ import pytest
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
+from dcss_core.users.account import AccountKind
+from dcss_core.users.account_control import (
+    ControlReason,
+    close,
+    demand_password_change,
+    disable,
+    lift_lock,
+)
 from dcss_core.users.answers import Answer, answers_secret
+from dcss_core.users.appointment import appoint
 from dcss_core.users.password import Password, prepare_password
 from dcss_core.users.password_change import decide_password_change
 from dcss_core.users.password_policy import PasswordContext
-from dcss_core.users.recovery import RecoveryThrottle, decide_reset
+from dcss_core.users.reauthentication import decide_reauthentication
+from dcss_core.users.recovery import decide_reset
+from dcss_core.users.recovery_throttle import RecoveryThrottle
 from dcss_core.users.registration import decide_registration
 from dcss_core.users.registration_form import read_registration
 from dcss_core.users.security_questions import AnswerContext, enrolment_violations
 from dcss_core.users.session import SessionToken, open_session
-from dcss_core.users.sign_in import decide_sign_in
+from dcss_core.users.sign_in import SignInRequest, decide_sign_in
+from dcss_core.users.staff_member import StaffRole
 from dcss_core.users.user_id import UserId
 
 CANARY = "kanarienvogel"
@@ -28,7 +40,7 @@ SSN_CANARY = "900-01-0777"
 
 def shown(value: object) -> str:
     parts = [repr(value), str(value), f"{value}"]
-    for event in getattr(value, "events", ()):
+    for event in (value,) if isinstance(value, Event) else getattr(value, "events", ()):
         assert isinstance(event, Event)
         parts.append(json.dumps({"subject": event.subject, **event.details()}))
     return "\n".join(parts)
@@ -63,12 +75,35 @@ def test_no_decision_event_or_outcome_shows_a_secret(
     )
     assert registered.account is not None
     token = SessionToken(CANARY)
-    signed_in = decide_sign_in(
-        registered.account, password_matches=True, token=token, lockout=lockout, sessions=sessions, now=now
+    request = SignInRequest(token, source="203.0.113.7")
+    signed_in, refused = (
+        decide_sign_in(
+            registered.account, request, password_matches=right, lockout=lockout, sessions=sessions, now=now
+        )
+        for right in (True, False)
     )
-    refused = decide_sign_in(
-        registered.account, password_matches=False, token=token, lockout=lockout, sessions=sessions, now=now
+    given_again = decide_reauthentication(
+        signed_in.account,
+        signed_in.session,
+        password_matches=True,
+        token=token,
+        lockout=lockout,
+        now=now,
     )
+    appointed = appoint(
+        "a-7",
+        UserId("worker-7"),
+        AccountKind.STAFF,
+        roles=(StaffRole.HELP_DESK,),
+        email=Secret(f"{CANARY}@example.gov"),
+        assigned_hash=hasher.hash(Password(CANARY), salt=bytes(16)),
+        good_until=now,
+        now=now,
+    )
+    controlled = [
+        act(attrs.evolve(registered.account, consecutive_failures=1), ControlReason.OWNER_ASKED)
+        for act in (lift_lock, disable, close, demand_password_change)
+    ]
     reset = decide_reset(
         registered.account,
         RecoveryThrottle("index-1"),
@@ -92,7 +127,14 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         sessions=sessions,
         now=now,
     )
-    for value in (filled_in, registration, registered, signed_in, refused, reset, changed, answers):
+    decisions = (registered, signed_in, refused, given_again, appointed, reset, changed)
+    for value in (
+        filled_in,
+        registration,
+        answers,
+        *decisions,
+        *(part for pair in controlled for part in pair),
+    ):
         assert_silent(value)
 
 

@@ -60,6 +60,25 @@ def test_s26_an_answer_that_protects_nothing_is_refused(faults, bad, fault):
         assert faults(bad, "red scooter", "Momo") == [fault]
 
 
+@pytest.mark.parametrize("typed", ["pizza", "PIZZA!", " Pi zza ", "mac 'n' cheese"])
+def test_s26_an_answer_that_many_people_give_is_refused_for_its_question_only(questions, typed):
+    """19.7 % of English speakers name pizza as their favourite food (Bonneau et al., WWW 2015)."""
+    common = attrs.evolve(questions, common_answers={"dish": {"Pizza", "Mac n cheese"}})
+
+    def faults(first, second):
+        answers = (Answer("dish", Secret(first)), Answer("gift", Secret(second)))
+        found = enrolment_violations((*answers, Answer("story", Secret("Momo"))), common, JANE)
+        return [(each.question_id, each.fault) for each in found]
+
+    assert faults(typed, "red scooter") == [("dish", AnswerFault.TOO_COMMON)]
+    assert faults("shakshuka", typed) == []
+
+
+def test_a_list_of_common_answers_to_a_question_that_there_is_not_is_refused(questions):
+    with pytest.raises(RulesError, match="first_pet"):
+        attrs.evolve(questions, common_answers={"first_pet": {"Rex"}})
+
+
 def test_s26_only_the_sites_own_questions_each_once_and_in_the_right_number(faults):
     assert faults("shakshuka", "red scooter", "Momo", ids=("dish", "gift", "mine")) == [
         AnswerFault.UNKNOWN_QUESTION
@@ -111,4 +130,4 @@ def test_decoys_differ_from_person_to_person():
 @pytest.mark.parametrize("count", [0, 5])
 def test_a_policy_that_asks_for_none_or_more_questions_than_there_are_is_refused(questions, count):
     with pytest.raises(RulesError):
-        QuestionPolicy(count, None, questions.catalogue)
+        QuestionPolicy(count, None, questions.catalogue, {})

@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcss_core.errors import InvariantError, NotPermittedError, RulesError
-from dcss_core.users.account import AccountKind, AccountState
+from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
 from dcss_core.users.events import SessionEndReason
+from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.session import (
+    Assurance,
+    FactorStanding,
     Session,
     SessionFault,
     SessionPolicy,
@@ -16,11 +19,28 @@ from dcss_core.users.session import (
     SessionToken,
     end_session,
     open_session,
+    renew_session,
     session_fault,
     touch_session,
 )
 
 MICROSECOND = timedelta(microseconds=1)
+MONTH = 30 * 24 * 60  # minutes; NIST SP 800-63B-4 §2.1.3
+START = datetime(2026, 11, 2, tzinfo=UTC)
+POLICY = SessionPolicy(
+    timedelta(minutes=30), timedelta(hours=24), timedelta(minutes=5), timedelta(minutes=10)
+)
+ANYBODYS = Account(
+    account_id="a-1",
+    user_id="JDoe",
+    user_key="jdoe",
+    person_id="p-1",
+    kind=AccountKind.PARENT,
+    state=AccountState.ACTIVE,
+    password_hash=PasswordHash("$"),
+    created_at=START,
+    password_set_at=START,
+)
 
 
 @pytest.fixture
@@ -78,8 +98,8 @@ def test_ended_means_ended_and_ending_twice_changes_nothing(session, account, no
 
 @given(steps=st.lists(st.integers(-7200, 1700), max_size=30))
 def test_whatever_the_clock_does_a_session_never_outlives_its_limits(steps):
-    start = datetime(2026, 11, 2, tzinfo=UTC)
-    session = Session("s", "a", "p", SessionScope.FULL, 1, start, start, 1800, start + timedelta(hours=24))
+    start = START
+    session, _ = open_session(ANYBODYS, SessionToken("t"), POLICY, start)
     latest = at = start
     for step in steps:
         at += timedelta(seconds=step)
@@ -98,7 +118,7 @@ def test_s25_a_session_with_an_assigned_password_opens_no_case(account, token, s
     session, opened = open_session(assigned, token, sessions, now)
     assert session.scope is SessionScope.CHANGE_PASSWORD_ONLY
     assert session.expires_at == now + timedelta(hours=2)
-    assert opened.change_password_only
+    assert (opened.scope, session.change_reason) == ("change_password_only", ChangeReason.ASSIGNED)
     with pytest.raises(NotPermittedError):
         session.person_with_cases()
 
@@ -117,10 +137,127 @@ def test_a_session_is_never_checked_against_another_account(session, account, no
 
 
 @pytest.mark.parametrize(
-    ("idle", "absolute"),
-    [(0, 60), (61, 60), (30, 30 * 24 * 60 + 1)],
-    ids=["no idle", "idle > all", "too long"],
+    ("shared", "idle", "absolute", "factor"),
+    [
+        (0, 30, 60, 10),
+        (31, 30, 60, 10),
+        (5, 61, 60, 10),
+        (5, 30, MONTH + 1, 10),
+        (5, 30, 60, 0),
+        (5, 30, 60, 61),
+    ],
+    ids=["no idle", "shared > idle", "idle > all", "too long", "no time for a factor", "factor > all"],
 )
-def test_impossible_limits_are_refused(idle, absolute):
-    with pytest.raises(RulesError):
-        SessionPolicy(timedelta(minutes=idle), timedelta(minutes=absolute))
+def test_impossible_limits_are_refused(shared, idle, absolute, factor):
+    with pytest.raises(RulesError) as refused:
+        SessionPolicy(*(timedelta(minutes=each) for each in (idle, absolute, shared, factor)))
+    assert len(refused.value.faults) == 1
+
+
+def test_every_impossible_limit_is_told_at_once():
+    nothing = timedelta(0)
+    with pytest.raises(RulesError) as refused:
+        SessionPolicy(nothing, nothing, nothing, nothing)
+    assert [fault.where for fault in refused.value.faults] == ["session", "second_factor_minutes"]
+
+
+# --- what is shown and noted ---------------------------------------------------------------------------
+
+
+def test_a_session_on_a_shared_computer_rests_no_longer_than_it_may_there(account, token, sessions, now):
+    session, _ = open_session(account, token, sessions, now, on_shared_computer=True)
+    assert session_fault(session, account, now + timedelta(minutes=5) - MICROSECOND) is None
+    assert session_fault(session, account, now + timedelta(minutes=5)) is SessionFault.IDLE
+    assert session.expires_at == now + timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("shared", "pause"),
+    [(False, timedelta(minutes=1)), (True, timedelta(seconds=30))],
+    ids=["own computer: a minute", "shared computer: a tenth of five minutes"],
+)
+def test_uses_closer_together_than_a_tenth_of_the_idle_limit_or_a_minute_are_not_noted(
+    account, token, sessions, now, shared, pause
+):
+    session, _ = open_session(account, token, sessions, now, on_shared_computer=shared)
+    assert touch_session(session, now + pause - MICROSECOND) is session
+    assert touch_session(session, now + pause).last_seen_at == now + pause
+
+
+# --- what a session owes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("factor", "due", "scope", "assurance"),
+    [
+        (FactorStanding.NOT_USED, None, SessionScope.FULL, Assurance.AAL1),
+        (FactorStanding.GIVEN, None, SessionScope.FULL, Assurance.AAL2),
+        (FactorStanding.TO_ENROL, None, SessionScope.ENROL_SECOND_FACTOR_ONLY, Assurance.AAL1),
+        (FactorStanding.DUE, None, SessionScope.SECOND_FACTOR_ONLY, Assurance.AAL1),
+        (FactorStanding.NOT_USED, ChangeReason.EXPIRED, SessionScope.CHANGE_PASSWORD_ONLY, Assurance.AAL1),
+        (FactorStanding.GIVEN, ChangeReason.EXPIRED, SessionScope.CHANGE_PASSWORD_ONLY, Assurance.AAL2),
+        (FactorStanding.TO_ENROL, ChangeReason.EXPIRED, SessionScope.CHANGE_PASSWORD_ONLY, Assurance.AAL1),
+        (FactorStanding.DUE, ChangeReason.EXPIRED, SessionScope.SECOND_FACTOR_ONLY, Assurance.AAL1),
+    ],
+)
+def test_what_a_session_owes_comes_before_everything_else(
+    account, token, sessions, now, factor, due, scope, assurance
+):
+    session, event = open_session(attrs.evolve(account, change_due=due), token, sessions, now, factor=factor)
+    assert (session.scope, session.assurance) == (scope, assurance)
+    assert (event.scope, event.assurance) == (scope.value, assurance.value)
+    assert session.change_reason is due
+
+
+@pytest.mark.parametrize("scope", [each for each in SessionScope if each is not SessionScope.FULL])
+def test_session_fixation_a_session_that_owes_something_opens_no_case_and_says_what_it_owes(session, scope):
+    owing = attrs.evolve(session, scope=scope)
+    with pytest.raises(NotPermittedError, match=r"second factor|your own password"):
+        owing.person_with_cases()
+    with pytest.raises(NotPermittedError, match=r"second factor|your own password"):
+        owing.require(SessionScope.FULL)
+    owing.require(scope)
+
+
+def test_a_full_session_owes_nothing_and_says_so(session):
+    session.require(SessionScope.FULL)
+    with pytest.raises(NotPermittedError, match="nothing to do"):
+        session.require(SessionScope.CHANGE_PASSWORD_ONLY)
+
+
+def test_what_needs_a_second_factor_is_refused_without_and_what_needs_none_is_not(session):
+    session.require_assurance(Assurance.AAL1)
+    with pytest.raises(NotPermittedError, match="second factor"):
+        session.require_assurance(Assurance.AAL2)
+    stronger = attrs.evolve(session, assurance=Assurance.AAL2)
+    for needed in Assurance:
+        stronger.require_assurance(needed)
+
+
+def test_a_session_that_waits_for_the_second_factor_waits_ten_minutes_at_most(account, token, sessions, now):
+    waiting, _ = open_session(account, token, sessions, now, factor=FactorStanding.DUE)
+    assert waiting.expires_at == now + timedelta(minutes=10)
+
+
+# --- another token -------------------------------------------------------------------------------------
+
+
+def test_session_fixation_renewing_ends_the_old_token_and_gains_no_time(session, account, now):
+    later = now + timedelta(minutes=20)
+    another = SessionToken.from_bytes(b"n" * 32)
+    ended, renewed, events = renew_session(session, another, later)
+    assert session_fault(ended, account, later) is SessionFault.ENDED
+    assert session_fault(renewed, account, later) is None
+    assert renewed.session_id == another.session_id != session.session_id
+    assert renewed.expires_at == session.expires_at
+    assert (renewed.created_at, renewed.authenticated_at) == (now, later)
+    assert [event.kind for event in events] == ["session_expired", "session_created"]
+    assert events[0].reason is SessionEndReason.REPLACED
+
+
+def test_renewing_keeps_scope_and_assurance_unless_they_are_given(session, now):
+    another = SessionToken.from_bytes(b"n" * 32)
+    _, same, _ = renew_session(session, another, now)
+    assert (same.scope, same.assurance) == (session.scope, session.assurance)
+    _, raised, _ = renew_session(session, another, now, assurance=Assurance.AAL2)
+    assert (raised.scope, raised.assurance) == (session.scope, Assurance.AAL2)

@@ -45,6 +45,8 @@ def test_without_tls_no_other_machine_may_be_reached(host, key_file):
         ("webhook+https://h:0/t0ken?key_file={key}", ["port"]),
         ("webhook+https:///t0ken?key_file={key}", ["host"]),
         ("webhook+https://-h/t0ken?key_file={key}", ["host"]),
+        ("webhook+https://a..b/t0ken?key_file={key}", ["host"]),
+        (f"webhook+https://{'a' * 64}.gov/t0ken?key_file={{key}}", ["host"]),
         ("https://h/t0ken?key_file={key}", ["the URL"]),
         ("webhook+http://localhost/t0ken?key_file={key}&ca_file=/etc/ca", ["ca_file"]),
         ("webhook+https://h/t0ken", ["key_file"]),

@@ -4,13 +4,52 @@ from typing import Final
 
 from dcss_core.agency.records import keep
 from dcss_core.users.account import Account
-from dcss_core.users.recovery import RecoveryThrottle
+from dcss_core.users.banner import BannerAcceptance
+from dcss_core.users.issued_code import OutstandingCode
+from dcss_core.users.recovery_letters import RecoveryLetters
+from dcss_core.users.recovery_throttle import RecoveryThrottle
+from dcss_core.users.second_factor import SecondFactor
 from dcss_core.users.security_questions import SecurityAnswers
 from dcss_core.users.session import Session
+from dcss_core.users.staff_member import StaffMember
+from dcss_core.users.staff_reset import StaffReset
+from dcss_core.users.throttle import Throttle
 
-ACCOUNTS: Final = keep(Account, "accounts", key="account_id", unique=(("user_key",), ("person_id",)))
+ACCOUNTS: Final = keep(
+    Account,
+    "accounts",
+    key="account_id",
+    unique=(("user_key",), ("person_id",)),
+    indexes=(("locked_until",),),
+)
+BANNER_ACCEPTANCES: Final = keep(
+    BannerAcceptance, "banner_acceptances", key="acceptance_id", indexes=(("account_id", "accepted_at"),)
+)
 SECURITY_ANSWERS: Final = keep(SecurityAnswers, "security_answers", key="account_id")
+SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id")
+OUTSTANDING_CODES: Final = keep(OutstandingCode, "outstanding_codes", key="account_id")
+RECOVERY_LETTERS: Final = keep(RecoveryLetters, "recovery_letters", key="key")
 RECOVERY_THROTTLES: Final = keep(RecoveryThrottle, "recovery_throttles", key="index")
 SESSIONS: Final = keep(Session, "sessions", key="session_id", indexes=(("account_id", "created_at"),))
+STAFF_MEMBERS: Final = keep(StaffMember, "staff_members", key="account_id")
+STAFF_RESETS: Final = keep(
+    StaffReset,
+    "staff_resets",
+    key="request_id",
+    indexes=(("state", "requested_at"), ("account_id", "requested_at")),
+)
+THROTTLES: Final = keep(Throttle, "throttles", key="key", indexes=(("account_id",),))
 
-EVERY_RECORD: Final = (ACCOUNTS, SECURITY_ANSWERS, RECOVERY_THROTTLES, SESSIONS)
+EVERY_RECORD: Final = (
+    ACCOUNTS,
+    BANNER_ACCEPTANCES,
+    SECURITY_ANSWERS,
+    SECOND_FACTORS,
+    OUTSTANDING_CODES,
+    RECOVERY_LETTERS,
+    RECOVERY_THROTTLES,
+    SESSIONS,
+    STAFF_MEMBERS,
+    STAFF_RESETS,
+    THROTTLES,
+)

@@ -3,33 +3,51 @@
 import attrs
 
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.banner import Banner
 from dcss_core.users.lockout import LockoutPolicy
 from dcss_core.users.password_policy import PasswordPolicy
-from dcss_core.users.recovery import RecoveryPolicy
+from dcss_core.users.recovery_policy import RecoveryPolicy
 from dcss_core.users.security_questions import QuestionPolicy
 from dcss_core.users.session import SessionPolicy
+from dcss_core.users.throttle import ThrottlePolicy
 
 
 @attrs.frozen
 class AccountPolicies:
-    """Every policy on accounts; `questions` is None where no security questions are used."""
+    """Every policy on accounts.
 
+    `profile` names the standard that the rules follow; `questions` is None where no security questions
+    are used; `second_factor_demanded` says whether everybody must have a second factor.
+    """
+
+    profile: str
     passwords: PasswordPolicy
     lockout: LockoutPolicy
     sessions: SessionPolicy
     recovery: RecoveryPolicy
     questions: QuestionPolicy | None
+    throttles: ThrottlePolicy
+    banner: Banner
+    second_factor_demanded: bool
     agency_names: tuple[str, ...]
 
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> "AccountPolicies":
         """Read the policies in force; raises RulesError where they contradict themselves."""
-        recovery = RecoveryPolicy.from_rules(rules)
         return cls(
+            profile=rules.text("accounts.profile"),
             passwords=PasswordPolicy.from_rules(rules),
             lockout=LockoutPolicy.from_rules(rules),
             sessions=SessionPolicy.from_rules(rules),
-            recovery=recovery,
-            questions=QuestionPolicy.from_rules(rules) if recovery.offered else None,
+            recovery=RecoveryPolicy.from_rules(rules),
+            questions=QuestionPolicy.from_rules(rules),
+            throttles=ThrottlePolicy.from_rules(rules),
+            banner=Banner(rules.text("accounts.banner")),
+            second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
             agency_names=(rules.text("agency.name"),),
         )
+
+    @property
+    def departs_from(self) -> tuple[str, ...]:
+        """Every provision from which the rules say that they depart, for a report to an auditor."""
+        return tuple(dict.fromkeys((*self.passwords.departs_from, *self.recovery.departs_from)))

@@ -11,17 +11,26 @@ from dcss_core.agency import account_filing, filing
 from dcss_core.agency.accounts import Accounts
 from dcss_core.agency.audit_log import AuditLog
 from dcss_core.agency.cases import Cases
+from dcss_core.agency.credentials import Credentials
 from dcss_core.agency.identity_check import AGENCY_IDENTITY, check_identity
 from dcss_core.agency.outbox import OUTBOX, Outbox
+from dcss_core.agency.oversight import Oversight
+from dcss_core.agency.password_checks import PasswordChecks
 from dcss_core.agency.payments import Payments
 from dcss_core.agency.recovery import Recovery
 from dcss_core.agency.resources import Resources
+from dcss_core.agency.second_factors import SecondFactors
+from dcss_core.agency.sessions import Sessions
+from dcss_core.agency.staff import Staff
+from dcss_core.agency.staff_resets import StaffResets
 from dcss_core.agency.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
 from dcss_core.agency.unit_of_work import AUDIT_LOG
 from dcss_core.ports.channel import Channel
+from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.users.second_factor import SecondFactorMethod
 
 
 @attrs.frozen(repr=False)
@@ -29,9 +38,15 @@ class Agency:
     """An open child-support agency. Close it, or use it in a `with` block."""
 
     accounts: Accounts
+    credentials: Credentials
+    sessions: Sessions
+    second_factors: SecondFactors
     recovery: Recovery
+    staff_resets: StaffResets
     cases: Cases
     payments: Payments
+    oversight: Oversight
+    staff: Staff
     outbox: Outbox
     subscriptions: Subscriptions
     audit: AuditLog
@@ -46,32 +61,42 @@ class Agency:
         *,
         channels: Sequence[Channel],
         subscribers: Mapping[str, Subscriber],
+        sinks: Mapping[str, CheckpointSink],
+        second_factor: SecondFactorMethod,
         plugins: LoadedPlugins,
         opened: ExitStack,
     ) -> Self:
         """Prepare the storage, check that it is this agency's, and put the areas together.
 
         `plugins` is the report of what was loaded, for people to read; `opened` closes everything
-        that was opened for this agency.
+        that was opened for this agency. Before it closes, the log is signed for the sinks.
         """
         resources.storage.prepare([records.collection for records in _EVERY_RECORD])
         check_identity(resources)
-        accounts = Accounts(resources)
+        passwords, audit = PasswordChecks(resources), AuditLog(resources, dict(sinks))
+        if sinks:
+            opened.callback(audit.publish)
         return cls(
-            accounts=accounts,
-            recovery=Recovery(resources),
+            accounts=Accounts(resources, passwords),
+            credentials=Credentials(resources, passwords),
+            sessions=Sessions(resources, passwords),
+            second_factors=SecondFactors(resources, passwords, second_factor),
+            recovery=Recovery(resources, passwords),
+            staff_resets=StaffResets(resources, passwords),
             cases=Cases(resources),
-            payments=Payments(resources, accounts),
+            payments=Payments(resources),
+            oversight=Oversight(resources),
+            staff=Staff(resources, passwords),
             outbox=Outbox(resources, tuple(channels)),
             subscriptions=Subscriptions(resources, dict(subscribers)),
-            audit=AuditLog(resources),
+            audit=audit,
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
             opened=opened.pop_all(),
         )
 
     def close(self) -> None:
-        """Close channels, subscribers and storage: every one of them, even when one fails to close."""
+        """Sign the log for the sinks, then close everything, even when some of it fails to close."""
         self._opened.close()
 
     def __enter__(self) -> Self:

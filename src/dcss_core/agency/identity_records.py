@@ -6,11 +6,12 @@ from dcss_core.agency.account_filing import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing import PEOPLE
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.person import Person
 from dcss_core.errors import NotPermittedError
-from dcss_core.users.account import Account
+from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.registration import ParticipantOnFile
 from dcss_core.users.security_questions import SecurityAnswers
 from dcss_core.users.session import Session, SessionToken, session_fault, touch_session
@@ -56,6 +57,12 @@ def subject_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> Subject:
     return Subject()
 
 
+def owner(account: Account) -> Actor:
+    """The owner of an account, as the audit log names whoever acts."""
+    is_parent = account.kind is AccountKind.PARENT
+    return Actor.parent(account.account_id) if is_parent else Actor.staff(account.account_id)
+
+
 def on_file(person: Person) -> ParticipantOnFile:
     """A person as registration compares them."""
     return ParticipantOnFile(
@@ -69,16 +76,30 @@ def on_file(person: Person) -> ParticipantOnFile:
 
 
 def good_session(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Session], Kept[Account]]:
-    """The session of a token and its account, the session touched.
+    """The session of a token and its account, the use noted.
 
     Raises NotPermittedError when the session ended, was idle too long, or the password was changed.
     """
+    session, account = _session_and_account(work, token)
+    touched = touch_session(session.record, work.now)
+    if touched is not session.record:
+        work.replace(SESSIONS, session, touched)
+        session = Kept(touched, session.version + 1)
+    return session, account
+
+
+def fresh_session(work: UnitOfWork, token: SessionToken) -> Session | None:
+    """The session of a token, without a write; None when its use has to be noted.
+
+    Raises NotPermittedError as `good_session` does.
+    """
+    session, _ = _session_and_account(work, token)
+    return session.record if touch_session(session.record, work.now) is session.record else None
+
+
+def _session_and_account(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Session], Kept[Account]]:
     session = work.get(SESSIONS, token.session_id)
     account = work.get(ACCOUNTS, session.record.account_id) if session else None
     if session is None or account is None or session_fault(session.record, account.record, work.now):
         raise NotPermittedError("the session has ended; sign in again")
-    touched = touch_session(session.record, work.now)
-    if touched != session.record:
-        work.replace(SESSIONS, session, touched)
-        session = Kept(touched, session.version + 1)
     return session, account

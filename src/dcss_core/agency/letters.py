@@ -6,6 +6,7 @@ call when it was not expected.
 """
 
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -15,7 +16,7 @@ from dcss_core.rules.in_force import RulesInForce
 
 @attrs.frozen
 class Letter:
-    """A subject and a text. The text is secret since some letters carry an assigned password."""
+    """A subject and a text. The text is secret: some carry an assigned password, a code or a user id."""
 
     subject: str
     body: Secret
@@ -45,6 +46,31 @@ class Letterhead:
             "Nobody from this agency will ever ask you for it.",
         )
 
+    def code_issued(self, code: Secret, good_until: datetime) -> Letter:
+        """Send a code to the address on file; `good_until` is told in its own time zone."""
+        return self._letter(
+            "Your code for a new password",
+            "Somebody asked for a code to choose a new password for your online account. Type it on the page "
+            f"that asked for it. It works once, until {good_until:%Y-%m-%d %H:%M %Z}, and codes sent before "
+            f"no longer work.\n\n    {code.reveal()}\n\n"
+            "Nobody from this agency will ever ask you for it.",
+        )
+
+    def password_recovered(self) -> Letter:
+        """Tell the holder that a code led to a new password (NIST SP 800-63B-4 §4.2.3)."""
+        return self._letter(
+            "Your password was changed",
+            "A new password was chosen for your online account just now, with a code sent to this address. "
+            "Everybody who was signed in has to sign in again.",
+        )
+
+    def user_id(self, user_id: str) -> Letter:
+        """Send a forgotten user id to the address on file."""
+        return self._letter(
+            "Your user ID",
+            f"Somebody asked for the user ID of your online account. It is:\n\n    {user_id}",
+        )
+
     def password_changed(self) -> Letter:
         """Tell the holder that their password was changed."""
         return self._letter(
@@ -58,6 +84,50 @@ class Letterhead:
             "The security questions and answers of your online account were changed just now.",
         )
 
+    def appointed(self, user_id: str, assigned: Secret, good_until: datetime) -> Letter:
+        """Send the first, assigned password to a member of staff, or to who answers for a shared account."""
+        return self._letter(
+            "An account was set up for you",
+            f"An account was set up for you. Your user ID is {user_id}. Sign in with the assigned password "
+            f"below and choose a new one. It works once, until {good_until:%Y-%m-%d %H:%M %Z}.\n\n"
+            f"    {assigned.reveal()}\n\nNobody from this agency will ever ask you for it.",
+        )
+
+    def account_controlled(self, kind: str) -> Letter:
+        """Tell the holder what staff did to their account; `kind` is that of the event."""
+        return self._letter("Your online account", _CONTROLLED[kind])
+
+    def second_factor_enrolled(self) -> Letter:
+        """Tell the holder that a second factor is asked for from now on."""
+        return self._letter(
+            "A second factor was set up",
+            "A second factor was set up for your online account just now. From now on you sign in with your "
+            "password and a code. Keep the saved codes in a safe place: each lets you in once without it.",
+        )
+
+    def second_factor_removed(self) -> Letter:
+        """Tell the holder that no second factor is asked for any more."""
+        return self._letter(
+            "Your second factor was removed",
+            "The second factor of your online account, and its saved codes, were removed just now.",
+        )
+
+    def saved_code_used(self, left: int) -> Letter:
+        """Tell the holder that a saved code was used, and how many are left."""
+        some = "Sign in and make new ones in good time." if left else "Sign in and make new ones now."
+        return self._letter(
+            "A saved code was used",
+            "Somebody signed in to your online account just now with your password and one of your saved "
+            f"codes, which does not work any more. Saved codes left: {left}. {some}",
+        )
+
+    def saved_codes_replaced(self) -> Letter:
+        """Tell the holder that there are new saved codes."""
+        return self._letter(
+            "Your saved codes were replaced",
+            "New saved codes were made for your online account just now; the ones before stopped working.",
+        )
+
     def payment_posted(self) -> Letter:
         """Tell a parent that there is something new to see."""
         return self._letter(
@@ -68,6 +138,18 @@ class Letterhead:
     def _letter(self, subject: str, text: str) -> Letter:
         closing = f"If you did not expect this letter, call {self.telephone}.\n\n{self.agency}"
         return Letter(subject, Secret(f"{text}\n\n{closing}\n"))
+
+
+_CONTROLLED: Final = {
+    "authz_change": "What you may do with your account here was changed just now. Sign in again to go on.",
+    "authn_login_unlock": "Sign-in to your online account was locked; our staff unlocked it just now.",
+    "authn_password_change_demanded": "The password of your online account may be known to others. You will "
+    "choose a new one when you sign in next.",
+    "session_expired": "Our staff ended every session of your online account just now; sign in again.",
+    "user_deleted": "Your online account was closed just now.",
+    "user_disabled": "Your online account was taken out of use just now; nobody can sign in with it.",
+    "user_enabled": "Your online account is in use again.",
+}
 
 
 def letterhead(rules: RulesInForce) -> Letterhead:

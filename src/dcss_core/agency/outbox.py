@@ -37,10 +37,13 @@ class MessageState(Enum):
 
 @attrs.frozen
 class OutboxMessage:
-    """A message and how far it has come; `last_failure` is what the channel said, without any address."""
+    """A message and how far it has come; `last_failure` is what the channel said, without any address.
+
+    `person_id` is None when it goes to staff.
+    """
 
     message_id: str
-    person_id: str
+    person_id: str | None
     address: Secret
     subject: str
     body: Secret | None
@@ -69,7 +72,7 @@ class DispatchReport:
 
 
 def put_in_outbox(
-    work: UnitOfWork, letter: Letter, *, message_id: str, person_id: str, address: Secret
+    work: UnitOfWork, letter: Letter, *, message_id: str, person_id: str | None, address: Secret
 ) -> None:
     """Write a message to be sent after the present transaction."""
     message = OutboxMessage(

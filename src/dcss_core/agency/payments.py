@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import attrs
 
-from dcss_core.agency.accounts import Accounts
 from dcss_core.agency.case_file import CaseFiles
 from dcss_core.agency.filing import (
     CASES,
@@ -14,6 +13,7 @@ from dcss_core.agency.filing import (
     POSTINGS,
     RECEIPTS,
 )
+from dcss_core.agency.identity_records import good_session
 from dcss_core.agency.receiving import Progress, last_day_to_send, post_remittance, tell_payees
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sensitive_reads import CaseSeen, ListSeen, ReceiptSeen
@@ -73,7 +73,6 @@ class Payments:
     """The verbs on payments."""
 
     _resources: Resources
-    _accounts: Accounts
 
     @checked
     def receive(
@@ -280,7 +279,7 @@ class Payments:
         return self._resources.write(verb)
 
     def _role(self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber | None, view: str) -> Role:
-        session = self._accounts.good_session(work, token)
+        session = good_session(work, token)[0].record
         person_id = session.person_with_cases()
         if case_number is not None:
             found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))

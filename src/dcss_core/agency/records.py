@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -28,6 +29,7 @@ _AS_IT_IS = {
     str: FieldKind.TEXT,
     int: FieldKind.INTEGER,
     bool: FieldKind.BOOLEAN,
+    bytes: FieldKind.BYTES,
     date: FieldKind.DATE,
     datetime: FieldKind.INSTANT,
 }
@@ -60,7 +62,7 @@ class Records(Generic[R]):
             if value is not None:
                 value = column.write(value)
                 if column.sealed:
-                    value = sealer.seal(value, self._place(column, self._key_of(record), version))
+                    value = sealer.seal(value, self._place(column, self.key_of(record), version))
             row[column.field.name] = value
         return row
 
@@ -77,7 +79,8 @@ class Records(Generic[R]):
                 if column.sealed:
                     key, version = row[self.collection.key], row["version"]
                     value = sealer.open(value, self._place(column, key, version))
-                value = self._read(column, value)
+                if column.read is not _same:
+                    value = self._read(column, value)
             values[column.attribute] = value
         return self.record(**values)
 
@@ -98,10 +101,14 @@ class Records(Generic[R]):
         written: Scalar = self.columns[attribute].write(value)
         return written
 
-    @property
+    @cached_property
     def key_attribute(self) -> str:
         """The record's field that is its key."""
         return next(c.attribute for c in self.columns.values() if c.field.name == self.collection.key)
+
+    def key_of(self, record: R) -> Scalar:
+        """The key of a record as it is stored."""
+        return self.key(getattr(record, self.key_attribute))
 
     def _read(self, column: Column, value: Any) -> Any:
         try:
@@ -111,9 +118,6 @@ class Records(Generic[R]):
             raise InvariantError(
                 f"what is stored in {where} can't be read; was it changed by hand?"
             ) from None
-
-    def _key_of(self, record: R) -> Scalar:
-        return self.key(getattr(record, self.key_attribute))
 
     def _place(self, column: Column, key: Scalar, version: object) -> str:
         return f"{self.collection.name}/{column.field.name}/{key!s}/{version}"

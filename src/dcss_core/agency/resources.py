@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from dcss_core.agency import unit_of_work
+from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.sealing import Sealer
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
 from dcss_core.errors import Fault, InvariantError, RulesError
+from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
 from dcss_core.ports.storage import Storage
@@ -23,6 +25,7 @@ from dcss_core.rules.calendar import business_calendar
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.password_hash import PasswordHasher
+from dcss_core.users.session import TOKEN_BYTES, SessionToken
 
 T = TypeVar("T")
 _TIME_ZONE: Final = "agency.time_zone"
@@ -38,6 +41,8 @@ class Resources:
     sealer: Sealer
     jurisdiction: Jurisdiction
     hasher: PasswordHasher
+    breach_check: BreachCheck | None = None
+    _policies: dict[date, AccountPolicies] = attrs.field(factory=dict, init=False, eq=False)
 
     def write(self, verb: Callable[[UnitOfWork], T]) -> T:
         """Run a verb in one writing transaction; see `unit_of_work.write`."""
@@ -80,6 +85,20 @@ class Resources:
     def calendar(self) -> BusinessCalendar:
         """The business days of the jurisdiction."""
         return business_calendar(self.jurisdiction)
+
+    def account_policies(self) -> AccountPolicies:
+        """The policies on accounts that are in force today, read from the rules once a day."""
+        day = self.today()
+        policies = self._policies.get(day)
+        if policies is None:
+            policies = AccountPolicies.from_rules(self.jurisdiction.on(day))
+            self._policies.clear()
+            self._policies[day] = policies
+        return policies
+
+    def new_token(self) -> SessionToken:
+        """A session token nobody can guess."""
+        return SessionToken.from_bytes(self.randomness.token_bytes(TOKEN_BYTES))
 
     def new_id(self) -> str:
         """An unguessable id of 128 bits, in hexadecimal."""

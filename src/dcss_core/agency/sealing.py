@@ -3,7 +3,7 @@
 Decides the envelope, the keys derived from the ring and the blind index. Invariants: AES-256-GCM
 with a fresh 96-bit nonce; the additional data names collection, field, record and version, so that a
 sealed value moved to another row, or put back from an older version, does not open; the keys for
-sealing, indexing and peppering are derived apart (HKDF-SHA256) and are never equal.
+sealing, indexing, peppering and signing are derived apart (HKDF-SHA256) and are never equal.
 """
 
 import hmac
@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -28,6 +29,7 @@ _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_ID: Final = re.compile(rb"[a-z0-9-]{1,16}")
 _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
+_AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
 
 
 @attrs.frozen(repr=False)
@@ -83,6 +85,12 @@ class Sealer:
         """
         key = _derived(self.ring.keys[-1], _DECOY)
         return hmac.new(key, ssn.reveal().encode(), sha256).digest()
+
+    def audit_signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
+        """The keys for checkpoints of the audit log: the first signs, each has signed some."""
+        return tuple(
+            Ed25519PrivateKey.from_private_bytes(_derived(key, _AUDIT_SIGNATURE)) for key in self.ring.keys
+        )
 
     def peppers(self) -> Mapping[str, bytes]:
         """The pepper of each key, by key id, for hashing passwords and answers."""

@@ -2,7 +2,7 @@
 
 Decides which events a subscriber has had. Invariants: events are read from the audit log, in its
 order; a subscriber's position moves only past events it took, so each event reaches it at least once;
-one subscriber's failure stops neither another nor the agency.
+one subscriber's failure stops neither another nor the agency; an entry that was pruned is passed over.
 """
 
 import json
@@ -14,7 +14,7 @@ import attrs
 from dcss_core.agency.records import keep
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
-from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.record import AuditRecord
 from dcss_core.base.expected_types import checked
 from dcss_core.errors import DcssError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
@@ -68,10 +68,13 @@ class Subscriptions:
         return kept.record.sequence if kept else 0
 
 
-def _give(subscriber: Subscriber, waiting: list[Kept[AuditEntry]]) -> tuple[int, str | None]:
+def _give(subscriber: Subscriber, waiting: list[Kept[AuditRecord]]) -> tuple[int, str | None]:
     for taken, kept in enumerate(waiting):
+        event = _event(kept)
+        if event is None:
+            continue
         try:
-            subscriber.receive(_event(kept))
+            subscriber.receive(event)
         except DcssError as error:  # whatever a plugin raises, it has become one
             return taken, str(error)
     return len(waiting), None
@@ -85,6 +88,8 @@ def _move(work: UnitOfWork, position: SubscriberPosition) -> None:
         work.replace(SUBSCRIBER_POSITIONS, kept, position)
 
 
-def _event(kept: Kept[AuditEntry]) -> RecordedEvent:
+def _event(kept: Kept[AuditRecord]) -> RecordedEvent | None:
     entry = kept.record
+    if entry.subject is None or entry.details is None:  # pruned: nobody can be told any more
+        return None
     return RecordedEvent(kept.version, entry.at, entry.kind, entry.subject, json.loads(entry.details))

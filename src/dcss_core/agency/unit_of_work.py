@@ -5,7 +5,7 @@ the version it was read at; every event of the decision is in the audit log of t
 leaving by an exception leaves nothing behind.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from dcss_core.agency.records import R, Records, keep
 from dcss_core.agency.sealing import Sealer
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.record import SALT_BYTES, AuditRecord, grown_by
 from dcss_core.base.events import Event
 from dcss_core.errors import (
     BackendError,
@@ -26,8 +27,9 @@ from dcss_core.errors import (
 from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
 
 T = TypeVar("T")
-AUDIT_LOG: Final = keep(AuditEntry, "audit_log", indexes=(("subject",), ("kind",)), log=True)
+AUDIT_LOG: Final = keep(AuditRecord, "audit_log", indexes=(("subject",), ("kind",)), log=True)
 _ATTEMPTS: Final = 8
+_PAGE: Final = 100
 
 
 @attrs.frozen
@@ -53,6 +55,14 @@ class UnitOfWork:
             return None
         return Kept(records.from_row(row, self.sealer), _version(row))
 
+    def again(self, records: Records[R], kept: Kept[R]) -> Kept[R] | None:
+        """A record that was read before, as it is stored now; the very same one while it is unchanged."""
+        row = self.transaction.get(records.collection, records.key_of(kept.record))
+        if row is None:
+            return None
+        is_same = _version(row) == kept.version
+        return kept if is_same else Kept(records.from_row(row, self.sealer), _version(row))
+
     def find(
         self,
         records: Records[R],
@@ -61,9 +71,13 @@ class UnitOfWork:
         *,
         at_most: object = None,
         descending: bool = False,
+        after: int | None = None,
         limit: int | None = None,
     ) -> list[Kept[R]]:
-        """Records found by a declared index, given by the record's own field names."""
+        """Records found by a declared index, given by the record's own field names.
+
+        `after` is for a log whose index is fixed wholly: entries after the one with this sequence number.
+        """
         values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
         bound = records.stored(index[len(values)], at_most) if at_most is not None else None
         rows = self.transaction.find(
@@ -72,9 +86,25 @@ class UnitOfWork:
             values,
             at_most=bound,
             descending=descending,
+            after=None if after is None else {SEQUENCE: after},
             limit=limit,
         )
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def from_the_end(
+        self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object] = ()
+    ) -> Iterator[Kept[R]]:
+        """Records found by a declared index, last one first, read page by page as far as the caller goes."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        columns, after = records.index(index), None
+        while True:
+            rows = self.transaction.find(
+                records.collection, columns, values, descending=True, after=after, limit=_PAGE
+            )
+            yield from (Kept(records.from_row(row, self.sealer), _version(row)) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1]
 
     def count(self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object]) -> int:
         """How many records a declared index finds; none of them is unsealed."""
@@ -85,6 +115,11 @@ class UnitOfWork:
         """Entries of a log that came after the one with this sequence number, in order."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def last_entry(self, records: Records[R]) -> Kept[R] | None:
+        """The entry of a log that was appended last."""
+        rows = self.transaction.find(records.collection, (SEQUENCE,), descending=True, limit=1)
+        return Kept(records.from_row(rows[0], self.sealer), _version(rows[0])) if rows else None
 
     def insert(self, records: Records[R], new: Iterable[R]) -> None:
         """Insert new records; raises DuplicateKeyError when one exists."""
@@ -112,7 +147,12 @@ class UnitOfWork:
                 faults=[Fault("by", f"a {type(actor).__name__}", "an Actor, as Actor.staff('worker-17')")],
             )
         entries = [AuditEntry.of(event, at=self.now, actor=actor, source=source) for event in events]
-        self.append(AUDIT_LOG, entries)
+        if entries:
+            last = self.last_entry(AUDIT_LOG)
+            random = self.sealer.randomness.token_bytes(SALT_BYTES * len(entries))
+            salts = [random[place : place + SALT_BYTES] for place in range(0, len(random), SALT_BYTES)]
+            grown = grown_by(None if last is None else (last.version, last.record), entries, salts)
+            self.append(AUDIT_LOG, grown)
 
 
 def write(

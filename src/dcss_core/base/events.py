@@ -41,12 +41,12 @@ class Event:
         Raises InvariantError for a field of any other type, a float or a Secret above all.
         """
         return {
-            field.name: _plain(f"{self.kind}.{field.name}", getattr(self, field.name))
+            field.name: _plain(self, field.name, getattr(self, field.name))
             for field in attrs.fields(type(self))
         }
 
 
-def _plain(where: str, value: object) -> Detail:
+def _plain(event: Event, field: str, value: object) -> Detail:
     if isinstance(value, Enum):  # before str and int: a StrEnum is both
         return str(value.value)
     if value is None or isinstance(value, str | bool | int):
@@ -56,5 +56,5 @@ def _plain(where: str, value: object) -> Detail:
     if isinstance(value, Money | Month | CaseNumber):
         return str(value)
     if isinstance(value, tuple):
-        return [_plain(where, each) for each in value]
-    raise InvariantError(f"{where}: an event can't hold a {type(value).__name__}")
+        return [_plain(event, field, each) for each in value]
+    raise InvariantError(f"{event.kind}.{field}: an event can't hold a {type(value).__name__}")

@@ -1,10 +1,11 @@
 """Account: one person's (or one shared) way into the portal.
 
-Decides what an account may be and hold. Invariants: a parent's account belongs to one person and no
-other kind belongs to any, so that a shared account can never reach a case; a password is either
-chosen by its owner or assigned by the agency, and an assigned one is good until an instant, for one
-sign-in, and only for choosing another; every change of password raises `credential_version`, which
-ends all sessions opened before.
+Decides what an account may be and hold. Invariants: a parent's account belongs to one person until it
+is closed, and no other kind belongs to any, so that a shared account can never reach a case; a
+password is either chosen by its owner or assigned by the agency, and an assigned one is good until an
+instant, for one sign-in, and only for choosing another; a password that no longer satisfies the policy
+locks nobody out, but has to be changed next; every change of password raises `credential_version`,
+which ends all sessions opened before; a closed account keeps its user id for ever (IRS Pub. 1075, IA-4).
 """
 
 from datetime import datetime
@@ -32,14 +33,27 @@ class AccountState(Enum):
     CLOSED = "closed"
 
 
+class ChangeReason(Enum):
+    """Why the password has to be changed before anything else."""
+
+    ASSIGNED = "assigned"
+    EXPIRED = "expired"
+    AGAINST_POLICY = "against_policy"
+    COMPROMISED = "compromised"
+
+
 @attrs.frozen
 class Account:
     """An account as it is stored; instants are aware and in UTC.
 
-    `user_id` is the id as chosen, `user_key` its key, unique for ever. `assigned_until` is set while
-    the password is one the agency assigned, `assigned_used_at` once that was used to sign in.
-    `failed_sign_ins` are the failures that count towards the next lock; `consecutive_failures` counts
-    all since the last right password.
+    `user_id` is the id as chosen, `user_key` its key, unique for ever. `person_id` is None once the
+    account is closed, so that the person can register anew; `closed_person_id` is whose it was.
+    `password_set_at` is when the present password was set. `assigned_until` is set while it is one the
+    agency assigned, `assigned_used_at` once that was used to sign in; `change_due` says why one the owner
+    chose has to be changed; `judged_under` is the fingerprint of the policy that said so, or that found
+    it good. `accepted_banner` is the version of the notice agreed to last. `failed_sign_ins` are the
+    failures that count towards the next lock; `consecutive_failures` counts all since the last finished
+    sign-in.
     """
 
     account_id: str
@@ -50,19 +64,27 @@ class Account:
     state: AccountState
     password_hash: PasswordHash
     created_at: datetime
+    password_set_at: datetime
     credential_version: int = 1
     assigned_until: datetime | None = None
     assigned_used_at: datetime | None = None
+    change_due: ChangeReason | None = None
+    closed_person_id: str | None = None
+    judged_under: str | None = None
+    accepted_banner: str | None = None
     earlier_hashes: tuple[PasswordHash, ...] = ()
     failed_sign_ins: tuple[datetime, ...] = ()
     consecutive_failures: int = 0
     locked_until: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        if (self.kind is AccountKind.PARENT) is (self.person_id is None):
-            raise InvariantError("a parent's account belongs to a person, and no other kind does")
+        has_owner = self.kind is AccountKind.PARENT and self.state is not AccountState.CLOSED
+        if has_owner is (self.person_id is None):
+            raise InvariantError("a parent's account that is not closed belongs to a person; no other does")
         if self.assigned_used_at is not None and self.assigned_until is None:
             raise InvariantError("only an assigned password can have been used as one")
+        if self.change_due is ChangeReason.ASSIGNED:
+            raise InvariantError("that a password was assigned is said by until when it is good")
 
     @property
     def is_active(self) -> bool:
@@ -70,23 +92,31 @@ class Account:
         return self.state is AccountState.ACTIVE
 
     @property
-    def must_change_password(self) -> bool:
-        """Whether the password was assigned, so that it allows nothing but choosing another."""
-        return self.assigned_until is not None
+    def change_reason(self) -> ChangeReason | None:
+        """Why the password allows nothing but choosing another; None where it allows everything."""
+        return self.change_due if self.assigned_until is None else ChangeReason.ASSIGNED
 
     def is_locked(self, now: datetime) -> bool:
         """Whether sign-in is locked after too many failures; staff may see this."""
         return self.locked_until is not None and now < self.locked_until
 
     def with_password(
-        self, password_hash: PasswordHash, *, history: int, assigned_until: datetime | None = None
+        self,
+        password_hash: PasswordHash,
+        *,
+        history: int,
+        now: datetime,
+        assigned_until: datetime | None = None,
     ) -> "Account":
         """The account with another password; the one before goes into the history, all sessions end."""
         return attrs.evolve(
             self,
             password_hash=password_hash,
+            password_set_at=now,
             earlier_hashes=(self.password_hash, *self.earlier_hashes)[:history],
             credential_version=self.credential_version + 1,
             assigned_until=assigned_until,
             assigned_used_at=None,
+            change_due=None,
+            judged_under=None,
         )

@@ -58,7 +58,7 @@ def decide_answers_change(
 ) -> AnswersChangeDecision:
     """Decide a change; `answers_hash` may be None where there are violations."""
     checked = reauthenticate(account, password_matches=password_matches, lockout=lockout, now=now)
-    refusal = ChangeRefusal.NOT_USABLE if account.must_change_password else checked.refusal
+    refusal = ChangeRefusal.NOT_USABLE if account.change_reason is not None else checked.refusal
     if refusal is None and violations:
         refusal = ChangeRefusal.AGAINST_POLICY
     if refusal is not None:

@@ -20,12 +20,15 @@ class RegistrationRefusal(Enum):
     UNKNOWN_IDENTIFIER = "unknown_identifier"
     WRONG_PARTICULARS = "wrong_particulars"
     ALREADY_REGISTERED = "already_registered"
+    SOURCE_THROTTLED = "source_throttled"
     USER_ID_TAKEN = "user_id_taken"
 
 
 class SignInRefusal(Enum):
     """Why a sign-in was refused."""
 
+    BANNER_NOT_ACCEPTED = "banner_not_accepted"
+    SOURCE_THROTTLED = "source_throttled"
     UNKNOWN_USER = "unknown_user"
     WRONG_PASSWORD = "wrong_password"
     LOCKED = "locked"
@@ -33,12 +36,14 @@ class SignInRefusal(Enum):
     ACCOUNT_NOT_ACTIVE = "account_not_active"
     ASSIGNED_PASSWORD_EXPIRED = "assigned_password_expired"
     ASSIGNED_PASSWORD_USED = "assigned_password_used"
+    WRONG_SECOND_FACTOR = "wrong_second_factor"
 
 
 class ResetRefusal(Enum):
     """Why a password was not reset."""
 
     NOT_OFFERED = "not_offered"
+    SOURCE_THROTTLED = "source_throttled"
     CLOSED = "closed"
     UNKNOWN_PERSON = "unknown_person"
     ACCOUNT_NOT_ACTIVE = "account_not_active"
@@ -59,6 +64,8 @@ class SessionEndReason(Enum):
 
     SIGNED_OUT = "signed_out"
     REPLACED = "replaced"
+    ENDED_BY_OWNER = "ended_by_owner"
+    ENDED_BY_STAFF = "ended_by_staff"
 
 
 @attrs.frozen
@@ -104,6 +111,59 @@ class SignInFailed(_AccountEvent):
 
 
 @attrs.frozen
+class BannerAccepted(_AccountEvent):
+    """Somebody agreed to a version of the notice of monitoring for the first time and signed in."""
+
+    kind: ClassVar[str] = "banner_accepted"
+    version: str
+
+
+@attrs.frozen
+class FlowThrottled(Event):
+    """Too many failures from one source closed a way in to it for a while."""
+
+    kind: ClassVar[str] = "excess_rate_limit_exceeded"
+    about: ClassVar[tuple[str, str]] = ("flow", "flow")
+    flow: str
+    failures: int
+    until: datetime
+
+
+@attrs.frozen
+class BreachListUnavailable(Event):
+    """A list of breached passwords did not answer; a password was judged without it."""
+
+    kind: ClassVar[str] = "breach_list_unavailable"
+    about: ClassVar[tuple[str, str]] = ("list", "list_name")
+    list_name: str
+    reason: str
+
+
+@attrs.frozen
+class PasswordChangeDue(_AccountEvent):
+    """At sign-in the password turned out to be one that has to be changed before anything else."""
+
+    kind: ClassVar[str] = "authn_password_change_due"
+    reason: str
+
+
+@attrs.frozen
+class Reauthenticated(_AccountEvent):
+    """The owner gave the password again within a session."""
+
+    kind: ClassVar[str] = "authn_reauthenticated"
+    session_id: str
+
+
+@attrs.frozen
+class ReauthenticationFailed(_AccountEvent):
+    """A wrong password was given within a session."""
+
+    kind: ClassVar[str] = "authn_reauthentication_fail"
+    reason: ChangeRefusal
+
+
+@attrs.frozen
 class AccountLocked(_AccountEvent):
     """Too many failures locked sign-in for a while."""
 
@@ -125,7 +185,8 @@ class SessionOpened(_AccountEvent):
 
     kind: ClassVar[str] = "session_created"
     session_id: str
-    change_password_only: bool
+    scope: str
+    assurance: str
 
 
 @attrs.frozen

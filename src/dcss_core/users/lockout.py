@@ -1,8 +1,9 @@
 """Lockout: how wrong passwords close an account, for a while and in the end.
 
-Decides from the account alone, never from the source address. Invariants: a failure while locked
-counts for nothing, so that nobody can hold a lock open; only the right password sets the counts
-back, and a reset never ends a lock; a clock that steps back neither unlocks early nor forgets a failure.
+Decides from the account alone, never from the source address (see `users.throttle` for that).
+Invariants: a failure while locked counts for nothing, unless a jurisdiction says that it begins the
+lock anew; only a finished sign-in sets the counts back, and a reset never ends a lock; a clock that
+steps back neither unlocks early nor forgets a failure.
 """
 
 from datetime import datetime, timedelta
@@ -24,6 +25,8 @@ class LockoutPolicy:
     """How many failures lock an account for a while, and how many disable its password.
 
     `failure_limit` failures within `window` lock for `lock_for`; `hard_limit` in a row disable.
+    `failures_extend` says whether a failure while locked begins the lock anew; with it, a stranger can
+    keep an owner out for as long as they like.
     Raises RulesError, all faults at once.
     """
 
@@ -31,6 +34,7 @@ class LockoutPolicy:
     window: timedelta
     lock_for: timedelta
     hard_limit: int
+    failures_extend: bool = False
 
     def __attrs_post_init__(self) -> None:
         faults = []
@@ -55,6 +59,7 @@ class LockoutPolicy:
             window=timedelta(minutes=rules.integer("accounts.failure_window_minutes")),
             lock_for=timedelta(minutes=rules.integer("accounts.lock_minutes")),
             hard_limit=rules.integer("accounts.hard_failure_limit"),
+            failures_extend=rules.flag("accounts.failures_extend_lock"),
         )
 
     def has_disabled(self, account: Account) -> bool:
@@ -77,8 +82,13 @@ class LockoutPolicy:
         return counted, tuple(events)
 
 
+    def while_locked(self, account: Account, now: datetime) -> Account:
+        """The account after a wrong password that came while it was locked."""
+        return attrs.evolve(account, locked_until=now + self.lock_for) if self.failures_extend else account
+
+
 def after_success(account: Account) -> Account:
-    """Set the counts back after the right password; the account was not locked."""
+    """Set the counts back after a finished sign-in; the account was not locked."""
     return attrs.evolve(account, failed_sign_ins=(), consecutive_failures=0, locked_until=None)
 
 

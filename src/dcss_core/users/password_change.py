@@ -18,7 +18,16 @@ from dcss_core.users.lockout import LockoutPolicy
 from dcss_core.users.password import PasswordFault, PasswordViolation
 from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.reauthentication import reauthenticate
-from dcss_core.users.session import Session, SessionPolicy, SessionToken, end_session, open_session
+from dcss_core.users.session import (
+    Assurance,
+    FactorStanding,
+    Session,
+    SessionPolicy,
+    SessionScope,
+    SessionToken,
+    end_session,
+    open_session,
+)
 
 # Verdicts of the hash: to somebody who can't give the current password, each would be a free guess at it.
 _TELLING: Final = frozenset(
@@ -71,14 +80,18 @@ def decide_password_change(
     lockout: LockoutPolicy,
     sessions: SessionPolicy,
     now: datetime,
+    factor_demanded: bool = False,
 ) -> PasswordChangeDecision:
     """Decide a change inside a session that is still good.
 
-    `new_hash` may be None where there are violations. Raises InvariantError when the session
-    is another account's.
+    `factor_demanded` says whether everybody must have a second factor; `new_hash` may be None where
+    there are violations. Raises InvariantError when the session is another account's,
+    NotPermittedError while it still owes the second factor.
     """
     if session.account_id != account.account_id:
         raise InvariantError("the session belongs to another account")
+    if session.scope is not SessionScope.CHANGE_PASSWORD_ONLY:
+        session.require(SessionScope.FULL)
     checked = reauthenticate(account, password_matches=current_matches, lockout=lockout, now=now)
     if checked.refusal is not None:
         harmless = tuple(violation for violation in violations if violation.fault not in _TELLING)
@@ -89,9 +102,17 @@ def decide_password_change(
         return _refused(checked.account, session, outcome, ChangeRefusal.AGAINST_POLICY)
     if new_hash is None:
         raise InvariantError("a password without violations has not been hashed")
-    changed = checked.account.with_password(new_hash, history=history)
+    changed = checked.account.with_password(new_hash, history=history, now=now)
     ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
-    opened, open_event = open_session(changed, token, sessions, now)
+    opened, open_event = open_session(
+        changed,
+        token,
+        sessions,
+        now,
+        factor=_standing(session, factor_demanded),
+        source=session.source,
+        on_shared_computer=session.is_on_shared_computer,
+    )
     return PasswordChangeDecision(
         outcome=PasswordChangeAccepted(opened, token),
         account=changed,
@@ -99,6 +120,12 @@ def decide_password_change(
         opened=opened,
         events=(PasswordChanged(account.account_id, changed.credential_version), *end_events, open_event),
     )
+
+
+def _standing(session: Session, factor_demanded: bool) -> FactorStanding:
+    if session.assurance is Assurance.AAL2:
+        return FactorStanding.GIVEN
+    return FactorStanding.TO_ENROL if factor_demanded else FactorStanding.NOT_USED
 
 
 def _refused(

@@ -1,17 +1,20 @@
 """Re-authentication: the current password, asked again before something about it changes.
 
-Decides whether it may be believed. Invariant: a wrong one counts exactly like a failed sign-in, so
-that an open session is no way around the lock (NIST SP 800-63B-4 §3.2.2).
+Decides whether it may be believed. Invariants: a wrong one counts exactly like a failed sign-in, so
+that an open session is no way around the lock (NIST SP 800-63B-4 §3.2.2); a right one gives the session
+another token (ASVS 5.0.0, 7.2.4).
 """
 
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.users.account import Account
-from dcss_core.users.events import ChangeRefusal
+from dcss_core.users.events import ChangeRefusal, Reauthenticated, ReauthenticationFailed
 from dcss_core.users.lockout import LockoutPolicy, after_success
+from dcss_core.users.session import Session, SessionScope, SessionToken, renew_session
 
 
 @attrs.frozen
@@ -21,6 +24,59 @@ class Reauthentication:
     account: Account
     refusal: ChangeRefusal | None
     events: tuple[Event, ...] = ()
+
+
+@attrs.frozen
+class ReauthenticationAccepted:
+    """The password was right; the caller goes on with this token, which is shown this once."""
+
+    session: Session
+    token: SessionToken
+
+
+@attrs.frozen
+class ReauthenticationRefused:
+    """The password was not accepted; the session goes on as it was."""
+
+
+ReauthenticationOutcome: TypeAlias = ReauthenticationAccepted | ReauthenticationRefused
+
+
+@attrs.frozen
+class ReauthenticationDecision:
+    """What the caller sees, what to save and what to record; `opened` is None when nothing changed."""
+
+    outcome: ReauthenticationOutcome
+    account: Account
+    session: Session
+    opened: Session | None
+    events: tuple[Event, ...]
+
+
+def decide_reauthentication(
+    account: Account,
+    session: Session,
+    *,
+    password_matches: bool,
+    token: SessionToken,
+    lockout: LockoutPolicy,
+    now: datetime,
+) -> ReauthenticationDecision:
+    """Decide about a password given again inside a full session that is still good."""
+    session.require(SessionScope.FULL)
+    checked = reauthenticate(account, password_matches=password_matches, lockout=lockout, now=now)
+    if checked.refusal is not None:
+        failed = ReauthenticationFailed(account.account_id, checked.refusal)
+        events = (failed, *checked.events)
+        return ReauthenticationDecision(ReauthenticationRefused(), checked.account, session, None, events)
+    ended, renewed, replaced = renew_session(session, token, now)
+    return ReauthenticationDecision(
+        outcome=ReauthenticationAccepted(renewed, token),
+        account=checked.account,
+        session=ended,
+        opened=renewed,
+        events=(Reauthenticated(account.account_id, renewed.session_id), *replaced),
+    )
 
 
 def reauthenticate(

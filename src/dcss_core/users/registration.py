@@ -81,13 +81,16 @@ def decide_registration(
     password_hash: PasswordHash,
     answers_hash: PasswordHash | None,
     now: datetime,
+    is_throttled: bool = False,
 ) -> RegistrationDecision:
-    """Decide a registration.
+    """Decide a registration; `is_throttled` says that too many failed from where this one comes from.
 
     The hashes are made for every readable form, so that all cost the same work; `answers_hash` is None
     where the jurisdiction uses no security questions.
     """
     refusal = _refusal(registration, participant, has_account, user_id_taken)
+    if is_throttled:
+        refusal = RegistrationRefusal.SOURCE_THROTTLED
     if refusal is not None or participant is None:
         reason = refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER
         failed = RegistrationFailed(participant.person_id if participant else None, reason)
@@ -102,6 +105,7 @@ def decide_registration(
         state=AccountState.ACTIVE,
         password_hash=password_hash,
         created_at=now,
+        password_set_at=now,
     )
     answers = None
     if answers_hash is not None:

@@ -79,15 +79,19 @@ def read_registration(
     passwords: PasswordPolicy,
     questions: QuestionPolicy | None,
     agency_names: tuple[str, ...] = (),
+    with_mfa: bool = False,
 ) -> Registration | RegistrationIncomplete:
-    """Read a form; `questions` is None where the jurisdiction uses none."""
+    """Read a form; `questions` is None where the jurisdiction uses none.
+
+    `with_mfa` says that everybody must have a second factor. No list of breached passwords is asked here.
+    """
     faults: list[Fault] = []
     user_id = _read("user ID", form.user_id, lambda text: UserId(text), faults)
     full_name = _read("full name", form.full_name, _full_name, faults)
     birth_date = _read("birth date", form.birth_date, _birth_date, faults)
     ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
     identifier = _identifier(form, faults)
-    password, of_password = _password(form, passwords, agency_names)
+    password, of_password = _password(form, passwords, agency_names, with_mfa)
     of_answers = _answers(form, questions, password, faults)
     is_good = not (faults or of_password or of_answers)
     if is_good and user_id and full_name and birth_date and ssn and identifier and password:
@@ -145,10 +149,12 @@ def _answers(
 
 
 def _password(
-    form: RegistrationForm, policy: PasswordPolicy, agency_names: tuple[str, ...]
+    form: RegistrationForm, policy: PasswordPolicy, agency_names: tuple[str, ...], with_mfa: bool
 ) -> tuple[Password | None, tuple[PasswordViolation, ...]]:
-    prepared = prepare_password(form.password)
+    prepared = prepare_password(form.password, policy.normalize)
     if not isinstance(prepared, Password):
         return None, (prepared,)
-    context = PasswordContext(form.user_id, (form.full_name[:LONGEST_TYPED],), agency_names)
+    context = PasswordContext(
+        form.user_id, (form.full_name[:LONGEST_TYPED],), agency_names, with_mfa=with_mfa, breach_count=0
+    )
     return prepared, policy.violations(prepared, context)

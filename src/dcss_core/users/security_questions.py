@@ -1,12 +1,14 @@
 """Security questions: the catalogue, what counts as a usable set of answers, and decoys.
 
 Decides which answers may be enrolled and which questions are shown. Invariants: questions are the
-site's own, never the user's; all of a person's questions are asked, always the same ones; somebody
-unknown is shown a set that looks like anybody else's and never changes. NIST SP 800-63B-4 §4.2.1
-does not list this method: it is on only where a jurisdiction has accepted the risk in writing.
+site's own, never the user's; all of a person's questions are asked, always the same ones; an answer that
+many people give is nobody's; somebody unknown is shown a set that looks like anybody else's and never
+changes. NIST SP 800-63B-4 §4.2.1 does not list this method: it is on only where a jurisdiction has
+accepted the risk in writing.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, Self
@@ -19,6 +21,7 @@ from dcss_core.users.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.full_name import name_words
 from dcss_core.users.password import Password
 from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.recovery_policy import RecoveryMethod, recovery_methods
 
 _SHORTEST_ANSWER: Final = 2
 _LONGEST_ANSWER: Final = 100
@@ -32,31 +35,48 @@ class Question:
     text: str
 
 
+def _squeezed(answer: str) -> str:
+    return "".join(character for character in normalise_answer(answer) if character.isalnum())
+
+
+def _squeezed_by_question(answers: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+    return {question_id: frozenset(map(_squeezed, each)) for question_id, each in answers.items()}
+
+
 @attrs.frozen
 class QuestionPolicy:
     """How many questions are enrolled and asked, and which there are to choose from.
 
-    The set is renewed after `renew_after`; None is never. Raises RulesError.
+    The set is renewed after `renew_after`; None is never. `common_answers` holds, by question, what so many
+    people answer that it protects nobody. Raises RulesError, all faults at once.
     """
 
     count: int
     renew_after: timedelta | None
     catalogue: tuple[Question, ...]
+    common_answers: Mapping[str, frozenset[str]] = attrs.field(hash=False, converter=_squeezed_by_question)
 
     def __attrs_post_init__(self) -> None:
+        known = {question.question_id for question in self.catalogue}
+        faults = [
+            Fault("security_question_common_answers", f"'{question_id}'", "questions of the catalogue")
+            for question_id in sorted(self.common_answers.keys() - known)
+        ]
         if not 1 <= self.count <= len(self.catalogue):
             expected = f"1 to the {len(self.catalogue)} of the catalogue"
-            raise RulesError(
-                "nobody can choose that many security questions",
-                faults=[Fault("security_question_count", str(self.count), expected)],
-            )
+            faults.append(Fault("security_question_count", str(self.count), expected))
+        if faults:
+            raise RulesError("security questions can't be asked under these rules", faults=faults)
 
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> Self | None:
         """Read the policy in force; None where passwords are not reset by security questions."""
-        if not rules.flag("accounts.security_question_reset"):
+        if RecoveryMethod.SECURITY_QUESTIONS not in recovery_methods(rules):
             return None
         days = rules.integer("accounts.security_question_renewal_days")
+        common: dict[str, set[str]] = {}
+        for row in rules.table("accounts.security_question_common_answers"):
+            common.setdefault(str(row["question_id"]), set()).add(str(row["answer"]))
         return cls(
             count=rules.integer("accounts.security_question_count"),
             renew_after=timedelta(days=days) if days else None,
@@ -64,7 +84,13 @@ class QuestionPolicy:
                 Question(str(row["id"]), str(row["question"]))
                 for row in rules.table("accounts.security_questions")
             ),
+            common_answers=common,
         )
+
+    def is_common(self, question_id: str, answer: str) -> bool:
+        """Whether so many people answer this that it protects nobody; blanks and signs don't count."""
+        is_readable = len(answer) <= _LONGEST_ANSWER
+        return is_readable and _squeezed(answer) in self.common_answers.get(question_id, frozenset())
 
 
 @attrs.frozen
@@ -95,6 +121,7 @@ class AnswerFault(Enum):
     IS_PASSWORD = "is_password"
     IS_THE_QUESTION = "is_the_question"
     SAME_AS_ANOTHER = "same_as_another"
+    TOO_COMMON = "too_common"
 
 
 @attrs.frozen
@@ -133,6 +160,8 @@ def enrolment_violations(
         faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), context)
         if normalised and normalised in given:
             faults.append((AnswerFault.SAME_AS_ANOTHER, "Give each question an answer of its own."))
+        if policy.is_common(answer.question_id, normalised):
+            faults.append((AnswerFault.TOO_COMMON, "Many people give this answer; give one of your own."))
         found += [AnswerViolation(fault, sentence, answer.question_id) for fault, sentence in faults]
         asked.add(answer.question_id)
         given.add(normalised)

@@ -1,9 +1,9 @@
 """Session: what a signed-in caller holds, and for how long.
 
-Decides when a session opens, is good, and ends. Invariants: the token has 256 bits and is never
-stored, only its SHA-256; both limits are enforced here and a session never outlives the second; one
-opened with an assigned password allows nothing but changing it; a changed password, a disabled
-account or a clock that steps back never lengthens a session.
+Decides when a session opens, what it allows, when it is good and when it ends. Invariants: the token
+has 256 bits and is never stored, only its SHA-256; both limits are enforced here and a session never
+outlives the second; one that still owes a second factor, or a change of password, allows nothing but
+that; a changed password, a disabled account or a clock that steps back never lengthens a session.
 """
 
 import base64
@@ -14,21 +14,41 @@ from typing import Final, Self
 
 import attrs
 
+from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
 from dcss_core.rules.in_force import RulesInForce
-from dcss_core.users.account import Account
+from dcss_core.users.account import Account, ChangeReason
 from dcss_core.users.events import SessionEnded, SessionEndReason, SessionOpened
 
 TOKEN_BYTES: Final = 32  # 256 bits; ASVS 5.0.0, 7.2.3 asks for 128
-_LONGEST: Final = timedelta(days=30)  # NIST SP 800-63B-4 §2.1.3
+LONGEST_SESSION: Final = timedelta(days=30)  # NIST SP 800-63B-4 §2.1.3
+_LONGEST_TOUCH: Final = timedelta(minutes=1)
 
 
 class SessionScope(Enum):
     """What a session allows."""
 
     FULL = "full"
+    SECOND_FACTOR_ONLY = "second_factor_only"
     CHANGE_PASSWORD_ONLY = "change_password_only"
+    ENROL_SECOND_FACTOR_ONLY = "enrol_second_factor_only"
+
+
+class Assurance(Enum):
+    """How sure it is that the owner is at the other end (NIST SP 800-63B-4 §2)."""
+
+    AAL1 = "aal1"
+    AAL2 = "aal2"
+
+
+class FactorStanding(Enum):
+    """How an account stands with its second factor when a session opens."""
+
+    NOT_USED = "not_used"
+    DUE = "due"
+    GIVEN = "given"
+    TO_ENROL = "to_enrol"  # the jurisdiction demands one and there is none yet
 
 
 class SessionFault(Enum):
@@ -61,16 +81,27 @@ class SessionToken(Secret):
 
 @attrs.frozen
 class SessionPolicy:
-    """How long a session may rest and how long it may last; raises RulesError."""
+    """How long a session may rest and how long it may last; raises RulesError.
+
+    `shared_idle` holds on a computer that others use too; `factor_within` is how long the second factor
+    may take after the password.
+    """
 
     idle: timedelta
     absolute: timedelta
+    shared_idle: timedelta
+    factor_within: timedelta
 
     def __attrs_post_init__(self) -> None:
-        if not timedelta(0) < self.idle <= self.absolute <= _LONGEST:
-            found = f"idle {self.idle}, absolute {self.absolute}"
-            expected = f"0 < idle <= absolute <= {_LONGEST.days} days"
-            raise RulesError("sessions can't last like this", faults=[Fault("session", found, expected)])
+        spans = f"shared {self.shared_idle}, idle {self.idle}, absolute {self.absolute}"
+        faults = []
+        if not timedelta(0) < self.shared_idle <= self.idle <= self.absolute <= LONGEST_SESSION:
+            expected = f"0 < shared <= idle <= absolute <= {LONGEST_SESSION.days} days"
+            faults.append(Fault("session", spans, expected))
+        if not timedelta(0) < self.factor_within <= self.absolute:
+            faults.append(Fault("second_factor_minutes", str(self.factor_within), "0 < time <= absolute"))
+        if faults:
+            raise RulesError("sessions can't last like this", faults=faults)
 
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> Self:
@@ -78,22 +109,33 @@ class SessionPolicy:
         return cls(
             idle=timedelta(minutes=rules.integer("accounts.session_idle_minutes")),
             absolute=timedelta(minutes=rules.integer("accounts.session_absolute_minutes")),
+            shared_idle=timedelta(minutes=rules.integer("accounts.shared_computer_idle_minutes")),
+            factor_within=timedelta(minutes=rules.integer("accounts.second_factor_minutes")),
         )
 
 
 @attrs.frozen
 class Session:
-    """A session as it is stored. It ends at `expires_at`, and after `idle_seconds` without use."""
+    """A session as it is stored. It ends at `expires_at`, and after `idle_seconds` without use.
+
+    `authenticated_at` is when the password was last given, `change_reason` why it has to be changed
+    first, `source` where the session was opened from.
+    """
 
     session_id: str
     account_id: str
     person_id: str | None
     scope: SessionScope
+    assurance: Assurance
     credential_version: int
     created_at: datetime
+    authenticated_at: datetime
     last_seen_at: datetime
     idle_seconds: int
     expires_at: datetime
+    change_reason: ChangeReason | None = None
+    source: str | None = None
+    is_on_shared_computer: bool = False
     ended_at: datetime | None = None
 
     @property
@@ -101,40 +143,109 @@ class Session:
         """The instant at which the session ends unless it is used before."""
         return min(self.expires_at, self.last_seen_at + timedelta(seconds=self.idle_seconds))
 
+    def require(self, scope: SessionScope) -> None:
+        """Raise NotPermittedError unless this is what the session allows; the message says what it owes."""
+        if self.scope is not scope:
+            raise NotPermittedError(_OWED[self.scope])
+
+    def require_assurance(self, needed: Assurance) -> None:
+        """Raise NotPermittedError when a second factor is needed and was not given.
+
+        IRS Pub. 1075, 3.3.8(c): a portal that shows federal tax information asks for AAL2 at each sign-in.
+        """
+        if needed is Assurance.AAL2 and self.assurance is not Assurance.AAL2:
+            raise NotPermittedError("this needs a sign-in with a second factor; sign in again with one")
+
     def person_with_cases(self) -> str:
         """The person whose cases this session opens.
 
-        Raises NotPermittedError before an assigned password is changed, and for an account of nobody's.
+        Raises NotPermittedError while the session owes something, and for an account of nobody's.
         """
-        if self.scope is not SessionScope.FULL:
-            raise NotPermittedError("choose your own password first; the assigned one allows nothing else")
+        self.require(SessionScope.FULL)
         if self.person_id is None:
             raise NotPermittedError("this account belongs to no participant; sign in with your own")
         return self.person_id
 
 
+_OWED: Final = {
+    SessionScope.FULL: "this has been done in this session already; there is nothing to do",
+    SessionScope.SECOND_FACTOR_ONLY: "give the second factor first; the password alone allows nothing else",
+    SessionScope.CHANGE_PASSWORD_ONLY: "choose your own password first; this one allows nothing else",
+    SessionScope.ENROL_SECOND_FACTOR_ONLY: "set up a second factor first; this portal demands one",
+}
+
+
 def open_session(
-    account: Account, token: SessionToken, policy: SessionPolicy, now: datetime
+    account: Account,
+    token: SessionToken,
+    policy: SessionPolicy,
+    now: datetime,
+    *,
+    factor: FactorStanding = FactorStanding.NOT_USED,
+    source: str | None = None,
+    on_shared_computer: bool = False,
 ) -> tuple[Session, SessionOpened]:
     """Open a session for an account whose password was just verified."""
-    expires_at = now + policy.absolute
-    if account.assigned_until is not None:
-        expires_at = min(expires_at, account.assigned_until)
-    scope = SessionScope.CHANGE_PASSWORD_ONLY if account.must_change_password else SessionScope.FULL
+    scope = _scope(account, factor)
+    lasts = policy.factor_within if scope is SessionScope.SECOND_FACTOR_ONLY else policy.absolute
+    ends = [now + lasts, *([account.assigned_until] if account.assigned_until is not None else [])]
+    idle = policy.shared_idle if on_shared_computer else policy.idle
     session = Session(
         session_id=token.session_id,
         account_id=account.account_id,
         person_id=account.person_id,
         scope=scope,
+        assurance=Assurance.AAL2 if factor is FactorStanding.GIVEN else Assurance.AAL1,
         credential_version=account.credential_version,
         created_at=now,
+        authenticated_at=now,
         last_seen_at=now,
-        idle_seconds=int(policy.idle.total_seconds()),
-        expires_at=expires_at,
+        idle_seconds=int(idle.total_seconds()),
+        expires_at=min(ends),
+        change_reason=account.change_reason,
+        source=source,
+        is_on_shared_computer=on_shared_computer,
     )
     return session, SessionOpened(
-        account.account_id, session.session_id, change_password_only=account.must_change_password
+        account.account_id, session.session_id, scope.value, session.assurance.value
     )
+
+
+def renew_session(
+    session: Session,
+    token: SessionToken,
+    now: datetime,
+    *,
+    scope: SessionScope | None = None,
+    assurance: Assurance | None = None,
+) -> tuple[Session, Session, tuple[Event, ...]]:
+    """The session, ended, and one with another token in its place, after its holder has shown more.
+
+    ASVS 5.0.0, 7.2.4: another token at re-authentication. The new session ends when the old one would
+    have; its scope and assurance are the old one's unless they are given.
+    """
+    ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
+    renewed = attrs.evolve(
+        session,
+        session_id=token.session_id,
+        scope=scope or session.scope,
+        assurance=assurance or session.assurance,
+        authenticated_at=now,
+        last_seen_at=now,
+    )
+    return ended, renewed, (*end_events, _opened(renewed))
+
+
+def _opened(session: Session) -> SessionOpened:
+    return SessionOpened(session.account_id, session.session_id, session.scope.value, session.assurance.value)
+
+
+def _scope(account: Account, factor: FactorStanding) -> SessionScope:
+    if factor is FactorStanding.DUE:
+        return SessionScope.SECOND_FACTOR_ONLY
+    if account.change_reason is not None:
+        return SessionScope.CHANGE_PASSWORD_ONLY
+    return SessionScope.ENROL_SECOND_FACTOR_ONLY if factor is FactorStanding.TO_ENROL else SessionScope.FULL
 
 
 def session_fault(session: Session, account: Account, now: datetime) -> SessionFault | None:
@@ -153,8 +264,13 @@ def session_fault(session: Session, account: Account, now: datetime) -> SessionF
 
 
 def touch_session(session: Session, now: datetime) -> Session:
-    """Note that a good session was used."""
-    return attrs.evolve(session, last_seen_at=max(session.last_seen_at, now))
+    """Note that a good session was used.
+
+    Uses closer together than a tenth of the idle limit, or a minute, are not noted, so that looking costs
+    no write; a session may end that much before its idle limit, never after it.
+    """
+    pause = min(_LONGEST_TOUCH, timedelta(seconds=session.idle_seconds) // 10)
+    return session if now - session.last_seen_at < pause else attrs.evolve(session, last_seen_at=now)
 
 
 def end_session(

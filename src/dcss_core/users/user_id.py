@@ -42,6 +42,14 @@ class UserId:
         return self.value
 
 
+def key_of(typed: str) -> str:
+    """The key of what somebody typed as a user id; empty, and so nobody's, where it can't be one."""
+    try:
+        return UserId(typed).key
+    except InvalidInputError:
+        return ""
+
+
 def _faults(text: str) -> list[Fault]:
     faults = []
     if not _SHORTEST <= len(text) <= _LONGEST:

@@ -91,7 +91,9 @@ def test_s38_a_person_with_several_roles_sees_each_case_in_its_own_role(
     agency.payments.receive(
         file_of(sent("40.00", case="0004567895", ssn="900010055", trace="121042880000009"))
     )
-    token = agency.accounts.sign_in(john.user_id, john.password).token
+    token = agency.accounts.sign_in(
+        john.user_id, john.password, banner=agency.accounts.banner().version
+    ).token
     (paying,) = agency.payments.history(token, opened_case)
     (paid_to,) = agency.payments.history(token, other)
     assert (paying.amount, paid_to.amount) == (Money("260.00"), Money("40.00"))
@@ -102,9 +104,7 @@ def test_s38_a_person_with_several_roles_sees_each_case_in_its_own_role(
 
 
 def person_id_of(agency, token):
-    return agency.payments._resources.read(
-        lambda work: agency.payments._accounts.good_session(work, token).person_with_cases()
-    )
+    return agency.sessions.check(token).person_with_cases()
 
 
 def test_nobody_sees_a_case_that_is_not_theirs(agency, opened_case, paid, stranger, signed_in):
@@ -149,7 +149,9 @@ def test_a_child_of_the_case_does_not_see_its_money(
         ),
     )
     number = agency.cases.open(other, by=clerk).case_number
-    token = agency.accounts.sign_in(jane.user_id, jane.password).token
+    token = agency.accounts.sign_in(
+        jane.user_id, jane.password, banner=agency.accounts.banner().version
+    ).token
     with pytest.raises(errors.NotPermittedError):
         agency.payments.history(token, number)
 

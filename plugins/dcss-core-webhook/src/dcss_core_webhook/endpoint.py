@@ -20,7 +20,8 @@ _OPTIONS: Final = ("key_file", "timeout_seconds", "ca_file")
 _DEFAULT_TIMEOUT_SECONDS: Final = 10
 _LONGEST_TIMEOUT_SECONDS: Final = 300
 _EXAMPLE: Final = "webhook+https://events.example.gov/dcss?key_file=/etc/dcss/webhook.key"
-_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # RFC 1123 section 2.1
+_HOST: Final = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 _KEY: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
 
 

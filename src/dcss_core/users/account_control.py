@@ -1,0 +1,132 @@
+"""Account control: what staff do to an account (NIST SP 800-53 AC-2; IRS Pub. 1075, AC-2 and AC-7).
+
+Decides from the account's state alone; who may ask is `users.staff_member`'s. Invariants: nothing here
+shows or sets a password; whatever takes access away ends every session at once (OWASP ASVS 5.0.0,
+7.4.2); closing is for good, and frees the person but never the user id.
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.errors import ConflictError
+from dcss_core.users.account import Account, AccountState, ChangeReason
+
+
+class ControlReason(Enum):
+    """Why staff act on an account; the audit log holds no free text."""
+
+    OWNER_ASKED = "owner_asked"
+    IDENTITY_CONFIRMED = "identity_confirmed"
+    SUSPECTED_MISUSE = "suspected_misuse"
+    STAFF_CHANGE = "staff_change"
+    COURT_ORDER = "court_order"
+    OWNER_DIED = "owner_died"
+    MADE_IN_ERROR = "made_in_error"
+
+
+@attrs.frozen
+class _Controlled(Event):
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str
+    reason: ControlReason
+
+
+@attrs.frozen
+class LockLifted(_Controlled):
+    """Staff ended a lock before its time; the count of failures begins anew."""
+
+    kind: ClassVar[str] = "authn_login_unlock"
+
+
+@attrs.frozen
+class AccountDisabled(_Controlled):
+    """Staff took an account out of use, until it is enabled."""
+
+    kind: ClassVar[str] = "user_disabled"
+
+
+@attrs.frozen
+class AccountEnabled(_Controlled):
+    """Staff put an account into use again."""
+
+    kind: ClassVar[str] = "user_enabled"
+
+
+@attrs.frozen
+class AccountClosed(_Controlled):
+    """Staff closed an account for good."""
+
+    kind: ClassVar[str] = "user_deleted"
+
+
+@attrs.frozen
+class PasswordChangeDemanded(_Controlled):
+    """Staff had evidence that a password is known to others; it has to be changed at the next sign-in."""
+
+    kind: ClassVar[str] = "authn_password_change_demanded"
+
+
+def lift_lock(
+    account: Account, reason: ControlReason, *, was_throttled: bool = False
+) -> tuple[Account, LockLifted]:
+    """End a lock, and let a password that too many failures disabled be used again (Pub. 1075, AC-7).
+
+    `was_throttled` says that a source was closed to the account. Raises ConflictError when nothing keeps
+    the owner out and nothing is counted against them.
+    """
+    if not (was_throttled or account.locked_until or account.consecutive_failures):
+        raise ConflictError("this account is not locked and no failure is counted; nothing was changed")
+    open_again = attrs.evolve(account, failed_sign_ins=(), consecutive_failures=0, locked_until=None)
+    return open_again, LockLifted(account.account_id, reason)
+
+
+def disable(account: Account, reason: ControlReason) -> tuple[Account, AccountDisabled]:
+    """Take an account out of use; raises ConflictError when it is not in use."""
+    _require(account, AccountState.ACTIVE, "only an account in use can be disabled")
+    disabled = attrs.evolve(_without_sessions(account), state=AccountState.DISABLED)
+    return disabled, AccountDisabled(account.account_id, reason)
+
+
+def enable(account: Account, reason: ControlReason) -> tuple[Account, AccountEnabled]:
+    """Put a disabled account into use; raises ConflictError when it is not disabled."""
+    _require(account, AccountState.DISABLED, "only a disabled account can be enabled")
+    return attrs.evolve(account, state=AccountState.ACTIVE), AccountEnabled(account.account_id, reason)
+
+
+def close(account: Account, reason: ControlReason) -> tuple[Account, AccountClosed]:
+    """Close an account for good; raises ConflictError when it is closed already."""
+    if account.state is AccountState.CLOSED:
+        raise ConflictError("this account is closed already; nothing was changed")
+    closed = attrs.evolve(
+        _without_sessions(account),
+        state=AccountState.CLOSED,
+        person_id=None,
+        closed_person_id=account.person_id,
+        earlier_hashes=(),
+    )
+    return closed, AccountClosed(account.account_id, reason)
+
+
+def demand_password_change(account: Account, reason: ControlReason) -> tuple[Account, PasswordChangeDemanded]:
+    """Have the password changed at the next sign-in (NIST SP 800-63B-4 §3.1.1.2(6)); all sessions end.
+
+    Raises ConflictError when the account is not in use.
+    """
+    _require(account, AccountState.ACTIVE, "only the owner of an account in use can change its password")
+    due = _without_sessions(account)
+    if account.assigned_until is None:
+        due = attrs.evolve(due, change_due=ChangeReason.COMPROMISED)
+    return due, PasswordChangeDemanded(account.account_id, reason)
+
+
+def _require(account: Account, state: AccountState, sentence: str) -> None:
+    if account.state is not state:
+        raise ConflictError(f"{sentence}; this one is {account.state.value}, nothing was changed")
+
+
+def _without_sessions(account: Account) -> Account:
+    # Sessions carry the version they were opened under, so one more ends them all.
+    return attrs.evolve(account, credential_version=account.credential_version + 1)

@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from dcss_core.errors import ConflictError
+from dcss_core.users.account import AccountState, ChangeReason
+from dcss_core.users.account_control import (
+    ControlReason,
+    close,
+    demand_password_change,
+    disable,
+    enable,
+    lift_lock,
+)
+from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.session import SessionFault, open_session, session_fault
+
+WHY = ControlReason.SUSPECTED_MISUSE
+
+
+@pytest.fixture
+def disabled(account):
+    return disable(account, WHY)[0]
+
+
+@pytest.fixture
+def closed(account):
+    return close(account, WHY)[0]
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [
+        (lift_lock, "authn_login_unlock"),
+        (disable, "user_disabled"),
+        (close, "user_deleted"),
+        (demand_password_change, "authn_password_change_demanded"),
+    ],
+)
+def test_an_act_is_told_by_account_and_reason_and_in_no_other_words(account, act, kind):
+    event = act(attrs.evolve(account, consecutive_failures=1), WHY)[1]
+    assert (event.kind, event.subject) == (kind, "account:a-1")
+    assert event.details() == {"account_id": "a-1", "reason": "suspected_misuse"}
+
+
+def test_s21_lifting_a_lock_ends_it_and_the_count_begins_anew(account, lockout, now):
+    for _ in range(3):
+        account, _ = lockout.after_failure(account, now)
+    assert account.is_locked(now)
+    open_again, _ = lift_lock(account, WHY)
+    assert not open_again.is_locked(now)
+    assert (open_again.failed_sign_ins, open_again.consecutive_failures) == ((), 0)
+
+
+def test_lifting_a_lock_lets_a_password_be_used_that_too_many_failures_disabled(account, lockout):
+    tried = attrs.evolve(account, consecutive_failures=100)
+    assert lockout.has_disabled(tried)
+    assert not lockout.has_disabled(lift_lock(tried, WHY)[0])
+
+
+def test_lifting_a_lock_ends_no_session_and_changes_no_password(account):
+    failed = attrs.evolve(account, consecutive_failures=1)
+    assert lift_lock(failed, WHY)[0] == account
+
+
+def test_where_nothing_keeps_the_owner_out_there_is_nothing_to_lift(account):
+    with pytest.raises(ConflictError, match="not locked"):
+        lift_lock(account, WHY)
+    assert lift_lock(account, WHY, was_throttled=True)[0] == account
+
+
+@pytest.mark.parametrize("act", [disable, close, demand_password_change])
+def test_stale_sessions_whatever_takes_access_away_ends_every_session_at_once(
+    account, token, sessions, now, act
+):
+    session, _ = open_session(account, token, sessions, now)
+    assert session_fault(session, act(account, WHY)[0], now) is not None
+
+
+def test_stale_sessions_enabling_an_account_brings_none_of_its_sessions_back(
+    account, disabled, token, sessions, now
+):
+    session, _ = open_session(account, token, sessions, now)
+    enabled, event = enable(disabled, WHY)
+    assert event.kind == "user_enabled"
+    assert session_fault(session, enabled, now) is SessionFault.SUPERSEDED
+
+
+def test_an_account_is_disabled_once_enabled_once_and_closed_once(account, disabled, closed):
+    for act, state in ((disable, disabled), (disable, closed), (enable, account), (enable, closed)):
+        with pytest.raises(ConflictError, match="nothing was changed"):
+            act(state, WHY)
+    with pytest.raises(ConflictError, match="closed already"):
+        close(closed, WHY)
+    assert enable(disabled, WHY)[0].state is AccountState.ACTIVE
+    assert close(disabled, WHY)[0].state is AccountState.CLOSED
+
+
+def test_identifier_reuse_closing_frees_the_person_and_never_the_user_id(account, closed):
+    assert (closed.person_id, closed.closed_person_id) == (None, "p-1")
+    assert (closed.user_id, closed.user_key) == (account.user_id, account.user_key)
+
+
+def test_a_closed_account_keeps_no_earlier_password(account, now):
+    changed = account.with_password(PasswordHash("$new"), history=3, now=now)
+    assert changed.earlier_hashes
+    assert close(changed, WHY)[0].earlier_hashes == ()
+
+
+def test_a_password_that_others_may_know_has_to_be_changed_and_an_assigned_one_has_to_anyway(account, now):
+    assert demand_password_change(account, WHY)[0].change_reason is ChangeReason.COMPROMISED
+    assigned = attrs.evolve(account, assigned_until=now + timedelta(hours=1))
+    assert demand_password_change(assigned, WHY)[0].change_reason is ChangeReason.ASSIGNED
+
+
+def test_of_an_account_that_is_not_in_use_no_change_of_password_is_demanded(disabled, closed):
+    for account in (disabled, closed):
+        with pytest.raises(ConflictError, match="nothing was changed"):
+            demand_password_change(account, WHY)
