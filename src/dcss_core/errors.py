@@ -134,9 +134,16 @@ class DuplicateKeyError(ConflictError):
 
 # --- permission ---------------------------------------------------------------------------------
 class NotPermittedError(DcssError):
-    """This caller may not do this; sign in, change the assigned password, or ask staff."""
+    """This caller may not do this; sign in, change the assigned password, or ask staff.
+
+    `wanted` says in one word what was asked for, for the audit log.
+    """
 
     code = "not_permitted"
+
+    def __init__(self, message: str, *, wanted: str = "") -> None:
+        self.wanted = wanted
+        super().__init__(message)
 
 
 # --- the outside world --------------------------------------------------------------------------

@@ -84,3 +84,23 @@ def test_session_fixation_a_session_that_must_set_up_a_second_factor_allows_noth
 def test_the_verbs_in_a_session_are_all_there():
     paths = {path for path, _ in verbs_in_a_session()}
     assert paths >= {"sessions.own", "sessions.end_others", "payments.history", "credentials.change_password"}
+
+
+def test_s25_what_a_session_may_not_do_yet_and_was_asked_for_stands_in_the_audit_log(
+    agency, janes_account, jane, staff, attempt, opened_case
+):
+    agency.oversight.demand_password_change(
+        janes_account, by=staff(StaffRole.HELP_DESK), reason=ControlReason.SUSPECTED_MISUSE
+    )
+    token = attempt(agency, jane.user_id, jane.password).token
+    *_, (last, _) = agency.audit.entries()
+    with pytest.raises(NotPermittedError):
+        agency.payments.history(token, opened_case)
+    [(_, entry)] = agency.audit.entries(after=last)
+    assert (entry.kind, entry.actor) == ("authz_fail", f"parent:{janes_account}")
+
+
+def test_a_token_that_is_nobodys_leaves_no_entry(agency):
+    with pytest.raises(NotPermittedError):
+        agency.sessions.check(SessionToken("nobody's"))
+    assert list(agency.audit.entries()) == []

@@ -102,4 +102,5 @@ def _session_and_account(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Se
     account = work.get(ACCOUNTS, session.record.account_id) if session else None
     if session is None or account is None or session_fault(session.record, account.record, work.now):
         raise NotPermittedError("the session has ended; sign in again")
+    work.asks(owner(account.record))
     return session, account

@@ -288,7 +288,9 @@ class Payments:
                 work.audit([CaseSeen(case_number, view)], Actor.parent(session.account_id))
                 return roles[0]
         # one text, so that nobody learns whether the case or the receipt exists
-        raise NotPermittedError("this is not one of yours; choose one of your own cases or payments")
+        raise NotPermittedError(
+            "this is not one of yours; choose one of your own cases or payments", wanted=view
+        )
 
 
 def _every_posting(work: UnitOfWork) -> Iterator[Posting]:

@@ -100,6 +100,7 @@ class Staff:
 
         def verb(work: UnitOfWork) -> Appointed:
             if by.kind is ActorKind.SYSTEM:
+                work.asks(by)
                 _require_first_administrator(work, roles)
             if account_of_user(work, chosen.key) is not None:
                 raise ConflictError("this user id is taken, or was; choose another")

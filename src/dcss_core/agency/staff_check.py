@@ -6,35 +6,17 @@ who they are by the id of their account here.
 """
 
 from collections.abc import Callable
-from typing import ClassVar, TypeVar
-
-import attrs
+from typing import TypeVar
 
 from dcss_core.agency.account_filing import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
-from dcss_core.base.events import Event
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import AccountKind
 from dcss_core.users.staff_member import StaffRole
 
 T = TypeVar("T")
-
-
-@attrs.frozen
-class AccessDenied(Event):
-    """Somebody tried what needs a role they don't hold (OWASP ASVS 5.0.0, 16.3.2)."""
-
-    kind: ClassVar[str] = "authz_fail"
-    about: ClassVar[tuple[str, str]] = ("actor", "actor_id")
-    actor_id: str
-    role: StaffRole
-
-
-@attrs.frozen
-class _Denied:
-    role: StaffRole
 
 
 def has_role(work: UnitOfWork, by: Actor, role: StaffRole) -> bool:
@@ -51,24 +33,17 @@ def has_role(work: UnitOfWork, by: Actor, role: StaffRole) -> bool:
 def write_as(resources: Resources, by: Actor, role: StaffRole, verb: Callable[[UnitOfWork], T]) -> T:
     """Run a verb in one writing transaction, for a member of staff who holds the role by then.
 
-    Raises NotPermittedError for anybody else, once the attempt is in the audit log.
+    Raises NotPermittedError for anybody else; the attempt is in the audit log.
     """
 
-    def guarded(work: UnitOfWork) -> T | _Denied:
-        if has_role(work, by, role):
-            return verb(work)
-        work.audit([AccessDenied(by.actor_id, role)], by)
-        return _Denied(role)
+    def guarded(work: UnitOfWork) -> T:
+        work.asks(by)
+        if not has_role(work, by, role):
+            raise NotPermittedError(
+                f"this needs the role '{role.value}'; ask an account administrator, "
+                "or have somebody do it who holds it",
+                wanted=role.value,
+            )
+        return verb(work)
 
-    outcome = resources.write(guarded)
-    if isinstance(outcome, _Denied):  # raised inside, it would take its own audit entry back
-        raise denied(role)
-    return outcome
-
-
-def denied(role: StaffRole) -> NotPermittedError:
-    """What to tell somebody who does not hold a role."""
-    return NotPermittedError(
-        f"this needs the role '{role.value}'; ask an account administrator, "
-        "or have somebody do it who holds it"
-    )
+    return resources.write(guarded)

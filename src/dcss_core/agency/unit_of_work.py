@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from dcss_core.agency.access_denied import AccessDenied
 from dcss_core.agency.records import R, Records, keep
 from dcss_core.agency.sealing import Sealer
 from dcss_core.audit.actor import Actor
@@ -22,6 +23,7 @@ from dcss_core.errors import (
     DuplicateKeyError,
     Fault,
     InvalidInputError,
+    NotPermittedError,
     StaleVersionError,
 )
 from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
@@ -47,6 +49,16 @@ class UnitOfWork:
     transaction: Transaction
     sealer: Sealer
     now: datetime
+    _asking: list[Actor] = attrs.field(factory=list, init=False, eq=False)
+
+    def asks(self, actor: Actor) -> None:
+        """Note who asks; when they turn out to be not permitted, that stands in the audit log."""
+        self._asking.append(actor)
+
+    @property
+    def asking(self) -> Actor | None:
+        """Who asks, as far as it is known by now."""
+        return self._asking[-1] if self._asking else None
 
     def get(self, records: Records[R], key: object) -> Kept[R] | None:
         """The record with this key, or None."""
@@ -161,17 +173,33 @@ def write(
     """Run a verb in one writing transaction, and anew when somebody else was faster.
 
     The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict of the
-    storage or a retryable BackendError only after eight attempts.
+    storage or a retryable BackendError only after eight attempts. Of a NotPermittedError nothing is saved
+    but that it was raised, to whom.
     """
     for attempt in range(1, _ATTEMPTS + 1):
+        work = None
         try:
             with storage.transaction(writes=True) as transaction:
-                return verb(UnitOfWork(transaction, sealer, now()))
+                work = UnitOfWork(transaction, sealer, now())
+                return verb(work)
+        except NotPermittedError as refused:
+            asking = work.asking if work else None
+            if asking is not None:
+                _record_refusal(storage, sealer, now, refused, asking)
+            raise
         except (StaleVersionError, DuplicateKeyError, BackendError) as error:
             is_final = isinstance(error, BackendError) and not error.retryable
             if is_final or attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _record_refusal(
+    storage: Storage, sealer: Sealer, now: Callable[[], datetime], refused: NotPermittedError, asking: Actor
+) -> None:
+    # In a transaction of its own: the verb's was rolled back, with whatever it would have shown.
+    denied = AccessDenied(asking.actor_id, refused.wanted)
+    write(storage, sealer, now, lambda work: work.audit([denied], asking))
 
 
 def read(storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]) -> T:

@@ -146,7 +146,7 @@ class Session:
     def require(self, scope: SessionScope) -> None:
         """Raise NotPermittedError unless this is what the session allows; the message says what it owes."""
         if self.scope is not scope:
-            raise NotPermittedError(_OWED[self.scope])
+            raise NotPermittedError(_OWED[self.scope], wanted=scope.value)
 
     def require_assurance(self, needed: Assurance) -> None:
         """Raise NotPermittedError when a second factor is needed and was not given.
@@ -154,7 +154,9 @@ class Session:
         IRS Pub. 1075, 3.3.8(c): a portal that shows federal tax information asks for AAL2 at each sign-in.
         """
         if needed is Assurance.AAL2 and self.assurance is not Assurance.AAL2:
-            raise NotPermittedError("this needs a sign-in with a second factor; sign in again with one")
+            raise NotPermittedError(
+                "this needs a sign-in with a second factor; sign in again with one", wanted=needed.value
+            )
 
     def person_with_cases(self) -> str:
         """The person whose cases this session opens.
@@ -163,7 +165,9 @@ class Session:
         """
         self.require(SessionScope.FULL)
         if self.person_id is None:
-            raise NotPermittedError("this account belongs to no participant; sign in with your own")
+            raise NotPermittedError(
+                "this account belongs to no participant; sign in with your own", wanted="cases"
+            )
         return self.person_id
 
 

@@ -119,6 +119,19 @@ def test_nobody_sees_a_case_that_is_not_theirs(agency, opened_case, paid, strang
             call()
 
 
+def test_s14_whoever_asks_for_a_case_that_is_not_theirs_stands_in_the_audit_log(
+    agency, opened_case, stranger, signed_in
+):
+    token = signed_in(stranger)
+    *_, (last, _) = agency.audit.entries()
+    with pytest.raises(errors.NotPermittedError):
+        agency.payments.history(token, opened_case)
+    [(_, entry)] = agency.audit.entries(after=last)
+    assert (entry.kind, entry.actor.partition(":")[0]) == ("authz_fail", "parent")
+    assert "history" in entry.details
+    assert str(opened_case) not in entry.details
+
+
 def test_a_receipt_that_is_none_and_one_that_is_not_theirs_read_alike(
     agency, opened_case, paid, stranger, signed_in, file_of, sent
 ):
