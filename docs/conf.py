@@ -28,7 +28,7 @@ nitpick_ignore = [
     ("py:class", "dcss_core.plugins.registry.D"),  # a type variable
 ]
 
-PUBLIC = ("dcss_core", "dcss_core.identity", "dcss_core.plugins", "dcss_core.testing")
+PUBLIC = ("dcss_core", "dcss_core.audit", "dcss_core.identity", "dcss_core.plugins", "dcss_core.testing")
 
 
 def public_paths() -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-PUBLIC = ("dcss_core", "dcss_core.identity", "dcss_core.plugins", "dcss_core.testing")
+PUBLIC = ("dcss_core", "dcss_core.audit", "dcss_core.identity", "dcss_core.plugins", "dcss_core.testing")
 
 
 def test_a_front_end_needs_at_most_forty_names() -> None:
