@@ -19,3 +19,8 @@ def test_an_id_that_could_not_be_read_in_a_log_is_refused_unrepeated(actor_id):
     with pytest.raises(InvalidInputError, match="printable") as caught:
         Actor.staff(actor_id)
     assert not actor_id or actor_id not in str(caught.value)
+
+
+@pytest.mark.parametrize("actor_id", ["w", "w" * 100])
+def test_an_id_has_one_to_a_hundred_characters(actor_id):
+    assert str(Actor.staff(actor_id)) == f"staff:{actor_id}"

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dcss_core.audit.checkpoint import Checkpoint, origin_of, read_checkpoint, sign_checkpoint
+from dcss_core.audit.checkpoint import Checkpoint, origin_in, origin_of, read_checkpoint, sign_checkpoint
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey, sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -65,3 +65,10 @@ def test_logs_are_named_after_their_jurisdiction_and_first_entry():
     assert origin_of("US-GA", leaf) == "dcss-core/US-GA/0001020304050607"
     names = {origin_of("US-GA", leaf), origin_of("US-TX", leaf), origin_of("US-GA", leaf[::-1])}
     assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("note", "origin"), [(EXAMPLE, ORIGIN), (ORIGIN, ORIGIN), ("", ""), (None, ""), (EXAMPLE.encode(), "")]
+)
+def test_the_origin_a_note_claims_is_its_first_line_and_what_is_no_text_claims_none(note, origin):
+    assert origin_in(note) == origin

@@ -91,3 +91,9 @@ def test_the_text_is_the_same_whatever_the_seed_of_the_hash():
 
 def test_no_line_break_of_a_detail_breaks_the_line():
     assert "\n" not in canonical_json({"text": "one\ntwo\r\n\u2028three"})
+
+
+@pytest.mark.parametrize(("length", "kept"), [(200, 200), (201, 200), (10_000, 200)])
+def test_of_where_a_request_came_from_two_hundred_characters_are_kept(length, kept):
+    entry = AuditEntry.of(Happened(CaseNumber("A1")), at=NOW, actor=Actor.staff("w-17"), source="x" * length)
+    assert len(entry.source) == kept

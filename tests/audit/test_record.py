@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.merkle_tree import GrowingTree
-from dcss_core.audit.record import PRUNED_FIELDS, contents_of, grown_by, tree_after
+from dcss_core.audit.record import PRUNED_FIELDS, contents_of, grown_by, leaf_of, tree_after
 from dcss_core.errors import InvariantError
 
 NOW = datetime(2026, 1, 7, 15, 0, 0, 1, tzinfo=UTC)
@@ -150,3 +150,16 @@ def test_a_node_that_a_record_does_not_hold_is_missed():
     [record] = grown_by(None, [ENTRY], [SALT])
     with pytest.raises(InvariantError, match="lacks hashes"):
         record.node(1)
+
+
+def test_half_a_character_is_hashed_as_it_is_and_left_for_the_storage_to_refuse():
+    # U+D800 in the generalised UTF-8 that RFC 3629 §3 forbids to store: ED A0 80
+    half = attrs.evolve(ENTRY, actor="\ud800", kind="\ud800")
+    assert b'"actor":"\xed\xa0\x80"' in contents_of(half, SALT)
+    assert b'"kind":"\xed\xa0\x80"' in leaf_of(1, NOW, half.kind, bytes(32))
+
+
+@pytest.mark.parametrize(("entry_count", "salt_count"), [(2, 1), (1, 2)])
+def test_every_entry_has_a_salt_of_its_own(entry_count, salt_count):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        grown_by(None, entries(entry_count), salts(salt_count))

@@ -132,3 +132,61 @@ def test_sixteen_signatures_are_accepted():
 def test_what_is_no_key_is_refused(text):
     with pytest.raises(InvalidInputError):
         VerifierKey.parse(text)
+
+
+def test_a_text_may_hold_a_blank_line(ours):
+    # signed-note: the signatures follow the last blank line
+    text = "origin\n\n7\n"
+    assert read_note(sign(text, NAME, ours), [VerifierKey(NAME, PUBLIC)]) == text
+
+
+def test_a_note_whose_last_line_was_cut_off_is_refused_whatever_stands_before_it():
+    twice = NOTE + f"— PeterNeumann {SIGNATURE}\n"
+    assert isinstance(read_note(twice[:-1], [VerifierKey.parse(NEUMANN)]), NoteRefused)
+
+
+@pytest.mark.parametrize(("signatures", "is_read"), [(100, True), (101, False)])
+def test_a_hundred_signatures_are_read_and_no_more(signatures, is_read):
+    note = f"{TEXT}\n" + f"— PeterNeumann {SIGNATURE}\n" * signatures
+    assert (read_note(note, [VerifierKey.parse(NEUMANN)]) == TEXT) is is_read
+
+
+def test_a_stranger_whose_signature_is_a_key_id_and_nothing_else_spoils_the_note():
+    # signed-note: the four bytes of the id come before the signature; these are "1234" alone
+    note = f"{NOTE}— somebody.example {base64.b64encode(b'1234').decode()}\n"
+    assert read_note(note, [VerifierKey.parse(NEUMANN)]) == NoteRefused("a line of its signatures is damaged")
+
+
+def test_a_key_whose_base64_has_a_plus_is_read_as_it_was_written():
+    key = VerifierKey(NAME, b"xx" + b"\xfb\xef\xbe" * 10)
+    assert str(key).count("+") > 2  # and not only the two that part it
+    assert VerifierKey.parse(str(key)) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "public_key"),
+    [("two words", PUBLIC), ("a+b", PUBLIC), ("", PUBLIC), (NAME, PUBLIC[:-1]), (NAME, PUBLIC + b"x")],
+)
+def test_a_bad_name_or_a_key_of_another_length_makes_no_key(name, public_key):
+    with pytest.raises(InvalidInputError) as refused:
+        VerifierKey(name, public_key)
+    assert [fault.where for fault in refused.value.faults] == ["verifier key"]
+
+
+def test_a_key_that_was_copied_wrongly_is_named_with_both_ids():
+    with pytest.raises(InvalidInputError) as refused:
+        VerifierKey.parse(NEUMANN.replace("c74f20a3", "c74f20a4"))
+    [fault] = refused.value.faults
+    assert (fault.where, fault.found, fault.expected) == (
+        "verifier key",
+        "the id c74f20a4",
+        "the id c74f20a3",
+    )
+
+
+def test_what_is_no_key_at_all_is_named():
+    with pytest.raises(InvalidInputError) as refused:
+        VerifierKey.parse("PeterNeumann")
+    assert [(fault.where, fault.found) for fault in refused.value.faults] == [
+        ("verifier key", "another text")
+    ]

@@ -74,3 +74,8 @@ def test_a_lock_ends_at_its_instant(account, now):
 
 def test_a_hash_does_not_show_in_an_account(account):
     assert account.password_hash.phc not in repr(account)
+
+
+def test_another_password_has_been_judged_under_no_policy_yet(account, now):
+    judged = attrs.evolve(account, judged_under="policy-1")
+    assert judged.with_password(PasswordHash("$new"), history=3, now=now).judged_under is None

@@ -84,3 +84,9 @@ def test_an_answer_too_long_to_be_enrolled_is_not_cut_to_a_shorter_one():
     long = "x" * (LONGEST_TYPED + 1)
     assert secret_of("J N", ("dish", long)) != secret_of("J N", ("dish", long[:LONGEST_TYPED]))
     assert secret_of("J N", ("dish", long)) == secret_of("J N", ("dish", ""))  # which is never enrolled
+
+
+def test_name_and_answers_are_put_together_as_those_already_enrolled_were():
+    # each part behind its length; what is hashed and stored would match nothing if this ever changed
+    written = "18:security answers 110:jane oneil4:dish3:tea4:gift7:red car"
+    assert secret_of("Jane Q O'Neil", ("gift", "Red  Car"), ("dish", "TEA")) == Secret(written)

@@ -85,3 +85,9 @@ def test_wrong_passwords_lock_here_as_they_do_at_sign_in(change, account, now):
     assert account.is_locked(now)
     assert decision.events[-1].kind == "authn_login_lock"
     assert isinstance(change(account).outcome, AnswersChangeRefused)
+
+
+def test_a_set_is_its_accounts_and_the_failures_before_it_are_forgotten(change, account, now):
+    decision = change(attrs.evolve(account, failed_sign_ins=(now,), consecutive_failures=1))
+    assert decision.answers.account_id == "a-1"
+    assert decision.account == account

@@ -92,3 +92,10 @@ def test_s28_a_shared_account_is_flagged_holds_no_role_and_opens_no_case(made, t
 def test_an_appointment_shows_neither_the_address_nor_the_hash(made):
     assert "example.gov" not in repr(made())
     assert "assigned" not in repr(made().account.password_hash)
+
+
+def test_an_appointment_is_of_one_account_made_now_and_of_whoever_answers_for_it(made, now):
+    appointment = made()
+    account, member = appointment.account, appointment.member
+    assert (account.account_id, account.created_at, account.password_set_at) == ("a-7", now, now)
+    assert (member.account_id, member.roles, member.email) == ("a-7", (StaffRole.HELP_DESK,), EMAIL)

@@ -61,3 +61,23 @@ def test_folding_ignores_case_width_accents_and_letter_forms():
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text):
     assert fold(fold(text)) == fold(text)
+
+
+def test_a_middle_name_is_no_name_where_none_is_on_file():
+    assert names_match("Jane Park", first="Jane", last="Park")
+    assert not names_match("Jane X Park", first="Jane", last="Park")
+
+
+def test_first_and_last_name_must_both_be_there_where_one_ends_as_the_other_begins():
+    assert names_match("Ana Na", first="Ana", last="Na")
+    assert not names_match("Ana", first="Ana", last="Na")
+
+
+@pytest.mark.parametrize(("first", "last"), [("", "Park"), ("Park", "")])
+def test_no_name_matches_a_record_that_lacks_a_part_of_it(first, last):
+    assert not names_match("Park", first=first, last=last)
+
+
+@pytest.mark.parametrize(("name", "key"), [("", ""), ("Cher", "cher"), ("Ana Na", "ana na")])
+def test_the_key_of_a_name_of_few_words_is_its_words(name, key):
+    assert name_key(name) == key

@@ -24,3 +24,7 @@ def test_how_they_are_typed_makes_no_difference(random, between, capitals):
 
 def test_what_is_far_too_long_is_not_read():
     assert letters_typed("a" * 401) == ""
+
+
+def test_what_is_not_too_long_is_read_to_its_last_letter():
+    assert letters_typed("-" * 399 + "A") == "a"

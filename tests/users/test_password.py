@@ -1,5 +1,6 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +80,21 @@ def test_two_passwords_that_differ_after_72_bytes_stay_two():
 @given(st.text(max_size=LONGEST_PASSWORD // 3))
 def test_preparing_is_nfc_and_nothing_else(text):
     assert prepared(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_each_half_of_a_character_is_refused_and_its_neighbours_are_not(half):
+    # Unicode Standard, D73: the surrogates are U+D800 to U+DFFF
+    violation = prepare_password(Secret(f"otter canoe {chr(half)} lamp"))
+    assert (violation.fault, violation.parameters) == (PasswordFault.NOT_TEXT, ())
+    assert prepared("otter canoe \ud7ff\ue000 lamp")
+
+
+@pytest.mark.parametrize("length", [LONGEST_PASSWORD + 1, 4 * LONGEST_PASSWORD + 1])
+def test_a_refusal_for_length_says_how_long_a_password_may_be(length):
+    violation = prepare_password(Secret("x" * length))
+    assert violation.fault is PasswordFault.TOO_LONG
+    assert (violation.sentence, violation.parameters) == (
+        "Use at most 256 characters.",
+        (("max_length", 256),),
+    )

@@ -202,3 +202,11 @@ def test_the_new_session_is_where_the_old_one_was(change, account):
 def test_session_fixation_the_password_was_given_again_when_the_new_session_began(change, account, now):
     later = now + timedelta(minutes=20)
     assert change(account, at=later).opened.authenticated_at == later
+
+
+def test_the_caller_goes_on_in_the_session_that_is_kept_and_the_password_before_is_remembered(
+    change, account
+):
+    decision = change(account)
+    assert decision.outcome == PasswordChangeAccepted(decision.opened, NEXT_TOKEN)
+    assert decision.account.earlier_hashes == (account.password_hash,)

@@ -370,3 +370,61 @@ def test_values_of_the_wrong_type_are_named_and_nothing_is_made():
         PasswordPolicy("15", 256, 24)
     with pytest.raises(InvalidInputError, match=r"PasswordContext\.names"):
         PasswordContext("jdoe", names="Jane O'Neil")
+
+
+# --- what is said beforehand -------------------------------------------------------------------------------
+def test_the_help_text_says_what_the_policy_asks_and_nothing_else():
+    bare = PasswordPolicy(
+        15, 256, 0, forbid_containing=(ContextWord.USER_ID,), breach_check=BreachChecking.FAIL_OPEN
+    )
+    assert bare.help_text() == (
+        "Use 15 to 256 characters; several words with spaces work well.",
+        "Any letters, digits, signs and spaces are welcome.",
+        "Leave out your user ID.",
+        "Rows of keys, repeated characters and the name of the agency are refused by themselves, even with "
+        "digits added.",
+        "Don't use a password that became known when another site was broken into.",
+    )
+    full = attrs.evolve(
+        bare,
+        history=1,
+        forbid_containing=tuple(ContextWord),
+        blocklist=Blocklist.of(["opensesame"]),
+        min_age=timedelta(hours=25),
+    )
+    assert full.help_text()[2:] == (
+        "Leave out your user ID and your name.",
+        "Common passwords, rows of keys, repeated characters and the name of the agency are refused by "
+        "themselves, even with digits added.",
+        "Don't use a password that became known when another site was broken into.",
+        "Don't use one of your last 1 passwords again.",
+        "You can choose another one after 25 hours.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(hours=1), "1 hour."),
+        (timedelta(hours=23), "23 hours."),
+        (timedelta(hours=24), "1 day."),
+        (timedelta(hours=48), "2 days."),
+    ],
+)
+def test_an_age_is_said_in_days_where_it_is_whole_days(age, words):
+    policy = PasswordPolicy(15, 256, 0, min_age=age)
+    assert policy.help_text()[-1] == f"You can choose another one after {words}"
+
+
+def test_the_length_that_is_said_is_that_of_the_password_alone_unless_it_never_is():
+    policy = PasswordPolicy(15, 256, 0, min_length_with_mfa=8)
+    assert "15 to 256 characters" in policy.help_text()[0]
+
+
+def test_a_class_that_is_missing_is_named_with_its_word():
+    (violation,) = IRS.violations(Password("Otter canoe marble lamps!"), JANE)
+    assert (violation.fault, violation.sentence, violation.parameters) == (
+        PasswordFault.MISSING_CLASS,
+        "Add a digit.",
+        (("character_class", "digit"),),
+    )

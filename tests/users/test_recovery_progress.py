@@ -136,3 +136,44 @@ def test_s27_the_lock_is_shown_while_it_lasts(shown, account, now):
     locked = attrs.evolve(account, locked_until=now + timedelta(minutes=15))
     assert shown(account=locked).locked_until == now + timedelta(minutes=15)
     assert shown(at=now + timedelta(minutes=15), account=locked).locked_until is None
+
+
+def test_s27_an_agent_sees_whose_recovery_it_is_and_what_there_is_to_recover_with(shown, account, now):
+    until = now + timedelta(hours=24)
+    seen = shown(staff_reset_until=until)
+    assert (seen.account_id, seen.is_active, seen.has_address) == ("a-1", True, True)
+    assert seen.staff_reset_until == until
+    disabled = shown(account=attrs.evolve(account, state=AccountState.DISABLED), has_address=False)
+    assert (disabled.account_id, disabled.is_active, disabled.has_address) == ("a-1", False, False)
+    nobody = shown(account=None)
+    assert (nobody.account_id, nobody.is_active, nobody.locked_until) == (None, False, None)
+
+
+def test_s27_no_instant_is_shown_of_what_is_over(shown, account, code, now):
+    assert shown(code=code, is_code_good=False).code_until is None
+    assert shown(code=None, is_code_good=False).code_until is None
+    expired = attrs.evolve(account, assigned_until=now)
+    assert shown(account=expired).assigned_until is None
+
+
+def test_s27_every_step_is_said_in_whole_sentences(shown, account, code, now):
+    """What an agent reads out: the same words before, while and after the step is taken."""
+    chosen = account.with_password(PasswordHash("$new"), history=3, now=now)
+    by_code = [
+        "Have an account in use, with an address on file that the caller can read.",
+        "Ask for a code on the recovery page, with the user ID.",
+        "Type the newest code from the letter, and choose a new password.",
+        "Sign in with the new password.",
+    ]
+    by_questions = [
+        by_code[0],
+        "Give full name, Social Security number and the answers to the security questions.",
+        "Sign in with the assigned password from the letter, once.",
+        "Choose a password of one's own, before anything else.",
+    ]
+    for seen in (shown(), shown(account=chosen, code=attrs.evolve(code, used_at=now))):
+        said = {flow.method: [step.sentence for step in flow.steps] for flow in seen.flows}
+        assert said == {
+            RecoveryMethod.ISSUED_CODE: by_code,
+            RecoveryMethod.SECURITY_QUESTIONS: by_questions,
+        }

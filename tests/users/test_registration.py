@@ -6,10 +6,10 @@ import pytest
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.users.account import AccountKind
+from dcss_core.users.account import Account, AccountKind, AccountState
 from dcss_core.users.answers import Answer
-from dcss_core.users.events import RegistrationRefusal
-from dcss_core.users.password import PasswordFault
+from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
+from dcss_core.users.password import Normalization, PasswordFault
 from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.registration import RegistrationRefused, UserIdTaken, decide_registration
 from dcss_core.users.registration_form import (
@@ -18,7 +18,7 @@ from dcss_core.users.registration_form import (
     RegistrationIncomplete,
     read_registration,
 )
-from dcss_core.users.security_questions import AnswerFault
+from dcss_core.users.security_questions import AnswerFault, SecurityAnswers
 
 
 @pytest.fixture
@@ -212,3 +212,84 @@ def test_mass_assignment_a_form_has_no_field_that_decides_and_refuses_one_it_doe
     for smuggled in ("kind", "state", "password_hash", "person_id", "locked_until", "roles"):
         with pytest.raises(TypeError):
             form(**{smuggled: "staff"})
+
+
+def test_a_registered_account_is_whole_and_so_are_its_answers(decide, now):
+    decision = decide()
+    assert decision.account == Account(
+        account_id="a-9",
+        user_id="JDoe",
+        user_key="jdoe",
+        person_id="p-1",
+        kind=AccountKind.PARENT,
+        state=AccountState.ACTIVE,
+        password_hash=PasswordHash("$p"),
+        created_at=now,
+        password_set_at=now,
+    )
+    assert decision.answers == SecurityAnswers("a-9", ("dish", "gift", "story"), PasswordHash("$q"), now)
+    assert decision.events == (AccountRegistered("a-9", "p-1"),)
+
+
+def test_a_refused_registration_is_recorded_under_the_person_there_is(decide):
+    taken = RegistrationRefusal.ALREADY_REGISTERED
+    assert decide(has_account=True).events == (RegistrationFailed("p-1", taken),)
+    unknown = RegistrationRefusal.UNKNOWN_IDENTIFIER
+    assert decide(on_file=None).events == (RegistrationFailed(None, unknown),)
+
+
+def test_a_middle_name_that_was_typed_is_the_one_on_file(decide):
+    assert decide(changes={"full_name": "Jane Quincy O'Neil-Park"}).account is not None
+    assert decide(changes={"full_name": "Jane Rosamund O'Neil-Park"}).account is None
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(400, True), (401, False)])
+def test_a_name_is_read_up_to_four_hundred_characters(read, form, length, is_read):
+    outcome = read(form(full_name="Jane O'Neil-Park".ljust(length)))
+    assert isinstance(outcome, Registration) is is_read
+
+
+@pytest.mark.parametrize("identifiers", [{"irn": "", "client_id": "x"}, {"irn": "x", "client_id": ""}])
+def test_an_identifier_that_can_not_be_one_is_a_fault_whichever_it_is(read, form, identifiers):
+    assert len(read(form(**identifiers)).faults) == 1
+
+
+def test_only_where_a_second_factor_is_demanded_may_a_password_be_shorter(form, passwords, questions):
+    shorter = attrs.evolve(passwords, min_length_with_mfa=8)
+    typed = form(password=Secret("otter canoe"))
+
+    def faults(**options):
+        outcome = read_registration(typed, passwords=shorter, questions=questions, **options)
+        return getattr(outcome, "password_violations", ())
+
+    assert [each.fault for each in faults()] == [PasswordFault.TOO_SHORT]
+    assert faults(with_mfa=True) == ()
+
+
+def test_a_password_made_of_the_agencys_name_is_refused_at_registration(form, passwords, questions):
+    typed = form(password=Secret("Peachtree Support Office"))
+
+    def faults(*agency_names):
+        outcome = read_registration(
+            typed, passwords=passwords, questions=questions, agency_names=agency_names
+        )
+        return [each.fault for each in getattr(outcome, "password_violations", ())]
+
+    assert faults() == []
+    assert faults("Peachtree Support Office") == [PasswordFault.MADE_OF_AGENCY_NAME]
+
+
+def test_a_password_is_normalised_at_registration_as_the_policy_says(form, passwords, questions):
+    decomposed = "cafe\u0301 au lait, please"
+    departing = attrs.evolve(
+        passwords, normalize=Normalization.NONE, departs_from=("NIST SP 800-63B-4 §3.1.1.2 (NFC)",)
+    )
+    for policy, kept in ((passwords, "caf\u00e9 au lait, please"), (departing, decomposed)):
+        outcome = read_registration(form(password=Secret(decomposed)), passwords=policy, questions=questions)
+        assert outcome.password.reveal() == kept
+
+
+def test_an_answer_that_is_the_password_is_refused_at_registration(read, form, answers):
+    repeated = attrs.evolve(answers[0], text=form().password)
+    outcome = read(form(answers=(repeated, *answers[1:])))
+    assert [each.fault for each in outcome.answer_violations] == [AnswerFault.IS_PASSWORD]

@@ -94,9 +94,7 @@ def test_a_wrong_code_counts_like_a_wrong_password_and_the_session_waits_on(give
     assert decision.account == attrs.evolve(account, failed_sign_ins=(at,), consecutive_failures=1)
     assert (decision.session, decision.opened) == (waiting, None)
     assert decision.events == (SignInFailed("a-1", SignInRefusal.WRONG_SECOND_FACTOR),)
-    third = give_code(
-        attrs.evolve(account, failed_sign_ins=(now, now), consecutive_failures=2), right=False
-    )
+    third = give_code(attrs.evolve(account, failed_sign_ins=(now, now), consecutive_failures=2), right=False)
     assert third.account.locked_until == at + timedelta(minutes=15)
     assert third.events == (
         SignInFailed("a-1", SignInRefusal.WRONG_SECOND_FACTOR),

@@ -131,3 +131,44 @@ def test_decoys_differ_from_person_to_person():
 def test_a_policy_that_asks_for_none_or_more_questions_than_there_are_is_refused(questions, count):
     with pytest.raises(RulesError):
         QuestionPolicy(count, None, questions.catalogue, {})
+
+
+@pytest.mark.parametrize(
+    ("length", "fault"), [(1, AnswerFault.TOO_SHORT), (2, None), (100, None), (101, AnswerFault.TOO_LONG)]
+)
+def test_an_answer_has_two_to_a_hundred_characters(faults, length, fault):
+    assert faults("q" * length, "red scooter", "Momo") == ([fault] if fault else [])
+
+
+def test_an_answer_typed_with_many_blanks_is_read_up_to_four_hundred_characters(faults):
+    assert faults("tea".ljust(400), "red scooter", "Momo") == []
+    assert faults("tea".ljust(401), "red scooter", "Momo") == [AnswerFault.TOO_LONG]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "What gift do you remember best",
+        "what gift do you remember best?? .",
+        "What gift do you remember best?",
+    ],
+)
+def test_the_question_is_no_answer_whatever_stands_at_its_end(faults, typed):
+    assert faults("shakshuka", typed, "Momo") == [AnswerFault.IS_THE_QUESTION]
+
+
+def test_a_question_mark_at_the_start_makes_another_answer(faults):
+    assert faults("shakshuka", "?What gift do you remember best", "Momo") == []
+
+
+def test_where_no_password_could_be_read_no_answer_is_compared_with_it(questions):
+    answers = tuple(
+        Answer(each, Secret(text))
+        for each, text in (("dish", "shakshuka"), ("gift", "red scooter"), ("story", "xxxx"))
+    )
+    assert enrolment_violations(answers, questions, attrs.evolve(JANE, password=None)) == ()
+
+
+def test_a_common_answer_of_a_hundred_characters_is_found(questions):
+    policy = attrs.evolve(questions, common_answers={"dish": {"q" * 100}})
+    assert policy.is_common("dish", "q" * 100)

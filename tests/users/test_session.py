@@ -261,3 +261,10 @@ def test_renewing_keeps_scope_and_assurance_unless_they_are_given(session, now):
     assert (same.scope, same.assurance) == (session.scope, session.assurance)
     _, raised, _ = renew_session(session, another, now, assurance=Assurance.AAL2)
     assert (raised.scope, raised.assurance) == (session.scope, Assurance.AAL2)
+
+
+def test_a_session_that_takes_anothers_place_was_used_just_now(session, now):
+    later = now + timedelta(minutes=20)
+    renewed = renew_session(session, SessionToken("second"), later)[1]
+    assert (renewed.authenticated_at, renewed.last_seen_at) == (later, later)
+    assert renewed.good_until == later + timedelta(minutes=30)

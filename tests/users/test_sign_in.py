@@ -306,3 +306,19 @@ def test_where_a_second_factor_is_demanded_and_there_is_none_the_session_allows_
 ):
     decision = sign_in(account, right=True, factor=FactorStanding.TO_ENROL)
     assert decision.session.scope is SessionScope.ENROL_SECOND_FACTOR_ONLY
+
+
+def test_the_session_that_is_shown_is_the_one_that_is_kept(sign_in, account):
+    decision = sign_in(account, right=True)
+    assert decision.outcome.session == decision.session
+
+
+def test_an_assigned_password_is_judged_by_no_policy(sign_in, account, now):
+    assigned = attrs.evolve(account, assigned_until=now + timedelta(hours=1))
+    decision = sign_in(assigned, right=True, upkeep=upkeep(ChangeReason.AGAINST_POLICY))
+    assert decision.account.change_due is None
+
+
+def test_an_assigned_password_that_is_used_up_leaves_the_account_as_it_was(sign_in, account, now):
+    expired = attrs.evolve(account, assigned_until=now)
+    assert sign_in(expired, right=True).account == expired

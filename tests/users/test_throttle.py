@@ -110,3 +110,9 @@ def test_every_impossible_limit_is_told_at_once():
     with pytest.raises(RulesError) as refused:
         ThrottlePolicy(limits(failures=0, window=nothing, closed_for=nothing))
     assert len(refused.value.faults) == 3 * len(ThrottledFlow)
+
+
+def test_a_key_is_written_as_those_already_counted_were():
+    by_both = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+    assert throttle_key(FLOW, "203.0.113.7") == "sign_in_by_source/203.0.113.7"
+    assert throttle_key(by_both, "203.0.113.7", "a-1") == "sign_in_by_account_and_source/a-1/203.0.113.7"

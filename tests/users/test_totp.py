@@ -142,3 +142,10 @@ def test_neither_secret_nor_uri_shows_itself():
 def test_too_few_random_bytes_are_refused():
     with pytest.raises(InvariantError, match="20 bytes, not 19"):
         totp.begin(bytes(19), issuer="Agency", account_name="jdoe")
+
+
+def test_a_secret_is_made_of_twenty_bytes_and_no_fewer():
+    # RFC 4226 §4: 160 bits
+    assert totp.begin(b"12345678901234567890", issuer="DCSS", account_name="JDoe").secret == SECRET
+    with pytest.raises(InvariantError):
+        totp.begin(bytes(19), issuer="DCSS", account_name="JDoe")

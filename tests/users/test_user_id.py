@@ -50,3 +50,28 @@ def test_all_faults_of_an_id_are_told_at_once():
     with pytest.raises(InvalidInputError) as refused:
         UserId(".é")
     assert len(refused.value.faults) == 3
+
+
+def test_the_shortest_and_the_longest_id_are_accepted():
+    assert UserId("abc").value == "abc"
+    assert UserId("a" * 64).value == "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ab", ["2 characters"]),
+        ("a" * 65, ["65 characters"]),
+        ("X" + "!" * 63, ["the characters U+0021"]),  # 64 characters, and an X may come first
+        ("abc,;:!?+", ["the characters U+0021, U+002B, U+002C, U+003A, U+003B"]),  # the first five of six
+        (".abc", ["'.' at the start"]),
+        (None, ["0 characters"]),
+        (("abc",), ["0 characters"]),
+    ],
+)
+def test_what_is_wrong_with_an_id_is_named_and_nothing_else(text, found):
+    with pytest.raises(InvalidInputError) as refused:
+        UserId(text)
+    assert [(fault.where, fault.found) for fault in refused.value.faults] == [
+        ("user ID", each) for each in found
+    ]

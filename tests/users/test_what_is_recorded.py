@@ -233,5 +233,3 @@ def test_what_staff_do_ends_the_sessions_by_one_version_more(account):
 def test_a_lifted_lock_leaves_nothing_counted(account, now):
     tried = attrs.evolve(account, failed_sign_ins=(now, now), consecutive_failures=2)
     assert lift_lock(tried, STAFF_REASON)[0] == account
-
-
