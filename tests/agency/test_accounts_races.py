@@ -4,11 +4,14 @@ The hash runs outside the writing transaction, so anything can happen meanwhile.
 that lets something happen in the middle of a verification.
 """
 
+from datetime import UTC, datetime
+
 import pytest
 
-from dcss_core import PasswordChangeAccepted, Registered, ResetRefused, Secret, SignInRefused
+from dcss_core import PasswordChangeAccepted, Registered, ResetRefused, Secret, SignedIn, SignInRefused
+from dcss_core.agency.account_filing import ACCOUNTS
 from dcss_core.errors import NotPermittedError
-from dcss_core.testing import FakeHasher
+from dcss_core.testing import FakeHasher, FrozenClock
 from dcss_core.users.answers_change import AnswersChangeAccepted
 
 NEW = Secret("eleven copper kettles on a raft")
@@ -114,3 +117,32 @@ def test_two_sign_ins_at_once_are_both_let_in_though_each_makes_the_hash_anew(
     interrupted.meanwhile = lambda: tokens.append(sign_in(second, jane))
     tokens.append(sign_in(second, jane))
     assert [second.accounts.display_name(token) for token in tokens] == ["Jane Roe", "Jane Roe"]
+
+
+class TickingClock(FrozenClock):
+    """Moves on by a microsecond each time it is read, once it runs."""
+
+    runs = False
+
+    def now(self):
+        if self.runs:
+            self.move(microseconds=1)
+        return self.instant
+
+
+@pytest.mark.parametrize("microseconds", range(1, 9))
+def test_a_lock_that_ends_during_a_sign_in_lets_nobody_in_whose_password_was_not_judged(
+    opener, case_application, clerk, jane, register, attempt, microseconds
+):
+    clock = TickingClock(datetime(2026, 1, 7, 15, 0, tzinfo=UTC))
+    agency = opener("memory:", clock=clock)
+    agency.cases.open(case_application, by=clerk)
+    account_id = register(agency, jane)
+    for _ in range(3):
+        attempt(agency, jane.user_id, NEW)
+    clock.move(minutes=15)
+    clock.move(microseconds=-microseconds)
+    clock.runs = True
+    outcome = attempt(agency, jane.user_id, jane.password)
+    kept = agency.accounts._resources.read(lambda work: work.get(ACCOUNTS, account_id))
+    assert isinstance(outcome, SignedIn) is (kept.record.judged_under is not None)

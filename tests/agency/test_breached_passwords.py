@@ -24,8 +24,10 @@ class Leaks:
 
     def __init__(self):
         self.is_down = False
+        self.asked = 0
 
     def look_up(self, password):
+        self.asked += 1
         if self.is_down:
             return BreachCheckUnavailable("unreachable")
         return SeenInBreaches(int(password.reveal() == LEAKED.reveal()))
@@ -74,6 +76,33 @@ def test_nobody_changes_to_a_breached_password(checking, jane, register, sign_in
     assert isinstance(refused, PasswordChangeRefused)
     assert faults(refused.violations) == [PasswordFault.BREACHED]
     assert isinstance(change(token, current=jane.password, new=NEW), PasswordChangeAccepted)
+
+
+@pytest.mark.parametrize("guess", [LEAKED, NEW, "her own"])
+def test_without_the_current_password_the_list_is_not_asked_whatever_is_guessed(
+    checking, leaks, jane, register, sign_in, guess
+):
+    """Else whether it was asked would say that the guess is not the current password."""
+    register(checking, jane)
+    token, asked = sign_in(checking, jane), leaks.asked
+    new = jane.password if guess == "her own" else guess
+    refused = checking.credentials.change_password(token, current=Secret("not it"), new=new)
+    assert refused == PasswordChangeRefused(current_accepted=False, violations=())
+    assert leaks.asked == asked
+
+
+def test_while_locked_the_list_is_not_asked_even_with_the_right_password(
+    checking, leaks, jane, register, sign_in
+):
+    register(checking, jane)
+    token = sign_in(checking, jane)
+    for _ in range(3):
+        checking.credentials.change_password(token, current=Secret("not it"), new=NEW)
+    asked = leaks.asked
+    for current in (jane.password, Secret("not it")):
+        refused = checking.credentials.change_password(token, current=current, new=LEAKED)
+        assert refused == PasswordChangeRefused(current_accepted=False, violations=())
+    assert leaks.asked == asked
 
 
 def test_nobody_recovers_with_a_breached_password(checking, jane, register, mail):

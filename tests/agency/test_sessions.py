@@ -74,9 +74,23 @@ def test_a_clock_that_steps_back_and_forth_does_not_lengthen_a_session(agency, t
     clock.move(minutes=20)
     assert is_good(agency, token)
     clock.move(hours=-5)
-    assert is_good(agency, token)  # used at an earlier time: does not count backwards
+    assert not is_good(agency, token)  # how long it has rested is not known any more
     clock.move(hours=5, minutes=30)
     assert not is_good(agency, token)
+
+
+def test_clock_tricks_a_session_of_a_clock_that_was_ahead_is_not_good_after_it_was_set(
+    agency, jane, janes_account, sign_in, clock
+):
+    clock.move(days=10)
+    token = sign_in(agency, jane)
+    clock.move(days=-10)
+    assert not is_good(agency, token)
+
+
+def test_a_clock_that_is_set_back_by_seconds_ends_no_session(agency, token, clock):
+    clock.move(seconds=-59)
+    assert is_good(agency, token)
 
 
 def test_the_session_id_that_is_stored_is_not_the_token(agency, token, jane):

@@ -13,10 +13,17 @@ from dcss_core.users.account_control import (
     enable,
     lift_lock,
 )
+from dcss_core.users.lockout import LockoutPolicy
 from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.session import SessionFault, open_session, session_fault
 
 WHY = ControlReason.SUSPECTED_MISUSE
+LOCKOUT = LockoutPolicy(3, timedelta(minutes=120), timedelta(minutes=15), 100)
+
+
+def lift_throttled(account, reason):
+    """Lift what a throttle of a source is to an account."""
+    return lift_lock(account, reason, lockout=LOCKOUT, was_throttled=True)
 
 
 @pytest.fixture
@@ -32,42 +39,50 @@ def closed(account):
 @pytest.mark.parametrize(
     ("act", "kind"),
     [
-        (lift_lock, "authn_login_unlock"),
+        (lift_throttled, "authn_login_unlock"),
         (disable, "user_disabled"),
         (close, "user_deleted"),
         (demand_password_change, "authn_password_change_demanded"),
     ],
 )
 def test_an_act_is_told_by_account_and_reason_and_in_no_other_words(account, act, kind):
-    event = act(attrs.evolve(account, consecutive_failures=1), WHY)[1]
+    event = act(account, WHY)[1]
     assert (event.kind, event.subject) == (kind, "account:a-1")
     assert event.details() == {"account_id": "a-1", "reason": "suspected_misuse"}
 
 
-def test_s21_lifting_a_lock_ends_it_and_the_count_begins_anew(account, lockout, now):
+def test_s21_lifting_a_lock_ends_it_and_counting_towards_the_next_begins_anew(account, lockout, now):
     for _ in range(3):
         account, _ = lockout.after_failure(account, now)
     assert account.is_locked(now)
-    open_again, _ = lift_lock(account, WHY)
+    open_again, _ = lift_lock(account, WHY, lockout=lockout)
     assert not open_again.is_locked(now)
-    assert (open_again.failed_sign_ins, open_again.consecutive_failures) == ((), 0)
+    assert open_again.failed_sign_ins == ()
 
 
-def test_lifting_a_lock_lets_a_password_be_used_that_too_many_failures_disabled(account, lockout):
-    tried = attrs.evolve(account, consecutive_failures=100)
+def test_lifting_a_lock_does_not_set_back_the_failures_in_a_row(account, lockout, now):
+    """NIST SP 800-63B-4 §3.2.2: at most 100 in a row, which only the right password ends."""
+    for _ in range(3):
+        account, _ = lockout.after_failure(account, now)
+    assert lift_lock(account, WHY, lockout=lockout)[0].consecutive_failures == 3
+
+
+def test_a_password_that_too_many_failures_disabled_comes_back_by_no_lifting(account, lockout, now):
+    tried = attrs.evolve(account, consecutive_failures=100, locked_until=now)
     assert lockout.has_disabled(tried)
-    assert not lockout.has_disabled(lift_lock(tried, WHY)[0])
+    with pytest.raises(ConflictError, match="recover it, or ask for a reset"):
+        lift_lock(tried, WHY, lockout=lockout, was_throttled=True)
 
 
-def test_lifting_a_lock_ends_no_session_and_changes_no_password(account):
-    failed = attrs.evolve(account, consecutive_failures=1)
-    assert lift_lock(failed, WHY)[0] == account
+def test_lifting_a_lock_ends_no_session_and_changes_no_password(account, lockout, now):
+    failed = attrs.evolve(account, failed_sign_ins=(now,))
+    assert lift_lock(failed, WHY, lockout=lockout)[0] == account
 
 
-def test_where_nothing_keeps_the_owner_out_there_is_nothing_to_lift(account):
+def test_where_nothing_keeps_the_owner_out_there_is_nothing_to_lift(account, lockout):
     with pytest.raises(ConflictError, match="not locked"):
-        lift_lock(account, WHY)
-    assert lift_lock(account, WHY, was_throttled=True)[0] == account
+        lift_lock(account, WHY, lockout=lockout)
+    assert lift_lock(account, WHY, lockout=lockout, was_throttled=True)[0] == account
 
 
 @pytest.mark.parametrize("act", [disable, close, demand_password_change])

@@ -2,6 +2,7 @@
 
 import json
 import traceback
+from functools import partial
 
 import attrs
 import pytest
@@ -101,8 +102,13 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         now=now,
     )
     controlled = [
-        act(attrs.evolve(registered.account, consecutive_failures=1), ControlReason.OWNER_ASKED)
-        for act in (lift_lock, disable, close, demand_password_change)
+        act(registered.account, ControlReason.OWNER_ASKED)
+        for act in (
+            partial(lift_lock, lockout=lockout, was_throttled=True),
+            disable,
+            close,
+            demand_password_change,
+        )
     ]
     reset = decide_reset(
         registered.account,

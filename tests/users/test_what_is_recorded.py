@@ -211,11 +211,11 @@ def test_a_reset_by_answers_is_recorded_and_so_is_what_closes_the_way(account, r
     )
 
 
-def test_what_staff_do_to_an_account_is_recorded_with_their_reason(account):
-    locked = attrs.evolve(account, consecutive_failures=3)
+def test_what_staff_do_to_an_account_is_recorded_with_their_reason(account, lockout, now):
+    locked = attrs.evolve(account, locked_until=now)
     disabled = attrs.evolve(account, state=AccountState.DISABLED)
     recorded = [
-        lift_lock(locked, STAFF_REASON)[1],
+        lift_lock(locked, STAFF_REASON, lockout=lockout)[1],
         disable(account, STAFF_REASON)[1],
         enable(disabled, STAFF_REASON)[1],
         close(account, STAFF_REASON)[1],
@@ -230,6 +230,6 @@ def test_what_staff_do_ends_the_sessions_by_one_version_more(account):
         assert act(account, STAFF_REASON)[0].credential_version == account.credential_version + 1
 
 
-def test_a_lifted_lock_leaves_nothing_counted(account, now):
-    tried = attrs.evolve(account, failed_sign_ins=(now, now), consecutive_failures=2)
-    assert lift_lock(tried, STAFF_REASON)[0] == account
+def test_a_lifted_lock_leaves_nothing_counted_towards_the_next(account, lockout, now):
+    tried = attrs.evolve(account, failed_sign_ins=(now, now))
+    assert lift_lock(tried, STAFF_REASON, lockout=lockout)[0] == account

@@ -32,6 +32,7 @@ from dcss_core.users.password_change import (
     PasswordChangeOutcome,
     decide_password_change,
 )
+from dcss_core.users.reauthentication import reauthenticate
 from dcss_core.users.security_questions import AnswerContext, enrolment_violations
 from dcss_core.users.session import Session, SessionToken
 
@@ -55,7 +56,13 @@ class Credentials:
         _, seen = self._resources.write(lambda work: good_session(work, token))
         matches = self._passwords.matches(self._passwords.typed_or_empty(current), seen.record)
         prepared = self._passwords.typed(new)
-        violations = self._passwords.violations(prepared, seen.record, policies)
+        believed = reauthenticate(
+            seen.record, password_matches=matches, lockout=policies.lockout, now=self._resources.now()
+        )
+        # To nobody else: whether a list was asked would say that nothing spoke against the new password,
+        # and so that it is not the current one.
+        ask = believed.refusal is None
+        violations = self._passwords.violations(prepared, seen.record, policies, ask_about_breaches=ask)
         # Hashed even when it can't be used: a run left out would say that it is the current password.
         new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
         next_token = self._resources.new_token()

@@ -148,7 +148,8 @@ class Oversight:
 
         def lift(work: UnitOfWork, account: Account) -> tuple[Account, Event]:
             was_closed = open_to_account(work, account_id)
-            return account_control.lift_lock(account, reason, was_throttled=was_closed)
+            lockout = self._resources.account_policies().lockout
+            return account_control.lift_lock(account, reason, lockout=lockout, was_throttled=was_closed)
 
         self._act(account_id, lift, StaffRole.HELP_DESK, by)
 

@@ -64,10 +64,12 @@ class PasswordChecks:
         policies: AccountPolicies,
         *,
         is_forced: bool = False,
+        ask_about_breaches: bool = True,
     ) -> tuple[PasswordViolation, ...]:
         """Every reason against a new password of this account: one run, and one for each earlier password.
 
-        `is_forced` says that it must be changed now, so that no minimum age holds.
+        `is_forced` says that it must be changed now, so that no minimum age holds. `ask_about_breaches` is
+        for somebody who has shown that the account is theirs.
         """
         if not isinstance(prepared, Password):
             return (prepared,)
@@ -83,7 +85,7 @@ class PasswordChecks:
             is_forced=is_forced or account.change_reason is not None,
         )
         found = policies.passwords.violations(prepared, context)
-        return found or self.breach_violations(prepared, policies)
+        return found or (self.breach_violations(prepared, policies) if ask_about_breaches else ())
 
     def breach_violations(
         self, password: Password, policies: AccountPolicies

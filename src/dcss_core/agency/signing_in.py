@@ -26,7 +26,14 @@ from dcss_core.users.events import BannerAccepted
 from dcss_core.users.password import Password
 from dcss_core.users.second_factor import SecondFactor, factor_standing
 from dcss_core.users.session import FactorStanding
-from dcss_core.users.sign_in import SignInDecision, SignInOutcome, SignInRequest, Upkeep, decide_sign_in
+from dcss_core.users.sign_in import (
+    SignInDecision,
+    SignInOutcome,
+    SignInRefused,
+    SignInRequest,
+    Upkeep,
+    decide_sign_in,
+)
 from dcss_core.users.throttle import ThrottledFlow
 
 _BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
@@ -69,15 +76,24 @@ class SigningIn:
     def outcome(self) -> SignInOutcome:
         """Make the attempt, count it and record it."""
         found = self._found_out()
-        return self._resources.write(lambda work: self._settled(work, found))
+        outcome = self._resources.write(lambda work: self._settled(work, found))
+        if outcome is not None:
+            return outcome
+        # What kept the owner out has ended since it was foreseen, so the upkeep of the password was not made.
+        kept_up = self._kept_up(found)
+        return self._resources.write(lambda work: self._settled(work, kept_up)) or SignInRefused()
 
     def _found_out(self) -> _Found:
         seen = self._resources.read(self._look)
         found = _Found(seen, self._checks.matches(self.password, seen.record))
         foreseen = self._decide(seen, found, self._resources.now())
-        if foreseen.session is None or foreseen.account is None:
+        return self._kept_up(found) if foreseen.session is not None else found
+
+    def _kept_up(self, found: _Found) -> _Found:
+        account = found.seen.record
+        if account is None:
             return found
-        return attrs.evolve(found, upkeep=self._upkeep(foreseen.account, self._standing(seen)))
+        return attrs.evolve(found, upkeep=self._upkeep(account, self._standing(found.seen)))
 
     def _upkeep(self, account: Account, standing: FactorStanding) -> Upkeep:
         with_mfa = standing is not FactorStanding.NOT_USED
@@ -100,11 +116,14 @@ class SigningIn:
         broken = passwords.violations(self.password, context)
         return ChangeReason.AGAINST_POLICY if broken else None
 
-    def _settled(self, work: UnitOfWork, found: _Found) -> SignInOutcome:
+    def _settled(self, work: UnitOfWork, found: _Found) -> SignInOutcome | None:
+        """Decide on what is stored by now, and save it; None when somebody would be let in unprepared."""
         stored = self._look(work, found.seen)
         if not _same_password(stored, found.seen):
             found = _Found(stored, password_matches=False)
         decision = self._decide(stored, found, work.now)
+        if decision.session is not None and found.upkeep is None:
+            return None
         events = (*decision.events, *self._counted(work, decision))
         if decision.session is not None and stored.record is not None:
             events += self._accepted(work, stored.record)

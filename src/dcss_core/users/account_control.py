@@ -13,6 +13,7 @@ import attrs
 from dcss_core.base.events import Event
 from dcss_core.errors import ConflictError
 from dcss_core.users.account import Account, AccountState, ChangeReason
+from dcss_core.users.lockout import LockoutPolicy
 
 
 class ControlReason(Enum):
@@ -70,16 +71,24 @@ class PasswordChangeDemanded(_Controlled):
 
 
 def lift_lock(
-    account: Account, reason: ControlReason, *, was_throttled: bool = False
+    account: Account, reason: ControlReason, *, lockout: LockoutPolicy, was_throttled: bool = False
 ) -> tuple[Account, LockLifted]:
-    """End a lock, and let a password that too many failures disabled be used again (Pub. 1075, AC-7).
+    """End a lock before its time (Pub. 1075, AC-7); the failures in a row go on counting.
 
     `was_throttled` says that a source was closed to the account. Raises ConflictError when nothing keeps
-    the owner out and nothing is counted against them.
+    the owner out, and when so many failures came in a row that the password is to be replaced (NIST SP
+    800-63B-4 §3.2.2).
     """
-    if not (was_throttled or account.locked_until or account.consecutive_failures):
-        raise ConflictError("this account is not locked and no failure is counted; nothing was changed")
-    open_again = attrs.evolve(account, failed_sign_ins=(), consecutive_failures=0, locked_until=None)
+    if lockout.has_disabled(account):
+        raise ConflictError(
+            "too many failures have disabled this password for good; "
+            "have the owner recover it, or ask for a reset"
+        )
+    if not (was_throttled or account.locked_until or account.failed_sign_ins):
+        raise ConflictError(
+            "this account is not locked and no failure counts towards it; nothing was changed"
+        )
+    open_again = attrs.evolve(account, failed_sign_ins=(), locked_until=None)
     return open_again, LockLifted(account.account_id, reason)
 
 

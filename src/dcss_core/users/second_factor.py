@@ -98,7 +98,8 @@ class SecondFactor:
 
     def to_confirm(self, now: datetime, within: timedelta) -> FactorKey | None:
         """The factor whose set-up has begun, unless that is too long ago."""
-        return self.begun if self.begun_at is not None and now < self.begun_at + within else None
+        is_fresh = self.begun_at is not None and self.begun_at <= now < self.begun_at + within
+        return self.begun if is_fresh else None
 
     def enrolled(self, key: FactorKey, saved_codes: SavedCodes, now: datetime) -> "SecondFactor":
         """The factor is in force, in place of any other; so are its saved codes."""

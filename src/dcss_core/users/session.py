@@ -24,6 +24,7 @@ from dcss_core.users.events import SessionEnded, SessionEndReason, SessionOpened
 TOKEN_BYTES: Final = 32  # 256 bits; ASVS 5.0.0, 7.2.3 asks for 128
 LONGEST_SESSION: Final = timedelta(days=30)  # NIST SP 800-63B-4 §2.1.3
 _LONGEST_TOUCH: Final = timedelta(minutes=1)
+_CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)  # two machines, or one whose clock is being set
 
 
 class SessionScope(Enum):
@@ -262,7 +263,8 @@ def session_fault(session: Session, account: Account, now: datetime) -> SessionF
         return SessionFault.ACCOUNT_NOT_ACTIVE
     if session.credential_version != account.credential_version:
         return SessionFault.SUPERSEDED
-    if now >= session.expires_at:
+    # A clock set back would lengthen the session, so how long it has rested is not known any more.
+    if now >= session.expires_at or now < session.last_seen_at - _CLOCKS_MAY_DIFFER:
         return SessionFault.EXPIRED
     return SessionFault.IDLE if now >= session.good_until else None
 

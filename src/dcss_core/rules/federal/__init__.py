@@ -4,6 +4,7 @@ Decides nothing; the rule files beside this module are the law as it was read. W
 to the states is declared here without a value, so that every state gives it under the same key.
 """
 
+from functools import cache
 from typing import Final
 
 from dcss_core.rules.book import RuleBook
@@ -14,6 +15,7 @@ FEDERAL_KEY: Final = "US"
 """The jurisdiction that extends nothing; every other one extends it in the end."""
 
 
+@cache  # the files are part of the wheel; they don't change under a running process
 def federal_rules() -> RuleBook:
     """Read the federal rule files; raises RuleFileError with every fault."""
     return load_rules("dcss_core.rules", "federal")

@@ -5,6 +5,7 @@ publication extends this layer instead of `US`; both profiles contradict each ot
 which provisions of the other it departs.
 """
 
+from functools import cache
 from typing import Final
 
 from dcss_core.rules.book import RuleBook
@@ -16,6 +17,7 @@ IRS_1075_KEY: Final = "US-IRS-1075"
 IRS_1075_SUMMARY: Final = "IRS Publication 1075 (Rev. 11-2021), for accounts, over the federal baseline"
 
 
+@cache  # the files are part of the wheel; they don't change under a running process
 def irs_1075_rules() -> RuleBook:
     """Read the rule file; raises RuleFileError with every fault."""
     return load_rules("dcss_core.rules", "irs_1075")
