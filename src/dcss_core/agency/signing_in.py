@@ -152,7 +152,7 @@ class SigningIn:
     def _decide(self, stored: _Stored, found: _Found, now: datetime) -> SignInDecision:
         return decide_sign_in(
             stored.record,
-            attrs.evolve(self.request, is_throttled=stored.is_throttled),
+            attrs.evolve(self.request, is_throttled=True) if stored.is_throttled else self.request,
             password_matches=found.password_matches,
             lockout=self._policies.lockout,
             sessions=self._policies.sessions,

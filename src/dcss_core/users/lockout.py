@@ -81,7 +81,6 @@ class LockoutPolicy:
             events.append(PasswordDisabled(account.account_id, counted.consecutive_failures))
         return counted, tuple(events)
 
-
     def while_locked(self, account: Account, now: datetime) -> Account:
         """The account after a wrong password that came while it was locked."""
         return attrs.evolve(account, locked_until=now + self.lock_for) if self.failures_extend else account
@@ -89,6 +88,8 @@ class LockoutPolicy:
 
 def after_success(account: Account) -> Account:
     """Set the counts back after a finished sign-in; the account was not locked."""
+    if not (account.failed_sign_ins or account.consecutive_failures or account.locked_until):
+        return account
     return attrs.evolve(account, failed_sign_ins=(), consecutive_failures=0, locked_until=None)
 
 

@@ -231,8 +231,8 @@ def _kept_up(account: Account, upkeep: Upkeep | None) -> Account:
 
 
 def _let_in(account: Account, now: datetime) -> Account:
-    used_at = now if account.assigned_until is not None else None
-    return attrs.evolve(after_success(account), assigned_used_at=used_at)
+    cleared = after_success(account)
+    return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
 
 
 def _succeeded(account: Account) -> tuple[Event, ...]:
