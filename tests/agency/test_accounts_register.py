@@ -17,6 +17,7 @@ from dcss_core import (
     RegistrationForm,
     RegistrationIncomplete,
     RegistrationRefused,
+    ResetConfirmed,
     Role,
     Secret,
     SignedIn,
@@ -165,7 +166,7 @@ def test_s16_of_eight_racing_registrations_of_one_person_one_makes_an_account(
     assert sum(isinstance(outcome, Registered) for outcome in outcomes) == 1
     assert sum(outcome == RegistrationRefused() for outcome in outcomes) == 7
     assert kinds(agency).count("user_created") == 1
-    assert reasons(agency) == ["already_registered"] * 7
+    assert reasons(agency) == ["already_registered"] * 5 + ["closed"] * 2  # the sixth refusal finds it closed
 
 
 def test_of_two_people_racing_for_one_user_id_one_gets_it(agency, jane, john, form_of, at_once):
@@ -214,8 +215,94 @@ def test_without_an_address_on_file_a_registration_sends_nothing(
     )
     agency.cases.open(application, by=clerk)
     form = form_of(agency, john, irn="NCP100201", ssn=never_issued("903-04-0004"))
-    assert isinstance(agency.accounts.register(form), Registered)
+    registered = agency.accounts.register(form)
+    assert isinstance(registered, Registered)
     assert agency.outbox.pending() == 0
+    [untold] = [entry for _, entry in agency.audit.entries() if entry.kind == "user_created_untold"]
+    assert json.loads(untold.details)["account_id"] == registered.account_id
+
+
+# --- guessing what somebody registers with ------------------------------------------------------------------
+
+
+def guess_birth_dates(agency, parent, form_of, count, **changes):
+    """Tries birth dates that are wrong, each from another source."""
+    return [
+        agency.accounts.register(
+            form_of(agency, parent, birth_date=f"1950-01-{1 + number:02}", **changes),
+            source=f"198.51.100.{number}",
+        )
+        for number in range(count)
+    ]
+
+
+def test_guesses_at_registration_the_birth_date_is_not_found_from_changing_sources(
+    agency, jane, form_of, hasher
+):
+    """Who knows name, SSN and IRN has five guesses, wherever they come from; the right one comes too late."""
+    assert guess_birth_dates(agency, jane, form_of, 5) == [RegistrationRefused()] * 5
+    hasher.runs = 0
+    assert agency.accounts.register(form_of(agency, jane), source="203.0.113.7") == RegistrationRefused()
+    assert hasher.runs == 2  # the password and the answers, as ever
+    assert reasons(agency) == ["wrong_particulars"] * 5 + ["closed"]
+
+
+def test_guesses_at_registration_the_ssn_is_not_found_for_a_known_person(agency, jane, form_of):
+    for number in range(5):
+        wrong = never_issued(f"904-05-{1000 + number}")
+        assert agency.accounts.register(form_of(agency, jane, ssn=wrong)) == RegistrationRefused()
+    assert agency.accounts.register(form_of(agency, jane)) == RegistrationRefused()
+
+
+def test_guesses_at_registration_the_irn_is_not_found_for_a_known_ssn(agency, jane, form_of):
+    for number in range(5):
+        assert (
+            agency.accounts.register(form_of(agency, jane, irn=f"CP99{number:04}")) == RegistrationRefused()
+        )
+    assert agency.accounts.register(form_of(agency, jane)) == RegistrationRefused()
+
+
+def test_guesses_at_registration_close_neither_recovery_nor_anybody_else(
+    agency, janes_account, jane, john, form_of, reset
+):
+    guess_birth_dates(agency, jane, form_of, 6)
+    assert reset(agency, jane) == ResetConfirmed()
+    assert isinstance(agency.accounts.register(form_of(agency, john)), Registered)
+
+
+def test_guesses_at_recovery_do_not_close_registration(agency, jane, form_of, reset):
+    for _ in range(6):
+        reset(agency, jane, full_name="Jane Row")
+    assert isinstance(agency.accounts.register(form_of(agency, jane)), Registered)
+
+
+def test_staff_see_that_registration_is_closed_and_open_it_again(agency, jane, form_of, staff):
+    guess_birth_dates(agency, jane, form_of, 5)
+    desk = staff(StaffRole.HELP_DESK)
+    seen = agency.staff_resets.progress(jane.ssn, by=desk)
+    assert (seen.is_registration_closed, seen.is_closed) == (True, False)
+    assert "registration is closed" in seen.flows[0].steps[0].sentence
+    assert agency.recovery.reopen(jane.ssn, by=desk)
+    [entry] = [entry for _, entry in agency.audit.entries() if entry.kind == "registration_reopened"]
+    assert entry.actor == str(desk)
+    assert entry.subject.startswith("person:")
+    assert not agency.staff_resets.progress(jane.ssn, by=desk).is_registration_closed
+    assert isinstance(agency.accounts.register(form_of(agency, jane)), Registered)
+
+
+def test_enumeration_by_work_a_refused_registration_reads_and_writes_alike_for_known_and_unknown(
+    fragile, case_application, clerk, jane, form_of
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+
+    def calls(**changes):
+        before = storage.calls
+        agency.accounts.register(form_of(agency, jane, **changes))
+        return storage.calls - before
+
+    known = calls(birth_date="1950-01-01")
+    assert calls(irn="NCP999999", ssn=never_issued("904-05-1000")) == known
 
 
 def test_the_holder_is_told_of_the_new_account_at_the_address_on_file(agency, janes_account, mail, jane):

@@ -2,16 +2,18 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import attrs
 import pytest
 
-from dcss_core import KeyRing, Secret
+from dcss_core import Actor, KeyRing, Secret
 from dcss_core.agency.audit_log import AuditLog
+from dcss_core.agency.unit_of_work import AUDIT_LOG
 from dcss_core.audit.damage import DamageKind
 from dcss_core.audit.entry import AuditEntry
-from dcss_core.audit.record import grown_by
+from dcss_core.audit.events import AuditLogPruned
+from dcss_core.audit.record import PRUNED_FIELDS, grown_by
 from dcss_core.errors import BackendError, InvariantError
 from dcss_core.ports.keys import MasterKey
 
@@ -301,6 +303,158 @@ def test_contents_erased_without_a_pruning_on_record_are_found(log, sql):
     assert "contents up to record 5 are gone" in str(report)
 
 
+def test_a_text_that_is_no_utf_8_is_damage_of_its_record_and_not_of_the_disk(log, sql):
+    sql("UPDATE audit_log SET kind = CAST(x'ff' AS TEXT) WHERE seq = 3")
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize("number", [0, -5, -(2**63)])
+def test_a_record_under_a_number_no_record_has_is_found(log, sql, number):
+    """`about()` and exports would show it."""
+    sql(f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, {number} FROM audit_log WHERE seq = 7")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.INSERTED, number)]
+    assert "no record has such a number" in str(report)
+
+
+@pytest.mark.parametrize("number", [2**62, 2**63 - 1])
+def test_no_number_that_somebody_stores_makes_a_verification_endless(log, sql, number):
+    """It would take centuries to look for record 3 under each number up to that of the last record."""
+    sql(
+        "UPDATE audit_log SET kind = 'forged' WHERE seq = 3",
+        f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, {number} FROM audit_log WHERE seq = 7",
+    )
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_record_from_far_on_is_known_by_what_was_signed(log, look, sql, signed):
+    """1,200 records went, and the 24 left say nothing of them: 2 · 24 + 1,000 is as far as is looked."""
+    look(1200)
+    if signed:
+        log.publish()
+    sql(
+        "DELETE FROM audit_log WHERE seq BETWEEN 7 AND 1206",
+        "UPDATE audit_log SET seq = seq - 1200 WHERE seq > 1206",
+    )
+    assert found(log) == [(DamageKind.REMOVED if signed else DamageKind.EDITED, 7)]
+
+
+# --- prunings ------------------------------------------------------------------------------------------
+
+
+LATER = datetime(2033, 6, 1, 15, tzinfo=UTC)
+JOB = Actor.system("retention")
+
+
+@pytest.fixture
+def erase(log):
+    """Erases contents and writes a pruning about it, as whoever has this library and the database can."""
+
+    def erased(up_to, *, before, through=None, at=None):
+        def forge(work):
+            work = attrs.evolve(work, now=at or work.now)
+            work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=up_to)
+            work.audit([AuditLogPruned(before, through or up_to, up_to)], JOB)
+
+        log._resources.write(forge)
+
+    return erased
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"before": date(2026, 1, 8)},  # within the retention: today is 2026-01-07
+        {"before": date(2019, 1, 7)},  # permitted, and says nothing of entries of 2026
+        {"before": date(2019, 1, 7), "through": 1000},
+        {"before": date(2026, 1, 8), "at": LATER},  # an instant that has not come
+        {"before": date(2026, 1, 8), "at": datetime(1990, 1, 1, tzinfo=UTC)},  # no rule was in force
+        {"before": date(9999, 12, 31)},
+    ],
+)
+def test_a_forged_pruning_accounts_for_nothing_and_is_not_signed(log, erase, sink, forged):
+    erase(24, **forged)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+    held = list(sink.kept)
+    for sinks in ({}, {"witness": sink}):
+        report = AuditLog(log._resources, sinks).publish()
+        assert (report.checkpoint, report.size, report.is_held) == (None, 25, False)
+        assert "the contents of record 24 are gone" in report.refusal
+        assert [each.failure for each in report.sinks] == [report.refusal] * len(sinks)
+    assert sink.kept == held
+
+
+def test_a_pruning_accounts_for_nothing_that_is_not_from_before_its_day(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    log.prune(before=date(2026, 1, 8), by=JOB)
+    assert log.verify().is_sound
+    erase(26, before=date(2026, 6, 1))  # the 24 of 2026-01-07, the look and the pruning of 2033-06-01
+    assert found(log) == [(DamageKind.ERASED, 25)]
+    assert not log.publish().is_held
+
+
+def test_a_pruning_that_says_it_erased_itself_accounts_for_nothing(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8), through=26)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+
+
+def test_a_pruning_accounts_for_nothing_beyond_the_record_it_names(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8), through=20)
+    assert found(log) == [(DamageKind.ERASED, 21)]
+    assert not log.publish().is_held
+
+
+def test_an_erasure_that_spares_the_subject_is_an_edit(log, sql):
+    sql("UPDATE audit_log SET actor = NULL, details = NULL, salt = NULL WHERE seq BETWEEN 3 AND 5")
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "[]",
+        "{}",
+        '{"through":24}',
+        '{"before":"2026-01-08","entries":24,"log":"audit","through":"24"}',
+        '{"before":"20260108","entries":24,"log":"audit","through":24}',
+        '{"before":20260108,"entries":24,"log":"audit","through":24}',
+        '{"before":"2026-01-08","entries":24,"log":"audit","more":1,"through":24}',
+        "[" * 100_000,
+    ],
+)
+def test_an_entry_that_poses_as_a_pruning_is_none_and_stops_nothing(log, look, clock, details):
+    clock.instant = LATER
+    look(1)
+
+    def forge(work):
+        work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=24)
+        last = work.last_entry(AUDIT_LOG)
+        entry = AuditEntry(work.now, "sensitive_delete", str(JOB), "log:audit", None, details)
+        work.append(AUDIT_LOG, grown_by((last.version, last.record), [entry], [b"0" * 16]))
+
+    log._resources.write(forge)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+    assert not log.publish().is_held
+
+
+def test_what_whoever_holds_the_database_destroys_after_the_retention_looks_like_a_pruning(
+    log, look, erase, clock
+):
+    """Nobody can tell; the retention is over, so the contents were owed to nobody any more."""
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8))
+    report = log.verify()
+    assert (report.is_sound, report.pruned, report.pruned_through) == (True, 24, 24)
+    assert log.publish().is_held
+
+
 # --- checkpoints ---------------------------------------------------------------------------------------
 
 
@@ -371,6 +525,36 @@ def test_a_sink_that_cannot_be_read_leaves_the_log_not_fully_checked(log, sink):
     assert "not fully checked" in str(report)
     assert "witness: the line is down" in str(report)
     assert log.verify(sink.kept).signed_size == 20  # what was carried there by hand counts
+
+
+@pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=60)])
+def test_a_sink_that_was_emptied_leaves_the_log_not_fully_checked(log, sink, clock, later):
+    """At once where another sink was given checkpoints; by itself when the first is due, after an hour."""
+    other = ListSink()
+    other.kept, sink.kept = sink.kept, []
+    clock.instant += later
+    report = AuditLog(log._resources, {"witness": sink, "other": other}).verify()
+    assert (report.is_sound, report.damage, report.signed_size) == (False, (), 20)
+    assert "nothing was compared with witness: it holds no checkpoint" in str(report)
+    alone = log.verify()
+    assert alone.is_sound is (later == timedelta())
+    assert AuditLog(log._resources).verify().is_sound  # nobody was to keep any
+
+
+def test_an_emptied_sink_is_named_though_the_first_record_cannot_be_read(log, sink, sql):
+    sink.kept = []
+    sql("UPDATE audit_log SET at = 'yesterday' WHERE seq = 1")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.EDITED, 1)]
+    assert [each.partition(":")[0] for each in report.not_compared] == ["witness"]
+
+
+def test_a_new_log_whose_first_checkpoint_is_not_due_yet_is_sound(opener, case_application, clerk):
+    agency = opener("memory:")
+    log = AuditLog(agency.audit._resources, {"witness": ListSink()})
+    assert log.verify().is_sound
+    agency.cases.open(case_application, by=clerk)
+    assert log.verify().is_sound
 
 
 def test_given_checkpoints_count_like_those_of_sinks(log, sink):

@@ -10,9 +10,17 @@ import pytest
 from dcss_core import Actor, Secret
 from dcss_core.agency.account_filing import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.audit_log import AuditLog
-from dcss_core.audit.export import verify_export
+from dcss_core.agency.unit_of_work import AUDIT_LOG
+from dcss_core.audit import ExportReason, verify_export
+from dcss_core.audit.record import PRUNED_FIELDS
 from dcss_core.base.dates import DateRange
-from dcss_core.errors import BackendError, InvalidInputError, NotPermittedError
+from dcss_core.errors import (
+    BackendError,
+    ConflictError,
+    InvalidInputError,
+    InvariantError,
+    NotPermittedError,
+)
 from dcss_core.users.account import AccountKind
 from dcss_core.users.appointment import appoint
 from dcss_core.users.password_hash import PasswordHash
@@ -20,6 +28,7 @@ from dcss_core.users.staff_member import StaffRole
 from dcss_core.users.user_id import UserId
 
 WHOLE = DateRange(date(2026, 1, 1))
+SUBPOENA = {"reason": ExportReason.SUBPOENA, "reference": "26-1234"}
 
 
 class ListSink:
@@ -74,32 +83,39 @@ def log(agency, opened_case, clerk, clock):
 @pytest.fixture
 def export(log, clerk):
     def exported(**changes):
-        return list(log.export(**{"reason": "subpoena 26-1234", "by": clerk} | changes))
+        return list(log.export(**SUBPOENA | {"by": clerk} | changes))
 
     return exported
 
 
 def numbers(lines):
-    return [json.loads(line)["seq"] for line in lines[1:-1]]
+    return [json.loads(line)["seq"] for line in lines[2:]]
 
 
-def test_everything_about_a_record_is_handed_out_with_the_export_itself(export, opened_case):
-    lines = export(subject=f"case:{opened_case}")
-    assert numbers(lines) == [1, 3, 4, 7, 8, 10]
-    exported = json.loads(lines[-2])
-    assert (exported["kind"], exported["actor"]) == ("sensitive_read", "staff:worker-17")
-    assert exported["details"] == {
-        "reason": "subpoena 26-1234",
+def test_everything_about_a_record_is_handed_out_behind_the_entry_of_the_export(export, opened_case):
+    header, own, *entries = map(json.loads, export(subject=f"case:{opened_case}"))
+    assert set(header) == {"format", "checkpoint"}
+    assert [each["seq"] for each in entries] == [1, 3, 4, 7, 8]
+    assert (own["seq"], own["kind"], own["actor"]) == (10, "sensitive_read", "staff:worker-17")
+    assert own["subject"] == f"case:{opened_case}"
+    assert own["details"] == {
+        "reason": "subpoena",
+        "reference": "26-1234",
         "about_record": f"case:{opened_case}",
         "first_day": None,
         "end_day": None,
+        "through": 9,
+        "entries": 5,
+        # printf '1\n3\n4\n7\n8\n' | sha256sum
+        "digest": "09033db8288f17065d27339cb438d569cc4b4baa17d59b350b2c26e3e2d7c8da",
         "log": "audit",
     }
 
 
 def test_everything_of_a_period_is_handed_out(export):
     assert numbers(export(period=DateRange(date(2026, 1, 7), date(2026, 1, 8)))) == [1, 2, 3, 4, 5]
-    assert numbers(export(period=DateRange(date(2026, 1, 8), date(2026, 1, 9)))) == list(range(6, 12))
+    # 6 to 9 are of that day, and 10 is the export before this one
+    assert numbers(export(period=DateRange(date(2026, 1, 8), date(2026, 1, 9)))) == list(range(6, 11))
     assert numbers(export(period=DateRange(date(2025, 1, 1), date(2026, 1, 1)))) == []
 
 
@@ -114,31 +130,31 @@ def test_a_day_is_a_day_at_the_agency(agency, log, export, clock, clerk):
 
 def test_a_record_in_a_period_is_both(export, opened_case):
     period = DateRange(date(2026, 1, 8), date(2026, 1, 9))
-    assert numbers(export(subject=f"case:{opened_case}", period=period)) == [7, 8, 10]
+    assert numbers(export(subject=f"case:{opened_case}", period=period)) == [7, 8]
 
 
 def test_an_export_longer_than_a_page_is_whole(agency, log, export, opened_case, clerk, monkeypatch):
     monkeypatch.setattr("dcss_core.agency.audit_export._PAGE", 3)
-    assert numbers(export(period=WHOLE)) == list(range(1, 11))
-    assert numbers(export(subject=f"case:{opened_case}")) == [1, 3, 4, 7, 8, 11]
+    assert numbers(export(period=WHOLE)) == list(range(1, 10))
+    assert numbers(export(subject=f"case:{opened_case}")) == [1, 3, 4, 7, 8]
 
 
 def test_an_export_is_on_record_before_its_first_line_is_read(agency, log, clerk):
-    log.export(period=WHOLE, reason="subpoena 26-1234", by=clerk)
+    log.export(period=WHOLE, **SUBPOENA, by=clerk)
     *_, (_, entry) = log.entries()
     assert (entry.kind, entry.subject, entry.actor) == ("sensitive_read", "log:audit", "staff:worker-17")
-    assert json.loads(entry.details)["reason"] == "subpoena 26-1234"
+    assert json.loads(entry.details)["reference"] == "26-1234"
 
 
 def test_what_is_written_after_the_export_is_not_in_it(agency, log, clerk):
-    lines = log.export(period=WHOLE, reason="subpoena 26-1234", by=clerk)
+    lines = log.export(period=WHOLE, **SUBPOENA, by=clerk)
     agency.payments.held(by=clerk)
-    assert numbers(list(lines)) == list(range(1, 11))
+    assert numbers(list(lines)) == list(range(1, 10))
 
 
 def test_an_export_signs_the_log_and_tells_the_sinks(log, clerk):
     sink = ListSink()
-    lines = AuditLog(log._resources, {"witness": sink}).export(period=WHOLE, reason="audit", by=clerk)
+    lines = AuditLog(log._resources, {"witness": sink}).export(period=WHOLE, **SUBPOENA, by=clerk)
     assert sink.kept == [json.loads(next(lines))["checkpoint"]]
 
 
@@ -148,7 +164,7 @@ def test_an_export_that_cannot_be_audited_does_not_happen(fragile, case_applicat
     make_records_officer(agency, clerk)
     storage.fail_on = ("append", "audit_log")
     with pytest.raises(BackendError):
-        agency.audit.export(period=WHOLE, reason="subpoena 26-1234", by=clerk)
+        agency.audit.export(period=WHOLE, **SUBPOENA, by=clerk)
 
 
 @pytest.mark.parametrize(
@@ -157,23 +173,122 @@ def test_an_export_that_cannot_be_audited_does_not_happen(fragile, case_applicat
 def test_only_a_records_officer_hands_out_the_log_and_another_attempt_is_in_it(log, by):
     size = len(list(log.entries()))
     with pytest.raises(NotPermittedError, match="records_officer"):
-        log.export(period=WHOLE, reason="subpoena 26-1234", by=by)
+        log.export(period=WHOLE, **SUBPOENA, by=by)
     assert [entry.kind for _, entry in log.entries(after=size)] == ["authz_fail"]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 201, "two\nlines"])
-def test_an_export_has_a_reason_and_says_of_what_all_at_once(log, clerk, reason):
+def refused(log, clerk, **request):
+    size = len(list(log.entries()))
     with pytest.raises(InvalidInputError) as refusal:
-        log.export(reason=reason, by=clerk)
-    assert [fault.where for fault in refusal.value.faults] == ["reason", "subject, period"]
+        log.export(**SUBPOENA | {"by": clerk} | request)
+    assert len(list(log.entries())) == size
+    return refusal.value
 
 
-def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(log, export, clerk, clock):
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        " ",
+        "-26",
+        "26 1234",
+        "two\nlines",
+        "26-1234\n",
+        "№26",
+        "٢٦",
+        "x" * 41,
+        "half-\ud800",
+        "900014321",
+        "900-01-4321",
+        "SSN-900-01-4321",
+        "X900014321",
+        "900.01.4321/Jane",
+    ],
+)
+def test_a_reference_is_the_number_of_a_file_and_no_words_and_no_ssn(log, clerk, reference):
+    error = refused(log, clerk, period=WHOLE, reference=reference)
+    assert [fault.where for fault in error.faults] == ["reference"]
+    assert not reference.strip() or reference not in str(error)
+
+
+@pytest.mark.parametrize("reference", ["2", "26-1234", "2026/CV.0017", "x" * 40, "2026001234", "26000123"])
+def test_the_number_of_a_file_is_a_reference(export, log, reference):
+    report = verify_export(export(period=WHOLE, reference=reference), log.verifier_keys())
+    assert report.exported.reference == reference
+
+
+@pytest.mark.parametrize("reason", list(ExportReason))
+def test_an_export_has_one_of_the_reasons(export, log, reason):
+    report = verify_export(export(period=WHOLE, reason=reason), log.verifier_keys())
+    assert report.exported.reason is reason
+
+
+def test_a_text_is_no_reason_to_hand_out_the_log(log, clerk):
+    error = refused(log, clerk, period=WHOLE, reason="SSN 900-01-4321 Jane Roe asks")
+    assert [fault.where for fault in error.faults] == ["argument 'reason'"]
+    assert "Jane" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "receipt",
+        "receipt:",
+        ":1",
+        "Jane Roe",
+        "Receipt:1",
+        "receipt:two\nlines",
+        "receipt:half \ud800",
+        "receipt:" + "x" * 113,
+    ],
+)
+def test_a_subject_is_a_records_sort_and_id(log, clerk, subject):
+    error = refused(log, clerk, subject=subject)
+    assert [fault.where for fault in error.faults] == ["subject"]
+    assert not subject or subject not in str(error)
+
+
+@pytest.mark.parametrize("subject", ["case:A1 2", "log:audit", "user_id:" + "x" * 112])
+def test_nothing_about_a_record_is_an_export_too(export, log, subject):
+    report = verify_export(export(subject=subject), log.verifier_keys())
+    assert (report.is_sound, report.entries, report.exported.about_record) == (True, 0, subject)
+
+
+def test_what_is_wrong_with_a_request_is_said_at_once(log, clerk):
+    error = refused(log, clerk, reference="")
+    assert [fault.where for fault in error.faults] == ["reference", "subject, period"]
+
+
+def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(agency, log, export, clerk, clock):
     clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
+    agency.payments.held(by=clerk)
     log.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
     lines = export(period=DateRange(date(2026, 1, 7), date(2026, 1, 9)))
-    assert [json.loads(line)["actor"] is None for line in lines[1:-1]] == [True] * 5 + [False] * 4
+    assert [json.loads(line)["actor"] is None for line in lines[2:]] == [True] * 5 + [False] * 4
     assert verify_export(lines, log.verifier_keys()).is_sound
+
+
+def test_an_export_during_which_its_entries_are_pruned_says_so_and_does_not_verify(agency, log, clerk, clock):
+    clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
+    agency.payments.held(by=clerk)
+    lines = log.export(period=WHOLE, **SUBPOENA, by=clerk)
+    log.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    taken = []
+    with pytest.raises(ConflictError, match="pruned while"):
+        taken.extend(lines)
+    assert not verify_export(taken, log.verifier_keys()).is_sound
+
+
+def test_a_log_that_must_not_be_signed_is_not_handed_out(log, clerk):
+    def forge(work):
+        work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=3)
+
+    log._resources.write(forge)
+    with pytest.raises(
+        InvariantError, match="nothing of the audit log is handed out: the contents of record 3"
+    ):
+        log.export(period=WHOLE, **SUBPOENA, by=clerk)
 
 
 # --- what a stranger finds out --------------------------------------------------------------------------
@@ -181,7 +296,8 @@ def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(log, export, clerk, 
 
 def test_an_export_is_verified_with_the_key_alone(export, log):
     report = verify_export(export(period=WHOLE), log.verifier_keys())
-    assert (report.is_sound, report.entries, report.size, report.faults) == (True, 10, 10, ())
+    assert (report.is_sound, report.entries, report.size, report.faults) == (True, 9, 10, ())
+    assert (report.exported.reason, report.exported.first_day) == (ExportReason.SUBPOENA, date(2026, 1, 1))
     assert report.origin == log.verifier_keys()[0].partition("+")[0]
 
 
@@ -195,7 +311,7 @@ def test_an_export_is_verified_from_a_file_by_another_process(export, log, tmp_p
     )
     command = [sys.executable, "-c", code, str(file), log.verifier_keys()[0]]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "10 True False\n"
+    assert done.stdout == "9 True False\n"
 
 
 def changed(lines, place, **values):
@@ -220,17 +336,33 @@ CHANGES = {
     "a line less": lambda lines: [*lines[:3], *lines[4:]],
     "a line twice": lambda lines: [*lines[:3], lines[2], *lines[3:]],
     "two lines exchanged": lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]],
-    "no end": lambda lines: lines[:-1],
-    "an end of another count": lambda lines: [*lines[:-1], '{"entries": 9}\n'],
-    "a line after the end": lambda lines: [*lines, lines[3]],
-    "two ends": lambda lines: [*lines, lines[-1]],
+    "the last line less": lambda lines: lines[:-1],
+    "no entry": lambda lines: lines[:2],
+    "an older line at the end": lambda lines: [*lines, lines[3]],
+    "the last line twice": lambda lines: [*lines, lines[-1]],
+    "a line less and the count lowered": lambda lines: changed(
+        [*lines[:3], *lines[4:]], 1, details=json.loads(lines[1])["details"] | {"entries": 8}
+    ),
+    "another reason": lambda lines: changed(
+        lines, 1, details=json.loads(lines[1])["details"] | {"reason": "internal_audit"}
+    ),
+    "another period": lambda lines: changed(
+        lines, 1, details=json.loads(lines[1])["details"] | {"first_day": "2026-01-08"}
+    ),
+    "the contents of the export erased": lambda lines: changed(
+        lines, 1, actor=None, subject=None, source=None, details=None, salt=None
+    ),
+    "the entry of the export gone": lambda lines: [lines[0], *lines[2:]],
+    "contents taken off": lambda lines: changed(
+        lines, 3, actor=None, subject=None, source=None, details=None, salt=None
+    ),
     "a line that is none": lambda lines: [*lines[:3], "{}\n", *lines[3:]],
     "another checkpoint": lambda lines: changed(
         lines, 0, checkpoint=json.loads(lines[0])["checkpoint"].replace("\n10\n", "\n11\n")
     ),
     "no checkpoint": lambda lines: changed(lines, 0, checkpoint=None),
     "another format": lambda lines: changed(lines, 0, format="dcss-core audit export 2"),
-    "another subject": lambda lines: changed(lines, 0, subject="case:0004567891"),
+    "more in the header": lambda lines: changed(lines, 0, subject="case:0004567891"),
     "no header": lambda lines: lines[1:],
     "nothing": lambda lines: [],
 }
@@ -244,11 +376,34 @@ def test_a_changed_export_is_found_out(export, log, change):
     assert not report.is_sound
 
 
+def test_a_missing_end_is_told_by_the_count_of_the_log(export, log):
+    [fault] = verify_export(export(period=WHOLE)[:-1], log.verifier_keys()).faults
+    assert str(fault) == "the end: found 8 entries, expected 9, as the log says"
+
+
 def test_every_fault_is_named_at_once(export, log):
     lines = export(period=WHOLE)
     lines = changed(changed(lines, 3, actor="x"), 5, actor="y")[:-1]
     report = verify_export(lines, log.verifier_keys())
     assert [fault.where for fault in report.faults] == ["line 4", "line 6", "the end"]
+
+
+def test_one_export_does_not_stand_in_for_another(agency, log, export, opened_case, clerk):
+    """Both are of the log, and each entry of the second is in it at the time of the first."""
+    about_case, whole = export(subject=f"case:{opened_case}"), export(period=WHOLE)
+    keys = log.verifier_keys()
+    later = [json.loads(line) for line in export(period=WHOLE)]
+    of_first = next(json.dumps(each) for each in later[2:] if each["seq"] == 10)
+    mixed = [json.dumps(later[0]), of_first, *map(json.dumps, later[2:])]
+    assert verify_export(about_case, keys).is_sound
+    assert verify_export(whole, keys).is_sound
+    assert verify_export(mixed, keys).faults[-1].where == "the end"
+
+
+def test_another_kind_of_entry_is_no_entry_of_an_export(export, log, opened_case):
+    header, _, *entries = export(subject=f"case:{opened_case}")
+    report = verify_export([header, *entries], log.verifier_keys())  # the first is the opening of the case
+    assert [fault.where for fault in report.faults] == ["line 2"]
 
 
 def test_an_export_of_another_agency_is_found_out(export, opener, case_application, clerk):

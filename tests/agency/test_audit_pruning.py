@@ -12,6 +12,7 @@ from dcss_core.agency import audit_pruning
 from dcss_core.agency.audit_log import AuditLog
 from dcss_core.agency.audit_pruning import PruneReport
 from dcss_core.audit.checkpoint import read_checkpoint
+from dcss_core.audit.damage import DamageKind
 from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import BackendError, NotPermittedError, RuleViolationError
 from dcss_core.users.staff_member import StaffRole
@@ -30,11 +31,12 @@ def look(agency, opened_case, clerk):
 
 @pytest.fixture
 def seven_years_later(look, clock):
-    """Five entries of 2026-01-07, three of the day after; today they are seven years and a day old."""
+    """Five entries of 2026-01-07, three of the day after; seven years and a day later there is one more."""
     look(4)
     clock.move(days=1)
     look(3)
     clock.instant = datetime(2033, 1, 9, 15, tzinfo=UTC)
+    look(1)
 
 
 def contents(agency):
@@ -46,10 +48,10 @@ def test_contents_from_before_the_day_are_gone_and_the_rest_stays(agency, seven_
     assert agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention")) == PruneReport(5, 5)
     after = list(agency.audit.entries())
     assert contents(agency)[:5] == [(None, None, None, None)] * 5
-    assert after[5:8] == before[5:]
+    assert after[5:9] == before[5:]
     kept = [(seq, entry.at, entry.kind) for seq, entry in after]
-    assert kept[:8] == [(seq, entry.at, entry.kind) for seq, entry in before]
-    assert [entry.is_pruned for _, entry in after] == [True] * 5 + [False] * 4
+    assert kept[:9] == [(seq, entry.at, entry.kind) for seq, entry in before]
+    assert [entry.is_pruned for _, entry in after] == [True] * 5 + [False] * 5
 
 
 def test_the_log_says_that_it_was_pruned_how_far_and_by_whom(agency, seven_years_later):
@@ -69,12 +71,13 @@ def test_every_proof_holds_after_a_pruning(agency, seven_years_later, clerk):
     note = AuditLog(log._resources).publish().checkpoint
     checkpoint = read_checkpoint(note, [VerifierKey.parse(key) for key in log.verifier_keys()])
     log.prune(before=date(2026, 1, 9), by=Actor.system("retention"))
-    for seq in range(1, 9):
-        assert log.inclusion_proof(seq, 8).is_in(checkpoint)
+    for seq in range(1, 10):
+        assert log.inclusion_proof(seq, 9).is_in(checkpoint)
     later = AuditLog(log._resources).publish().checkpoint
     report = log.verify([note, later])
-    assert (report.is_sound, report.checkpoints, report.pruned_through) == (True, 2, 8)
-    assert "contents up to record 8 were pruned" in str(report)
+    assert (report.is_sound, report.checkpoints) == (True, 2)
+    assert (report.pruned, report.pruned_through) == (8, 8)
+    assert "the contents of 8 records, up to 8, are pruned" in str(report)
 
 
 def test_what_stays_of_a_pruned_entry_is_still_vouched_for(
@@ -83,6 +86,7 @@ def test_what_stays_of_a_pruned_entry_is_still_vouched_for(
     agency = opener(sqlite_url)
     agency.cases.open(case_application, by=clerk)
     clock.move(days=3000)
+    agency.cases.find(case_application.case_number, by=clerk)
     agency.audit.prune(before=date(2027, 1, 1), by=Actor.system("retention"))
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
         database.execute("UPDATE audit_log SET kind = 'session_created' WHERE seq = 1")
@@ -94,9 +98,9 @@ def test_what_stays_of_a_pruned_entry_is_still_vouched_for(
 
 def test_a_pruned_entry_is_not_found_by_its_subject(agency, seven_years_later, opened_case, clerk):
     subject = f"case:{opened_case}"
-    assert len(agency.audit.about(subject)) == 8
+    assert len(agency.audit.about(subject)) == 9
     agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
-    assert len(agency.audit.about(subject)) == 3
+    assert len(agency.audit.about(subject)) == 4
 
 
 def test_a_second_round_goes_on_where_the_first_ended(agency, seven_years_later, clerk):
@@ -112,7 +116,7 @@ def test_a_second_round_goes_on_where_the_first_ended(agency, seven_years_later,
         PruneReport(0, 8),
     ]
     # only what erased something is an entry
-    kinds = [entry.kind for _, entry in agency.audit.entries(after=8)]
+    kinds = [entry.kind for _, entry in agency.audit.entries(after=9)]
     assert kinds == ["sensitive_delete", "sensitive_delete"]
 
 
@@ -121,7 +125,7 @@ def test_a_long_log_is_pruned_in_steps_each_of_which_is_on_record(
 ):
     monkeypatch.setattr(audit_pruning, "_STEP", 2)
     assert agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention")) == PruneReport(5, 5)
-    through = [json.loads(entry.details)["through"] for _, entry in agency.audit.entries(after=8)]
+    through = [json.loads(entry.details)["through"] for _, entry in agency.audit.entries(after=9)]
     assert through == [2, 4, 5]
     assert agency.audit.verify().is_sound
 
@@ -167,7 +171,9 @@ def test_what_a_wrong_clock_wrote_is_kept_with_all_that_follows(agency, look, cl
     clock.move(days=-2)
     look(2)
     clock.instant = datetime(2033, 1, 9, tzinfo=UTC)
+    look(1)
     assert agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention")) == PruneReport(3, 3)
+    assert agency.audit.verify().is_sound
 
 
 def test_a_day_begins_at_midnight_utc(agency, look, clock, clerk):
@@ -176,8 +182,39 @@ def test_a_day_begins_at_midnight_utc(agency, look, clock, clerk):
     clock.instant = datetime(2026, 1, 8, tzinfo=UTC)
     look(1)
     clock.instant = datetime(2033, 1, 9, tzinfo=UTC)
+    look(1)
     # the opening of the case, and what was the last microsecond of the 7th
     assert agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention")) == PruneReport(2, 2)
+
+
+def test_a_clock_that_is_ahead_by_itself_erases_nothing(agency, look, clock):
+    """Seven years ahead, while the newest entry is of 2026-01-07: the retention counts from that."""
+    look(4)
+    clock.instant = datetime(2033, 6, 1, tzinfo=UTC)
+    with pytest.raises(RuleViolationError, match="back from 2026-01-07"):
+        agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    assert not any(entry.is_pruned for _, entry in agency.audit.entries())
+
+
+def test_what_a_clock_pruned_that_was_ahead_is_found_once_it_is_set_back(agency, look, clock):
+    """Ahead for so long that the log got entries of 2033, so pruning believed it."""
+    look(4)
+    clock.instant = datetime(2033, 6, 1, tzinfo=UTC)
+    look(1)
+    agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    clock.instant = datetime(2026, 1, 9, tzinfo=UTC)
+    assert [(each.kind, each.seq) for each in agency.audit.verify().damage] == [(DamageKind.ERASED, 1)]
+    report = agency.audit.publish()
+    assert (report.checkpoint, report.is_held) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("behind", "sound"), [(timedelta(days=1), True), (timedelta(days=1, seconds=1), False)]
+)
+def test_the_clock_of_whoever_verifies_may_be_a_day_behind(agency, seven_years_later, clock, behind, sound):
+    agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    clock.instant -= behind
+    assert agency.audit.verify().is_sound is sound
 
 
 @pytest.mark.parametrize("by", [Actor.parent("account-1"), Actor.public(), Actor.staff("worker-17")])
@@ -200,6 +237,7 @@ def test_a_pruning_that_cannot_be_audited_does_not_happen(fragile, case_applicat
     agency, storage = fragile
     agency.cases.open(case_application, by=clerk)
     clock.move(days=3000)
+    agency.cases.find(case_application.case_number, by=clerk)
     storage.fail_on = ("append", "audit_log")
     with pytest.raises(BackendError):
         agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
@@ -220,7 +258,8 @@ def test_a_subscriber_is_told_what_is_left(opener, outside, sqlite_url, case_app
     agency = opener(sqlite_url, subscribers=["script:one"])
     agency.cases.open(case_application, by=clerk)
     clock.instant += timedelta(days=3000)
+    agency.cases.find(case_application.case_number, by=clerk)
     agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
     agency.subscriptions.dispatch()
-    assert [event.sequence for event in outside.subscriber("one").taken] == [2]
+    assert [event.sequence for event in outside.subscriber("one").taken] == [2, 3]
     assert agency.subscriptions.dispatch()[0].events == 0

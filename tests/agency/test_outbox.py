@@ -2,6 +2,7 @@
 
 import pytest
 
+from dcss_core.agency.outbox import OUTBOX, MessageState
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 from dcss_core.plugins import Delivered, DeliveryFailed
 
@@ -57,6 +58,49 @@ def test_a_message_that_can_never_be_delivered_is_given_up_at_once(agency, janes
     mail.always = DeliveryFailed("no such mailbox", retryable=False)
     assert report(agency) == (0, 0, 1)
     assert agency.outbox.dead() == 1
+
+
+def stored(agency):
+    """Every message, as it is kept."""
+    return agency.outbox._resources.read(
+        lambda work: [kept.record for kept in work.find(OUTBOX, ("person_id", "created_at"))]
+    )
+
+
+def test_the_text_of_a_message_that_was_given_up_is_not_kept(agency, janes_account, mail):
+    mail.always = DeliveryFailed("no such mailbox", retryable=False)
+    report(agency)
+    [message] = stored(agency)
+    assert (message.state, message.body) == (MessageState.DEAD, None)
+
+
+@pytest.mark.parametrize(("seconds", "is_sent"), [(-1, True), (0, False)])
+def test_a_code_is_sent_while_it_is_good_and_given_up_unsent_with_its_text_after_that(
+    agency, janes_account, jane, mail, clock, seconds, is_sent
+):
+    """A code is good for 10 minutes (accounts.issued_code_minutes)."""
+    report(agency)
+    agency.recovery.request_code(jane.user_id)
+    clock.move(minutes=10, seconds=seconds)
+    assert report(agency) == ((1, 0, 0) if is_sent else (0, 0, 1))
+    assert len(mail.attempts) == (2 if is_sent else 1)  # the letter on the account comes first
+    assert [message.body for message in stored(agency)] == [None, None]
+
+
+def test_an_assigned_password_is_given_up_unsent_once_it_lets_nobody_in(
+    agency, janes_account, jane, mail, clock, reset
+):
+    """It does for 24 hours (accounts.assigned_password_hours)."""
+    report(agency)
+    reset(agency, jane)
+    clock.move(hours=24)
+    assert report(agency) == (0, 0, 1)
+    assert mail.bodies("Your password was reset") == []
+
+
+def test_a_letter_that_holds_no_secret_is_sent_however_late(agency, janes_account, clock):
+    clock.move(days=400)
+    assert report(agency) == (1, 0, 0)
 
 
 def test_a_message_goes_out_after_the_channel_is_back(agency, janes_account, mail, clock):

@@ -137,6 +137,29 @@ def test_every_look_is_audited_with_who_looked(agency, janes_account, desk, last
         assert entry.actor == str(desk)
 
 
+def test_a_look_that_finds_nobody_is_audited_without_what_was_typed(agency, desk, last_number):
+    before, by = last_number(agency), desk
+    assert agency.oversight.find("a-neighbour", by=by) is None
+    assert agency.oversight.find(Irn("CP777777"), by=by) is None
+    for verb in (
+        lambda: agency.oversight.status("a-neighbour", by=by),
+        lambda: agency.oversight.end_sessions("a-neighbour", by=by),
+        lambda: agency.oversight.demand_password_change("a-neighbour", by=by, reason=WHY),
+    ):
+        with pytest.raises(NotFoundError):
+            verb()
+    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    assert [(entry.kind, entry.subject, entry.actor) for entry in entries] == [
+        ("sensitive_read", "search:account", str(desk))
+    ] * 5
+    assert not any("neighbour" in str(entry) or "777777" in str(entry) for entry in entries)
+
+
+def test_ending_sessions_where_there_are_none_is_audited(agency, janes_account, desk):
+    assert agency.oversight.end_sessions(janes_account, by=desk) == 0
+    assert last_entry(agency).subject == "act:oversight.end_sessions"
+
+
 def test_locked_accounts_are_listed_the_one_that_is_locked_longest_from_now_first(
     agency, janes_account, jane, john, register, lock, desk, clock
 ):
@@ -377,10 +400,11 @@ def test_a_source_that_was_closed_is_opened_again_and_the_log_says_by_whom(
 
 
 @pytest.mark.parametrize("source", [HOME, "", "  ", "half \ud800"])
-def test_a_source_that_is_open_stays_as_it_is_and_leaves_no_trace(agency, desk, source, last_number):
-    before = last_number(agency)
+def test_a_source_that_is_open_stays_as_it_is_and_the_attempt_is_recorded(agency, desk, source):
     assert agency.oversight.reopen_source(source, by=desk) == ()
-    assert last_number(agency) == before
+    entry = last_entry(agency)
+    assert (entry.kind, entry.subject) == ("staff_act_without_effect", "act:oversight.reopen_source")
+    assert (entry.actor, entry.source) == (str(desk), None)  # what was typed may be anything
 
 
 # --- identifiers -------------------------------------------------------------------------------------------
@@ -399,13 +423,16 @@ def test_s19_staff_disclose_the_identifiers_and_the_log_says_who_to_whom_and_why
     assert jane.ssn.reveal() not in repr(entry)
 
 
-def test_s19_of_somebody_who_is_no_participant_nothing_is_disclosed(agency, opened_case, desk, last_number):
-    before = last_number(agency)
+def test_s19_of_somebody_who_is_no_participant_nothing_is_disclosed_and_who_asked_is_recorded(
+    agency, opened_case, desk
+):
     with pytest.raises(NotFoundError, match="no participant"):
         agency.oversight.disclose_identifiers(
             Ssn("900-01-0999", accept_never_issued=True), by=desk, reason=WHY
         )
-    assert last_number(agency) == before
+    entry = last_entry(agency)
+    assert (entry.kind, entry.subject, entry.actor) == ("sensitive_read", "search:participant", str(desk))
+    assert "0999" not in str(entry)
 
 
 def test_s19_nothing_the_public_can_call_shows_the_identifier_and_a_refusal_names_the_local_office(

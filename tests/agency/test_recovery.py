@@ -16,6 +16,7 @@ from dcss_core import (
     PasswordChangeRefused,
     Registered,
     RegistrationForm,
+    RegistrationRefused,
     ResetConfirmed,
     ResetRefused,
     Secret,
@@ -27,6 +28,7 @@ from dcss_core.agency.account_filing import ACCOUNTS
 from dcss_core.errors import NotPermittedError, UnknownRuleError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.ports.keys import MasterKey
+from dcss_core.testing import FakeHasher
 from dcss_core.users.answers_change import AnswersChangeAccepted, AnswersChangeRefused
 from dcss_core.users.password import PasswordFault
 from dcss_core.users.security_questions import AnswerFault
@@ -87,7 +89,113 @@ def test_decoys_stay_the_same_when_a_new_key_comes(opener, sqlite_url, keys):
     assert [after.recovery.questions(unknown_ssn(number)) for number in range(10)] == shown
 
 
+FOUR = {"accounts.security_question_count": 4}
+HOME = "203.0.113.7"
+
+
+@pytest.fixture
+def reformed(opener, sqlite_url, reform, case_application, clerk, jane, register):
+    """The agency under other rules, in which Jane enrolled her answers under Georgia's."""
+    before = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
+    before.cases.open(case_application, by=clerk)
+    register(before, jane)
+    return lambda changes: opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform(changes))
+
+
+def ids_shown(agency, ssn):
+    return {question.question_id for question in agency.recovery.questions(ssn)}
+
+
+def test_enumeration_by_questions_after_the_number_changed_as_many_are_shown_for_everybody(reformed, jane):
+    before, after = reformed({}), reformed(FOUR)
+    for ssn in (jane.ssn, *map(unknown_ssn, range(20))):
+        assert len(ids_shown(after, ssn)) == 4
+        assert ids_shown(before, ssn) < ids_shown(after, ssn)
+
+
+def test_answers_of_another_number_reset_nothing_and_are_due(reformed, jane, reset, sign_in, hasher):
+    agency = reformed(FOUR)
+    asked = agency.recovery.questions(jane.ssn)
+    for answers in (jane.answers(asked), jane.answers(asked)[:3]):
+        hasher.runs = 0
+        assert reset(agency, jane, answers=answers) == ResetRefused()
+        assert hasher.runs == 2
+    token = sign_in(agency, jane)
+    assert agency.credentials.answers_due(token)
+    chosen = jane.answers(agency.accounts.policies().questions.catalogue[:4])
+    agency.credentials.change_answers(token, password=jane.password, answers=chosen)
+    assert not agency.credentials.answers_due(token)
+    assert reset(agency, jane) == ResetConfirmed()
+
+
+def test_questions_count_against_their_source_and_a_closed_one_is_shown_none_whoever_it_asks_about(
+    agency, janes_account, jane, kinds
+):
+    for number in range(20):  # the limit of a source, in the federal rules
+        assert len(agency.recovery.questions(unknown_ssn(number), source=HOME)) == 3
+    assert agency.recovery.questions(jane.ssn, source=HOME) == ()
+    assert agency.recovery.questions(unknown_ssn(), source=HOME) == ()
+    assert kinds(agency)[-2:] == ["security_questions_not_shown"] * 2
+    assert len(agency.recovery.questions(jane.ssn, source="198.51.100.9")) == 3
+
+
+def test_who_asked_for_questions_stands_in_the_log_without_the_number(
+    agency, janes_account, jane, last_number
+):
+    before = last_number(agency)
+    for ssn in (jane.ssn, unknown_ssn()):
+        agency.recovery.questions(ssn, source=HOME)
+    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    shown = [(entry.kind, entry.subject, entry.source, json.loads(entry.details)) for entry in entries]
+    assert shown == [
+        ("security_questions_shown", f"account:{janes_account}", HOME, {"account_id": janes_account}),
+        ("security_questions_shown", "account:unknown", HOME, {"account_id": None}),
+    ]
+
+
+def test_enumeration_by_work_questions_read_and_write_alike_whether_or_not_there_is_anybody(
+    fragile, case_application, clerk, jane, john, register
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    costs = []
+    for ssn in (jane.ssn, john.ssn, unknown_ssn()):  # with an account, without one, nobody
+        before = storage.calls
+        agency.recovery.questions(ssn)
+        costs.append(storage.calls - before)
+    assert costs == [costs[0]] * 3
+
+
 # --- failures ------------------------------------------------------------------------------------------
+
+
+def test_exhaustion_what_nobody_can_have_enrolled_is_one_secret_of_fixed_length(
+    opener, storage_url, case_application, clerk, jane, register, hasher
+):
+    class Measuring(FakeHasher):
+        longest = 0
+
+        def verify(self, password, stored):
+            self.longest = max(self.longest, len(password.reveal()))
+            return super().verify(password, stored)
+
+    measuring = Measuring()
+    agency = opener(storage_url, hasher=measuring)
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    right = jane.answers(agency.recovery.questions(jane.ssn))
+    floods = [
+        right + tuple(Answer(f"q{number}", Secret("x" * 400)) for number in range(100_000)),
+        (*right[:2], Answer("q" * 10_000_000, Secret("x"))),
+    ]
+    for answers in floods:
+        measuring.runs = 0
+        refused = agency.recovery.reset_password(full_name="Jane Roe", ssn=jane.ssn, answers=answers)
+        assert refused == ResetRefused()
+        assert measuring.runs == 2
+    # the name and three answers, 400 code points each at most, folded to 18 times as many at most (NFKC)
+    assert 0 < measuring.longest < 4 * 2 * 400 * 18
 
 
 def test_s23_whatever_is_wrong_looks_the_same_and_costs_two_runs(
@@ -156,9 +264,39 @@ def test_closed_recovery_stays_closed_however_long_one_waits(agency, janes_accou
     assert reset(agency, jane) == ResetRefused()
 
 
+def test_the_owner_is_told_when_recovery_closes(agency, janes_account, jane, reset, mail):
+    told = "Recovery of your account was closed"
+    for failures in range(1, 8):
+        reset(agency, jane, full_name="Jane Row")
+        agency.outbox.dispatch()
+        assert len(mail.bodies(told)) == (failures >= 5)
+    assert mail.delivered[-1].address == jane.email
+
+
+def test_the_owner_is_told_when_requests_for_a_user_id_close_recovery(agency, janes_account, jane, mail):
+    for _ in range(6):
+        agency.recovery.send_user_id(full_name="Jane Row", ssn=jane.ssn)
+    agency.outbox.dispatch()
+    assert len(mail.bodies("Recovery of your account was closed")) == 1
+
+
+def test_enumeration_by_failure_a_letter_on_closing_that_can_not_be_written_shows_to_nobody(
+    fragile, case_application, clerk, jane, register, reset
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    storage.fail_on = ("insert", "outbox")
+    for _ in range(6):
+        assert reset(agency, jane, full_name="Jane Row") == ResetRefused()
+    assert reasons(agency) == ["wrong_answers"] * 5 + ["closed"]
+
+
 def test_staff_open_closed_recovery_again(agency, janes_account, jane, reset, staff):
     agent = staff(StaffRole.HELP_DESK)
-    assert not agency.recovery.reopen(jane.ssn, by=agent)  # nothing to do, nothing recorded
+    assert not agency.recovery.reopen(jane.ssn, by=agent)  # nothing to do, and that is recorded
+    [tried] = [each for _, each in agency.audit.entries() if each.kind == "staff_act_without_effect"]
+    assert (tried.actor, tried.subject) == (str(agent), "act:recovery.reopen")
     for _ in range(5):
         reset(agency, jane, full_name="Jane Row")
     assert agency.recovery.reopen(jane.ssn, by=agent)
@@ -254,6 +392,18 @@ def test_a_new_key_does_not_open_closed_recovery(
         reset(before, jane, full_name="Jane Row")
     rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
     assert reset(opener(sqlite_url, keys=rotated), jane) == ResetRefused()
+
+
+def test_a_new_key_does_not_open_closed_registration(
+    opener, sqlite_url, case_application, clerk, jane, form_of, keys
+):
+    before = opener(sqlite_url)
+    before.cases.open(case_application, by=clerk)
+    for _ in range(5):  # so that the SSN is closed and the person is not
+        before.accounts.register(form_of(before, jane, irn="NCP999999"))
+    rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
+    after = opener(sqlite_url, keys=rotated)
+    assert after.accounts.register(form_of(after, jane)) == RegistrationRefused()
 
 
 def test_failures_more_than_a_day_apart_do_not_add_up(agency, janes_account, jane, reset, clock):
@@ -532,8 +682,8 @@ def test_s26_without_the_password_the_answers_stay(
     token, before = sign_in(agency, jane), agency.recovery.questions(jane.ssn)
     refused = agency.credentials.change_answers(token, password=Secret("wrong"), answers=other_answers)
     assert refused == AnswersChangeRefused(password_accepted=False, violations=())
-    assert agency.recovery.questions(jane.ssn) == before
     assert kinds(agency)[-1] == "user_update_fail"
+    assert agency.recovery.questions(jane.ssn) == before
 
 
 def test_wrong_passwords_at_the_answers_page_lock_the_account(

@@ -264,6 +264,7 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(agency, st
             agency.staff_resets.approve(asked.request_id, by=decider)
         except NotPermittedError:
             assert decider in (owner, requester)
+            agency.staff_resets.cancel(asked.request_id, by=requester)
             continue
         approved.append((owner, requester, decider))
     assert [len(set(three)) for three in approved] == [3] * 6
@@ -421,6 +422,79 @@ def test_nothing_is_asked_for_that_can_not_be_done(agency, janes_account, admin,
         agency.staff_resets.approve("no-such-request", by=approver)
     with pytest.raises(NotPermittedError, match="reset_approver"):
         agency.staff_resets.pending(by=agent)
+
+
+def test_exhaustion_nothing_is_hashed_for_whoever_may_not_approve(
+    agency, request_id, agent, clerk, approver, hasher
+):
+    hasher.runs = 0
+    for by in (clerk, agent, Actor.public()):
+        with pytest.raises(NotPermittedError):
+            agency.staff_resets.approve(request_id, by=by)
+    assert hasher.runs == 0
+    assert refusals(agency) == ["role_not_held"] * 3
+    agency.staff_resets.approve(request_id, by=approver)
+    assert hasher.runs == 1
+
+
+def test_whether_a_request_exists_is_told_to_approvers_alone(agency, agent, approver, clerk):
+    for by in (clerk, agent):
+        for decide in (
+            lambda by=by: agency.staff_resets.approve("no-such-request", by=by),
+            lambda by=by: agency.staff_resets.decline("no-such-request", by=by, reason=ASKED),
+        ):
+            with pytest.raises(NotPermittedError, match="reset_approver"):
+                decide()
+    with pytest.raises(NotFoundError):
+        agency.staff_resets.decline("no-such-request", by=approver, reason=ASKED)
+
+
+def test_who_named_what_there_is_not_is_audited_without_what_was_typed(agency, agent, approver, last_number):
+    before, resets = last_number(agency), agency.staff_resets
+    for verb in (
+        lambda: resets.progress("a-neighbour", by=agent),
+        lambda: resets.request("a-neighbour", by=agent, reason=ASKED),
+        lambda: resets.cancel("a-neighbour", by=agent),
+        lambda: resets.approve("a-neighbour", by=approver),
+        lambda: resets.decline("a-neighbour", by=approver, reason=ASKED),
+    ):
+        with pytest.raises(NotFoundError):
+            verb()
+    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    assert {entry.kind for entry in entries} == {"sensitive_read"}
+    assert [entry.subject for entry in entries] == ["search:account"] * 2 + ["search:staff reset"] * 3
+    assert [entry.actor for entry in entries] == [str(agent)] * 3 + [str(approver)] * 2
+    assert not any("neighbour" in str(entry) for entry in entries)
+
+
+def test_approval_abuse_one_request_waits_for_an_account_at_a_time(
+    agency, janes_account, request_id, agent, approver, staff, clock
+):
+    for by in (agent, staff(HELP_DESK)):
+        with pytest.raises(ConflictError, match="waits for a decision already"):
+            agency.staff_resets.request(janes_account, by=by, reason=ASKED)
+    assert refusals(agency) == ["pending_already"] * 2
+    assert [each.request_id for each in agency.staff_resets.pending(by=approver)] == [request_id]
+    clock.move(hours=24)
+    agency.staff_resets.request(janes_account, by=agent, reason=ASKED)  # the first has expired
+
+
+@pytest.mark.parametrize("meanwhile", [disable_requester, take_role_from_requester, take_address_off])
+def test_a_request_that_can_not_be_approved_any_more_is_not_listed(
+    agency, janes_account, admin, agent, approver, request_id, meanwhile
+):
+    meanwhile(agency, admin, agent, janes_account)
+    assert agency.staff_resets.pending(by=approver) == ()
+
+
+def test_a_request_that_is_void_is_neither_listed_nor_shown_and_another_can_be_asked_for(
+    agency, janes_account, jane, agent, approver, request_id, reset
+):
+    reset(agency, jane)
+    assert agency.staff_resets.pending(by=approver) == ()
+    assert agency.staff_resets.progress(jane.ssn, by=agent).staff_reset_until is None
+    asked = agency.staff_resets.request(janes_account, by=agent, reason=ASKED)
+    assert agency.staff_resets.pending(by=approver) == (asked,)
 
 
 def test_lock_bypass_by_reset_an_approval_ends_no_lock(agency, jane, approver, request_id, mail, clock):

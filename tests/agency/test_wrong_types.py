@@ -35,6 +35,7 @@ from dcss_core import (
     open_agency,
     read_key_file,
 )
+from dcss_core.audit import ExportReason
 from dcss_core.errors import ConfigurationError, DcssError, InvalidInputError
 from dcss_core.plugins import Message
 from dcss_core.ports.keys import KeyRing, MasterKey
@@ -88,6 +89,7 @@ RIGHT: dict[Any, Any] = {
     Actor: Actor.staff("worker-17"),
     StaffRole: StaffRole.HELP_DESK,
     ControlReason: ControlReason.OWNER_ASKED,
+    ExportReason: ExportReason.SUBPOENA,
     RegistrationForm: RegistrationForm("jroe88", Secret("x"), "Jane Roe", "1988-07-01", SSN),
 }
 

@@ -76,3 +76,10 @@ def test_an_assigned_password_that_happens_to_hold_the_user_id_is_made_anew(rand
 def test_a_policy_that_nothing_satisfies_is_an_error_and_no_endless_search():
     with pytest.raises(InvariantError):
         assigned_password(b"x" * 32, PasswordPolicy(15, 64, 0), PasswordContext("jdoe", used_before=True))
+
+
+@pytest.mark.parametrize(("least", "length"), [(15, 24), (24, 24), (25, 29), (29, 29), (30, 34)])
+def test_an_assigned_password_has_as_many_groups_as_the_policy_asks_for_and_no_more(least, length):
+    # five groups of four with a hyphen between make 24 characters, each group more makes 5 more
+    password = assigned_password(b"x" * 32, PasswordPolicy(least, 64, 0), PasswordContext("jdoe"))
+    assert len(password.reveal()) == length

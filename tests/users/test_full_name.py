@@ -81,3 +81,10 @@ def test_no_name_matches_a_record_that_lacks_a_part_of_it(first, last):
 @pytest.mark.parametrize(("name", "key"), [("", ""), ("Cher", "cher"), ("Ana Na", "ana na")])
 def test_the_key_of_a_name_of_few_words_is_its_words(name, key):
     assert name_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("Cher Jr.", "cher"), ("Jr.", "jr"), ("Jane Park III", "jane park")]
+)
+def test_a_suffix_is_left_out_unless_it_is_the_whole_name(name, key):
+    assert name_key(name) == key

@@ -220,3 +220,14 @@ def test_what_stands_in_the_letter_becomes_nobodys_password():
     typed = Secret(f"my {CODE.reveal().upper()}!")
     assert [each.fault for each in violations_of_code(typed, CODE)] == [PasswordFault.SAME_AS_ASSIGNED]
     assert violations_of_code(Secret("nine brass lanterns"), CODE) == ()
+
+
+def test_a_code_is_good_as_long_as_nothing_stands_against_the_right_one(outstanding, account, recovery, now):
+    end = now + timedelta(minutes=10)
+    changed = attrs.evolve(account, credential_version=2)
+    assert outstanding.is_good(account, ADDRESS, recovery, end - MICROSECOND)
+    assert not outstanding.is_good(account, ADDRESS, recovery, end)
+    assert not outstanding.is_good(account, None, recovery, now)
+    assert not outstanding.is_good(changed, ADDRESS, recovery, now)
+    used_up = attrs.evolve(outstanding, failures=100)
+    assert not used_up.is_good(account, ADDRESS, recovery, now)

@@ -79,3 +79,10 @@ def test_whatever_the_clock_does_no_more_than_the_limit_are_tried_between_two_lo
             assert len(account.failed_sign_ins) < limit
             assert ("authn_login_lock" in [event.kind for event in events]) is account.is_locked(at)
     assert account.consecutive_failures == tried
+
+
+@pytest.mark.parametrize(
+    "left", [{"consecutive_failures": 1}, {"failed_sign_ins": (START,)}, {"locked_until": START}]
+)
+def test_success_sets_back_whichever_count_is_left(account, left):
+    assert after_success(attrs.evolve(account, **left)) == account

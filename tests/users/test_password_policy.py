@@ -428,3 +428,15 @@ def test_a_class_that_is_missing_is_named_with_its_word():
         "Add a digit.",
         (("character_class", "digit"),),
     )
+
+
+@pytest.mark.parametrize("user_id", ["wren@dcss", "wren@dcss@ga"])
+def test_what_stands_before_the_first_at_of_a_user_id_may_not_be_contained(passwords, user_id):
+    context = PasswordContext(user_id)
+    assert faults(passwords, "nine brass wrenches", context) == [PasswordFault.CONTAINS_USER_ID]
+
+
+def test_a_name_of_two_letters_alone_is_no_password_and_an_initial_is_no_name(passwords):
+    repeated = "li" * 10
+    assert PasswordFault.CONTAINS_NAME in faults(passwords, repeated, PasswordContext("JDoe", ("Bo Li",)))
+    assert PasswordFault.CONTAINS_NAME not in faults(passwords, "x" * 20, PasswordContext("JDoe", ("Bo X",)))

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 import pytest
@@ -8,10 +8,18 @@ from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.users.account import Account, AccountKind, AccountState
 from dcss_core.users.answers import Answer
+from dcss_core.users.breach_checking import BreachChecking
 from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
 from dcss_core.users.password import Normalization, PasswordFault
 from dcss_core.users.password_hash import PasswordHash
-from dcss_core.users.registration import RegistrationRefused, UserIdTaken, decide_registration
+from dcss_core.users.recovery_throttle import RecoveryThrottle
+from dcss_core.users.registration import (
+    RegistrationClosed,
+    RegistrationRefused,
+    RegistrationWhileClosed,
+    UserIdTaken,
+    decide_registration,
+)
 from dcss_core.users.registration_form import (
     Registration,
     RegistrationForm,
@@ -19,6 +27,8 @@ from dcss_core.users.registration_form import (
     read_registration,
 )
 from dcss_core.users.security_questions import AnswerFault, SecurityAnswers
+
+THROTTLES = (RecoveryThrottle("of the ssn"), RecoveryThrottle("of the person"))
 
 
 @pytest.fixture
@@ -30,9 +40,16 @@ def read(passwords, questions):
 
 
 @pytest.fixture
-def decide(read, form, participant, now):
+def decide(read, form, participant, recovery, now):
     def deciding(
-        *, changes=None, on_file=participant, has_account=False, user_id_taken=False, throttled=False
+        *,
+        changes=None,
+        on_file=participant,
+        has_account=False,
+        user_id_taken=False,
+        throttled=False,
+        throttles=THROTTLES,
+        at=now,
     ):
         registration = read(form(**(changes or {})))
         assert isinstance(registration, Registration)
@@ -44,7 +61,9 @@ def decide(read, form, participant, now):
             account_id="a-9",
             password_hash=PasswordHash("$p"),
             answers_hash=PasswordHash("$q"),
-            now=now,
+            throttles=throttles,
+            policy=recovery,
+            now=at,
             is_throttled=throttled,
         )
 
@@ -88,6 +107,59 @@ def test_s18_each_wrong_particular_is_refused(decide, changes):
     decision = decide(changes=changes)
     assert decision.outcome == RegistrationRefused()
     assert decision.events[0].reason is RegistrationRefusal.WRONG_PARTICULARS
+
+
+def failing(decide, times, **changes):
+    """The throttles after so many failures, and the last decision."""
+    throttles, decision = THROTTLES, None
+    for _ in range(times):
+        decision = decide(throttles=throttles, **changes)
+        throttles = decision.throttles
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("changes", "person_id"),
+    [
+        ({"changes": {"birth_date": "1988-02-28"}}, "p-1"),
+        ({"on_file": None}, None),
+        ({"has_account": True}, "p-1"),
+    ],
+    ids=["wrong particulars", "unknown identifier", "second account"],
+)
+def test_guesses_at_registration_the_fifth_failure_closes_it_whatever_was_wrong(
+    decide, now, changes, person_id
+):
+    fourth = failing(decide, 4, **changes)
+    assert [throttle.is_closed for throttle in fourth.throttles] == [False, False]
+    fifth = failing(decide, 5, **changes)
+    assert [throttle.closed_at for throttle in fifth.throttles] == [now, now]
+    assert fifth.events[1:] == (RegistrationClosed(person_id, 5),)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["ssn", "person"])
+def test_guesses_at_registration_one_closed_throttle_refuses_the_right_particulars_for_ever(
+    decide, now, which
+):
+    throttles = list(THROTTLES)
+    throttles[which] = attrs.evolve(throttles[which], closed_at=now)
+    decision = decide(throttles=tuple(throttles), at=now + timedelta(days=999))
+    assert decision.outcome == RegistrationRefused()
+    assert decision.account is None
+    assert decision.events == (RegistrationWhileClosed("p-1"),)
+    assert decision.throttles == tuple(throttles)
+
+
+def test_guesses_at_registration_a_day_apart_do_not_add_up(decide, now):
+    wrong = {"birth_date": "1988-02-28"}
+    throttles = failing(decide, 4, changes=wrong).throttles
+    later = decide(changes=wrong, throttles=throttles, at=now + timedelta(hours=24))
+    assert not any(throttle.is_closed for throttle in later.throttles)
+
+
+def test_a_taken_user_id_a_closed_source_and_a_success_count_against_nobody(decide):
+    for decision in (decide(user_id_taken=True), decide(throttled=True), decide()):
+        assert decision.throttles == THROTTLES
 
 
 def test_s18_a_person_without_an_ssn_on_file_can_not_be_matched(decide, participant):
@@ -153,7 +225,9 @@ def test_s17_the_password_of_a_form_is_judged_with_its_user_id_and_name(read, fo
     assert found == [PasswordFault.CONTAINS_USER_ID, PasswordFault.CONTAINS_NAME]
 
 
-def test_where_no_security_questions_are_used_none_are_asked_or_kept(form, passwords, participant, now):
+def test_where_no_security_questions_are_used_none_are_asked_or_kept(
+    form, passwords, participant, recovery, now
+):
     with_answers = read_registration(form(), passwords=passwords, questions=None)
     assert [fault.where for fault in with_answers.faults] == ["security answers"]
     registration = read_registration(form(answers=()), passwords=passwords, questions=None)
@@ -165,6 +239,8 @@ def test_where_no_security_questions_are_used_none_are_asked_or_kept(form, passw
         account_id="a-9",
         password_hash=PasswordHash("$p"),
         answers_hash=None,
+        throttles=(),
+        policy=recovery,
         now=now,
     )
     assert decision.account is not None
@@ -293,3 +369,8 @@ def test_an_answer_that_is_the_password_is_refused_at_registration(read, form, a
     repeated = attrs.evolve(answers[0], text=form().password)
     outcome = read(form(answers=(repeated, *answers[1:])))
     assert [each.fault for each in outcome.answer_violations] == [AnswerFault.IS_PASSWORD]
+
+
+def test_that_no_list_of_breached_passwords_was_asked_yet_is_no_fault_of_a_form(form, passwords, questions):
+    strict = attrs.evolve(passwords, breach_check=BreachChecking.FAIL_CLOSED)
+    assert isinstance(read_registration(form(), passwords=strict, questions=questions), Registration)

@@ -72,6 +72,8 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         account_id="a-1",
         password_hash=hasher.hash(registration.password, salt=bytes(16)),
         answers_hash=hasher.hash(answers_secret(filled_in.full_name, answers), salt=bytes(16)),
+        throttles=(),
+        policy=recovery,
         now=now,
     )
     assert registered.account is not None

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -16,8 +16,8 @@ from dcss_core.users.security_questions import (
     Question,
     QuestionPolicy,
     SecurityAnswers,
-    decoy_questions,
     enrolment_violations,
+    questions_to_show,
 )
 
 JANE = AnswerContext("JDoe", "Jane O'Neil", Password("otter canoe marble lamp"))
@@ -110,21 +110,71 @@ def test_s26_the_set_is_due_for_renewal_when_the_policy_says_so(questions, now):
     assert enrolled.are_due_for_renewal(yearly, now + timedelta(days=365))
 
 
+NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 CATALOGUE = tuple(Question(f"q{number}", f"Question {number}?") for number in range(10))
 
 
+@pytest.fixture(scope="module")
+def ten():
+    """A policy that asks three of ten questions."""
+    return QuestionPolicy(3, None, CATALOGUE, {})
+
+
+def ids_shown(policy, digest, *enrolled):
+    answers = SecurityAnswers("a-1", enrolled, PasswordHash("$q"), NOW) if enrolled else None
+    return [question.question_id for question in questions_to_show(answers, policy, digest)]
+
+
 @given(st.binary(min_size=32, max_size=32))
-def test_decoys_look_like_an_enrolled_set_and_are_always_the_same(digest):
-    shown = decoy_questions(CATALOGUE, digest, 3)
-    ids = [question.question_id for question in shown]
-    assert len(set(ids)) == 3
-    assert ids == sorted(ids)
-    assert shown == decoy_questions(tuple(reversed(CATALOGUE)), digest, 3)
+def test_decoys_look_like_an_enrolled_set_and_are_always_the_same(ten, digest):
+    shown = ids_shown(ten, digest)
+    assert len(set(shown)) == 3
+    assert shown == sorted(shown)
+    assert shown == ids_shown(attrs.evolve(ten, catalogue=CATALOGUE[::-1]), digest)
 
 
-def test_decoys_differ_from_person_to_person():
-    sets = {decoy_questions(CATALOGUE, bytes([seed]) * 32, 3) for seed in range(64)}
+def test_decoys_differ_from_person_to_person(ten):
+    sets = {tuple(ids_shown(ten, bytes([seed]) * 32)) for seed in range(64)}
     assert len(sets) > 20  # of the 120 ways to choose 3 of 10
+
+
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.integers(1, 6),
+    st.lists(st.sampled_from([each.question_id for each in CATALOGUE]), max_size=5, unique=True),
+    st.booleans(),
+)
+def test_enumeration_by_questions_a_set_of_somebodys_changes_with_the_policy_as_decoys_do(
+    ten, digest, count, removed, is_enrolled
+):
+    """Whatever number is asked for, and whichever questions are struck from the list of ten.
+
+    What a watcher can compare: how many are shown; what of the set of before is still shown, which is all
+    that is left of it, or as many of it as are asked for.
+    """
+    enrolled = [each.question_id for each in CATALOGUE[4:7]] if is_enrolled else []
+    before = set(ids_shown(ten, digest, *enrolled))
+    left = tuple(each for each in CATALOGUE if each.question_id not in removed)
+    count = min(count, len(left))
+    after = ids_shown(attrs.evolve(ten, count=count, catalogue=left), digest, *enrolled)
+    still_there = before - set(removed)
+    assert len(after) == count
+    assert after == sorted(after)
+    assert len(still_there & set(after)) == min(count, len(still_there))
+
+
+def test_answers_fit_while_they_are_as_many_as_are_asked_for_and_their_questions_are_asked(questions):
+    enrolled = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$q"), NOW)
+    assert enrolled.fit(questions)
+    assert not enrolled.are_due_for_renewal(questions, NOW)
+    without_gift = tuple(each for each in questions.catalogue if each.question_id != "gift")
+    for other in (
+        attrs.evolve(questions, count=4),
+        attrs.evolve(questions, count=2),
+        attrs.evolve(questions, catalogue=without_gift),
+    ):
+        assert not enrolled.fit(other)
+        assert enrolled.are_due_for_renewal(other, NOW)
 
 
 @pytest.mark.parametrize("count", [0, 5])
@@ -164,7 +214,7 @@ def test_a_question_mark_at_the_start_makes_another_answer(faults):
 def test_where_no_password_could_be_read_no_answer_is_compared_with_it(questions):
     answers = tuple(
         Answer(each, Secret(text))
-        for each, text in (("dish", "shakshuka"), ("gift", "red scooter"), ("story", "xxxx"))
+        for each, text in (("dish", "shakshuka"), ("gift", "red scooter"), ("story", "Momo"))
     )
     assert enrolment_violations(answers, questions, attrs.evolve(JANE, password=None)) == ()
 

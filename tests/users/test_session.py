@@ -268,3 +268,29 @@ def test_a_session_that_takes_anothers_place_was_used_just_now(session, now):
     renewed = renew_session(session, SessionToken("second"), later)[1]
     assert (renewed.authenticated_at, renewed.last_seen_at) == (later, later)
     assert renewed.good_until == later + timedelta(minutes=30)
+
+
+def test_a_refusal_says_in_a_word_what_was_asked_for(account, token, sessions, now):
+    """For the audit log: whoever was refused stands in it with what they wanted."""
+    assigned = attrs.evolve(account, assigned_until=now + timedelta(hours=2))
+    owing = open_session(assigned, token, sessions, now)[0]
+    nobodys = open_session(
+        attrs.evolve(account, kind=AccountKind.SHARED, person_id=None), token, sessions, now
+    )[0]
+    for wanted, ask in (
+        ("full", lambda: owing.require(SessionScope.FULL)),
+        ("full", owing.person_with_cases),
+        ("aal2", lambda: nobodys.require_assurance(Assurance.AAL2)),
+        ("cases", nobodys.person_with_cases),
+    ):
+        with pytest.raises(NotPermittedError) as refused:
+            ask()
+        assert refused.value.wanted == wanted
+
+
+@pytest.mark.parametrize(
+    ("back", "fault"),
+    [(timedelta(minutes=1), None), (timedelta(minutes=1) + MICROSECOND, SessionFault.EXPIRED)],
+)
+def test_a_clock_may_be_a_minute_behind_the_last_use_and_no_more(session, account, now, back, fault):
+    assert session_fault(session, account, now - back) is fault

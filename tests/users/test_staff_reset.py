@@ -13,6 +13,7 @@ from dcss_core.users.staff_reset import (
     Deciding,
     StaffResetState,
     approve_reset,
+    can_be_approved,
     cancel_reset,
     decline_reset,
     error_of,
@@ -49,7 +50,7 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(account, r
         owner = attrs.evolve(account, account_id=subject)
         reset, _ = request_reset(owner, "r-1", by=requester, reason=ASKED, policy=recovery, now=now)
         refusals = (
-            refusal_of_request(owner, by=requester, has_address=True),
+            refusal_of_request(owner, by=requester, has_address=True, is_pending=False),
             refusal_of_approval(
                 reset,
                 owner,
@@ -67,6 +68,9 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(account, r
 def test_approval_abuse_each_reason_against_an_approval_is_found(
     approval_refusal, pending, account, recovery, now
 ):
+    def request_refusal(by="asker", is_pending=False):
+        return refusal_of_request(account, by=by, has_address=True, is_pending=is_pending)
+
     own = attrs.evolve(pending, requested_by="a-1", account_id="a-1")
     declined, _ = decline_reset(pending, by="approver", reason=ASKED, now=now)
     disabled = attrs.evolve(account, state=AccountState.DISABLED)
@@ -82,13 +86,27 @@ def test_approval_abuse_each_reason_against_an_approval_is_found(
             account=attrs.evolve(account, credential_version=2)
         ),
         StaffResetRefusal.NO_ADDRESS: approval_refusal(address=False),
-        StaffResetRefusal.REQUESTER_IS_SUBJECT: refusal_of_request(account, by="a-1", has_address=True),
+        StaffResetRefusal.REQUESTER_IS_SUBJECT: request_refusal(by="a-1"),
+        StaffResetRefusal.PENDING_ALREADY: request_refusal(is_pending=True),
         StaffResetRefusal.NOT_THE_REQUESTER: refusal_of_cancel(own, by="approver", now=now),
     }
     assert all(refusal is reason for reason, refusal in found.items())
     assert set(found) == set(StaffResetRefusal)
     assert approval_refusal() is None
     assert approval_refusal(at=now + timedelta(hours=24) - MICROSECOND) is None
+
+
+def test_a_request_can_be_approved_by_somebody_until_what_it_was_asked_for_has_changed(pending, account, now):
+    def judged(account=account, at=now, *, asker=True, address=True):
+        return can_be_approved(pending, account, requester_is_entitled=asker, has_address=address, now=at)
+
+    assert judged()
+    assert judged(at=now + timedelta(hours=24) - MICROSECOND)
+    assert not judged(at=now + timedelta(hours=24))
+    assert not judged(asker=False)
+    assert not judged(address=False)
+    assert not judged(attrs.evolve(account, state=AccountState.DISABLED))
+    assert not judged(attrs.evolve(account, credential_version=2))
 
 
 def test_a_clock_that_steps_back_behind_the_request_decides_nothing(approval_refusal, now):

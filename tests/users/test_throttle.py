@@ -116,3 +116,10 @@ def test_a_key_is_written_as_those_already_counted_were():
     by_both = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
     assert throttle_key(FLOW, "203.0.113.7") == "sign_in_by_source/203.0.113.7"
     assert throttle_key(by_both, "203.0.113.7", "a-1") == "sign_in_by_account_and_source/a-1/203.0.113.7"
+
+
+def test_what_staff_open_has_nothing_counted_against_it():
+    closed, _ = failing(START, START, START)
+    counted, _ = failing(START, START)
+    key = attrs.evolve(closed, failures=counted.failures, account_id="a-1")
+    assert key.opened() == Throttle("key", "a-1")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcss_core.errors import InvalidInputError
-from dcss_core.users.user_id import UserId
+from dcss_core.users.user_id import UserId, key_of
 
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._@-]{2,63}", fullmatch=True)
 
@@ -75,3 +75,8 @@ def test_what_is_wrong_with_an_id_is_named_and_nothing_else(text, found):
     assert [(fault.where, fault.found) for fault in refused.value.faults] == [
         ("user ID", each) for each in found
     ]
+
+
+@pytest.mark.parametrize(("typed", "key"), [("JDoe", "jdoe"), ("ab", ""), ("", ""), (".abc", "")])
+def test_the_key_of_what_can_be_no_id_is_nobodys(typed, key):
+    assert key_of(typed) == key

@@ -211,6 +211,22 @@ def test_a_reset_by_answers_is_recorded_and_so_is_what_closes_the_way(account, r
     )
 
 
+def test_a_reset_that_is_closed_is_recorded_under_the_account_there_is(account, recovery, now):
+    decision = decide_reset(
+        account,
+        RecoveryThrottle("index-1", closed_at=now),
+        answers_match=True,
+        has_address=True,
+        assigned=Password("abcd-efgh-ijkm-npqr-stuv"),
+        assigned_hash=NEW_HASH,
+        policy=recovery,
+        history=3,
+        now=now,
+    )
+    assert decision.account == account
+    assert decision.events == (PasswordResetFailed("a-1", ResetRefusal.CLOSED),)
+
+
 def test_what_staff_do_to_an_account_is_recorded_with_their_reason(account, lockout, now):
     locked = attrs.evolve(account, locked_until=now)
     disabled = attrs.evolve(account, state=AccountState.DISABLED)

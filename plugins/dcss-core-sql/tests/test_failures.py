@@ -1,6 +1,7 @@
 """What a failing database becomes: an error that says whether to try again."""
 
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -177,6 +178,17 @@ def test_a_value_that_was_never_written_here_is_said_and_not_shown(storage: SqlS
     with pytest.raises(InvariantError, match=r"days\.day can't be read") as refusal:
         read_first(storage, days)
     assert "walrus" not in str(refusal.value)
+
+
+def test_a_text_that_is_no_utf_8_is_said_and_not_shown(storage: SqlStorage, file: Path) -> None:
+    notes = Collection("notes", (Field("note", FieldKind.TEXT),), log=True)
+    storage.prepare([notes])
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("INSERT INTO notes (note, seq) VALUES (CAST(x'ff' || 'walrus' AS TEXT), 1)")
+        other.commit()
+    with pytest.raises(InvariantError, match="no UTF-8") as refusal:
+        read_first(storage, notes)
+    assert "walrus" not in "".join(traceback.format_exception(refusal.value))
 
 
 def read_first(storage: SqlStorage, log: Collection) -> None:

@@ -6,6 +6,8 @@ anew); its verdict counts only for the password it was given for; every attempt 
 the transaction that counts it.
 """
 
+from typing import Final
+
 import attrs
 
 from dcss_core.agency.account_filing import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
@@ -21,12 +23,14 @@ from dcss_core.agency.identity_records import (
     person_named,
 )
 from dcss_core.agency.password_checks import PasswordChecks
+from dcss_core.agency.recovery_records import save_throttle, throttles_of_registration
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.signing_in import SigningIn
 from dcss_core.agency.source import written_source
 from dcss_core.agency.throttling import count_failure, is_throttled
 from dcss_core.agency.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.users.answers import answers_secret
@@ -35,6 +39,7 @@ from dcss_core.users.events import SessionEndReason, SignInFailed, SignInRefusal
 from dcss_core.users.password import Password
 from dcss_core.users.password_hash import PasswordHash
 from dcss_core.users.registration import (
+    RegisteredUntold,
     RegistrationDecision,
     RegistrationOutcome,
     RegistrationRefused,
@@ -50,6 +55,9 @@ from dcss_core.users.session import SessionToken, end_session
 from dcss_core.users.sign_in import SignInOutcome, SignInRequest
 from dcss_core.users.throttle import ThrottledFlow
 from dcss_core.users.user_id import key_of
+
+_BY_SOURCE: Final = ThrottledFlow.REGISTRATION_BY_SOURCE
+_NOBODY: Final = "nobody"
 
 
 @attrs.frozen(repr=False)
@@ -74,8 +82,8 @@ class Accounts:
         """Make an account for a participant, once.
 
         RegistrationIncomplete lists everything missing or bad; RegistrationRefused is the one answer to
-        wrong particulars, an unknown identifier and a person who has an account already, and to a source
-        from which too many of them came.
+        wrong particulars, an unknown identifier and a person who has an account already, and where too many
+        of them came: from this source, for this SSN, or for whom the identifier names.
         """
         policies, source = self.policies(), written_source(source)
         read = read_registration(
@@ -96,17 +104,11 @@ class Accounts:
             answers_hash = self._passwords.hashed(answers_secret(read.full_name, read.answers))
 
         def verb(work: UnitOfWork) -> RegistrationOutcome:
-            throttled = is_throttled(work, ThrottledFlow.REGISTRATION_BY_SOURCE, source)
+            throttled = is_throttled(work, _BY_SOURCE, source)
             decision = self._decide_registration(work, read, password_hash, answers_hash, throttled)
-            events = decision.events
-            if decision.account is not None:
-                work.insert(ACCOUNTS, [decision.account])
-                work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
-                head = letterhead_on(work, self._resources)
-                notify(work, decision.account, head.registered(), "registered")
-            elif isinstance(decision.outcome, RegistrationRefused):
-                flow = ThrottledFlow.REGISTRATION_BY_SOURCE
-                events += count_failure(work, flow, source, policies.throttles)
+            events = (*decision.events, *self._save_registration(work, decision))
+            if isinstance(decision.outcome, RegistrationRefused):
+                events += count_failure(work, _BY_SOURCE, source, policies.throttles)
             work.audit(events, Actor.public(), source)
             return decision.outcome
 
@@ -178,14 +180,31 @@ class Accounts:
         throttled: bool,
     ) -> RegistrationDecision:
         person = person_named(work, read.identifier)
-        return decide_registration(
+        person_id = person.person_id if person else None
+        kept = throttles_of_registration(work, self._resources, read.ssn, person_id)
+        decision = decide_registration(
             read,
             participant=on_file(person) if person else None,
-            has_account=person is not None and account_of_person(work, person.person_id) is not None,
+            has_account=account_of_person(work, person_id or _NOBODY) is not None,  # as much read for nobody
             user_id_taken=account_of_user(work, read.user_id.key) is not None,
             account_id=self._resources.new_id(),
             password_hash=password_hash,
             answers_hash=answers_hash,
+            throttles=tuple(throttle.record for throttle in kept),
+            policy=self.policies().recovery,
             now=work.now,
             is_throttled=throttled,
         )
+        for throttle, counted in zip(kept, decision.throttles, strict=True):
+            save_throttle(work, throttle, counted)
+        return decision
+
+    def _save_registration(self, work: UnitOfWork, decision: RegistrationDecision) -> tuple[Event, ...]:
+        account = decision.account
+        if account is None:
+            return ()
+        work.insert(ACCOUNTS, [account])
+        work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
+        letter = letterhead_on(work, self._resources).registered()
+        is_told = notify(work, account, letter, "registered")
+        return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)

@@ -1,94 +1,121 @@
 """Handing out a part of the audit log, to law enforcement or to whoever may have it.
 
-Decides which entries are meant. Invariants: the export is an entry of the log before its first line is
-handed over, and the checkpoint it carries covers that entry; entries come in order and each is proven.
+Decides which entries are meant: of those the log has when it is asked, for nothing is ever put among them
+later. Invariants: which entries they are stands in the log before the first line is handed over, and the
+checkpoint the export carries covers that; entries come in order and each is proven.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import attrs
+
 from dcss_core.agency.audit_publishing import publish
-from dcss_core.agency.audit_reading import nodes_of
+from dcss_core.agency.audit_reading import log_size, nodes_of, proven
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.staff_check import write_as
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.events import AuditLogExported
 from dcss_core.audit.export import export_lines
-from dcss_core.audit.inclusion_proof import prove_inclusion
+from dcss_core.audit.export_request import ExportRequest
+from dcss_core.audit.handed_out import HandedOut
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.record import AuditRecord
-from dcss_core.base.dates import DateRange
-from dcss_core.errors import Fault, InvalidInputError, InvariantError
+from dcss_core.errors import ConflictError, InvariantError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.users.staff_member import StaffRole
 
 _PAGE: Final = 500
-_LONGEST_REASON: Final = 200
+
+
+@attrs.frozen
+class _Chosen:
+    """The numbers of the entries that are meant, and what the log is told of them."""
+
+    numbers: "array[int]" = attrs.field(factory=lambda: array("Q"))
+    handed_out: HandedOut = attrs.field(factory=HandedOut)
 
 
 def export(
-    resources: Resources,
-    sinks: Mapping[str, CheckpointSink],
-    *,
-    subject: str | None,
-    period: DateRange | None,
-    reason: str,
-    by: Actor,
+    resources: Resources, sinks: Mapping[str, CheckpointSink], request: ExportRequest, by: Actor
 ) -> Iterator[str]:
-    """Write the export into the log, sign the log, and give the lines."""
-    _check(subject, period, reason)
-    first, end = (period.start, period.end) if period else (None, None)
-    event = AuditLogExported(reason, subject, first, end)
-    write_as(resources, by, StaffRole.RECORDS_OFFICER, lambda work: work.audit([event], by))
+    """Choose the entries, write into the log which they are, sign the log, and give the lines."""
+    role = StaffRole.RECORDS_OFFICER
+    # whoever may not have them makes the agency read nothing; and choosing keeps no other writer waiting
+    through = write_as(resources, by, role, log_size)
+    chosen = _chosen(resources, request, through)
+    event = _event(request, through, chosen.handed_out)
+
+    def written(work: UnitOfWork) -> int:
+        work.audit([event], by)
+        return log_size(work)
+
+    own = write_as(resources, by, role, written)
     published = publish(resources, sinks)
     if published.checkpoint is None:
-        raise InvariantError("the audit log is empty after an entry was written; was it changed by hand?")
-    chosen = _chosen(resources, published.size, subject, period)
-    return export_lines(
-        published.checkpoint, chosen, subject=subject, first_day=first, end_day=end, reason=reason
+        why = published.refusal or "it is empty after an entry was written; was it changed by hand?"
+        raise InvariantError(f"nothing of the audit log is handed out: {why}")
+    [own_entry] = _proven(resources, [own], published.size)
+    return export_lines(published.checkpoint, own_entry, _handed_out(resources, chosen, published.size))
+
+
+def _chosen(resources: Resources, request: ExportRequest, through: int) -> _Chosen:
+    chosen, after = _Chosen(), 0
+    while after < through:
+        page = _page(resources, after, request.subject)
+        for each in page:
+            if each.version <= through and _is_in_period(resources, request, each.record):
+                chosen.numbers.append(each.version)
+                chosen.handed_out.add(each.version, each.record.entry)
+        after = page[-1].version if len(page) == _PAGE else through
+    return chosen
+
+
+def _event(request: ExportRequest, through: int, handed_out: HandedOut) -> AuditLogExported:
+    period = request.period
+    return AuditLogExported(
+        reason=request.reason,
+        reference=request.reference,
+        about_record=request.subject,
+        first_day=None if period is None else period.start,
+        end_day=None if period is None else period.end,
+        through=through,
+        entries=handed_out.entries,
+        digest=handed_out.digest,
     )
 
 
-def _check(subject: str | None, period: DateRange | None, reason: str) -> None:
-    faults = []
-    if not (reason.strip() and len(reason) <= _LONGEST_REASON and reason.isprintable()):
-        expected = f"1 to {_LONGEST_REASON} printable characters, as 'subpoena 26-1234'"
-        faults.append(Fault("reason", f"{len(reason)} characters", expected))
-    if subject is None and period is None:
-        faults.append(Fault("subject, period", "neither", "a record, as 'case:…', or a period, or both"))
-    if faults:
-        raise InvalidInputError("the audit log is not handed out like this", faults=faults)
+def _page(resources: Resources, after: int, subject: str | None) -> list[Kept[AuditRecord]]:
+    def verb(work: UnitOfWork) -> list[Kept[AuditRecord]]:
+        if subject is None:
+            return work.entries_after(AUDIT_LOG, after, limit=_PAGE)
+        return work.find(AUDIT_LOG, ("subject",), (subject,), after=after, limit=_PAGE)
+
+    return resources.read(verb)
 
 
-def _chosen(
-    resources: Resources, size: int, subject: str | None, period: DateRange | None
-) -> Iterator[ProvenEntry]:
-    """The entries meant, each with its proof in the tree of this size."""
-    after = 0
-    while after < size:
-        page = resources.read(_page_of(resources, after, size, subject, period))
-        yield from page[0]
-        after = page[1]
+def _is_in_period(resources: Resources, request: ExportRequest, record: AuditRecord) -> bool:
+    return request.period is None or resources.day_of(record.at) in request.period
 
 
-def _page_of(
-    resources: Resources, after: int, size: int, subject: str | None, period: DateRange | None
-) -> Callable[[UnitOfWork], tuple[list[ProvenEntry], int]]:
-    def verb(work: UnitOfWork) -> tuple[list[ProvenEntry], int]:
-        found = _found(work, after, subject)
+def _handed_out(resources: Resources, chosen: _Chosen, size: int) -> Iterator[ProvenEntry]:
+    """The entries chosen, each with its proof in the tree of this size."""
+    given = HandedOut()
+    for start in range(0, len(chosen.numbers), _PAGE):
+        for each in _proven(resources, chosen.numbers[start : start + _PAGE], size):
+            given.add(each.seq, each.entry)
+            yield each
+    if given.digest != chosen.handed_out.digest:
+        raise ConflictError(
+            "entries were pruned while they were handed out; throw this export away, ask again"
+        )
+
+
+def _proven(resources: Resources, numbers: Sequence[int], size: int) -> list[ProvenEntry]:
+    def verb(work: UnitOfWork) -> list[ProvenEntry]:
         read = nodes_of(work)
-        proven = [
-            ProvenEntry.of(each.record, prove_inclusion(read, each.version - 1, size))
-            for each in found
-            if each.version <= size and (period is None or resources.day_of(each.record.at) in period)
-        ]
-        return proven, found[-1].version if len(found) == _PAGE else size
+        return [proven(work, read, seq, size) for seq in numbers]
 
-    return verb
-
-
-def _found(work: UnitOfWork, after: int, subject: str | None) -> list[Kept[AuditRecord]]:
-    if subject is None:
-        return work.entries_after(AUDIT_LOG, after, limit=_PAGE)
-    return work.find(AUDIT_LOG, ("subject",), (subject,), after=after, limit=_PAGE)
+    return resources.read(verb)

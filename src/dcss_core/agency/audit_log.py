@@ -5,34 +5,29 @@ from datetime import date
 
 import attrs
 
-from dcss_core.agency import audit_export, audit_pruning, audit_publishing
+from dcss_core.agency import audit_export, audit_pruning, audit_publishing, audit_verifying
 from dcss_core.agency.audit_pruning import PruneReport
 from dcss_core.agency.audit_publishing import PublishReport
 from dcss_core.agency.audit_reading import (
-    apparent_size,
     check_size,
     checkpoint_of,
-    each_record,
     log_size,
     nodes_of,
-    own_checkpoint,
     proven,
     verifier_keys_of,
 )
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.audit.checkpoint import Checkpoint
 from dcss_core.audit.consistency_proof import ConsistencyProof, prove_consistency
-from dcss_core.audit.damage import Damage, DamageKind
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.export_request import ExportReason, ExportRequest
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.record import AuditRecord
-from dcss_core.audit.signed_note import NoteRefused
-from dcss_core.audit.verification import LogVerification, Progress, verify_log
+from dcss_core.audit.verification import LogVerification, Progress
 from dcss_core.base.dates import DateRange
 from dcss_core.base.expected_types import checked
-from dcss_core.errors import DcssError, Fault, InvalidInputError
+from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
 
@@ -72,7 +67,8 @@ class AuditLog:
     def publish(self) -> PublishReport:
         """Sign the log as it is and hand the checkpoint to every sink; a failing one stops no other.
 
-        A sink gets nothing if the log no longer begins with what the sink holds.
+        A sink gets nothing if the log no longer begins with what the sink holds; nothing at all is signed
+        if contents are gone that no permitted pruning accounts for.
         """
         return audit_publishing.publish(self._resources, self._sinks)
 
@@ -101,30 +97,10 @@ class AuditLog:
         """Read the whole log and compare it with the checkpoints of every sink and with those given.
 
         `progress` is told how many records are verified, of how many. What was written after the last
-        checkpoint can be rewritten by whoever holds the database without a trace.
+        checkpoint can be rewritten by whoever holds the database without a trace, and whoever holds it may
+        have destroyed contents older than the retention: that looks like a pruning.
         """
-        notes = list(checkpoints)
-        unread = []
-        for name, sink in self._sinks.items():
-            try:
-                notes += sink.published()
-            except DcssError as error:  # whatever a plugin raises, it has become one
-                unread.append(f"{name}: {error}")
-        # The sinks were read before the log, so none of them can know more than the log does.
-        believed = {note: own_checkpoint(self._resources, note) for note in dict.fromkeys(notes)}
-        found = verify_log(
-            each_record(self._resources),
-            [each for each in believed.values() if isinstance(each, Checkpoint)],
-            jurisdiction=self._resources.jurisdiction.key,
-            size=apparent_size(self._resources),
-            progress=progress,
-        )
-        refused = tuple(
-            Damage(DamageKind.BAD_SIGNATURE, None, each.reason)
-            for each in believed.values()
-            if isinstance(each, NoteRefused)
-        )
-        return attrs.evolve(found, damage=found.damage + refused, unread=tuple(unread))
+        return audit_verifying.verify(self._resources, self._sinks, checkpoints, progress)
 
     @checked
     def inclusion_proof(self, seq: int, size: int | None = None) -> ProvenEntry:
@@ -161,22 +137,28 @@ class AuditLog:
         """Erase actor, subject, source and details of the entries from before a day (in UTC), for good.
 
         Instants, kinds and hashes stay, so every proof holds; the log says that it was pruned. Raises
-        RuleViolationError within `audit.retention_years`, NotPermittedError for anybody but a job or a
-        records officer.
+        RuleViolationError within `audit.retention_years`, counted from the earlier of the clock and the
+        newest entry, NotPermittedError for anybody but a job or a records officer.
         """
         return audit_pruning.prune(self._resources, before, by)
 
     @checked
     def export(
-        self, *, subject: str | None = None, period: DateRange | None = None, reason: str, by: Actor
+        self,
+        *,
+        subject: str | None = None,
+        period: DateRange | None = None,
+        reason: ExportReason,
+        reference: str,
+        by: Actor,
     ) -> Iterator[str]:
         """Hand out the entries about a record, or of some days at the agency, or both, as JSON Lines.
 
-        That they are handed out, and why, is written into the log before the first line is given.
-        `dcss_core.audit.export.verify_export` verifies them with a verifier key alone. Raises
-        InvalidInputError without a reason or a choice, NotPermittedError for anybody but a records
-        officer.
+        They are those the log has now. Which ones, why, and under which file number (`reference`, of 40
+        letters, digits, `.`, `/` and `-` at most) is written into the log before the first line is given.
+        `dcss_core.audit.verify_export` verifies them with a verifier key alone. Raises InvalidInputError
+        for another reference or without a choice, NotPermittedError for anybody but a records officer,
+        and, when entries are pruned while they are handed out, ConflictError after the last line.
         """
-        return audit_export.export(
-            self._resources, self._sinks, subject=subject, period=period, reason=reason, by=by
-        )
+        request = ExportRequest(subject, period, reason, reference)
+        return audit_export.export(self._resources, self._sinks, request, by)

@@ -1,11 +1,12 @@
 """Pruning: what is erased of the audit log when its retention has ended.
 
-Decides how far. Invariants: nothing younger than the retention is erased, whatever the clock said when it
-was written; each step says in the log itself how far it went, in the transaction that erases; instants,
-kinds and hashes stay, so every proof holds.
+Decides how far, and whether what is gone was pruned rightly. Invariants: nothing younger than the retention
+is erased, whatever the clock said when it was written; the retention ends by the clock and by the newest
+entry both, so a clock that is ahead by itself erases nothing; each step says in the log itself how far it
+went, in the transaction that erases; instants, kinds and hashes stay, so every proof holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -14,11 +15,13 @@ import attrs
 from dcss_core.agency.audit_reading import log_size, record_at
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.staff_check import write_as
-from dcss_core.agency.unit_of_work import AUDIT_LOG, UnitOfWork
+from dcss_core.agency.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.events import AuditLogPruned
-from dcss_core.audit.record import PRUNED_FIELDS
-from dcss_core.errors import RuleViolationError
+from dcss_core.audit.pruned_contents import YearsKept, counts
+from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
+from dcss_core.audit.retention import counted_from, first_day_kept
+from dcss_core.errors import RuleNotInForceError, RuleViolationError
 from dcss_core.users.staff_member import StaffRole
 
 RETENTION_YEARS: Final = "audit.retention_years"
@@ -36,11 +39,14 @@ class PruneReport:
 
 def prune(resources: Resources, before: date, by: Actor) -> PruneReport:
     """Erase the contents of every entry from before a day, which begins at midnight UTC."""
-    _check_retention(resources, before)
-    bound = datetime.combine(before, time(), UTC)
+
+    def prune_step(work: UnitOfWork) -> PruneReport:
+        _check_retention(resources, work, before)
+        return _prune_step(work, datetime.combine(before, time(), UTC), by)
+
     entries = 0
     while True:
-        step = _written(resources, by, lambda work: _prune_step(work, bound, by))
+        step = _written(resources, by, prune_step)
         entries += step.entries
         if step.entries < _STEP:
             return PruneReport(entries, step.through)
@@ -53,23 +59,69 @@ def _written(resources: Resources, by: Actor, step: Callable[[UnitOfWork], Prune
     return write_as(resources, by, StaffRole.RECORDS_OFFICER, step)
 
 
-def _check_retention(resources: Resources, before: date) -> None:
-    kept = resources.rules().cited(RETENTION_YEARS)
-    today = resources.now().date()
-    first_kept = _years_before(today, resources.rules().integer(RETENTION_YEARS))
+def _check_retention(resources: Resources, work: UnitOfWork, before: date) -> None:
+    rules = resources.jurisdiction.on(resources.day_of(work.now))
+    kept = rules.cited(RETENTION_YEARS)
+    newest = work.last_entry(AUDIT_LOG)
+    counted = counted_from(work.now, None if newest is None else newest.record.at)
+    first_kept = first_day_kept(counted, rules.integer(RETENTION_YEARS))
     if before > first_kept:
         raise RuleViolationError(
-            f"entries of {first_kept} and later are to be kept, for {kept.value} years; nothing was erased. "
-            f"Prune what is from before {first_kept}",
+            f"entries of {first_kept} and later are to be kept, for {kept.value} years back from {counted}, "
+            "the earlier of the clock and the newest entry; nothing was erased. Prune what is from before "
+            f"{first_kept}",
             citation=kept.citation,
         )
 
 
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February: a day earlier, so that nothing goes too soon
-        return day.replace(year=day.year - years, day=28)
+def years_kept(resources: Resources) -> YearsKept:
+    """The retention in force at an instant, to judge the prunings of the log by."""
+
+    def years_at(instant: datetime) -> int | None:
+        try:
+            return resources.jurisdiction.on(resources.day_of(instant)).integer(RETENTION_YEARS)
+        except RuleNotInForceError:
+            return None
+
+    return years_at
+
+
+def unproven_pruning(resources: Resources, work: UnitOfWork) -> str | None:
+    """Why the log must not be signed: contents are gone that no permitted pruning on record accounts for.
+
+    Looks at the last record without contents alone; `verify()` looks at each.
+    """
+    # only what is pruned has no subject; a descending index finds the last of them at once
+    found = work.find(AUDIT_LOG, ("subject",), (None,), descending=True, limit=1)
+    last = found[0] if found else None
+    if last is None or any(_accounts_for(pruning, last) for pruning in _prunings(resources, work)):
+        return None
+    return (
+        f"the contents of record {last.version} are gone, and no permitted pruning accounts for it; "
+        "nothing was signed. Run agency.audit.verify() and keep the database as it is"
+    )
+
+
+def _prunings(resources: Resources, work: UnitOfWork) -> Iterator[AuditLogPruned]:
+    """The prunings on record that count, last one first."""
+    for each in work.from_the_end(AUDIT_LOG, ("kind",), (AuditLogPruned.kind,)):
+        pruning = AuditLogPruned.told_by(each.record.entry)
+        if pruning is not None:
+            entry_before = record_at(work, each.version - 1).at if each.version > 1 else None
+            if counts(
+                pruning,
+                each.version,
+                each.record.at,
+                entry_before,
+                now=work.now,
+                years_kept=years_kept(resources),
+            ):
+                yield pruning
+
+
+def _accounts_for(pruning: AuditLogPruned, pruned: Kept[AuditRecord]) -> bool:
+    record = pruned.record  # if it lost its subject alone, no pruning did that
+    return record.is_pruned and pruned.version <= pruning.through and record.at.date() < pruning.before
 
 
 def _prune_step(work: UnitOfWork, bound: datetime, by: Actor) -> PruneReport:

@@ -2,7 +2,8 @@
 
 Decides when a checkpoint is due and whether it may be signed. Invariants: a sink gets a checkpoint only if
 the log still begins with the longest one the sink holds, for a log must not sign what contradicts what it
-signed before (C2SP tlog-checkpoint); one sink's failure stops no other.
+signed before (C2SP tlog-checkpoint); a log whose contents were erased without a permitted pruning is signed
+for nobody; one sink's failure stops no other.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.agency.audit_pruning import unproven_pruning
 from dcss_core.agency.audit_reading import checkpoint_of, log_size, nodes_of, own_checkpoint, record_at
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import UnitOfWork
@@ -37,16 +39,20 @@ class SinkReport:
 
 @attrs.frozen
 class PublishReport:
-    """The checkpoint that was signed (None where nothing was due, or the log is empty) and who holds it."""
+    """The checkpoint that was signed (None where nothing was due, or the log is empty) and who holds it.
+
+    `refusal` says why the log was not signed at all, though it should have been.
+    """
 
     checkpoint: str | None
     size: int
     sinks: tuple[SinkReport, ...] = ()
+    refusal: str | None = None
 
     @property
     def is_held(self) -> bool:
-        """Whether every sink that was given the checkpoint holds it."""
-        return all(each.failure is None for each in self.sinks)
+        """Whether nothing was refused and every sink that was given the checkpoint holds it."""
+        return self.refusal is None and all(each.failure is None for each in self.sinks)
 
 
 @attrs.frozen
@@ -68,18 +74,11 @@ def publish(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> Publis
 
 def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> PublishReport:
     """Publish to the sinks for which it is due: so many entries, or one so old, are not vouched for."""
-    rules = resources.rules()
-    most, oldest = rules.integer(EVENTS), timedelta(minutes=rules.integer(MINUTES))
     held = {name: _held_by(resources, sink) for name, sink in sinks.items()}
 
-    def is_due(work: UnitOfWork, size: int, signed: int) -> bool:
-        if size <= signed:
-            return size < signed  # a log that became shorter must be told of
-        return size - signed >= most or record_at(work, signed + 1).at + oldest <= work.now
-
     def due(work: UnitOfWork) -> tuple[int, list[str]]:
-        size = log_size(work)
-        return size, [name for name, each in held.items() if each.failure or is_due(work, size, each.size)]
+        behind = [name for name, each in held.items() if each.failure or is_due(resources, work, each.size)]
+        return log_size(work), behind
 
     size, names = resources.read(due)
     if not names:
@@ -87,18 +86,29 @@ def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) ->
     return _publish(resources, {name: sinks[name] for name in names}, held)
 
 
+def is_due(resources: Resources, work: UnitOfWork, signed: int) -> bool:
+    """Whether a sink that holds so many records signed is to be given another checkpoint."""
+    size = log_size(work)
+    if size <= signed:
+        return size < signed  # a log that became shorter must be told of
+    rules = resources.rules()
+    most, oldest = rules.integer(EVENTS), timedelta(minutes=rules.integer(MINUTES))
+    return size - signed >= most or record_at(work, signed + 1).at + oldest <= work.now
+
+
 def _publish(
     resources: Resources, sinks: Mapping[str, CheckpointSink], held: Mapping[str, _Held]
 ) -> PublishReport:
-    def signed(work: UnitOfWork) -> tuple[Checkpoint | None, dict[str, str | None]]:
+    def signed(work: UnitOfWork) -> tuple[Checkpoint | None, dict[str, str | None], str | None]:
         size = log_size(work)
         checkpoint = checkpoint_of(work, resources.jurisdiction.key, size) if size else None
-        return checkpoint, {name: _objection(work, checkpoint, held[name]) for name in sinks}
+        objections = {name: _objection(work, checkpoint, held[name]) for name in sinks}
+        return checkpoint, objections, unproven_pruning(resources, work)
 
-    checkpoint, objections = resources.read(signed)
-    if checkpoint is None:
-        failed = tuple(SinkReport(name, why) for name, why in objections.items() if why)
-        return PublishReport(None, 0, failed)
+    checkpoint, objections, refusal = resources.read(signed)
+    if checkpoint is None or refusal is not None:
+        failed = tuple(SinkReport(name, why or refusal) for name, why in objections.items() if why or refusal)
+        return PublishReport(None, 0 if checkpoint is None else checkpoint.size, failed, refusal)
     note = sign_checkpoint(checkpoint, resources.sealer.audit_signing_keys()[0])
     reports = tuple(
         SinkReport(name, objections[name] or _handed_over(sink, note, held[name].checkpoint == checkpoint))

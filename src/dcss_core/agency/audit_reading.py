@@ -17,6 +17,7 @@ from dcss_core.audit.record import AuditRecord
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
 from dcss_core.audit.verification import Numbered
 from dcss_core.errors import Fault, InvalidInputError, InvariantError, NotFoundError
+from dcss_core.ports.storage import SEQUENCE
 
 _PAGE: Final = 500
 
@@ -105,12 +106,16 @@ def own_checkpoint(resources: Resources, note: str) -> Checkpoint | NoteRefused:
 
 
 def each_record(resources: Resources) -> Iterator[Numbered]:
-    """Every record in order, page by page; the first that can't be read comes as None and is the last."""
-    after, page = 0, _PAGE
+    """Every record in order, page by page; the first that can't be read comes as None and is the last.
+
+    It begins with the first record there is, which is not record 1 when somebody put one before it.
+    """
+    after: int | None = None
+    page = _PAGE
     while True:
         kept = _page(resources, after, page)
         if kept is None and page == 1:
-            yield after + 1, None
+            yield (after or 0) + 1, None
             return
         if kept is None:
             page = 1  # which of the page it is
@@ -121,8 +126,8 @@ def each_record(resources: Resources) -> Iterator[Numbered]:
         after = kept[-1].version
 
 
-def _page(resources: Resources, after: int, page: int) -> list[Kept[AuditRecord]] | None:
+def _page(resources: Resources, after: int | None, page: int) -> list[Kept[AuditRecord]] | None:
     try:
-        return resources.read(lambda work: work.entries_after(AUDIT_LOG, after, limit=page))
+        return resources.read(lambda work: work.find(AUDIT_LOG, (SEQUENCE,), after=after, limit=page))
     except InvariantError:  # somebody wrote into a row what nobody can read
         return None

@@ -5,7 +5,7 @@ number and no amount, so that a letter that goes astray tells a stranger nothing
 call when it was not expected.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import attrs
@@ -16,10 +16,14 @@ from dcss_core.rules.in_force import RulesInForce
 
 @attrs.frozen
 class Letter:
-    """A subject and a text. The text is secret: some carry an assigned password, a code or a user id."""
+    """A subject and a text. The text is secret: some carry an assigned password, a code or a user id.
+
+    After `useless_after` the letter helps nobody any more and is not sent; None is never.
+    """
 
     subject: str
     body: Secret
+    useless_after: datetime | None = None
 
 
 @attrs.frozen
@@ -44,6 +48,7 @@ class Letterhead:
             "Your password was reset. Sign in with the assigned password below and choose a new one. "
             f"It works once, until {good_until:%Y-%m-%d %H:%M %Z}.\n\n    {assigned.reveal()}\n\n"
             "Nobody from this agency will ever ask you for it.",
+            useless_after=good_until,
         )
 
     def code_issued(self, code: Secret, good_until: datetime) -> Letter:
@@ -54,6 +59,7 @@ class Letterhead:
             f"that asked for it. It works once, until {good_until:%Y-%m-%d %H:%M %Z}, and codes sent before "
             f"no longer work.\n\n    {code.reveal()}\n\n"
             "Nobody from this agency will ever ask you for it.",
+            useless_after=good_until,
         )
 
     def password_recovered(self) -> Letter:
@@ -91,6 +97,25 @@ class Letterhead:
             f"An account was set up for you. Your user ID is {user_id}. Sign in with the assigned password "
             f"below and choose a new one. It works once, until {good_until:%Y-%m-%d %H:%M %Z}.\n\n"
             f"    {assigned.reveal()}\n\nNobody from this agency will ever ask you for it.",
+            useless_after=good_until,
+        )
+
+    def locked(self) -> Letter:
+        """Tell the holder that wrong passwords locked sign-in (OWASP ASVS 5.0.0, 6.3.5)."""
+        return self._letter(
+            "Sign-in was locked",
+            "Several wrong passwords were given for your online account, and sign-in was locked for a while. "
+            "Nobody got in with them. If it was you, wait a little and try again. You get this letter once a "
+            "day at most.",
+        )
+
+    def recovery_closed(self) -> Letter:
+        """Tell the holder that wrong particulars closed recovery by SSN (OWASP ASVS 5.0.0, 6.3.5)."""
+        return self._letter(
+            "Recovery of your account was closed",
+            "Somebody tried several times to recover your online account and did not know what only you "
+            "should know. Nobody got in. Your password still works; to recover the account with your Social "
+            "Security number, call us first.",
         )
 
     def account_controlled(self, kind: str) -> Letter:
@@ -135,9 +160,13 @@ class Letterhead:
             "A payment was posted to your case. Sign in to see it and where each cent of it went.",
         )
 
-    def _letter(self, subject: str, text: str) -> Letter:
+    def _letter(self, subject: str, text: str, *, useless_after: datetime | None = None) -> Letter:
         closing = f"If you did not expect this letter, call {self.telephone}.\n\n{self.agency}"
-        return Letter(subject, Secret(f"{text}\n\n{closing}\n"))
+        return Letter(
+            subject,
+            Secret(f"{text}\n\n{closing}\n"),
+            useless_after.astimezone(UTC) if useless_after else None,
+        )
 
 
 _CONTROLLED: Final = {

@@ -2,7 +2,8 @@
 
 Decides when a message is tried, tried again and given up. Invariants: a message is sent at least
 once, always under the same id; a failing channel never undoes what was done; a message that can't
-be delivered stays here, dead, for staff to see; a text that went out is no longer stored.
+be delivered, or whose time is over, stays here, dead, for staff to see; a text that went out, or never
+will, is no longer stored.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ class MessageState(Enum):
 class OutboxMessage:
     """A message and how far it has come; `last_failure` is what the channel said, without any address.
 
-    `person_id` is None when it goes to staff.
+    `person_id` is None when it goes to staff. After `useless_after` it helps nobody any more; None is never.
     """
 
     message_id: str
@@ -52,6 +53,11 @@ class OutboxMessage:
     due_at: datetime
     attempts: int = 0
     last_failure: str | None = None
+    useless_after: datetime | None = None
+
+    def is_useless(self, now: datetime) -> bool:
+        """Whether what it carries is worth nothing any more."""
+        return self.useless_after is not None and now >= self.useless_after
 
 
 OUTBOX: Final = keep(
@@ -84,6 +90,7 @@ def put_in_outbox(
         state=MessageState.PENDING,
         created_at=work.now,
         due_at=work.now,
+        useless_after=letter.useless_after,
     )
     work.insert(OUTBOX, [message])
 
@@ -105,7 +112,7 @@ class Outbox:
         for message_id in self._due(limit) if self._channels else ():
             message = self._lease(message_id)
             if message is not None:
-                report = _counted(report, self._settle(message, self._deliver(message)))
+                report = _counted(report, self._tried(message))
         return report
 
     def pending(self) -> int:
@@ -134,11 +141,20 @@ class Outbox:
             message = kept.record
             if message.state is not MessageState.PENDING or message.due_at > work.now:
                 return None  # another dispatcher has it
+            if message.is_useless(work.now):
+                given_up = _dead(message, "it was not delivered while it was of use")
+                work.replace(OUTBOX, kept, given_up)
+                return given_up
             leased = attrs.evolve(message, due_at=work.now + _LEASE, attempts=message.attempts + 1)
             work.replace(OUTBOX, kept, leased)
             return leased
 
         return self._resources.write(lease)
+
+    def _tried(self, message: OutboxMessage) -> MessageState:
+        if message.state is not MessageState.PENDING:
+            return message.state
+        return self._settle(message, self._deliver(message))
 
     def _deliver(self, message: OutboxMessage) -> Delivery:
         sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
@@ -175,9 +191,13 @@ def _settled(message: OutboxMessage, delivery: Delivery, now: datetime) -> Outbo
         return attrs.evolve(message, state=MessageState.DELIVERED, body=None, last_failure=None)
     tries_left = delivery.retryable and message.attempts <= len(_WAITS)
     if not tries_left:
-        return attrs.evolve(message, state=MessageState.DEAD, last_failure=delivery.reason)
+        return _dead(message, delivery.reason)
     due_at = now + _WAITS[message.attempts - 1]
     return attrs.evolve(message, due_at=due_at, last_failure=delivery.reason)
+
+
+def _dead(message: OutboxMessage, reason: str) -> OutboxMessage:
+    return attrs.evolve(message, state=MessageState.DEAD, body=None, last_failure=reason)
 
 
 def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:

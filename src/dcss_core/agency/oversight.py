@@ -1,8 +1,8 @@
 """`agency.oversight`: what staff see of accounts and do to them.
 
 Decides nothing that `users.account_control` does not decide. Invariants: no password, answer, code or
-address is ever shown; every look and every act is in the audit log with who and why; the owner is told
-of every act.
+address is ever shown; every look and every act is in the audit log with who and why, one that found nobody
+or nothing to do as well; the owner is told of every act.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from dcss_core.agency.identity_records import (
     person_named,
     subject_of,
 )
+from dcss_core.agency.raised_later import NothingFound, NothingToDo, RaisedLater, not_found, or_raise
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.source import written_source
@@ -31,7 +32,6 @@ from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.ssn import Ssn
-from dcss_core.errors import NotFoundError
 from dcss_core.users import account_control
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
 from dcss_core.users.account_control import ControlReason
@@ -115,7 +115,10 @@ class Oversight:
 
         def verb(work: UnitOfWork) -> AccountStatus | None:
             account = _named(work, named)
-            return self._shown(work, account, by) if account else None
+            if account is None:
+                work.audit([NothingFound("account")], by)
+                return None
+            return self._shown(work, account, by)
 
         return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
 
@@ -123,10 +126,11 @@ class Oversight:
     def status(self, account_id: str, *, by: Actor) -> AccountStatus:
         """The state of an account, its lock above all; raises NotFoundError."""
 
-        def verb(work: UnitOfWork) -> AccountStatus:
-            return self._shown(work, _account(work, account_id), by)
+        def verb(work: UnitOfWork) -> AccountStatus | RaisedLater:
+            kept = work.get(ACCOUNTS, account_id)
+            return self._shown(work, kept, by) if kept else _no_account(work, by)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
 
     @checked
     def locked(self, *, by: Actor) -> tuple[AccountStatus, ...]:
@@ -180,15 +184,19 @@ class Oversight:
     def end_sessions(self, account_id: str, *, by: Actor) -> int:
         """End every session of an account (OWASP ASVS 5.0.0, 7.4.5); how many there were."""
 
-        def verb(work: UnitOfWork) -> int:
-            account = _account(work, account_id).record
-            sessions = good_sessions_of(work, account)
+        def verb(work: UnitOfWork) -> int | RaisedLater:
+            kept = work.get(ACCOUNTS, account_id)
+            if kept is None:
+                return _no_account(work, by)
+            sessions = good_sessions_of(work, kept.record)
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
             if sessions:
-                self._tell(work, account, SessionEnded.kind)
+                self._tell(work, kept.record, SessionEnded.kind)
+            else:
+                work.audit([NothingToDo("oversight.end_sessions")], by)
             return len(sessions)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
 
     @checked
     def reopen_source(self, source: str, *, by: Actor) -> tuple[str, ...]:
@@ -201,6 +209,8 @@ class Oversight:
             ]
             if reopened:
                 work.audit([SourceReopened(" ".join(reopened))], by, written)
+            else:  # without the source: anything may have been typed
+                work.audit([NothingToDo("oversight.reopen_source")], by)
             return tuple(reopened)
 
         return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
@@ -209,17 +219,19 @@ class Oversight:
     def disclose_identifiers(self, ssn: Ssn, *, by: Actor, reason: ControlReason) -> Identifiers:
         """The IRN and Client ID of a participant, for staff who know whom they speak to.
 
-        Raises NotFoundError when no participant has this number. That it was told is audited.
+        Raises NotFoundError when no participant has this number. That it was told is audited, and that
+        somebody was asked about whom there is not.
         """
 
-        def verb(work: UnitOfWork) -> Identifiers:
+        def verb(work: UnitOfWork) -> Identifiers | RaisedLater:
             person = subject_of(work, self._resources, ssn).person
             if person is None:
-                raise NotFoundError("no participant has this Social Security number; look for the case")
+                sentence = "no participant has this Social Security number; look for the case"
+                return not_found(work, "participant", sentence, by)
             work.audit([IdentifiersDisclosed(person.person_id, reason)], by)
             return Identifiers(person.irn, person.client_id)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
 
     def _shown(self, work: UnitOfWork, kept: Kept[Account], by: Actor) -> AccountStatus:
         account = kept.record
@@ -254,14 +266,17 @@ class Oversight:
         role: StaffRole,
         by: Actor,
     ) -> None:
-        def verb(work: UnitOfWork) -> None:
-            kept = _account(work, account_id)
+        def verb(work: UnitOfWork) -> RaisedLater | None:
+            kept = work.get(ACCOUNTS, account_id)
+            if kept is None:
+                return _no_account(work, by)
             changed, event = act(work, kept.record)
             self._tell(work, kept.record, event.kind)  # the account as it was: a closed one has no address
             work.replace(ACCOUNTS, kept, changed)
             work.audit([event], by)
+            return None
 
-        write_as(self._resources, by, role, verb)
+        or_raise(write_as(self._resources, by, role, verb))
 
     def _tell(self, work: UnitOfWork, account: Account, kind: str) -> None:
         letter = letterhead_on(work, self._resources).account_controlled(kind)
@@ -275,8 +290,5 @@ def _named(work: UnitOfWork, named: str | Irn | ClientId) -> Kept[Account] | Non
     return account_of_person(work, person.person_id) if person else None
 
 
-def _account(work: UnitOfWork, account_id: str) -> Kept[Account]:
-    kept = work.get(ACCOUNTS, account_id)
-    if kept is None:
-        raise NotFoundError("no account has this id")
-    return kept
+def _no_account(work: UnitOfWork, by: Actor) -> RaisedLater:
+    return not_found(work, "account", "no account has this id", by)

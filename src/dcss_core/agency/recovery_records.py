@@ -1,8 +1,20 @@
-"""Finding and saving what a recovery leaves behind, for the verbs of recovery."""
+"""Finding and saving what recovery and registration leave behind, for their verbs.
+
+Invariant: for whoever names somebody by an SSN as many reads and writes, whether or not there is anybody.
+"""
+
+from typing import Final
 
 import attrs
 
-from dcss_core.agency.account_filing import OUTSTANDING_CODES, RECOVERY_LETTERS, RECOVERY_THROTTLES
+from dcss_core.agency.account_filing import (
+    OUTSTANDING_CODES,
+    RECOVERY_LETTERS,
+    RECOVERY_THROTTLES,
+    SECURITY_ANSWERS,
+)
+from dcss_core.agency.filing import PEOPLE
+from dcss_core.agency.identity_records import Subject, account_of_person
 from dcss_core.agency.records import R, Records
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
@@ -11,27 +23,67 @@ from dcss_core.users.issued_code import OutstandingCode
 from dcss_core.users.recovery_letters import LetterSort, RecoveryLetters, letters_key
 from dcss_core.users.recovery_throttle import RecoveryThrottle
 
+_REGISTRATION: Final = "registration"
+_NOBODY: Final = "nobody"
+
+
+def subject_read_alike(work: UnitOfWork, resources: Resources, ssn: Ssn) -> Subject:
+    """Whom an SSN names, by as many reads for somebody unknown as for somebody with everything on file."""
+    indexes = resources.sealer.indexes_of(ssn)
+    found = [work.find(PEOPLE, ("ssn_index",), (index,), limit=1) for index in indexes]
+    person = next((kept[0].record for kept in found if kept), None)
+    account = account_of_person(work, person.person_id if person else _NOBODY)
+    answers = work.get(SECURITY_ANSWERS, account.record.account_id if account else _NOBODY)
+    return Subject(person, account, answers.record if answers else None)
+
 
 @attrs.frozen
-class ThrottleOfSsn:
-    """The throttle of an SSN; `kept` is None while it is not stored."""
+class KeptThrottle:
+    """A throttle; `kept` is None while it is not stored."""
 
     record: RecoveryThrottle
     kept: Kept[RecoveryThrottle] | None
 
 
-def throttle_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> ThrottleOfSsn:
-    """The throttle of an SSN, under an older key's index too: a new key must not forget the failures."""
-    for index in resources.sealer.indexes_of(ssn):
-        kept = work.get(RECOVERY_THROTTLES, index)
-        if kept is not None:
-            return ThrottleOfSsn(kept.record, kept)
-    return ThrottleOfSsn(RecoveryThrottle(resources.sealer.index_of(ssn)), None)
+def throttle_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> KeptThrottle:
+    """The throttle of recovery for an SSN."""
+    return _throttle_under(work, resources.sealer.indexes_of(ssn))
 
 
-def save_throttle(work: UnitOfWork, throttle: ThrottleOfSsn, changed: RecoveryThrottle) -> None:
-    """Save what has become of the throttle of an SSN."""
+def throttles_of_registration(
+    work: UnitOfWork, resources: Resources, ssn: Ssn, person_id: str | None
+) -> tuple[KeptThrottle, ...]:
+    """The throttles of registration: of an SSN, and of the person whom the identifier named.
+
+    Where it named nobody, the second one is the SSN's as well, under a key of its own, so that as much is
+    read and written; what was typed is not kept, since an SSN is typed into the wrong field now and then.
+    """
+    indexes = resources.sealer.indexes_of(ssn)
+    of_ssn = tuple(f"{_REGISTRATION}/{index}" for index in indexes)
+    if person_id is None:
+        of_named = tuple(f"{_REGISTRATION}/nobody/{index}" for index in indexes)
+    else:
+        of_named = (f"{_REGISTRATION}/person/{person_id}",) * len(indexes)
+    return _throttle_under(work, of_ssn), _throttle_under(work, of_named)
+
+
+def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: RecoveryThrottle) -> None:
+    """Save what has become of a throttle."""
     put(work, RECOVERY_THROTTLES, throttle.kept, changed)
+
+
+def reopened(work: UnitOfWork, *throttles: KeptThrottle) -> bool:
+    """Forget what throttles have counted, if one of them is closed; whether one was."""
+    is_closed = any(throttle.record.is_closed for throttle in throttles)
+    for throttle in throttles if is_closed else ():
+        save_throttle(work, throttle, RecoveryThrottle(throttle.record.index))
+    return is_closed
+
+
+def _throttle_under(work: UnitOfWork, keys: tuple[str, ...]) -> KeptThrottle:
+    # Under an older master key too: a new one must not forget the failures.
+    found = [kept for kept in (work.get(RECOVERY_THROTTLES, key) for key in keys) if kept is not None]
+    return KeptThrottle(found[0].record, found[0]) if found else KeptThrottle(RecoveryThrottle(keys[0]), None)
 
 
 def outstanding_code(work: UnitOfWork, account_id: str) -> Kept[OutstandingCode] | None:

@@ -7,7 +7,7 @@ particulars it holds.
 
 import attrs
 
-from dcss_core.agency.account_letters import address_of, letterhead_on, notify
+from dcss_core.agency.account_letters import address_of, letterhead_on, notify, tell_of_closing
 from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.identity_records import Subject, on_file, subject_of
 from dcss_core.agency.recovery_records import letters_of, save_letters, save_throttle, throttle_of
@@ -56,6 +56,9 @@ class UserIdReminder:
             now=work.now,
         )
         save_throttle(work, throttle, decision.throttle)
+        has_closed = decision.throttle.is_closed and not throttle.record.is_closed
+        if has_closed and can_write and subject.account is not None:
+            tell_of_closing(work, self._resources, subject.account.record)
         if decision.letters is not None and subject.account is not None:
             save_letters(work, decision.letters)
             account = subject.account.record

@@ -8,7 +8,9 @@ from dcss_core.audit.checkpoint import Checkpoint, read_checkpoint
 from dcss_core.audit.consistency_proof import ConsistencyProof
 from dcss_core.audit.damage import Damage, DamageKind
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.events import AuditLogExported
 from dcss_core.audit.export import ExportVerification, verify_export
+from dcss_core.audit.export_request import ExportReason
 from dcss_core.audit.inclusion_proof import InclusionProof
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
@@ -16,10 +18,12 @@ from dcss_core.audit.verification import LogVerification
 
 __all__ = [
     "AuditEntry",
+    "AuditLogExported",
     "Checkpoint",
     "ConsistencyProof",
     "Damage",
     "DamageKind",
+    "ExportReason",
     "ExportVerification",
     "InclusionProof",
     "LogVerification",

@@ -8,12 +8,14 @@ checkpoints are for, and the damage is called `REWRITTEN` then.
 
 from collections.abc import Iterable
 from enum import Enum
-from itertools import chain
+from typing import Final
 
 import attrs
 
 from dcss_core.audit.merkle_tree import HASH_BYTES, leaf_hash
 from dcss_core.audit.record import AuditRecord
+
+_MORE_WERE_THERE: Final = 1_000  # removed ones, beyond all that are left, that are still recognised
 
 
 class DamageKind(Enum):
@@ -46,17 +48,19 @@ class Damage:
 
 
 def name_damage(
-    seq: int, record: AuditRecord, later: Iterable[tuple[int, AuditRecord | None]], longest: int
+    seq: int, record: AuditRecord, later: Iterable[tuple[int, AuditRecord | None]], signed_size: int
 ) -> Damage:
     """Name what was done where a record is not the one that was written there.
 
-    `later` are the records after it; the log is assumed never to have been longer than `longest`.
+    `later` are the records after it. How long the log was is told by the records that are there and by what
+    was signed, never by a number somebody stored: whoever did the damage could make the search endless.
     """
-    own_number = _own_number(record, seq, longest)
-    if own_number is not None and own_number < seq:
-        what = f"a copy of record {own_number} stands here"
-        return Damage(DamageKind.INSERTED, seq, what)
-    place = next((place for place, each in later if is_whole(each, seq)), None)
+    older = _own_number(record, range(1, seq))
+    if older is not None:
+        return Damage(DamageKind.INSERTED, seq, f"a copy of record {older} stands here")
+    place, count = _sought(seq, later)
+    longest = 2 * max(seq + count, signed_size) + _MORE_WERE_THERE
+    own_number = _own_number(record, range(seq + 1, longest + 1))
     if place is not None and own_number is not None:
         what = f"record {own_number} stands here, and record {seq} at {place}"
         return Damage(DamageKind.REORDERED, seq, what)
@@ -68,9 +72,18 @@ def name_damage(
     return Damage(DamageKind.EDITED, seq, "it does not say what was written")
 
 
-def _own_number(record: AuditRecord, seq: int, longest: int) -> int | None:
-    """The number under which a record was written, if it is whole."""
-    numbers = chain(range(seq + 1, longest + 1), range(1, seq))
+def _sought(seq: int, later: Iterable[tuple[int, AuditRecord | None]]) -> tuple[int | None, int]:
+    """Where the record that was written under a number stands now, and how many records were looked at."""
+    place, count = None, 0
+    for number, each in later:
+        count += 1
+        if place is None and is_whole(each, seq):
+            place = number
+    return place, count
+
+
+def _own_number(record: AuditRecord, numbers: range) -> int | None:
+    """The number among these under which a record was written, if it is whole."""
     return next((number for number in numbers if is_whole(record, number)), None)
 
 

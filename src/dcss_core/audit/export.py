@@ -1,26 +1,29 @@
 """Export: a part of the log as it is handed to somebody who need not trust the agency.
 
-Decides the format, JSON Lines: a header with a signed checkpoint and what was asked for, a line for each
-entry with its inclusion proof in that checkpoint, and an end that counts them. Invariant: with the log's
-verifier key alone, a change of any entry, of the order, of the number of lines or of the checkpoint is
-found. What an export can't prove is that nothing was left out of it: the log proves what stands in it.
+Decides the format, JSON Lines: a header with a signed checkpoint, the log's own entry of this export, and a
+line for each entry handed out, all but the header with an inclusion proof in that checkpoint. What was
+asked for, why, when, by whom, and which entries were handed out stands in the log's own entry and nowhere
+else, so it is proven like the rest. Invariant: with the log's verifier key alone, a change of any entry, of
+the order or of the checkpoint is found, and so is a line less, a line more, or another export's header.
+What an export can't prove is that the agency chose rightly: that there was no other entry to hand out.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any, Final
 
 import attrs
 
 from dcss_core.audit.checkpoint import Checkpoint, read_checkpoint
+from dcss_core.audit.events import AuditLogExported
+from dcss_core.audit.handed_out import HandedOut
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
 from dcss_core.base.expected_types import checked
 from dcss_core.errors import Fault, InvalidInputError
 
 _FORMAT: Final = "dcss-core audit export 1"
-_HEADER: Final = {"format", "checkpoint", "subject", "first_day", "end_day", "reason"}
+_HEADER: Final = {"format", "checkpoint"}
 _MOST_FAULTS: Final = 20
 
 
@@ -28,44 +31,28 @@ _MOST_FAULTS: Final = 20
 class ExportVerification:
     """What an export proves: so many entries of the log of this origin, as it was signed with `size` entries.
 
-    `faults` names everything wrong, up to twenty.
+    `exported` is what the log says of the export; None when that is not proven. `faults` names everything
+    wrong, up to twenty.
     """
 
     origin: str
     size: int
     entries: int
     faults: tuple[Fault, ...]
+    exported: AuditLogExported | None = None
 
     @property
     def is_sound(self) -> bool:
-        """Whether every entry of the export stood in the log when it was signed."""
+        """Whether this is what the log says was handed out, and all of it stood there when it was signed."""
         return not self.faults
 
 
-def export_lines(
-    note: str,
-    entries: Iterable[ProvenEntry],
-    *,
-    subject: str | None,
-    first_day: date | None,
-    end_day: date | None,
-    reason: str,
-) -> Iterator[str]:
-    """Write an export, line by line; each ends with a line break."""
-    header = {
-        "format": _FORMAT,
-        "checkpoint": note,
-        "subject": subject,
-        "first_day": first_day and first_day.isoformat(),
-        "end_day": end_day and end_day.isoformat(),
-        "reason": reason,
-    }
-    yield json.dumps(header, ensure_ascii=False) + "\n"
-    count = 0
+def export_lines(note: str, own: ProvenEntry, entries: Iterable[ProvenEntry]) -> Iterator[str]:
+    """Write an export, line by line; each ends with a line break. `own` is the log's entry of it."""
+    yield json.dumps({"format": _FORMAT, "checkpoint": note}, ensure_ascii=False) + "\n"
+    yield own.to_json() + "\n"
     for entry in entries:
-        count += 1
         yield entry.to_json() + "\n"
-    yield json.dumps({"entries": count}) + "\n"
 
 
 @checked
@@ -84,50 +71,47 @@ def verify_export(lines: Iterable[str], verifier_keys: Sequence[str]) -> ExportV
     if isinstance(checkpoint, NoteRefused):
         fault = Fault("checkpoint", checkpoint.reason, "one that is signed with one of these keys")
         return ExportVerification("", 0, 0, (fault,))
+    own = _entry(next(rest, ""))
+    exported = AuditLogExported.told_by(own.entry) if own and own.is_in(checkpoint) else None
+    if exported is None:
+        fault = Fault("line 2", "another line", "the log's own entry of an export, with its proof")
+        return ExportVerification(checkpoint.origin, checkpoint.size, 0, (fault,))
+    handed_out = HandedOut()
     faults: list[Fault] = []
-    entries = 0
-    for found, is_entry in _judged(rest, checkpoint, header["subject"]):
-        entries += is_entry
-        if found is not None and len(faults) < _MOST_FAULTS:
-            faults.append(found)
-    return ExportVerification(checkpoint.origin, checkpoint.size, entries, tuple(faults))
+    for fault in _faults(rest, checkpoint, exported, handed_out):
+        faults.append(fault)
+        del faults[_MOST_FAULTS:]
+    return ExportVerification(checkpoint.origin, checkpoint.size, handed_out.entries, tuple(faults), exported)
 
 
-def _judged(
-    lines: Iterable[str], checkpoint: Checkpoint, subject: str | None
-) -> Iterator[tuple[Fault | None, bool]]:
-    """Each line's fault, if it has one, and whether it holds an entry."""
-    count, last, ended = 0, 0, False
-    for number, line in enumerate(lines, start=2):
-        where = f"line {number}"
-        if ended:
-            yield Fault(where, "a line after the end", "nothing more"), False
-        elif set(end := _parsed(line)) == {"entries"}:
-            ended = True
-            found, expected = f"{count} entries before it", f"{end['entries']}"
-            yield None if end["entries"] == count else Fault(where, found, expected), False
-        else:
-            proven = _entry(line)
-            fault = _fault_of(proven, where, checkpoint, subject, last)
-            if proven is not None:
-                count, last = count + 1, proven.seq
-            yield fault, proven is not None
-    if not ended:
-        yield Fault("the end", "nothing", "a line that counts the entries"), False
+def _faults(
+    lines: Iterable[str], checkpoint: Checkpoint, exported: AuditLogExported, handed_out: HandedOut
+) -> Iterator[Fault]:
+    last = 0
+    for number, line in enumerate(lines, start=3):
+        proven = _entry(line)
+        yield from _faults_of(proven, f"line {number}", checkpoint, exported, last)
+        if proven is not None:
+            handed_out.add(proven.seq, proven.entry)
+            last = proven.seq
+    if handed_out.entries != exported.entries:
+        yield Fault("the end", f"{handed_out.entries} entries", f"{exported.entries}, as the log says")
+    elif handed_out.digest != exported.digest:
+        yield Fault("the end", "other entries than were handed out", "those whose digest the log holds")
 
 
-def _fault_of(
-    proven: ProvenEntry | None, where: str, checkpoint: Checkpoint, subject: str | None, last: int
-) -> Fault | None:
+def _faults_of(
+    proven: ProvenEntry | None, where: str, checkpoint: Checkpoint, exported: AuditLogExported, last: int
+) -> Iterator[Fault]:
+    subject = exported.about_record
     if proven is None:
-        return Fault(where, "another text", "an entry and its proof")
-    if not proven.is_in(checkpoint):
-        return Fault(where, f"an entry {proven.seq} that was not in the log", "one that was")
-    if proven.seq <= last:
-        return Fault(where, f"entry {proven.seq} after entry {last}", "entries in order, each once")
-    if subject is not None and proven.entry.subject != subject:
-        return Fault(where, "an entry about another record", f"entries about {subject}")
-    return None
+        yield Fault(where, "another text", "an entry and its proof")
+    elif not proven.is_in(checkpoint):
+        yield Fault(where, f"an entry {proven.seq} that was not in the log", "one that was")
+    elif proven.seq <= last:
+        yield Fault(where, f"entry {proven.seq} after entry {last}", "entries in order, each once")
+    elif subject is not None and proven.entry.subject != subject:
+        yield Fault(where, "an entry about another record", f"entries about {subject}")
 
 
 def _entry(line: str) -> ProvenEntry | None:

@@ -1,20 +1,22 @@
 """Verification: whether a log is what was written, and what it was signed as.
 
 Decides by reading every record once, in order: that no number is missing, that contents, commitment, leaf
-and every stored hash agree, and that the root at each signed size is the one that was signed. Invariants:
-memory does not grow with the log; the first damage in the log ends the reading of it, for nothing after
-it can be trusted to stand at its place; what was pruned is only believed if the log says so itself.
+and every stored hash agree, that the root at each signed size is the one that was signed, and that a
+pruning on record, permitted on its day, accounts for all contents that are gone. Invariants: memory does
+not grow with the entries of the log; the first damage in the log ends the reading of it, for nothing after
+it can be trusted to stand at its place; nothing that is stored can make it read or search without end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Final, TypeAlias
 
 import attrs
 
 from dcss_core.audit.checkpoint import Checkpoint, origin_of
 from dcss_core.audit.damage import Damage, DamageKind, is_whole, name_damage
-from dcss_core.audit.events import AuditLogPruned, pruned_through
 from dcss_core.audit.merkle_tree import GrowingTree
+from dcss_core.audit.pruned_contents import PrunedContents, YearsKept
 from dcss_core.audit.record import AuditRecord
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -24,30 +26,29 @@ Numbered: TypeAlias = tuple[int, AuditRecord | None]
 """A record with its number; None for one whose stored values can't be read at all."""
 
 _EACH: Final = 1_000
-_MORE_WERE_THERE: Final = (
-    1_000  # how many removed records at the end are still recognised without a checkpoint
-)
 
 
 @attrs.frozen
 class LogVerification:
     """What a verification found. `signed_size` is the largest size a checkpoint vouches for.
 
-    `unread` names the sinks whose checkpoints could not be read, so that nothing was compared with them.
+    `pruned` counts the records without contents; `pruned_through` is the last of them. `not_compared` names
+    the sinks that gave nothing to compare the log with, though they should have, and why.
     """
 
     size: int
     root: bytes
+    pruned: int
     pruned_through: int
     checkpoints: int
     signed_size: int
     damage: tuple[Damage, ...]
-    unread: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was found and nothing was left out."""
-        return not self.damage and not self.unread
+        return not self.damage and not self.not_compared
 
     @property
     def unsigned_tail(self) -> int:
@@ -61,9 +62,9 @@ class LogVerification:
             f"  {self.checkpoints} checkpoints agree, the last at {self.signed_size}; "
             f"{self.unsigned_tail} records after it are not signed yet",
         ]
-        if self.pruned_through:
-            lines.append(f"  contents up to record {self.pruned_through} were pruned")
-        lines += [f"  checkpoints could not be read from {sink}" for sink in self.unread]
+        if self.pruned:
+            lines.append(f"  the contents of {self.pruned} records, up to {self.pruned_through}, are pruned")
+        lines += [f"  nothing was compared with {sink}" for sink in self.not_compared]
         lines += [f"  {each}" for each in self.damage]
         return "\n".join(lines)
 
@@ -74,12 +75,11 @@ class _Reading:
 
     jurisdiction: str
     expected: dict[int, list[Checkpoint]]
+    pruned: PrunedContents
     tree: GrowingTree = attrs.field(factory=GrowingTree)
     origin: str | None = None
     agreed: int = 0
     agreed_size: int = 0
-    pruned: list[tuple[int, int]] = attrs.field(factory=list)
-    pruning_on_record: int = 0
     damage: list[Damage] = attrs.field(factory=list)
 
 
@@ -89,40 +89,41 @@ def verify_log(
     *,
     jurisdiction: str,
     size: int,
+    now: datetime,
+    years_kept: YearsKept,
     progress: Progress | None = None,
 ) -> LogVerification:
     """Read a log from its first record and compare it with checkpoints whose signatures were verified.
 
-    `size` is how long the log says it is; records that come meanwhile are verified as well.
+    `size` is how long the log says it is; records that come meanwhile are verified as well. By `now` and
+    `years_kept`, the retention, it is judged what a pruning may have erased.
     """
     by_size: dict[int, list[Checkpoint]] = {}
     for checkpoint in dict.fromkeys(checkpoints):
         by_size.setdefault(checkpoint.size, []).append(checkpoint)
-    reading = _Reading(jurisdiction, by_size)
+    reading = _Reading(jurisdiction, by_size, PrunedContents(now, years_kept))
     reading.damage += _forks(by_size)
-    longest = 2 * max(size, *by_size, 0) + _MORE_WERE_THERE
-    whole = _read(reading, records, longest, size, progress)
+    whole = _read(reading, records, size, progress)
     if whole:
         reading.damage += _beyond_the_end(reading)
         reading.damage += _erased_by_nobody(reading)
     return LogVerification(
         size=reading.tree.size if whole else max(size, reading.tree.size),
         root=reading.tree.root(),
-        pruned_through=max((last for _, last in reading.pruned), default=0),
+        pruned=reading.pruned.entries,
+        pruned_through=reading.pruned.through,
         checkpoints=reading.agreed,
         signed_size=reading.agreed_size,
         damage=tuple(reading.damage),
     )
 
 
-def _read(
-    reading: _Reading, records: Iterator[Numbered], longest: int, size: int, progress: Progress | None
-) -> bool:
+def _read(reading: _Reading, records: Iterator[Numbered], size: int, progress: Progress | None) -> bool:
     """Read until the end or the first damage; tell whether the end was reached."""
     rewritten = False
     last: AuditRecord | None = None
     for seq, record in records:
-        damage = _added(reading, seq, record, records, longest)
+        damage = _added(reading, seq, record, records)
         if damage is not None:
             reading.damage.append(damage)
             return False
@@ -140,17 +141,19 @@ def _read(
 
 
 def _added(
-    reading: _Reading, seq: int, record: AuditRecord | None, later: Iterable[Numbered], longest: int
+    reading: _Reading, seq: int, record: AuditRecord | None, later: Iterable[Numbered]
 ) -> Damage | None:
     """Add a record to the tree, unless it is damaged."""
     tree, due = reading.tree, reading.tree.size + 1
+    if seq < due:
+        return Damage(DamageKind.INSERTED, seq, "no record has such a number")
     if seq != due:
         gone = f"records {due} to {seq - 1} are" if seq > due + 1 else "it is"
         return Damage(DamageKind.REMOVED, due, f"{gone} missing")
     if record is None:
         return Damage(DamageKind.EDITED, seq, "what is stored can't be read")
     if not is_whole(record, seq):
-        return name_damage(seq, record, later, longest)
+        return name_damage(seq, record, later, max(reading.expected, default=0))
     leaf = record.node(0)
     if record.nodes != tree.add(leaf):
         what = "a hash stored over it and records before it does not fit; one of them was given another hash"
@@ -159,18 +162,8 @@ def _added(
         return Damage(DamageKind.HASHES, seq, "the hashes from which the log goes on do not fit")
     if seq == 1:
         reading.origin = origin_of(reading.jurisdiction, leaf)
-    if record.details is None:
-        _note_pruned(reading.pruned, seq)
-    elif record.kind == AuditLogPruned.kind:
-        reading.pruning_on_record = max(reading.pruning_on_record, pruned_through(record.entry))
+    reading.pruned.add(seq, record)
     return None
-
-
-def _note_pruned(runs: list[tuple[int, int]], seq: int) -> None:
-    if runs and runs[-1][1] == seq - 1:
-        runs[-1] = (runs[-1][0], seq)
-    else:
-        runs.append((seq, seq))
 
 
 def _differs_from_the_signed(reading: _Reading, size: int) -> bool:
@@ -217,9 +210,10 @@ def _beyond_the_end(reading: _Reading) -> Iterator[Damage]:
 
 
 def _erased_by_nobody(reading: _Reading) -> Iterator[Damage]:
-    for first, last in reading.pruned:
-        if last > reading.pruning_on_record:
-            seq = max(first, reading.pruning_on_record + 1)
-            what = f"contents up to record {last} are gone, and no pruning on record says so"
-            yield Damage(DamageKind.ERASED, seq, what)
-            return
+    seq = reading.pruned.unaccounted()
+    if seq is not None:
+        what = (
+            f"contents up to record {reading.pruned.through} are gone, and no permitted pruning on record "
+            "accounts for this one"
+        )
+        yield Damage(DamageKind.ERASED, seq, what)

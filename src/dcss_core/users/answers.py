@@ -7,7 +7,7 @@ was wrong.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import attrs
@@ -21,7 +21,7 @@ _MINUS: Final = "\u2212"
 _PURPOSE: Final = "security answers 1"
 
 LONGEST_TYPED: Final = 400
-"""Code points of a name or an answer that are read at most; a longer one is never right."""
+"""Code points of a name, an answer or a question's id that are read at most; a longer one is never right."""
 
 
 @attrs.frozen
@@ -45,9 +45,15 @@ def normalise_answer(text: str) -> str:
 def answers_secret(full_name: str, answers: Iterable[Answer]) -> Secret:
     """Name and answers as one secret, to be hashed like a password; the order they come in doesn't count."""
     parts = [_PURPOSE, name_key(_bounded(full_name))]
-    for answer in sorted(answers, key=lambda answer: answer.question_id):
-        parts += [answer.question_id, normalise_answer(_bounded(answer.text.reveal()))]
+    read = ((_bounded(answer.question_id), _bounded(answer.text.reveal())) for answer in answers)
+    for question_id, text in sorted(read):
+        parts += [question_id, normalise_answer(text)]
     return Secret("".join(f"{len(part)}:{part}" for part in parts))
+
+
+def typed_secret(full_name: str, answers: Collection[Answer], *, most: int) -> Secret:
+    """The secret of what anybody may have typed; more answers than are asked for are as wrong as none."""
+    return answers_secret(full_name, answers if len(answers) <= most else ())
 
 
 def _bounded(typed: str) -> str:

@@ -63,6 +63,7 @@ class StaffResetRefusal(Enum):
     DECIDER_IS_SUBJECT = "decider_is_subject"
     REQUESTER_IS_SUBJECT = "requester_is_subject"
     NOT_THE_REQUESTER = "not_the_requester"
+    PENDING_ALREADY = "pending_already"
     REQUESTER_NOT_ENTITLED = "requester_not_entitled"
     DECIDED_ALREADY = "decided_already"
     EXPIRED = "expired"
@@ -131,6 +132,21 @@ class UserIdNotSent(_RecoveryEvent):
 
     kind: ClassVar[str] = "user_id_not_sent"
     reason: ReminderRefusal
+
+
+@attrs.frozen
+class QuestionsShown(_RecoveryEvent):
+    """Somebody was shown security questions for an SSN, decoys where it is nobody's."""
+
+    kind: ClassVar[str] = "security_questions_shown"
+
+
+@attrs.frozen
+class QuestionsNotShown(_RecoveryEvent):
+    """Somebody asked for the security questions of an SSN from a source that was closed."""
+
+    kind: ClassVar[str] = "security_questions_not_shown"
+    reason: str = "source_throttled"
 
 
 @attrs.frozen

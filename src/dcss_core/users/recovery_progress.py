@@ -47,8 +47,8 @@ class RecoveryFlow:
 class RecoveryProgress:
     """How far somebody's recovery has come.
 
-    `failures_left` and `is_closed` are of the person's SSN, and None where none is known. Each `…_until` is
-    None where there is nothing of the sort now.
+    `failures_left`, `is_closed` and `is_registration_closed` are of the person's SSN, and None where none is
+    known. Each `…_until` is None where there is nothing of the sort now.
     """
 
     account_id: str | None
@@ -57,6 +57,7 @@ class RecoveryProgress:
     flows: tuple[RecoveryFlow, ...]
     failures_left: int | None
     is_closed: bool | None
+    is_registration_closed: bool | None
     locked_until: datetime | None
     code_until: datetime | None
     assigned_until: datetime | None
@@ -68,7 +69,8 @@ class RecoveryProgress:
 class RecoveryStanding:
     """What is stored about somebody's recovery; None for what there isn't.
 
-    `is_code_good` is the verdict on `code` as it is bound now; `throttle` is None where no SSN is known.
+    `is_code_good` is the verdict on `code` as it is bound now; `throttle` is None, and `registration` empty,
+    where no SSN is known.
     """
 
     account: Account | None
@@ -79,6 +81,12 @@ class RecoveryStanding:
     is_code_good: bool
     code_letters: RecoveryLetters | None
     staff_reset_until: datetime | None
+    registration: tuple[RecoveryThrottle, ...] = ()
+
+    @property
+    def is_registration_closed(self) -> bool:
+        """Whether too many wrong particulars closed registration."""
+        return any(throttle.is_closed for throttle in self.registration)
 
 
 @attrs.frozen
@@ -102,6 +110,7 @@ def recovery_progress(standing: RecoveryStanding, policy: RecoveryPolicy, now: d
         ),
         failures_left=throttle.failures_left(policy, now) if throttle else None,
         is_closed=throttle.is_closed if throttle else None,
+        is_registration_closed=standing.is_registration_closed if standing.registration else None,
         locked_until=account.locked_until if account and account.is_locked(now) else None,
         code_until=standing.code.expires_at if standing.code and standing.is_code_good else None,
         assigned_until=account.assigned_until if account and has_assigned else None,
@@ -153,7 +162,9 @@ _STEPS = {
 def _account_step(standing: RecoveryStanding) -> _Step:
     is_active = standing.account is not None and standing.account.is_active
     obstacle = None
-    if standing.account is None:
+    if standing.account is None and standing.is_registration_closed:
+        obstacle = "Too many registrations failed; registration is closed until staff open it again."
+    elif standing.account is None:
         obstacle = "There is no account; register first."
     elif not is_active:
         obstacle = "The account is not in use; an account administrator can enable it."
@@ -171,7 +182,9 @@ def _sign_in_step(standing: RecoveryStanding, now: datetime, sentence: str) -> _
 def _obstacle_to_answers(standing: RecoveryStanding) -> str | None:
     if standing.throttle is not None and standing.throttle.is_closed:
         return "Too many answers were wrong; recovery is closed until staff open it again."
-    return None if standing.has_answers else "The caller has no security questions; use another way."
+    if standing.has_answers:
+        return None
+    return "The caller has no security questions, or such as are no longer asked; use another way."
 
 
 def _has_assigned(account: Account | None, now: datetime) -> bool:

@@ -2,9 +2,10 @@
 
 Decides which answers may be enrolled and which questions are shown. Invariants: questions are the
 site's own, never the user's; all of a person's questions are asked, always the same ones; an answer that
-many people give is nobody's; somebody unknown is shown a set that looks like anybody else's and never
-changes. NIST SP 800-63B-4 §4.2.1 does not list this method: it is on only where a jurisdiction has
-accepted the risk in writing.
+many people give is nobody's; somebody unknown is shown a set that looks like anybody else's and changes with
+the policy as anybody else's does; a set that does not fit the policy in force resets nothing. NIST SP
+800-63B-4 §4.2.1 does not list this method: it is on only where a jurisdiction has accepted the risk in
+writing.
 """
 
 import hashlib
@@ -102,9 +103,15 @@ class SecurityAnswers:
     answers_hash: PasswordHash
     enrolled_at: datetime
 
+    def fit(self, policy: QuestionPolicy) -> bool:
+        """Whether they are as many as are asked for, to questions that are still in the catalogue."""
+        catalogue = {question.question_id for question in policy.catalogue}
+        return len(self.question_ids) == policy.count and catalogue.issuperset(self.question_ids)
+
     def are_due_for_renewal(self, policy: QuestionPolicy, now: datetime) -> bool:
-        """Whether the jurisdiction wants them chosen anew by now."""
-        return policy.renew_after is not None and now >= self.enrolled_at + policy.renew_after
+        """Whether they have to be chosen anew by now: their time is over, or they don't fit any more."""
+        is_over = policy.renew_after is not None and now >= self.enrolled_at + policy.renew_after
+        return is_over or not self.fit(policy)
 
 
 class AnswerFault(Enum):
@@ -168,15 +175,23 @@ def enrolment_violations(
     return tuple(found)
 
 
-def decoy_questions(catalogue: tuple[Question, ...], digest: bytes, count: int) -> tuple[Question, ...]:
-    """The questions to show for somebody unknown; the same digest always gives the same ones.
+def questions_to_show(
+    answers: SecurityAnswers | None, policy: QuestionPolicy, digest: bytes
+) -> tuple[Question, ...]:
+    """The questions to show: the enrolled ones, filled up with decoys or cut to the number in force.
 
-    `digest` is a keyed hash of the SSN index, under a key of its own.
+    `digest` is a keyed hash of the SSN, under a key of its own; it ranks the catalogue. With another number,
+    or without one question, an enrolled set changes as a set of decoys does: what fell out is replaced by
+    what ranks next.
     """
-    ranked = sorted(
-        catalogue, key=lambda question: hashlib.sha256(digest + question.question_id.encode()).digest()
-    )
-    return tuple(sorted(ranked[:count], key=lambda question: question.question_id))
+    enrolled = answers.question_ids if answers else ()
+
+    def rank(question: Question) -> tuple[bool, bytes]:
+        chosen = question.question_id in enrolled
+        return not chosen, hashlib.sha256(digest + question.question_id.encode()).digest()
+
+    shown = sorted(policy.catalogue, key=rank)[: policy.count]
+    return tuple(sorted(shown, key=lambda question: question.question_id))
 
 
 def _faults_of_question(

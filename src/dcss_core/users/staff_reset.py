@@ -2,9 +2,9 @@
 
 Decides who may take which step (OWASP ASVS 5.0.0, 2.3.5 and 6.4.6; IRS Pub. 1075, AC-5). Invariants:
 requester, approver and the account's owner are three different people, judged by what they are at the
-moment of the decision; a request is decided once, expires, and is void once the password was changed
-otherwise; nobody of the staff ever sees or chooses the password: it is random and goes to the address on
-file.
+moment of the decision; one request waits for an account at a time; it is decided once, expires, and is
+void once the password was changed otherwise; nobody of the staff ever sees or chooses the password: it is
+random and goes to the address on file.
 """
 
 from datetime import datetime
@@ -82,11 +82,19 @@ class Approval:
     events: tuple[Event, ...]
 
 
-def refusal_of_request(account: Account, *, by: str, has_address: bool) -> StaffResetRefusal | None:
-    """Why a reset can't be asked for; None when it can. The caller has checked the requester's role."""
+def refusal_of_request(
+    account: Account, *, by: str, has_address: bool, is_pending: bool
+) -> StaffResetRefusal | None:
+    """Why a reset can't be asked for; None when it can. The caller has checked the requester's role.
+
+    `is_pending` says that one for this account waits already and can still be approved.
+    """
     if by == account.account_id:
         return StaffResetRefusal.REQUESTER_IS_SUBJECT
-    return _refusal_by_subject(account, has_address)
+    refusal = _refusal_by_subject(account, has_address)
+    if refusal is not None:
+        return refusal
+    return StaffResetRefusal.PENDING_ALREADY if is_pending else None
 
 
 def request_reset(
@@ -118,13 +126,15 @@ def refusal_of_approval(
     refusal = refusal_of_decline(reset, deciding, now=now)
     if refusal is not None:
         return refusal
-    if not deciding.requester_is_entitled:
-        return StaffResetRefusal.REQUESTER_NOT_ENTITLED
-    refusal = _refusal_by_subject(account, has_address)
-    if refusal is not None:
-        return refusal
-    is_other = account.credential_version != reset.credential_version
-    return StaffResetRefusal.PASSWORD_CHANGED if is_other else None
+    return _refusal_by_change(reset, account, deciding.requester_is_entitled, has_address)
+
+
+def can_be_approved(
+    reset: StaffReset, account: Account, *, requester_is_entitled: bool, has_address: bool, now: datetime
+) -> bool:
+    """Whether anybody at all could still approve the request."""
+    changed = _refusal_by_change(reset, account, requester_is_entitled, has_address)
+    return reset.is_pending(now) and changed is None
 
 
 def refusal_of_decline(reset: StaffReset, deciding: Deciding, *, now: datetime) -> StaffResetRefusal | None:
@@ -196,6 +206,18 @@ def _refusal_by_subject(account: Account, has_address: bool) -> StaffResetRefusa
     return None if has_address else StaffResetRefusal.NO_ADDRESS
 
 
+def _refusal_by_change(
+    reset: StaffReset, account: Account, requester_is_entitled: bool, has_address: bool
+) -> StaffResetRefusal | None:
+    if not requester_is_entitled:
+        return StaffResetRefusal.REQUESTER_NOT_ENTITLED
+    refusal = _refusal_by_subject(account, has_address)
+    if refusal is not None:
+        return refusal
+    is_other = account.credential_version != reset.credential_version
+    return StaffResetRefusal.PASSWORD_CHANGED if is_other else None
+
+
 def _refusal_by_time(reset: StaffReset, now: datetime) -> StaffResetRefusal | None:
     if reset.state is not StaffResetState.PENDING:
         return StaffResetRefusal.DECIDED_ALREADY
@@ -226,6 +248,11 @@ _SENTENCES: Final[dict[StaffResetRefusal, tuple[type[NotPermittedError] | type[C
     StaffResetRefusal.REQUESTER_NOT_ENTITLED: (
         NotPermittedError,
         "whoever asked for this reset may not ask for one any more; decline it, and have it asked for anew",
+    ),
+    StaffResetRefusal.PENDING_ALREADY: (
+        ConflictError,
+        "a reset of this account waits for a decision already; have that one decided, or have whoever asked "
+        "for it cancel it",
     ),
     StaffResetRefusal.DECIDED_ALREADY: (ConflictError, "this reset was decided on already; look at it again"),
     StaffResetRefusal.EXPIRED: (

@@ -29,6 +29,8 @@ _UNIQUE: Final = frozenset(
     }
 )
 _PAUSE_SECONDS: Final = 0.01
+# What the driver itself says of text that is no UTF-8, before the column's name and the text.
+_UNDECODABLE: Final = "Could not decode to UTF-8 column "
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -135,6 +137,10 @@ class SqliteDatabase:
             return errors.DuplicateKeyError(collection, [column.partition(".")[2] for column in columns])
         if code & 0xFF in _BUSY:
             return _busy()
+        if str(error).startswith(_UNDECODABLE):
+            return errors.InvariantError(
+                "a stored text can't be read, it is no UTF-8; was it changed by hand?"
+            )
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         return errors.BackendError(
             f"SQLite failed with {name}; check the disk and the file, and if the file is damaged, "

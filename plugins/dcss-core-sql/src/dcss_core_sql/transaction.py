@@ -37,7 +37,8 @@ def _all_or_nothing(
             return call(self, *args, **kwargs)
         except self._database.driver_error as error:
             self._failure = self._database.translated(error)
-            raise self._failure from error
+            shows_a_value = isinstance(self._failure, errors.InvariantError)
+            raise self._failure from (None if shows_a_value else error)
         except Exception as error:
             self._failure = error
             raise

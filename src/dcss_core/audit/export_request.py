@@ -1,0 +1,70 @@
+"""ExportRequest: what of the log is to be handed out, and why.
+
+Decides what a request may say of itself, since it stands in the log in clear for years: a reason from a
+list, the number under which it is filed elsewhere, and a record by its id. Invariant: there is no field
+for free text, in which somebody would write a name or a Social Security number.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from dcss_core.base.dates import DateRange
+from dcss_core.base.expected_types import check_fields
+from dcss_core.errors import Fault, InvalidInputError
+
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{0,39}", re.ASCII)
+_LIKE_AN_SSN: Final = re.compile(r"(?<!\d)\d{3}[./-]?\d{2}[./-]?\d{4}(?!\d)", re.ASCII)
+_SUBJECT: Final = re.compile(r"[a-z][a-z_]*:.+", re.ASCII)
+_LONGEST_SUBJECT: Final = 120
+
+
+class ExportReason(Enum):
+    """Why entries are handed out."""
+
+    SUBPOENA = "subpoena"
+    COURT_ORDER = "court_order"
+    LAW_ENFORCEMENT_REQUEST = "law_enforcement_request"
+    INTERNAL_AUDIT = "internal_audit"
+    RECORDS_REQUEST = "records_request"
+
+
+@attrs.frozen
+class ExportRequest:
+    """The entries about a record, or of some days at the agency, or both; with a reason and its file number.
+
+    `subject` is as `case:…`, of 120 printable characters at most. `reference` has 1 to 40 letters, digits,
+    `.`, `/` and `-`, and no nine digits that could be a Social Security number. Raises InvalidInputError.
+    """
+
+    subject: str | None
+    period: DateRange | None
+    reason: ExportReason
+    reference: str
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+        faults = list(self._faults())
+        if faults:
+            raise InvalidInputError("the audit log is not handed out like this", faults=faults)
+
+    def _faults(self) -> Iterator[Fault]:
+        if not _REFERENCE.fullmatch(self.reference):
+            expected = "1 to 40 letters, digits, '.', '/' and '-', as '26-1234': a file's number, no words"
+            yield Fault("reference", "another text", expected)
+        elif _LIKE_AN_SSN.search(self.reference):
+            yield Fault(
+                "reference", "nine digits, as of a Social Security number", "the number of a subpoena or file"
+            )
+        if self.subject is None and self.period is None:
+            yield Fault("subject, period", "neither", "a record, as 'case:…', or a period, or both")
+        if self.subject is not None and not _is_subject(self.subject):
+            expected = f"a record's sort and id, as 'case:…', {_LONGEST_SUBJECT} printable characters at most"
+            yield Fault("subject", "another text", expected)
+
+
+def _is_subject(text: str) -> bool:
+    return len(text) <= _LONGEST_SUBJECT and text.isprintable() and _SUBJECT.fullmatch(text) is not None

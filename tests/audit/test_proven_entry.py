@@ -1,0 +1,133 @@
+"""Entries as they are handed out: how they are written and read, and what proves them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import attrs
+import pytest
+
+from dcss_core.audit.checkpoint import Checkpoint
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.inclusion_proof import prove_inclusion
+from dcss_core.audit.proven_entry import ProvenEntry
+from dcss_core.audit.record import PRUNED_FIELDS, grown_by
+from dcss_core.errors import InvalidInputError
+
+NOW = datetime(2026, 1, 7, 15, 0, 0, 1, tzinfo=UTC)
+SIZE = 5
+NUMBERS = range(1, SIZE + 1)
+
+
+def entry(number):
+    at = NOW + timedelta(seconds=number)
+    return AuditEntry(at, "case_opened", "staff:w-17", "case:Ö2", "203.0.113.7", '{"step":"größer"}')
+
+
+RECORDS = grown_by(None, [entry(number) for number in NUMBERS], [bytes([number]) * 16 for number in NUMBERS])
+LEAVES = [record.node(0) for record in RECORDS]
+
+
+def both(left, right):
+    return sha256(b"\x01" + left + right).digest()
+
+
+# RFC 9162 §2.1.1 for five leaves: the first four are a perfect tree
+SIGNED = Checkpoint("origin", SIZE, both(both(both(*LEAVES[:2]), both(*LEAVES[2:4])), LEAVES[4]))
+
+
+def proof(number):
+    return prove_inclusion(
+        lambda level, index: RECORDS[((index + 1) << level) - 1].node(level), number - 1, SIZE
+    )
+
+
+def proven(number):
+    return ProvenEntry.of(RECORDS[number - 1], proof(number))
+
+
+def pruned(number):
+    return ProvenEntry.of(attrs.evolve(RECORDS[number - 1], **dict.fromkeys(PRUNED_FIELDS)), proof(number))
+
+
+both_kinds = pytest.mark.parametrize("handed_out", [proven, pruned])
+
+
+@both_kinds
+def test_an_entry_is_read_as_it_was_written_and_proven_at_its_place(handed_out):
+    for number in NUMBERS:
+        read = ProvenEntry.from_json(handed_out(number).to_json())
+        assert read == handed_out(number)
+        assert read.is_in(SIGNED)
+
+
+def test_an_entry_is_one_compact_line_in_which_letters_stand_as_people_read_them():
+    line = proven(2).to_json()
+    assert line.startswith('{"seq":2,"at":"2026-01-07T15:00:02.000001+00:00","kind":"case_opened",')
+    assert '"subject":"case:Ö2","source":"203.0.113.7","details":{"step":"größer"},' in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        ('"actor":"staff:w-17"', '"actor":"staff:w-18"'),
+        ('"subject":"case:Ö2"', '"subject":"case:O2"'),
+        ('"source":"203.0.113.7"', '"source":"203.0.113.8"'),
+        ('"source":"203.0.113.7"', '"source":null'),
+        ("größer", "kleiner"),
+        ('"kind":"case_opened"', '"kind":"case_closed"'),
+        ("15:00:03", "15:00:04"),
+        ('"seq":3', '"seq":4'),
+        ('"size":5', '"size":6'),
+        ('"salt":"03', '"salt":"04'),
+    ],
+)
+def test_an_entry_with_any_field_changed_is_not_proven(written, changed):
+    line = proven(3).to_json()
+    assert written in line
+    assert not ProvenEntry.from_json(line.replace(written, changed)).is_in(SIGNED)
+
+
+@pytest.mark.parametrize("change", [{"size": SIZE - 1}, {"root": bytes(32)}])
+def test_an_entry_is_not_proven_by_another_checkpoint(change):
+    assert not proven(3).is_in(attrs.evolve(SIGNED, **change))
+
+
+def test_an_entry_is_not_proven_by_the_proof_of_another():
+    assert not attrs.evolve(proven(3), proof=proof(4)).is_in(SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("actor", "staff:w-9"), ("subject", "case:Ö2"), ("source", "203.0.113.7"), ("details", {})],
+)
+def test_a_pruned_entry_can_be_given_no_contents_again(field, value):
+    """Without the salt nothing would prove them."""
+    line = json.loads(pruned(3).to_json()) | {field: value}
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(json.dumps(line))
+
+
+def test_contents_without_their_salt_are_refused():
+    line = json.loads(proven(3).to_json()) | {"salt": None}
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(json.dumps(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", "JSONDecodeError"),
+        (proven(1).to_json()[:-1], "JSONDecodeError"),
+        ("{}", "ValueError"),
+        ("5", "TypeError"),
+        ("[" * 100_000, "RecursionError"),
+        (json.dumps(json.loads(proven(1).to_json()) | {"more": 1}), "ValueError"),
+    ],
+    ids=["nothing", "cut off", "another object", "a number", "a deep nest", "a field more"],
+)
+def test_any_other_text_is_no_entry(line, found):
+    with pytest.raises(InvalidInputError) as refused:
+        ProvenEntry.from_json(line)
+    assert [(fault.where, fault.found) for fault in refused.value.faults] == [("line", found)]

@@ -1,0 +1,96 @@
+"""Pruned contents: whatever was pruned as it should be is accounted for."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dcss_core.audit.actor import Actor
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.events import AuditLogPruned
+from dcss_core.audit.pruned_contents import PrunedContents
+from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
+
+BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
+YEARS = 1
+
+
+class Log:
+    """A log that is written and pruned by the letter: contiguous from its first record, nothing too young."""
+
+    def __init__(self):
+        self.records = []
+        self.now = BEGIN
+
+    def write(self, event=None):
+        entry = AuditEntry(self.now, "case_opened", "staff:w-17", "case:1", None, "{}")
+        if event is not None:
+            entry = AuditEntry.of(event, at=self.now, actor=Actor.system("retention"))
+        fields = (entry.at, entry.kind, entry.actor, entry.subject, entry.source, entry.details)
+        self.records.append(AuditRecord(*fields, b"salt", b"", b"", None))
+
+    def prune(self, age, at_most):
+        """Erase what is from before a day so many days older than the retention, so many records at most."""
+        counted = min(self.now, self.records[-1].at).date()
+        before = counted.replace(year=counted.year - YEARS) - timedelta(days=age)
+        begin = next(i for i, each in enumerate(self.records) if not each.is_pruned)
+        end = begin
+        while end < min(len(self.records), begin + at_most) and self.records[end].at.date() < before:
+            self.records[end] = attrs.evolve(self.records[end], **dict.fromkeys(PRUNED_FIELDS))
+            end += 1
+        if end > begin:
+            self.write(AuditLogPruned(before, through=end, entries=end - begin))
+
+
+def read(log):
+    contents = PrunedContents(as_of=log.now, years_kept=lambda _: YEARS)
+    for seq, record in enumerate(log.records, start=1):
+        contents.add(seq, record)
+    return contents
+
+
+# How far the clock moves, in hours (back too, by less than a day), and what is done then.
+STEPS = st.lists(
+    st.tuples(
+        st.integers(-23, 24 * 200), st.one_of(st.none(), st.tuples(st.integers(0, 90), st.integers(1, 4)))
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=100)
+@given(STEPS)
+def test_whatever_was_pruned_as_permitted_is_accounted_for_whatever_the_clock_did(steps):
+    log = Log()
+    latest = log.now
+    for hours, pruning in steps:
+        log.now = max(log.now + timedelta(hours=hours), BEGIN)
+        if (log.now.month, log.now.day) == (2, 29):  # a year before there is no such day
+            log.now += timedelta(days=1)
+        log.write()
+        if pruning is not None:
+            log.prune(*pruning)
+        latest = max(latest, log.now)
+    log.now = latest
+    contents = read(log)
+    assert contents.unaccounted() is None
+    assert contents.entries == sum(each.is_pruned for each in log.records)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 29))
+def test_contents_of_any_record_that_a_pruning_did_not_reach_are_not(through, young, erased):
+    """Thirty records, one a day; a pruning of a year later reached the first `through`, of `young` days."""
+    log = Log()
+    for _ in range(30):
+        log.write()
+        log.now += timedelta(days=1)
+    log.now += timedelta(days=400)
+    log.write()
+    before = date(2026, 1, 7) + timedelta(days=young)
+    log.write(AuditLogPruned(before, through=through, entries=1))
+    log.records[erased] = attrs.evolve(log.records[erased], **dict.fromkeys(PRUNED_FIELDS))
+    is_accounted = erased + 1 <= through and erased < young
+    assert read(log).unaccounted() == (None if is_accounted else erased + 1)
