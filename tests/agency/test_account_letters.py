@@ -1,18 +1,18 @@
 """Letters to the owner of an account on what somebody else may be trying."""
 
-from dcss_core.agency.account_filing import ACCOUNTS
-from dcss_core.agency.account_letters import tell_of_lock
+from dcss_core import Secret
 
 LOCKED = "Sign-in was locked"
 
 
-def lock(agency, account_id):
-    resources = agency.accounts._resources
-    resources.write(lambda work: tell_of_lock(work, resources, work.get(ACCOUNTS, account_id).record))
+def lock(agency, parent):
+    for _ in range(3):
+        banner = agency.accounts.banner().version
+        agency.accounts.sign_in(parent.user_id, Secret("not the password"), banner=banner)
 
 
 def test_the_owner_is_told_of_a_lock_at_the_address_on_file(agency, janes_account, jane, mail):
-    lock(agency, janes_account)
+    lock(agency, jane)
     agency.outbox.dispatch()
     [body] = mail.bodies(LOCKED)
     assert "several wrong passwords" in body.lower()
@@ -20,17 +20,20 @@ def test_the_owner_is_told_of_a_lock_at_the_address_on_file(agency, janes_accoun
     assert mail.delivered[-1].address == jane.email
 
 
-def test_the_owner_is_told_of_locks_once_a_day_by_the_agencys_calendar(agency, janes_account, mail, clock):
+def test_the_owner_is_told_of_locks_once_a_day_by_the_agencys_calendar(
+    agency, janes_account, jane, mail, clock
+):
     """The clock begins at 10:00 in Atlanta, so that the day is over 14 hours later."""
     for hours, letters in ((0, 1), (13, 1), (1, 2), (23, 2), (1, 3)):
         clock.move(hours=hours)
-        lock(agency, janes_account)
+        lock(agency, jane)
         agency.outbox.dispatch()
         assert len(mail.bodies(LOCKED)) == letters
 
 
-def test_each_owner_is_told_of_their_own_lock(agency, janes_account, john, register, mail):
-    for account_id in (janes_account, register(agency, john)):
-        lock(agency, account_id)
+def test_each_owner_is_told_of_their_own_lock(agency, janes_account, jane, john, register, mail):
+    register(agency, john)
+    for parent in (jane, john):
+        lock(agency, parent)
     agency.outbox.dispatch()
     assert len(mail.bodies(LOCKED)) == 2

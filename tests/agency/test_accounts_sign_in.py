@@ -326,3 +326,9 @@ def test_key_rotation_keeps_passwords_good(opener, sqlite_url, case_application,
     assert (
         second.accounts.sign_in("jroe88", WRONG, banner=second.accounts.banner().version) == SignInRefused()
     )
+
+
+def test_a_lock_of_nobodys_user_id_writes_to_nobody(agency, attempt):
+    for _ in range(3):
+        attempt(agency, "nobody", WRONG)
+    assert agency.outbox.pending() == 0

@@ -128,6 +128,11 @@ def test_a_recovery_may_close_at_the_first_failure_and_at_the_hundredth(recovery
     assert attrs.evolve(recovery, failure_limit=figure, code_failure_limit=figure, letter_limit=figure)
 
 
+def test_where_no_questions_are_asked_there_is_no_risk_to_accept():
+    policy = RecoveryPolicy.from_rules(under(recovery_methods=["issued_code"]))
+    assert (policy.risk_acceptance, policy.departs_from) == ("", ())
+
+
 # --- questions --------------------------------------------------------------------------------------------
 
 

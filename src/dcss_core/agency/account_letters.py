@@ -1,13 +1,17 @@
 """Account letters: tells the owner of an account what happened to it, at the address on file."""
 
+from collections.abc import Iterable
+
 from dcss_core.agency.account_filing import STAFF_MEMBERS
 from dcss_core.agency.filing import PEOPLE
 from dcss_core.agency.letters import Letter, Letterhead, letterhead
 from dcss_core.agency.outbox import OUTBOX, put_in_outbox
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.unit_of_work import UnitOfWork
+from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import Account
+from dcss_core.users.events import AccountLocked
 
 
 def address_of(work: UnitOfWork, account: Account) -> Secret | None:
@@ -33,11 +37,13 @@ def notify(work: UnitOfWork, account: Account, letter: Letter, occasion: str) ->
     return address is not None
 
 
-def tell_of_lock(work: UnitOfWork, resources: Resources, account: Account) -> None:
-    """Tell the owner that wrong passwords locked sign-in, once a day at most (OWASP ASVS 5.0.0, 6.3.5).
+def tell_of_lock(work: UnitOfWork, resources: Resources, account: Account, events: Iterable[Event]) -> None:
+    """Tell the owner if wrong passwords have just locked sign-in (OWASP ASVS 5.0.0, 6.3.5).
 
-    The day is the agency's; whoever goes on locking an account floods no mailbox with it.
+    Once a day of the agency's at most: whoever goes on locking an account floods no mailbox with it.
     """
+    if not any(isinstance(event, AccountLocked) for event in events):
+        return
     occasion = f"locked/{resources.day_of(work.now)}"
     if work.get(OUTBOX, _message_id(account, occasion)) is None:
         notify(work, account, letterhead_on(work, resources).locked(), occasion)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from dcss_core.agency.account_filing import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
-from dcss_core.agency.account_letters import letterhead_on, notify
+from dcss_core.agency.account_letters import letterhead_on, notify, tell_of_lock
 from dcss_core.agency.identity_records import good_session, owner
 from dcss_core.agency.password_checks import PasswordChecks
 from dcss_core.agency.resources import Resources
@@ -119,6 +119,7 @@ class Credentials:
                 now=work.now,
             )
             self._save_answers(work, account, decision)
+            tell_of_lock(work, self._resources, account.record, decision.events)
             work.audit(decision.events, owner(account.record), written_source(source))
             return decision.outcome
 
@@ -157,6 +158,7 @@ class Credentials:
         if isinstance(decision.outcome, PasswordChangeAccepted):
             letter = letterhead_on(work, self._resources).password_changed()
             notify(work, decision.account, letter, f"password-changed/{decision.account.credential_version}")
+        tell_of_lock(work, self._resources, account.record, decision.events)
         work.audit(decision.events, owner(account.record), source)
 
     def _save_answers(

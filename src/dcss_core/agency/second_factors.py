@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import attrs
 
 from dcss_core.agency.account_filing import ACCOUNTS, SECOND_FACTORS, SESSIONS
-from dcss_core.agency.account_letters import letterhead_on, notify
+from dcss_core.agency.account_letters import letterhead_on, notify, tell_of_lock
 from dcss_core.agency.identity_records import good_session, owner
 from dcss_core.agency.letters import Letter
 from dcss_core.agency.password_checks import PasswordChecks
@@ -223,6 +223,7 @@ class SecondFactors:
                 work.audit(events, owner(own.account.record), source)
             else:
                 counted = () if throttled else _count_failure(work, own, source, policies.throttles)
+                tell_of_lock(work, self._resources, own.account.record, decision.events)
                 work.audit((*decision.events, *counted), Actor.public(), source)
             return decision.outcome
 
@@ -320,6 +321,7 @@ class SecondFactors:
             if judged.refusal is None:
                 return change(work, own)
             failed = ReauthenticationFailed(own.account_id, judged.refusal)
+            tell_of_lock(work, self._resources, judged.account, judged.events)
             work.audit((failed, *judged.events), owner(judged.account), written_source(source))
             return ReauthenticationRefused()
 

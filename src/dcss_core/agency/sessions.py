@@ -11,6 +11,7 @@ from itertools import takewhile
 import attrs
 
 from dcss_core.agency.account_filing import ACCOUNTS, SESSIONS
+from dcss_core.agency.account_letters import tell_of_lock
 from dcss_core.agency.identity_records import fresh_session, good_session, owner
 from dcss_core.agency.password_checks import PasswordChecks
 from dcss_core.agency.resources import Resources
@@ -143,6 +144,7 @@ class Sessions:
             work.replace(ACCOUNTS, account, decision.account)
             work.replace(SESSIONS, session, decision.session)
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
+            tell_of_lock(work, self._resources, account.record, decision.events)
             work.audit(decision.events, owner(account.record), written_source(source))
             return decision.outcome
 

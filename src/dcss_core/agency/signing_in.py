@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from dcss_core.agency.account_filing import ACCOUNTS, BANNER_ACCEPTANCES, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.account_letters import tell_of_lock
 from dcss_core.agency.account_policies import AccountPolicies
 from dcss_core.agency.identity_records import account_of_user, owner
 from dcss_core.agency.password_checks import PasswordChecks
@@ -129,6 +130,7 @@ class SigningIn:
             events += self._accepted(work, stored.record)
         if stored.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, stored.account, decision.account)
+            tell_of_lock(work, self._resources, decision.account, events)
         work.insert(SESSIONS, [decision.session] if decision.session else [])
         actor = owner(decision.account) if decision.session and decision.account else Actor.public()
         work.audit(events, actor, self.request.source)
