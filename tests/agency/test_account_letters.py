@@ -1,6 +1,6 @@
 """Letters to the owner of an account on what somebody else may be trying."""
 
-from dcss_core import Secret
+from dcss_core import Secret, SignInRefused
 
 LOCKED = "Sign-in was locked"
 
@@ -37,3 +37,15 @@ def test_each_owner_is_told_of_their_own_lock(agency, janes_account, jane, john,
         lock(agency, parent)
     agency.outbox.dispatch()
     assert len(mail.bodies(LOCKED)) == 2
+
+
+def test_enumeration_by_side_effect_a_letter_that_can_not_be_written_does_not_show_in_the_refusal(
+    fragile, case_application, clerk, jane, register
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    storage.fail_on = ("insert", "outbox")
+    lock(agency, jane)
+    tried = agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+    assert tried == SignInRefused()

@@ -159,3 +159,18 @@ def test_what_a_short_listed_word_repeats_is_no_listed_word():
 
 def test_the_federal_list_is_read_once():
     assert Blocklist.from_table(TABLE) is FEDERAL
+
+
+@pytest.mark.parametrize(
+    ("password", "found"),
+    [
+        ("4q9w2e7r1t5y8u3i", None),  # the letters walk, and they are 8 of the 16 characters
+        ("4q9w2e7r1t5y8u3io", PasswordFault.SEQUENCE),  # 9 of 17
+        ("abcd", PasswordFault.SEQUENCE),
+        ("abc", None),  # too short to tell; that it is too short is said by the policy
+        ("aa", PasswordFault.REPETITION),
+        ("a", None),
+    ],
+)
+def test_a_walk_is_one_where_it_makes_up_more_than_half_and_has_four_characters(password, found):
+    assert fault(password, Blocklist()) is found

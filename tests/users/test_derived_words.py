@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core.users.derived_words import Undisguised, forms_of
+from dcss_core.users.derived_words import Undisguised, forms_of, unit_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,20 @@ def test_a_password_is_made_of_a_word_that_has_signs_itself(password):
 
 def test_a_password_that_holds_more_than_a_word_is_not_made_of_it():
     assert not Undisguised.of("oneil canoe").is_made_of("o'neil")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("aa", "a"),
+        ("aaaa", "a"),
+        ("aba", "aba"),
+        ("abab", "ab"),
+        ("ababa", "ab"),
+        ("aabaab", "aab"),
+    ],
+)
+def test_the_unit_of_a_text_is_the_shortest_it_repeats_twice_or_else_itself(text, unit):
+    assert unit_of(text) == unit

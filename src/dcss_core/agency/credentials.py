@@ -19,7 +19,7 @@ from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import Account
-from dcss_core.users.answers import Answer, answers_secret
+from dcss_core.users.answers import Answer, typed_secret
 from dcss_core.users.answers_change import (
     AnswersChangeDecision,
     AnswersChangeOutcome,
@@ -105,7 +105,7 @@ class Credentials:
         matches = self._passwords.matches(prepared, seen.record)
         context = AnswerContext(seen.record.user_id, full_name, prepared)
         violations = enrolment_violations(tuple(answers), policies.questions, context)
-        answers_hash = self._passwords.hashed(answers_secret(full_name, answers))
+        answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
 
         def verb(work: UnitOfWork) -> AnswersChangeOutcome:
             _, account = good_session(work, token)

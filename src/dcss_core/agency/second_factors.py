@@ -18,6 +18,7 @@ from dcss_core.agency.account_letters import letterhead_on, notify, tell_of_lock
 from dcss_core.agency.identity_records import good_session, owner
 from dcss_core.agency.letters import Letter
 from dcss_core.agency.password_checks import PasswordChecks
+from dcss_core.agency.raised_later import NothingToDo, RaisedLater, not_found, or_raise
 from dcss_core.agency.resources import Resources
 from dcss_core.agency.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.source import written_source
@@ -28,7 +29,7 @@ from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
-from dcss_core.errors import NotFoundError, NotPermittedError
+from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.events import ReauthenticationFailed, SessionEndReason
@@ -279,14 +280,15 @@ class SecondFactors:
         §4.2.2.2); all sessions of the account end. Raises NotPermittedError, NotFoundError.
         """
 
-        def verb(work: UnitOfWork) -> bool:
+        def verb(work: UnitOfWork) -> bool | RaisedLater:
             if by.actor_id == account_id:  # an open session is no way around the factor
                 raise NotPermittedError("nobody removes their own; ask another account administrator")
             account = work.get(ACCOUNTS, account_id)
             if account is None:
-                raise NotFoundError("no account has this id")
+                return not_found(work, "account", "no account has this id", by)
             kept = work.get(SECOND_FACTORS, account_id)
             if kept is None or not kept.record.is_enrolled:
+                work.audit([NothingToDo("second_factors.remove_for")], by)
                 return False
             work.replace(SECOND_FACTORS, kept, kept.record.removed())
             work.audit([SecondFactorRemovedByStaff(account_id, reason)], by)
@@ -295,7 +297,7 @@ class SecondFactors:
             self._tell(work, account.record, letterhead_on(work, self._resources).second_factor_removed())
             return True
 
-        return write_as(self._resources, by, StaffRole.ACCOUNT_ADMINISTRATOR, verb)
+        return or_raise(write_as(self._resources, by, StaffRole.ACCOUNT_ADMINISTRATOR, verb))
 
     def _after_password(
         self,

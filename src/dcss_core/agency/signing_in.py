@@ -6,6 +6,7 @@ the password it was given for; whatever else is done for somebody who will be le
 else, since it would say that the password was right.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -21,9 +22,10 @@ from dcss_core.agency.throttling import count_failure, is_throttled
 from dcss_core.agency.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
+from dcss_core.errors import BackendError
 from dcss_core.users.account import Account, ChangeReason
 from dcss_core.users.banner import BannerAcceptance
-from dcss_core.users.events import BannerAccepted
+from dcss_core.users.events import AccountLocked, BannerAccepted
 from dcss_core.users.password import Password
 from dcss_core.users.second_factor import SecondFactor, factor_standing
 from dcss_core.users.session import FactorStanding
@@ -77,12 +79,15 @@ class SigningIn:
     def outcome(self) -> SignInOutcome:
         """Make the attempt, count it and record it."""
         found = self._found_out()
-        outcome = self._resources.write(lambda work: self._settled(work, found))
-        if outcome is not None:
-            return outcome
-        # What kept the owner out has ended since it was foreseen, so the upkeep of the password was not made.
-        kept_up = self._kept_up(found)
-        return self._resources.write(lambda work: self._settled(work, kept_up)) or SignInRefused()
+        decision = self._resources.write(lambda work: self._settled(work, found))
+        if decision is None:
+            # What kept the owner out has ended since it was foreseen, so the upkeep was not made.
+            kept_up = self._kept_up(found)
+            decision = self._resources.write(lambda work: self._settled(work, kept_up))
+        if decision is None:
+            return SignInRefused()
+        self._tell(decision)
+        return decision.outcome
 
     def _found_out(self) -> _Found:
         seen = self._resources.read(self._look)
@@ -117,7 +122,7 @@ class SigningIn:
         broken = passwords.violations(self.password, context)
         return ChangeReason.AGAINST_POLICY if broken else None
 
-    def _settled(self, work: UnitOfWork, found: _Found) -> SignInOutcome | None:
+    def _settled(self, work: UnitOfWork, found: _Found) -> SignInDecision | None:
         """Decide on what is stored by now, and save it; None when somebody would be let in unprepared."""
         stored = self._look(work, found.seen)
         if not _same_password(stored, found.seen):
@@ -130,11 +135,19 @@ class SigningIn:
             events += self._accepted(work, stored.record)
         if stored.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, stored.account, decision.account)
-            tell_of_lock(work, self._resources, decision.account, events)
         work.insert(SESSIONS, [decision.session] if decision.session else [])
         actor = owner(decision.account) if decision.session and decision.account else Actor.public()
         work.audit(events, actor, self.request.source)
-        return decision.outcome
+        return decision
+
+    def _tell(self, decision: SignInDecision) -> None:
+        account = decision.account
+        if account is not None and any(isinstance(event, AccountLocked) for event in decision.events):
+            # After the attempt, and never in its way: only somebody known has a letter to be written.
+            with suppress(BackendError):
+                self._resources.write(
+                    lambda work: tell_of_lock(work, self._resources, account, decision.events)
+                )
 
     def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
         if seen is not None and seen.account is not None:
