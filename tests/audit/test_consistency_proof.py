@@ -106,3 +106,14 @@ def test_checkpoints_bind_the_sizes_and_the_log(rfc):
     for size in (5, 7, 9):
         assert not attrs.evolve(earlier, size=size).is_continued_by(later, proof)
         assert not earlier.is_continued_by(attrs.evolve(later, size=size), proof)
+
+
+def test_two_empty_trees_have_the_root_of_the_empty_tree(rfc):
+    assert ConsistencyProof(0, 0, ()).proves(EMPTY_ROOT, EMPTY_ROOT)
+    assert not ConsistencyProof(0, 0, ()).proves(rfc.root(1), rfc.root(1))
+
+
+def test_the_size_that_can_not_be_is_named(rfc):
+    with pytest.raises(InvalidInputError) as refused:
+        prove_consistency(rfc.read, 3, 2)
+    assert [str(fault) for fault in refused.value.faults] == ["earlier_size: found 3, expected 0 to 2"]

@@ -96,3 +96,17 @@ def test_a_node_does_not_pass_for_a_leaf(rfc):
     forged = rfc.read(0, 0) + rfc.read(0, 1)
     assert InclusionProof(0, 4, path).proves(rfc.read(1, 0), rfc.root(8))  # who has a node's hash can …
     assert not InclusionProof(0, 4, path).proves(leaf_hash(forged), rfc.root(8))  # … but no leaf has it
+
+
+@pytest.mark.parametrize(
+    ("index", "size", "named"),
+    [
+        (5, 3, "index: found 5, expected 0 to 2"),
+        (1, 1, "index: found 1, expected 0 to 0"),
+        (0, 0, "index: found 0, expected a tree with leaves"),
+    ],
+)
+def test_the_place_that_can_not_be_is_named(rfc, index, size, named):
+    with pytest.raises(InvalidInputError) as refused:
+        prove_inclusion(rfc.read, index, size)
+    assert [str(fault) for fault in refused.value.faults] == [named]

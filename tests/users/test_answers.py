@@ -90,3 +90,7 @@ def test_name_and_answers_are_put_together_as_those_already_enrolled_were():
     # each part behind its length; what is hashed and stored would match nothing if this ever changed
     written = "18:security answers 110:jane oneil4:dish3:tea4:gift7:red car"
     assert secret_of("Jane Q O'Neil", ("gift", "Red  Car"), ("dish", "TEA")) == Secret(written)
+
+
+def test_half_a_character_is_no_part_of_an_answer():
+    assert normalise_answer("a\ud800b\udfffc") == "abc"

@@ -1,8 +1,8 @@
-"""Which scheme a stored text names; what it holds stands in the tests of each scheme."""
+"""PHC strings: the scheme they name and how they hold bytes; the rest stands in the tests of each scheme."""
 
 import pytest
 
-from dcss_core.users.phc_string import scheme_of
+from dcss_core.users.phc_string import bytes_read, bytes_written, scheme_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,17 @@ from dcss_core.users.phc_string import scheme_of
 )
 def test_a_scheme_is_named_between_the_first_two_signs_and_nowhere_else(phc, scheme):
     assert scheme_of(phc) == scheme
+
+
+@pytest.mark.parametrize(
+    ("content", "text"), [(b"", ""), (b"\x00\x00\x17", "AAAX"), (b"\xff", "/w"), (b"\xff\xff", "//8")]
+)
+def test_bytes_are_written_as_base64_without_its_padding_and_read_back(content, text):
+    # RFC 4648 §4: 0x17 in the last six bits is the letter X
+    assert bytes_written(content) == text
+    assert bytes_read(text) == content
+
+
+@pytest.mark.parametrize("text", ["/x", "/w==", "/w ", "A", "AAA!", "AAA-"])
+def test_another_spelling_of_bytes_is_not_read(text):
+    assert bytes_read(text) is None

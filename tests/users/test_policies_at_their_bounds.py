@@ -8,6 +8,7 @@ import pytest
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
 from dcss_core.users.blocklist import Blocklist
+from dcss_core.users.character_class import CharacterClass
 from dcss_core.users.lockout import LockoutPolicy
 from dcss_core.users.password_policy import PasswordPolicy
 from dcss_core.users.recovery_policy import RecoveryMethod, RecoveryPolicy
@@ -164,6 +165,43 @@ def test_the_questions_and_when_they_are_chosen_anew_are_read_from_the_rules(day
 
 
 # --- passwords --------------------------------------------------------------------------------------------
+
+
+SHORT = ("NIST SP 800-63B-4 §3.1.1.2(1)", "OWASP ASVS 5.0.0, 6.2.1")
+
+
+def test_a_password_policy_names_each_figure_that_can_not_be(passwords):
+    assert refused(attrs.evolve, passwords, max_length=257) == [("max_length", "257")]
+    assert refused(attrs.evolve, passwords, history=101) == [("history", "101")]
+    assert refused(attrs.evolve, passwords, max_breaches=-1) == [("max_breaches", "-1")]
+    assert refused(attrs.evolve, passwords, min_age=MINUTE) == [("min_age", "0:01:00")]
+    stated = ("NIST SP 800-63B-4 §3.1.1.2(6)", "OWASP ASVS 5.0.0, 6.2.10")
+    assert refused(attrs.evolve, passwords, max_age=MINUTE, departs_from=stated) == [("max_age", "0:01:00")]
+
+
+def test_a_password_may_be_as_short_as_one_character_where_that_is_stated():
+    assert PasswordPolicy(1, 64, 0, departs_from=SHORT).min_length_with_mfa == 1
+    assert refused(PasswordPolicy, 0, 64, 0, departs_from=SHORT) == [
+        ("min_length", "0"),
+        ("min_length_with_mfa", "0"),
+    ]
+
+
+def test_a_departure_that_is_not_stated_is_named_with_the_value_that_departs():
+    with pytest.raises(RulesError) as caught:
+        PasswordPolicy(15, 64, 0, required_classes=(CharacterClass.DIGIT,), max_age=timedelta(days=90))
+    assert [(fault.where, fault.expected) for fault in caught.value.faults] == [
+        ("departs_from", "it, because of required_classes"),
+        ("departs_from", "it, because of required_classes"),
+        ("departs_from", "it, because of max_age"),
+        ("departs_from", "it, because of max_age"),
+    ]
+
+
+def test_a_departure_that_is_stated_and_is_none_is_named(passwords):
+    assert refused(attrs.evolve, passwords, departs_from=SHORT[:1]) == [
+        ("departs_from", "'NIST SP 800-63B-4 §3.1.1.2(1)'")
+    ]
 
 
 def test_how_often_a_password_may_have_been_seen_in_breaches_is_read_from_the_rules():
