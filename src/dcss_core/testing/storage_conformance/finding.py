@@ -141,6 +141,7 @@ def _questions(draw: st.DrawFn) -> Asked:
 
 _ON_ONE_STORAGE: Final = settings(
     max_examples=60,
+    derandomize=True,  # a kit that passes today passes tomorrow, and one that bites bites every time
     deadline=None,
     database=None,
     phases=[Phase.generate, Phase.shrink],
