@@ -21,11 +21,11 @@ from typing import ClassVar, Final
 import attrs
 
 from dcss_core import Actor, CaseNumber, KeyRing, Money, Secret, open_agency
-from dcss_core.agency.unit_of_work import AUDIT_LOG
+from dcss_core.agency.work.unit_of_work import AUDIT_LOG
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.record import SALT_BYTES, grown_by
 from dcss_core.base.events import Event
-from dcss_core.opening import SystemRandomness
+from dcss_core.opening.opening import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import Row
 from dcss_core_sql.storage import SqlStorage

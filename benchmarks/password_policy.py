@@ -21,9 +21,9 @@ from typing import Final
 from dcss_core.base.secret import Secret
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
-from dcss_core.users.hashing_schemes import hasher_for
-from dcss_core.users.password import Password, prepare_password
-from dcss_core.users.password_policy import PasswordContext, PasswordPolicy
+from dcss_core.users.hashing.schemes import hasher_for
+from dcss_core.users.passwords.password import Password, prepare_password
+from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 
 DAY: Final = date(2026, 11, 22)
 PASSWORDS: Final = {

@@ -24,7 +24,7 @@ autodoc_typehints_format = "short"
 # without a network there is no index of Python's own and other libraries' names; ours all have to resolve
 nitpick_ignore_regex = [(r"py:.*", r"(?!dcss_core\b).*")]
 nitpick_ignore = [
-    ("py:class", "dcss_core.agency.resources.Resources"),  # what open_agency hands to Agency.start
+    ("py:class", "dcss_core.agency.work.resources.Resources"),  # what open_agency hands to Agency.start
     ("py:class", "dcss_core.plugins.registry.D"),  # a type variable
 ]
 

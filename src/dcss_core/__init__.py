@@ -25,24 +25,24 @@ if TYPE_CHECKING:
         NewParticipant,
         OpeningArrears,
     )
-    from dcss_core.cases.person import PersonName
-    from dcss_core.opening import create_key_file, open_agency, read_key_file
+    from dcss_core.cases.people.person import PersonName
+    from dcss_core.opening.opening import create_key_file, open_agency, read_key_file
     from dcss_core.ports.keys import KeyRing
-    from dcss_core.users.answers import Answer
-    from dcss_core.users.answers_change import AnswersChangeAccepted, AnswersChangeRefused
-    from dcss_core.users.password_change import PasswordChangeAccepted, PasswordChangeRefused
-    from dcss_core.users.recovery import ResetConfirmed, ResetRefused
-    from dcss_core.users.registration import Registered, RegistrationRefused, UserIdTaken
-    from dcss_core.users.registration_form import RegistrationForm, RegistrationIncomplete
-    from dcss_core.users.session import SessionToken
-    from dcss_core.users.sign_in import SignedIn, SignInRefused
+    from dcss_core.users.passwords.change import PasswordChangeAccepted, PasswordChangeRefused
+    from dcss_core.users.recovery.answers import Answer
+    from dcss_core.users.recovery.answers_change import AnswersChangeAccepted, AnswersChangeRefused
+    from dcss_core.users.recovery.by_questions import ResetConfirmed, ResetRefused
+    from dcss_core.users.registration.form import RegistrationForm, RegistrationIncomplete
+    from dcss_core.users.registration.registration import Registered, RegistrationRefused, UserIdTaken
+    from dcss_core.users.sign_in.session import SessionToken
+    from dcss_core.users.sign_in.sign_in import SignedIn, SignInRefused
 
 _MODULES = {
     "Actor": "audit.actor",
     "Agency": "agency.agency",
-    "Answer": "users.answers",
-    "AnswersChangeAccepted": "users.answers_change",
-    "AnswersChangeRefused": "users.answers_change",
+    "Answer": "users.recovery.answers",
+    "AnswersChangeAccepted": "users.recovery.answers_change",
+    "AnswersChangeRefused": "users.recovery.answers_change",
     "Assistance": "cases.case",
     "CaseApplication": "cases.opening",
     "CaseNumber": "base.identifiers",
@@ -55,25 +55,25 @@ _MODULES = {
     "NewObligation": "cases.opening",
     "NewParticipant": "cases.opening",
     "OpeningArrears": "cases.opening",
-    "PasswordChangeAccepted": "users.password_change",
-    "PasswordChangeRefused": "users.password_change",
-    "PersonName": "cases.person",
-    "Registered": "users.registration",
-    "RegistrationForm": "users.registration_form",
-    "RegistrationIncomplete": "users.registration_form",
-    "RegistrationRefused": "users.registration",
-    "ResetConfirmed": "users.recovery",
-    "ResetRefused": "users.recovery",
+    "PasswordChangeAccepted": "users.passwords.change",
+    "PasswordChangeRefused": "users.passwords.change",
+    "PersonName": "cases.people.person",
+    "Registered": "users.registration.registration",
+    "RegistrationForm": "users.registration.form",
+    "RegistrationIncomplete": "users.registration.form",
+    "RegistrationRefused": "users.registration.registration",
+    "ResetConfirmed": "users.recovery.by_questions",
+    "ResetRefused": "users.recovery.by_questions",
     "Role": "cases.case",
     "Secret": "base.secret",
-    "SessionToken": "users.session",
-    "SignInRefused": "users.sign_in",
-    "SignedIn": "users.sign_in",
+    "SessionToken": "users.sign_in.session",
+    "SignInRefused": "users.sign_in.sign_in",
+    "SignedIn": "users.sign_in.sign_in",
     "Ssn": "base.ssn",
-    "UserIdTaken": "users.registration",
-    "create_key_file": "opening",
-    "open_agency": "opening",
-    "read_key_file": "opening",
+    "UserIdTaken": "users.registration.registration",
+    "create_key_file": "opening.opening",
+    "open_agency": "opening.opening",
+    "read_key_file": "opening.opening",
 }
 
 __all__ = [

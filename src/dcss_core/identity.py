@@ -4,31 +4,31 @@ The outcomes of signing in, of recovery and of a second factor; what a session a
 which roles they hold and why they act.
 """
 
-from dcss_core.agency.oversight import AccountStatus, Identifiers
-from dcss_core.agency.second_factors import SecondFactorOnFile
+from dcss_core.agency.accounts.second_factors import SecondFactorOnFile
+from dcss_core.agency.staff.account_control import AccountStatus, Identifiers
 from dcss_core.users.account import AccountKind, AccountState, ChangeReason
 from dcss_core.users.account_control import ControlReason
-from dcss_core.users.appointment import Appointed
-from dcss_core.users.banner import Banner, BannerNotAccepted
-from dcss_core.users.issued_code import CodeRequested
-from dcss_core.users.password import PasswordFault, PasswordViolation
-from dcss_core.users.password_choice import ChoiceRefused, CodeRefused, PasswordChosen
-from dcss_core.users.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
-from dcss_core.users.recovery_progress import RecoveryProgress
-from dcss_core.users.second_factor import NewFactor, SecondFactorMethod
-from dcss_core.users.second_factor_changes import (
+from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
+from dcss_core.users.recovery.issued_code import CodeRequested
+from dcss_core.users.recovery.password_choice import ChoiceRefused, CodeRefused, PasswordChosen
+from dcss_core.users.recovery.progress import RecoveryProgress
+from dcss_core.users.recovery.staff_reset import StaffReset, StaffResetState
+from dcss_core.users.recovery.user_id_reminder import UserIdRequested
+from dcss_core.users.second_factor.changes import (
     EnrolmentAccepted,
     EnrolmentRefused,
     RemovalAccepted,
     SavedCodesIssued,
     SetUpBegun,
 )
-from dcss_core.users.session import Assurance, Session, SessionScope
-from dcss_core.users.sign_in import SecondFactorDue, SecondFactorRefused
-from dcss_core.users.staff_member import StaffRole
-from dcss_core.users.staff_reset import StaffReset, StaffResetState
-from dcss_core.users.totp import Totp
-from dcss_core.users.user_id_reminder import UserIdRequested
+from dcss_core.users.second_factor.factor import NewFactor, SecondFactorMethod
+from dcss_core.users.second_factor.totp import Totp
+from dcss_core.users.sign_in.banner import Banner, BannerNotAccepted
+from dcss_core.users.sign_in.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
+from dcss_core.users.sign_in.session import Assurance, Session, SessionScope
+from dcss_core.users.sign_in.sign_in import SecondFactorDue, SecondFactorRefused
+from dcss_core.users.staff.appointment import Appointed
+from dcss_core.users.staff.member import StaffRole
 
 __all__ = [
     "AccountKind",

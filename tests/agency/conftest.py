@@ -53,8 +53,8 @@ from dcss_core.plugins import (
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.book import Confidence, WrittenValue
 from dcss_core.testing import FakeHasher, FrozenClock
-from dcss_core.users.security_questions import Question
-from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.recovery.security_questions import Question
+from dcss_core.users.staff.member import StaffRole
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ from dcss_core.errors import BackendError, DcssError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.ports.keys import MasterKey
 from dcss_core.users.account_control import ControlReason
-from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.staff.member import StaffRole
 
 NEW = Secret("CANARY eleven copper kettles")
 WRONG = Secret("CANARY a wrong guess at it")

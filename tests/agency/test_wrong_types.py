@@ -40,7 +40,7 @@ from dcss_core.errors import ConfigurationError, DcssError, InvalidInputError
 from dcss_core.plugins import Message
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.users.account_control import ControlReason
-from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.staff.member import StaffRole
 
 AREAS = {
     each.name: each.type

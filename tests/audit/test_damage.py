@@ -1,4 +1,4 @@
-"""How a damage reads; which damage is found stands in tests/agency/test_audit_damage.py."""
+"""How a damage reads; which damage is found stands in tests/agency/audit/test_damage.py."""
 
 from dcss_core.audit.damage import Damage, DamageKind
 

@@ -1,4 +1,4 @@
-"""How the finding of a verification reads; what it finds stands in tests/agency/test_audit_damage.py."""
+"""How the finding of a verification reads; what it finds stands in tests/agency/audit/test_damage.py."""
 
 import attrs
 import pytest

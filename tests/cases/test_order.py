@@ -8,7 +8,7 @@ from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.cases.order import Obligation, ObligationKind
-from dcss_core.cases.person import PersonName
+from dcss_core.cases.people.person import PersonName
 
 
 def obligation(begins, ends=None, due_day=1):

@@ -35,7 +35,7 @@ def ruff(file: Path, text: str) -> tuple[int, str]:
         ("from uuid import uuid4\n\nID = uuid4()", "from the Randomness port"),
         ("import secrets", "from the Randomness port"),
         ("import random", "from the Randomness port"),
-        ("import os\n\nHOME = os.environ['HOME']", "opening.py only"),
+        ("import os\n\nHOME = os.environ['HOME']", "opening/ only"),
     ],
     ids=["datetime.now", "date.today", "time.time", "uuid4", "secrets", "random", "os.environ"],
 )

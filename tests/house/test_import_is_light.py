@@ -22,7 +22,7 @@ def test_importing_the_library_reads_one_module_of_it_and_none_it_stands_on() ->
 
 
 def test_the_first_name_that_is_used_brings_what_it_stands_on() -> None:
-    assert {"attrs", "cryptography", "dcss_core.opening"} <= modules_after(
+    assert {"attrs", "cryptography", "dcss_core.opening.opening"} <= modules_after(
         "from dcss_core import open_agency"
     )
 

@@ -13,10 +13,9 @@ from dcss_core.base.money import Money
 from dcss_core.cases.case import Assistance
 from dcss_core.cases.opening import OpeningArrears
 from dcss_core.cases.order import Obligation, ObligationKind
-from dcss_core.payments.case_account import CaseAccount
-from dcss_core.payments.charging import charge, open_account
-from dcss_core.payments.distribution import distribute
-from dcss_core.payments.distribution_policy import (
+from dcss_core.payments.collection.receipt import RemittanceEntry, hold, receive, release
+from dcss_core.payments.distribution.distribution import distribute
+from dcss_core.payments.distribution.policy import (
     ArrearsOrder,
     BetweenObligations,
     Bucket,
@@ -24,9 +23,10 @@ from dcss_core.payments.distribution_policy import (
     DistributionPolicy,
     FutureSupport,
 )
-from dcss_core.payments.ledger import Book, HoldReason, Place
-from dcss_core.payments.receipt import RemittanceEntry, hold, receive, release
-from dcss_core.payments.statement import statement_of
+from dcss_core.payments.ledger.case_account import CaseAccount
+from dcss_core.payments.ledger.ledger import Book, HoldReason, Place
+from dcss_core.payments.obligations.charging import charge, open_account
+from dcss_core.payments.views.statement import statement_of
 from dcss_core.rules.federal import baseline
 
 CASE = CaseNumber("0004567890")

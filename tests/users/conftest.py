@@ -9,14 +9,14 @@ from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.testing.hasher import FakeHasher
 from dcss_core.users.account import Account, AccountKind, AccountState
-from dcss_core.users.answers import Answer
-from dcss_core.users.lockout import LockoutPolicy
-from dcss_core.users.password_policy import PasswordPolicy
-from dcss_core.users.recovery_policy import RecoveryMethod, RecoveryPolicy
-from dcss_core.users.registration import ParticipantOnFile
-from dcss_core.users.registration_form import RegistrationForm
-from dcss_core.users.security_questions import Question, QuestionPolicy
-from dcss_core.users.session import SessionPolicy, SessionToken
+from dcss_core.users.participant_on_file import ParticipantOnFile
+from dcss_core.users.passwords.policy import PasswordPolicy
+from dcss_core.users.recovery.answers import Answer
+from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
+from dcss_core.users.recovery.security_questions import Question, QuestionPolicy
+from dcss_core.users.registration.form import RegistrationForm
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.session import SessionPolicy, SessionToken
 
 PASSWORD = "otter canoe marble lamp"
 SALT = bytes(16)

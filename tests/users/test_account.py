@@ -5,7 +5,7 @@ import pytest
 
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import AccountKind, AccountState, ChangeReason
-from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.hashing.password_hash import PasswordHash
 
 MICROSECOND = timedelta(microseconds=1)
 

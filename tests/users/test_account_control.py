@@ -13,9 +13,9 @@ from dcss_core.users.account_control import (
     enable,
     lift_lock,
 )
-from dcss_core.users.lockout import LockoutPolicy
-from dcss_core.users.password_hash import PasswordHash
-from dcss_core.users.session import SessionFault, open_session, session_fault
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.session import SessionFault, open_session, session_fault
 
 WHY = ControlReason.SUSPECTED_MISUSE
 LOCKOUT = LockoutPolicy(3, timedelta(minutes=120), timedelta(minutes=15), 100)

@@ -7,12 +7,12 @@ import pytest
 from dcss_core.errors import RuleNotInForceError, RulesError
 from dcss_core.rules.book import Confidence
 from dcss_core.rules.federal import baseline
-from dcss_core.users.lockout import LockoutPolicy
-from dcss_core.users.password_policy import PasswordPolicy
-from dcss_core.users.recovery_policy import RecoveryMethod, RecoveryPolicy
-from dcss_core.users.security_questions import QuestionPolicy
-from dcss_core.users.session import SessionPolicy
-from dcss_core.users.throttle import ThrottledFlow, ThrottleLimit, ThrottlePolicy
+from dcss_core.users.passwords.policy import PasswordPolicy
+from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
+from dcss_core.users.recovery.security_questions import QuestionPolicy
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.session import SessionPolicy
+from dcss_core.users.sign_in.throttle import ThrottledFlow, ThrottleLimit, ThrottlePolicy
 
 DAY = date(2026, 11, 2)
 CATALOGUE = [{"id": "dish", "question": "First dish?"}, {"id": "gift", "question": "Best gift?"}]

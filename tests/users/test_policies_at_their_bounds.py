@@ -7,13 +7,13 @@ import pytest
 
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
-from dcss_core.users.blocklist import Blocklist
-from dcss_core.users.character_class import CharacterClass
-from dcss_core.users.lockout import LockoutPolicy
-from dcss_core.users.password_policy import PasswordPolicy
-from dcss_core.users.recovery_policy import RecoveryMethod, RecoveryPolicy
-from dcss_core.users.security_questions import QuestionPolicy
-from dcss_core.users.throttle import ThrottledFlow, ThrottleLimit, ThrottlePolicy
+from dcss_core.users.passwords.blocklist import Blocklist
+from dcss_core.users.passwords.character_class import CharacterClass
+from dcss_core.users.passwords.policy import PasswordPolicy
+from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
+from dcss_core.users.recovery.security_questions import QuestionPolicy
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.throttle import ThrottledFlow, ThrottleLimit, ThrottlePolicy
 
 DAY = date(2026, 11, 2)
 NOTHING, INSTANT, MINUTE = timedelta(0), timedelta(microseconds=1), timedelta(minutes=1)

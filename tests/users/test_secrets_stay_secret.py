@@ -18,20 +18,20 @@ from dcss_core.users.account_control import (
     disable,
     lift_lock,
 )
-from dcss_core.users.answers import Answer, answers_secret
-from dcss_core.users.appointment import appoint
-from dcss_core.users.password import Password, prepare_password
-from dcss_core.users.password_change import decide_password_change
-from dcss_core.users.password_policy import PasswordContext
-from dcss_core.users.reauthentication import decide_reauthentication
-from dcss_core.users.recovery import decide_reset
-from dcss_core.users.recovery_throttle import RecoveryThrottle
-from dcss_core.users.registration import decide_registration
-from dcss_core.users.registration_form import read_registration
-from dcss_core.users.security_questions import AnswerContext, enrolment_violations
-from dcss_core.users.session import SessionToken, open_session
-from dcss_core.users.sign_in import SignInRequest, decide_sign_in
-from dcss_core.users.staff_member import StaffRole
+from dcss_core.users.passwords.change import decide_password_change
+from dcss_core.users.passwords.password import Password, prepare_password
+from dcss_core.users.passwords.policy import PasswordContext
+from dcss_core.users.recovery.answers import Answer, answers_secret
+from dcss_core.users.recovery.by_questions import decide_reset
+from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
+from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.registration.form import read_registration
+from dcss_core.users.registration.registration import decide_registration
+from dcss_core.users.sign_in.reauthentication import decide_reauthentication
+from dcss_core.users.sign_in.session import SessionToken, open_session
+from dcss_core.users.sign_in.sign_in import SignInRequest, decide_sign_in
+from dcss_core.users.staff.appointment import appoint
+from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
 
 CANARY = "kanarienvogel"

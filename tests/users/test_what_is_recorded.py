@@ -19,7 +19,6 @@ from dcss_core.users.account_control import (
     enable,
     lift_lock,
 )
-from dcss_core.users.answers_change import decide_answers_change
 from dcss_core.users.events import (
     AccountLocked,
     ChangeRefusal,
@@ -42,14 +41,15 @@ from dcss_core.users.events import (
     SignInRefusal,
     SignInSucceeded,
 )
-from dcss_core.users.password import Password, PasswordFault, PasswordViolation
-from dcss_core.users.password_change import decide_password_change
-from dcss_core.users.password_hash import PasswordHash
-from dcss_core.users.reauthentication import decide_reauthentication
-from dcss_core.users.recovery import decide_reset
-from dcss_core.users.recovery_throttle import RecoveryThrottle
-from dcss_core.users.session import FactorStanding, SessionToken, open_session
-from dcss_core.users.sign_in import SignInRequest, Upkeep, decide_sign_in
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.passwords.change import decide_password_change
+from dcss_core.users.passwords.password import Password, PasswordFault, PasswordViolation
+from dcss_core.users.recovery.answers_change import decide_answers_change
+from dcss_core.users.recovery.by_questions import decide_reset
+from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.sign_in.reauthentication import decide_reauthentication
+from dcss_core.users.sign_in.session import FactorStanding, SessionToken, open_session
+from dcss_core.users.sign_in.sign_in import SignInRequest, Upkeep, decide_sign_in
 
 NEW_HASH = PasswordHash("$new")
 TOO_SHORT = PasswordViolation(PasswordFault.TOO_SHORT, "Use at least 15 characters.")

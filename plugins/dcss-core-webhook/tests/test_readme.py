@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dcss_core import CaseNumber, Money
-from dcss_core.payments.receipt import ReceiptPosted
+from dcss_core.payments.collection.receipt import ReceiptPosted
 from dcss_core.plugins import RecordedEvent
 from dcss_core_webhook.subscriber import canonical_json
 

@@ -7,30 +7,30 @@ from typing import Self
 
 import attrs
 
-from dcss_core.agency import account_filing, filing
-from dcss_core.agency.accounts import Accounts
-from dcss_core.agency.audit_log import AuditLog
-from dcss_core.agency.cases import Cases
-from dcss_core.agency.credentials import Credentials
-from dcss_core.agency.identity_check import AGENCY_IDENTITY, check_identity
-from dcss_core.agency.outbox import OUTBOX, Outbox
-from dcss_core.agency.oversight import Oversight
-from dcss_core.agency.password_checks import PasswordChecks
-from dcss_core.agency.payments import Payments
-from dcss_core.agency.recovery import Recovery
-from dcss_core.agency.resources import Resources
-from dcss_core.agency.second_factors import SecondFactors
-from dcss_core.agency.sessions import Sessions
-from dcss_core.agency.staff import Staff
-from dcss_core.agency.staff_resets import StaffResets
-from dcss_core.agency.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
-from dcss_core.agency.unit_of_work import AUDIT_LOG
+from dcss_core.agency.accounts.accounts import Accounts
+from dcss_core.agency.accounts.credentials import Credentials
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.accounts.second_factors import SecondFactors
+from dcss_core.agency.accounts.sessions import Sessions
+from dcss_core.agency.audit.log import AuditLog
+from dcss_core.agency.cases.cases import Cases
+from dcss_core.agency.filing import accounts, cases, payments
+from dcss_core.agency.payments.payments import Payments
+from dcss_core.agency.recovery.recovery import Recovery
+from dcss_core.agency.sending.outbox import OUTBOX, Outbox
+from dcss_core.agency.sending.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
+from dcss_core.agency.staff.account_control import Oversight
+from dcss_core.agency.staff.appointments import Staff
+from dcss_core.agency.staff.resets import StaffResets
+from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import AUDIT_LOG
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.users.second_factor import SecondFactorMethod
+from dcss_core.users.second_factor.factor import SecondFactorMethod
 
 
 @attrs.frozen(repr=False)
@@ -115,8 +115,9 @@ class Agency:
 
 
 _EVERY_RECORD = (
-    *filing.EVERY_RECORD,
-    *account_filing.EVERY_RECORD,
+    *cases.EVERY_RECORD,
+    *payments.EVERY_RECORD,
+    *accounts.EVERY_RECORD,
     AGENCY_IDENTITY,
     AUDIT_LOG,
     OUTBOX,

@@ -22,9 +22,9 @@ from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
-from dcss_core.cases.email_on_file import faults_of_email
 from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
-from dcss_core.cases.person import Person, PersonName, faults_of_name
+from dcss_core.cases.people.email_address import faults_of_email
+from dcss_core.cases.people.person import Person, PersonName, faults_of_name
 from dcss_core.errors import Fault, InvalidInputError
 
 _ROLE_WORDS: Final = {

@@ -10,7 +10,7 @@ import hmac
 import attrs
 
 from dcss_core.base.secret import Secret
-from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.hashing.password_hash import PasswordHash
 
 _SCHEME = "$fake$"
 

@@ -14,7 +14,7 @@ from enum import Enum
 import attrs
 
 from dcss_core.errors import InvariantError
-from dcss_core.users.password_hash import PasswordHash
+from dcss_core.users.hashing.password_hash import PasswordHash
 
 
 class AccountKind(Enum):

@@ -13,7 +13,7 @@ import attrs
 from dcss_core.base.events import Event
 from dcss_core.errors import ConflictError
 from dcss_core.users.account import Account, AccountState, ChangeReason
-from dcss_core.users.lockout import LockoutPolicy
+from dcss_core.users.sign_in.lockout import LockoutPolicy
 
 
 class ControlReason(Enum):

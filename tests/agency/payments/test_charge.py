@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dcss_core import Actor, Money, Month, OpeningArrears, errors
-from dcss_core.payments.ledger import Place
+from dcss_core.payments.ledger.ledger import Place
 
 
 @pytest.fixture

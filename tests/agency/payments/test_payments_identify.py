@@ -6,7 +6,7 @@ import pytest
 
 from dcss_core import Assistance, CaseNumber, Money, Month, errors
 from dcss_core.cases.case import CaseStatus
-from dcss_core.payments.ledger import Place
+from dcss_core.payments.ledger.ledger import Place
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_case_without_a_distribution_order_gets_nothing(agency, held, family, 
 def test_a_closed_case_gets_nothing_and_is_not_charged(agency, opened_case, held, clerk, books):
     import attrs
 
-    from dcss_core.agency.filing import CASES
+    from dcss_core.agency.filing.cases import CASES
 
     receipt = held()
 

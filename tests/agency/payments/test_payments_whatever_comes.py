@@ -28,7 +28,7 @@ from dcss_core import (
     Secret,
     open_agency,
 )
-from dcss_core.payments.ledger import Place
+from dcss_core.payments.ledger.ledger import Place
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 

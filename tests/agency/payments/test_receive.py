@@ -7,7 +7,7 @@ import pytest
 
 from dcss_core import Actor, Assistance, CaseNumber, Money, Month, NewObligation
 from dcss_core.cases.case import CaseStatus
-from dcss_core.payments.ledger import HoldReason, Place
+from dcss_core.payments.ledger.ledger import HoldReason, Place
 from dcss_core.plugins import JurisdictionRules, hookimpl
 from dcss_core_georgia import georgia_rules
 
@@ -178,7 +178,7 @@ def test_a_closed_case_gets_no_money_and_is_not_charged(agency, opened_case, fil
 
 def close(agency, case_number):
     """No verb closes a case yet, so its record is replaced."""
-    from dcss_core.agency.filing import CASES
+    from dcss_core.agency.filing.cases import CASES
 
     def verb(work):
         kept = work.get(CASES, case_number)

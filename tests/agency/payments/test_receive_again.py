@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dcss_core import Money
-from dcss_core.payments.ledger import HoldReason, Place
+from dcss_core.payments.ledger.ledger import HoldReason, Place
 
 
 def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dcss_core import KeyRing, Secret, open_agency
-from dcss_core.payments.ledger import Place
+from dcss_core.payments.ledger.ledger import Place
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 

@@ -1,0 +1,210 @@
+"""`agency.accounts`: register, sign in and out.
+
+Decides nothing that `users` does not decide. Invariants: the slow hash runs outside the writing
+transaction and as often whatever the outcome (once more only for somebody let in, whose hash is made
+anew); its verdict counts only for the password it was given for; every attempt is in the audit log, in
+the transaction that counts it.
+"""
+
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.accounts.letters import letterhead_on, notify
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.accounts.signing_in import SigningIn
+from dcss_core.agency.callers.counted import save_throttle, throttles_of_registration
+from dcss_core.agency.callers.found import (
+    account_of_person,
+    account_of_user,
+    good_session,
+    on_file,
+    owner,
+    person_named,
+)
+from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
+from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.source import written_source
+from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
+from dcss_core.base.expected_types import checked
+from dcss_core.base.secret import Secret
+from dcss_core.users.events import SessionEndReason, SignInFailed, SignInRefusal
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.passwords.password import Password
+from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.recovery.answers import answers_secret
+from dcss_core.users.registration.form import (
+    Registration,
+    RegistrationForm,
+    RegistrationIncomplete,
+    read_registration,
+)
+from dcss_core.users.registration.registration import (
+    RegisteredUntold,
+    RegistrationDecision,
+    RegistrationOutcome,
+    RegistrationRefused,
+    decide_registration,
+)
+from dcss_core.users.sign_in.banner import Banner, BannerNotAccepted
+from dcss_core.users.sign_in.session import SessionToken, end_session
+from dcss_core.users.sign_in.sign_in import SignInOutcome, SignInRequest
+from dcss_core.users.sign_in.throttle import ThrottledFlow
+from dcss_core.users.user_id import key_of
+
+_BY_SOURCE: Final = ThrottledFlow.REGISTRATION_BY_SOURCE
+_NOBODY: Final = "nobody"
+
+
+@attrs.frozen(repr=False)
+class Accounts:
+    """The verbs on accounts. `source` is where a request comes from, such as an IP address."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+
+    def policies(self) -> AccountPolicies:
+        """The policies in force today: help texts, questions to choose from, limits."""
+        return self._resources.account_policies()
+
+    def banner(self) -> Banner:
+        """The notice to show before sign-in; its `version` is what `sign_in` wants to have accepted."""
+        return self.policies().banner
+
+    @checked
+    def register(
+        self, form: RegistrationForm, *, source: str | None = None
+    ) -> RegistrationOutcome | RegistrationIncomplete:
+        """Make an account for a participant, once.
+
+        RegistrationIncomplete lists everything missing or bad; RegistrationRefused is the one answer to
+        wrong particulars, an unknown identifier and a person who has an account already, and where too many
+        of them came: from this source, for this SSN, or for whom the identifier names.
+        """
+        policies, source = self.policies(), written_source(source)
+        read = read_registration(
+            form,
+            passwords=policies.passwords,
+            questions=policies.questions,
+            agency_names=policies.agency_names,
+            with_mfa=policies.second_factor_demanded,
+        )
+        if isinstance(read, RegistrationIncomplete):
+            return read
+        breached = self._passwords.breach_violations(read.password, policies)
+        if breached:
+            return RegistrationIncomplete((), breached, ())
+        password_hash = self._passwords.hashed(read.password)
+        answers_hash = None
+        if policies.questions is not None:
+            answers_hash = self._passwords.hashed(answers_secret(read.full_name, read.answers))
+
+        def verb(work: UnitOfWork) -> RegistrationOutcome:
+            throttled = is_throttled(work, _BY_SOURCE, source)
+            decision = self._decide_registration(work, read, password_hash, answers_hash, throttled)
+            events = (*decision.events, *self._save_registration(work, decision))
+            if isinstance(decision.outcome, RegistrationRefused):
+                events += count_failure(work, _BY_SOURCE, source, policies.throttles)
+            work.audit(events, Actor.public(), source)
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    @checked
+    def sign_in(
+        self,
+        user_id: str,
+        password: Secret,
+        *,
+        banner: str | None,
+        source: str | None = None,
+        on_shared_computer: bool = False,
+    ) -> SignInOutcome | BannerNotAccepted:
+        """Sign in; one public answer, SignInRefused, to everything that goes wrong.
+
+        `banner` is the version of the notice the caller accepted; without the one in force the attempt ends
+        in BannerNotAccepted before the password is looked at. SecondFactorDue asks for the second factor.
+        """
+        policies, source = self.policies(), written_source(source)
+        if banner != policies.banner.version:
+            return self._ask_to_accept(policies.banner, source)
+        key = key_of(user_id)
+        prepared = self._passwords.typed(password)
+        if not isinstance(prepared, Password):
+            prepared, key = Password(""), ""  # can't be anybody's; goes the whole way all the same
+        request = SignInRequest(self._resources.new_token(), source, on_shared_computer)
+        return SigningIn(
+            self._resources, self._passwords, policies, user_key=key, password=prepared, request=request
+        ).outcome()
+
+    @checked
+    def sign_out(self, token: SessionToken, *, source: str | None = None) -> None:
+        """End a session; ending one that has ended already changes nothing."""
+        source = written_source(source)
+
+        def verb(work: UnitOfWork) -> None:
+            kept = work.get(SESSIONS, token.session_id)
+            account = work.get(ACCOUNTS, kept.record.account_id) if kept else None
+            if kept is not None and account is not None:
+                ended, events = end_session(kept.record, work.now, reason=SessionEndReason.SIGNED_OUT)
+                work.replace(SESSIONS, kept, ended)
+                work.audit(events, owner(account.record), source)
+
+        self._resources.write(verb)
+
+    @checked
+    def display_name(self, token: SessionToken) -> str:
+        """How to greet the person who is signed in; raises NotPermittedError without a full session."""
+
+        def verb(work: UnitOfWork) -> str:
+            person = work.get(PEOPLE, good_session(work, token)[0].record.person_with_cases())
+            return person.record.name.full if person else ""
+
+        return self._resources.write(verb)
+
+    def _ask_to_accept(self, banner: Banner, source: str | None) -> BannerNotAccepted:
+        refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)
+        self._resources.write(lambda work: work.audit([refused], Actor.public(), source))
+        return BannerNotAccepted(banner)
+
+    def _decide_registration(
+        self,
+        work: UnitOfWork,
+        read: Registration,
+        password_hash: PasswordHash,
+        answers_hash: PasswordHash | None,
+        throttled: bool,
+    ) -> RegistrationDecision:
+        person = person_named(work, read.identifier)
+        person_id = person.person_id if person else None
+        kept = throttles_of_registration(work, self._resources, read.ssn, person_id)
+        decision = decide_registration(
+            read,
+            participant=on_file(person) if person else None,
+            has_account=account_of_person(work, person_id or _NOBODY) is not None,  # as much read for nobody
+            user_id_taken=account_of_user(work, read.user_id.key) is not None,
+            account_id=self._resources.new_id(),
+            password_hash=password_hash,
+            answers_hash=answers_hash,
+            throttles=tuple(throttle.record for throttle in kept),
+            policy=self.policies().recovery,
+            now=work.now,
+            is_throttled=throttled,
+        )
+        for throttle, counted in zip(kept, decision.throttles, strict=True):
+            save_throttle(work, throttle, counted)
+        return decision
+
+    def _save_registration(self, work: UnitOfWork, decision: RegistrationDecision) -> tuple[Event, ...]:
+        account = decision.account
+        if account is None:
+            return ()
+        work.insert(ACCOUNTS, [account])
+        work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
+        letter = letterhead_on(work, self._resources).registered()
+        is_told = notify(work, account, letter, "registered")
+        return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)

@@ -1,0 +1,181 @@
+"""`agency.credentials`: change the password and the security answers, from inside a session.
+
+Decides nothing that `users` does not decide. Invariants: the current password is asked again before
+anything changes; the slow hash runs outside the writing transaction and as often whatever the outcome.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+
+from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.found import good_session, owner
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.source import written_source
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.base.expected_types import checked
+from dcss_core.base.secret import Secret
+from dcss_core.errors import NotPermittedError
+from dcss_core.users.account import Account
+from dcss_core.users.passwords.change import (
+    PasswordChangeAccepted,
+    PasswordChangeDecision,
+    PasswordChangeOutcome,
+    decide_password_change,
+)
+from dcss_core.users.passwords.password import Password
+from dcss_core.users.recovery.answers import Answer, typed_secret
+from dcss_core.users.recovery.answers_change import (
+    AnswersChangeDecision,
+    AnswersChangeOutcome,
+    decide_answers_change,
+)
+from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
+from dcss_core.users.sign_in.reauthentication import reauthenticate
+from dcss_core.users.sign_in.session import Session, SessionToken
+
+
+@attrs.frozen(repr=False)
+class Credentials:
+    """The verbs on what an account is opened with. `source` is where a request comes from."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+
+    @checked
+    def change_password(
+        self, token: SessionToken, *, current: Secret, new: Secret, source: str | None = None
+    ) -> PasswordChangeOutcome:
+        """Choose another password; on success the caller goes on with a new token.
+
+        Every other session ends. Raises NotPermittedError when the session has ended.
+        """
+        policies = self._resources.account_policies()
+        _, seen = self._resources.write(lambda work: good_session(work, token))
+        matches = self._passwords.matches(self._passwords.typed_or_empty(current), seen.record)
+        prepared = self._passwords.typed(new)
+        believed = reauthenticate(
+            seen.record, password_matches=matches, lockout=policies.lockout, now=self._resources.now()
+        )
+        # To nobody else: whether a list was asked would say that nothing spoke against the new password,
+        # and so that it is not the current one.
+        ask = believed.refusal is None
+        violations = self._passwords.violations(prepared, seen.record, policies, ask_about_breaches=ask)
+        # Hashed even when it can't be used: a run left out would say that it is the current password.
+        new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
+        next_token = self._resources.new_token()
+
+        def verb(work: UnitOfWork) -> PasswordChangeOutcome:
+            session, account = good_session(work, token)
+            decision = decide_password_change(
+                account.record,
+                session.record,
+                current_matches=matches and _same_version(account, seen),
+                violations=violations,
+                new_hash=new_hash,
+                token=next_token,
+                history=policies.passwords.history,
+                lockout=policies.lockout,
+                sessions=policies.sessions,
+                now=work.now,
+                factor_demanded=policies.second_factor_demanded,
+            )
+            self._save_change(work, session, account, decision, written_source(source))
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    @checked
+    def change_answers(
+        self, token: SessionToken, *, password: Secret, answers: Sequence[Answer], source: str | None = None
+    ) -> AnswersChangeOutcome:
+        """Choose other security questions and answers, all of them anew; the password is asked again.
+
+        Raises NotPermittedError without a full session of a parent, and where no questions are used.
+        """
+        policies = self._resources.account_policies()
+        if policies.questions is None:
+            raise NotPermittedError("no security questions are used here; there is nothing to change")
+        session, seen = self._resources.write(lambda work: good_session(work, token))
+        session.record.person_with_cases()
+        full_name = self._passwords.full_name(seen.record)
+        prepared = self._passwords.typed_or_empty(password)
+        matches = self._passwords.matches(prepared, seen.record)
+        context = AnswerContext(seen.record.user_id, full_name, prepared)
+        violations = enrolment_violations(tuple(answers), policies.questions, context)
+        answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
+
+        def verb(work: UnitOfWork) -> AnswersChangeOutcome:
+            _, account = good_session(work, token)
+            decision = decide_answers_change(
+                account.record,
+                password_matches=matches and _same_version(account, seen),
+                violations=violations,
+                question_ids=tuple(answer.question_id for answer in answers),
+                answers_hash=answers_hash,
+                lockout=policies.lockout,
+                now=work.now,
+            )
+            self._save_answers(work, account, decision)
+            tell_of_lock(work, self._resources, account.record, decision.events)
+            work.audit(decision.events, owner(account.record), written_source(source))
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    @checked
+    def answers_due(self, token: SessionToken) -> bool:
+        """Whether the security answers are to be chosen anew, by `change_answers`; ask after each sign-in.
+
+        So they are when the jurisdiction's days for them are over, or when it asks for answers and there
+        are none. Raises NotPermittedError without a full session of a parent.
+        """
+        questions = self._resources.account_policies().questions
+
+        def verb(work: UnitOfWork) -> bool:
+            session = good_session(work, token)[0].record
+            session.person_with_cases()
+            kept = work.get(SECURITY_ANSWERS, session.account_id)
+            if questions is None:
+                return False
+            return kept is None or kept.record.are_due_for_renewal(questions, work.now)
+
+        return self._resources.write(verb)
+
+    def _save_change(
+        self,
+        work: UnitOfWork,
+        session: Kept[Session],
+        account: Kept[Account],
+        decision: PasswordChangeDecision,
+        source: str | None,
+    ) -> None:
+        work.replace(ACCOUNTS, account, decision.account)
+        work.replace(SESSIONS, session, decision.session)
+        work.insert(SESSIONS, [decision.opened] if decision.opened else [])
+        if isinstance(decision.outcome, PasswordChangeAccepted):
+            letter = letterhead_on(work, self._resources).password_changed()
+            notify(work, decision.account, letter, f"password-changed/{decision.account.credential_version}")
+        tell_of_lock(work, self._resources, account.record, decision.events)
+        work.audit(decision.events, owner(account.record), source)
+
+    def _save_answers(
+        self, work: UnitOfWork, account: Kept[Account], decision: AnswersChangeDecision
+    ) -> None:
+        work.replace(ACCOUNTS, account, decision.account)
+        if decision.answers is None:
+            return
+        kept = work.get(SECURITY_ANSWERS, account.record.account_id)
+        if kept is None:
+            work.insert(SECURITY_ANSWERS, [decision.answers])
+        else:
+            work.replace(SECURITY_ANSWERS, kept, decision.answers)
+        letter = letterhead_on(work, self._resources).answers_changed()
+        notify(work, account.record, letter, f"answers-changed/{self._resources.new_id()}")
+
+
+def _same_version(account: Kept[Account], seen: Kept[Account]) -> bool:
+    # The verdict of the hash counts only for the password it was given for.
+    return account.record.credential_version == seen.record.credential_version

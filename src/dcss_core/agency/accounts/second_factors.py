@@ -1,0 +1,374 @@
+"""`agency.second_factors`: set a second factor up, give it at sign-in, replace and remove it.
+
+Decides nothing that `users.second_factor` and `users.second_factor_changes` do not decide. Invariants: what a
+code uses up is saved in the transaction that accepts it, so that of many at once one gets in; a wrong code
+counts like a wrong password; one run of the slow hash wherever the password is asked again, whatever
+the outcome; the owner is told of every change.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Final, TypeVar
+
+import attrs
+
+from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
+from dcss_core.agency.callers.found import good_session, owner
+from dcss_core.agency.callers.staff_role import write_as
+from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.work.raised_later import NothingToDo, RaisedLater, not_found, or_raise
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.source import written_source
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
+from dcss_core.base.expected_types import checked
+from dcss_core.base.secret import Secret
+from dcss_core.errors import NotPermittedError
+from dcss_core.letters.letterhead import Letter
+from dcss_core.users.account import Account
+from dcss_core.users.account_control import ControlReason
+from dcss_core.users.events import ReauthenticationFailed, SessionEndReason
+from dcss_core.users.second_factor.changes import (
+    EnrolmentAccepted,
+    EnrolmentOutcome,
+    FactorChange,
+    NotEnrolled,
+    RemovalAccepted,
+    SavedCodesIssued,
+    SetUpBegun,
+    decide_enrolment,
+    remove_factor,
+    renew_codes,
+    require_may_remove,
+    require_may_renew_codes,
+)
+from dcss_core.users.second_factor.events import (
+    SavedCodeUsed,
+    SecondFactorBegun,
+    SecondFactorRemovedByStaff,
+)
+from dcss_core.users.second_factor.factor import (
+    NEW_FACTOR_BYTES,
+    AcceptedCode,
+    FactorKey,
+    SecondFactor,
+    SecondFactorMethod,
+    accept_code,
+    require_may_set_up,
+)
+from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
+from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused, reauthenticate
+from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken
+from dcss_core.users.sign_in.sign_in import (
+    SecondFactorOutcome,
+    SignInRequest,
+    decide_second_factor,
+)
+from dcss_core.users.sign_in.throttle import ThrottledFlow, ThrottlePolicy
+from dcss_core.users.staff.member import StaffRole
+
+T = TypeVar("T")
+_BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
+_BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+
+
+@attrs.frozen
+class SecondFactorOnFile:
+    """How somebody stands with their second factor; `enrolled_at` is None when they have none."""
+
+    is_demanded: bool
+    enrolled_at: datetime | None
+    saved_codes_left: int
+
+
+@attrs.frozen
+class _Own:
+    """The session of a token, its account and what is kept of its second factor."""
+
+    session: Kept[Session]
+    account: Kept[Account]
+    kept: Kept[SecondFactor] | None
+
+    @property
+    def account_id(self) -> str:
+        return self.account.record.account_id
+
+    @property
+    def factor(self) -> SecondFactor:
+        return self.kept.record if self.kept else SecondFactor(self.account_id)
+
+    def save(self, work: UnitOfWork, factor: SecondFactor) -> None:
+        if self.kept is None:
+            work.insert(SECOND_FACTORS, [factor])
+        else:
+            work.replace(SECOND_FACTORS, self.kept, factor)
+
+
+@attrs.frozen(repr=False)
+class SecondFactors:
+    """The verbs on second factors. `source` is where a request comes from, such as an IP address."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+    _method: SecondFactorMethod
+
+    @checked
+    def standing(self, token: SessionToken) -> SecondFactorOnFile:
+        """Whether one has a second factor and how many saved codes are left.
+
+        Raises NotPermittedError while the session owes the second factor, or a change of password.
+        """
+        demanded = self._resources.account_policies().second_factor_demanded
+
+        def verb(work: UnitOfWork) -> SecondFactorOnFile:
+            own = _own(work, token)
+            if own.session.record.scope is not SessionScope.ENROL_SECOND_FACTOR_ONLY:
+                own.session.record.require(SessionScope.FULL)
+            return SecondFactorOnFile(demanded, own.factor.enrolled_at, own.factor.saved_codes.left)
+
+        return self._resources.write(verb)
+
+    @checked
+    def begin(
+        self, token: SessionToken, password: Secret, *, source: str | None = None
+    ) -> SetUpBegun | ReauthenticationRefused:
+        """Begin to set up a second factor, or another in place of the one in force; then `confirm`.
+
+        The password is asked again. Raises NotPermittedError when the session owes anything else, and
+        when it was opened without the factor that is in force.
+        """
+        within = self._resources.account_policies().sessions.factor_within
+        random = self._resources.randomness.token_bytes(NEW_FACTOR_BYTES)
+
+        def begun(work: UnitOfWork, own: _Own) -> SetUpBegun:
+            new = self._method.begin(
+                random,
+                issuer=letterhead_on(work, self._resources).agency,
+                account_name=own.account.record.user_id,
+            )
+            own.save(work, own.factor.beginning(FactorKey(self._method.key, new.secret), work.now))
+            event = SecondFactorBegun(own.account_id, self._method.key)
+            work.audit([event], owner(own.account.record), written_source(source))
+            return SetUpBegun(new.shown, new.typed, work.now + within)
+
+        return self._after_password(token, password, source, require_may_set_up, begun)
+
+    @checked
+    def confirm(self, token: SessionToken, code: Secret, *, source: str | None = None) -> EnrolmentOutcome:
+        """Show a code of the factor just set up; it is in force then, and every other session ends.
+
+        Raises NotPermittedError as `begin` does.
+        """
+        within = self._resources.account_policies().sessions.factor_within
+        next_token, codes = self._resources.new_token(), self._new_codes()
+
+        def verb(work: UnitOfWork) -> EnrolmentOutcome:
+            own = _own(work, token)
+            decision = decide_enrolment(
+                own.factor,
+                own.session.record,
+                code,
+                method=self._method,
+                saved_codes=SavedCodes.of(codes),
+                token=next_token,
+                within=within,
+                now=work.now,
+            )
+            if isinstance(decision, NotEnrolled):
+                work.audit(decision.events, owner(own.account.record), written_source(source))
+                return decision.outcome
+            _end_others(work, own, source)
+            self._save(work, own, decision, source)
+            self._tell(
+                work, own.account.record, letterhead_on(work, self._resources).second_factor_enrolled()
+            )
+            return EnrolmentAccepted(decision.opened, next_token, codes)
+
+        return self._resources.write(verb)
+
+    @checked
+    def give(self, token: SessionToken, code: Secret, *, source: str | None = None) -> SecondFactorOutcome:
+        """Give the second factor after the password: the second half of a sign-in.
+
+        A saved code does as well, once. Raises NotPermittedError when the session waits for no second
+        factor, or has ended because this took too long.
+        """
+        policies, source = self._resources.account_policies(), written_source(source)
+        next_token = self._resources.new_token()
+
+        def verb(work: UnitOfWork) -> SecondFactorOutcome:
+            own = _own(work, token)
+            session = own.session.record
+            session.require(SessionScope.SECOND_FACTOR_ONLY)
+            accepted = accept_code(own.factor, code, self._method, challenge=session.session_id, now=work.now)
+            throttled = _is_throttled(work, own, source)
+            decision = decide_second_factor(
+                own.account.record,
+                session,
+                SignInRequest(next_token, source, is_throttled=throttled),
+                code_matches=accepted is not None,
+                lockout=policies.lockout,
+                sessions=policies.sessions,
+                now=work.now,
+            )
+            work.replace(ACCOUNTS, own.account, decision.account)
+            work.replace(SESSIONS, own.session, decision.session)
+            work.insert(SESSIONS, [decision.opened] if decision.opened else [])
+            if accepted is not None and decision.opened is not None:
+                events = (*self._used(work, own, accepted), *decision.events)
+                work.audit(events, owner(own.account.record), source)
+            else:
+                counted = () if throttled else _count_failure(work, own, source, policies.throttles)
+                tell_of_lock(work, self._resources, own.account.record, decision.events)
+                work.audit((*decision.events, *counted), Actor.public(), source)
+            return decision.outcome
+
+        return self._resources.write(verb)
+
+    @checked
+    def new_codes(
+        self, token: SessionToken, password: Secret, *, source: str | None = None
+    ) -> SavedCodesIssued | ReauthenticationRefused:
+        """Replace all saved codes by new ones; the password is asked again.
+
+        Raises NotPermittedError unless the session was opened with the second factor.
+        """
+        next_token, codes = self._resources.new_token(), self._new_codes()
+
+        def renewed(work: UnitOfWork, own: _Own) -> SavedCodesIssued:
+            change = renew_codes(
+                own.factor, own.session.record, SavedCodes.of(codes), token=next_token, now=work.now
+            )
+            self._save(work, own, change, source)
+            self._tell(work, own.account.record, letterhead_on(work, self._resources).saved_codes_replaced())
+            return SavedCodesIssued(change.opened, next_token, codes)
+
+        return self._after_password(token, password, source, require_may_renew_codes, renewed)
+
+    @checked
+    def remove(
+        self, token: SessionToken, password: Secret, *, source: str | None = None
+    ) -> RemovalAccepted | ReauthenticationRefused:
+        """Do without a second factor from now on; the password is asked again, every other session ends.
+
+        Raises NotPermittedError unless the session was opened with the second factor, and where the
+        jurisdiction demands one.
+        """
+        demanded = self._resources.account_policies().second_factor_demanded
+        next_token = self._resources.new_token()
+
+        def removed(work: UnitOfWork, own: _Own) -> RemovalAccepted:
+            change = remove_factor(own.factor, own.session.record, token=next_token, now=work.now)
+            _end_others(work, own, source)
+            self._save(work, own, change, source)
+            self._tell(work, own.account.record, letterhead_on(work, self._resources).second_factor_removed())
+            return RemovalAccepted(change.opened, next_token)
+
+        required = partial(require_may_remove, demanded=demanded)
+        return self._after_password(token, password, source, required, removed)
+
+    @checked
+    def remove_for(self, account_id: str, *, by: Actor, reason: ControlReason) -> bool:
+        """Remove the second factor of somebody who has lost it; whether there was one.
+
+        For an account administrator, once the owner has proved anew who they are (NIST SP 800-63B-4
+        §4.2.2.2); all sessions of the account end. Raises NotPermittedError, NotFoundError.
+        """
+
+        def verb(work: UnitOfWork) -> bool | RaisedLater:
+            if by.actor_id == account_id:  # an open session is no way around the factor
+                raise NotPermittedError("nobody removes their own; ask another account administrator")
+            account = work.get(ACCOUNTS, account_id)
+            if account is None:
+                return not_found(work, "account", "no account has this id", by)
+            kept = work.get(SECOND_FACTORS, account_id)
+            if kept is None or not kept.record.is_enrolled:
+                work.audit([NothingToDo("second_factors.remove_for")], by)
+                return False
+            work.replace(SECOND_FACTORS, kept, kept.record.removed())
+            work.audit([SecondFactorRemovedByStaff(account_id, reason)], by)
+            sessions = good_sessions_of(work, account.record)
+            end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
+            self._tell(work, account.record, letterhead_on(work, self._resources).second_factor_removed())
+            return True
+
+        return or_raise(write_as(self._resources, by, StaffRole.ACCOUNT_ADMINISTRATOR, verb))
+
+    def _after_password(
+        self,
+        token: SessionToken,
+        password: Secret,
+        source: str | None,
+        require: Callable[[Session, SecondFactor], None],
+        change: Callable[[UnitOfWork, _Own], T],
+    ) -> T | ReauthenticationRefused:
+        """Make a change once the password was given again: one run of the hash, whatever comes of it."""
+        lockout = self._resources.account_policies().lockout
+        _, seen = self._resources.write(lambda work: good_session(work, token))
+        # Whoever changes the password meanwhile ends the session, so that the verdict can't outlive it.
+        matches = self._passwords.matches(self._passwords.typed_or_empty(password), seen.record)
+
+        def verb(work: UnitOfWork) -> T | ReauthenticationRefused:
+            own = _own(work, token)
+            require(own.session.record, own.factor)
+            judged = reauthenticate(
+                own.account.record, password_matches=matches, lockout=lockout, now=work.now
+            )
+            work.replace(ACCOUNTS, own.account, judged.account)
+            if judged.refusal is None:
+                return change(work, own)
+            failed = ReauthenticationFailed(own.account_id, judged.refusal)
+            tell_of_lock(work, self._resources, judged.account, judged.events)
+            work.audit((failed, *judged.events), owner(judged.account), written_source(source))
+            return ReauthenticationRefused()
+
+        return self._resources.write(verb)
+
+    def _save(self, work: UnitOfWork, own: _Own, change: FactorChange, source: str | None) -> None:
+        own.save(work, change.factor)
+        work.replace(SESSIONS, own.session, change.session)
+        work.insert(SESSIONS, [change.opened])
+        work.audit(change.events, owner(own.account.record), written_source(source))
+
+    def _used(self, work: UnitOfWork, own: _Own, accepted: AcceptedCode) -> tuple[Event, ...]:
+        own.save(work, accepted.factor)
+        if not accepted.is_saved_code:
+            return ()
+        left = accepted.factor.saved_codes.left
+        letter = letterhead_on(work, self._resources).saved_code_used(left)
+        self._tell(work, own.account.record, letter)
+        return (SavedCodeUsed(own.account_id, left),)
+
+    def _tell(self, work: UnitOfWork, account: Account, letter: Letter) -> None:
+        notify(work, account, letter, f"second-factor/{self._resources.new_id()}")
+
+    def _new_codes(self) -> tuple[Secret, ...]:
+        return make_saved_codes(self._resources.randomness.token_bytes(RANDOM_BYTES))
+
+
+def _own(work: UnitOfWork, token: SessionToken) -> _Own:
+    session, account = good_session(work, token)
+    return _Own(session, account, work.get(SECOND_FACTORS, account.record.account_id))
+
+
+def _end_others(work: UnitOfWork, own: _Own, source: str | None) -> None:
+    account, mine = own.account.record, own.session.record.session_id
+    others = [kept for kept in good_sessions_of(work, account) if kept.record.session_id != mine]
+    end_sessions(work, others, SessionEndReason.ENDED_BY_OWNER, owner(account), written_source(source))
+
+
+def _is_throttled(work: UnitOfWork, own: _Own, source: str | None) -> bool:
+    by_both = is_throttled(work, _BY_ACCOUNT_AND_SOURCE, source, account_id=own.account_id)
+    return by_both or is_throttled(work, _BY_SOURCE, source)
+
+
+def _count_failure(
+    work: UnitOfWork, own: _Own, source: str | None, policy: ThrottlePolicy
+) -> tuple[Event, ...]:
+    by_both = count_failure(work, _BY_ACCOUNT_AND_SOURCE, source, policy, account_id=own.account_id)
+    return (*count_failure(work, _BY_SOURCE, source, policy), *by_both)

@@ -1,0 +1,208 @@
+"""Signing in: one attempt, from what was typed to what is saved.
+
+Decides only in which order things are asked: look, hash once, foresee, and decide anew on what is
+stored by then. Invariants: one run of the slow hash whatever the outcome; its verdict counts only for
+the password it was given for; whatever else is done for somebody who will be let in is done for nobody
+else, since it would say that the password was right.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.accounts.letters import tell_of_lock
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.found import account_of_user, owner
+from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
+from dcss_core.errors import BackendError
+from dcss_core.users.account import Account, ChangeReason
+from dcss_core.users.events import AccountLocked, BannerAccepted
+from dcss_core.users.passwords.password import Password
+from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.second_factor.factor import SecondFactor, factor_standing
+from dcss_core.users.sign_in.banner import BannerAcceptance
+from dcss_core.users.sign_in.session import FactorStanding
+from dcss_core.users.sign_in.sign_in import (
+    SignInDecision,
+    SignInOutcome,
+    SignInRefused,
+    SignInRequest,
+    Upkeep,
+    decide_sign_in,
+)
+from dcss_core.users.sign_in.throttle import ThrottledFlow
+
+_BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
+_BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+
+
+@attrs.frozen
+class _Stored:
+    """What is stored about the user id at one moment."""
+
+    account: Kept[Account] | None
+    factor: SecondFactor | None
+    is_throttled: bool
+
+    @property
+    def record(self) -> Account | None:
+        return self.account.record if self.account else None
+
+
+@attrs.frozen
+class _Found:
+    """What was found out outside the writing transaction, about the account as it was seen there."""
+
+    seen: _Stored
+    password_matches: bool
+    upkeep: Upkeep | None = None
+
+
+@attrs.frozen(repr=False)
+class SigningIn:
+    """One attempt; `user_key` is empty when nobody can have such a user id or password."""
+
+    _resources: Resources
+    _checks: PasswordChecks
+    _policies: AccountPolicies
+    user_key: str
+    password: Password
+    request: SignInRequest
+
+    def outcome(self) -> SignInOutcome:
+        """Make the attempt, count it and record it."""
+        found = self._found_out()
+        decision = self._resources.write(lambda work: self._settled(work, found))
+        if decision is None:
+            # What kept the owner out has ended since it was foreseen, so the upkeep was not made.
+            kept_up = self._kept_up(found)
+            decision = self._resources.write(lambda work: self._settled(work, kept_up))
+        if decision is None:
+            return SignInRefused()
+        self._tell(decision)
+        return decision.outcome
+
+    def _found_out(self) -> _Found:
+        seen = self._resources.read(self._look)
+        found = _Found(seen, self._checks.matches(self.password, seen.record))
+        foreseen = self._decide(seen, found, self._resources.now())
+        return self._kept_up(found) if foreseen.session is not None else found
+
+    def _kept_up(self, found: _Found) -> _Found:
+        account = found.seen.record
+        if account is None:
+            return found
+        return attrs.evolve(found, upkeep=self._upkeep(account, self._standing(found.seen)))
+
+    def _upkeep(self, account: Account, standing: FactorStanding) -> Upkeep:
+        with_mfa = standing is not FactorStanding.NOT_USED
+        judged_under = f"{self._policies.passwords.fingerprint}{'/mfa' if with_mfa else ''}"
+        return Upkeep(
+            change_due=self._change_due(account, judged_under),
+            judged_under=judged_under,
+            banner=self._policies.banner.version,
+            rehashed=self._checks.rehashed(self.password, account),
+        )
+
+    def _change_due(self, account: Account, judging: str) -> ChangeReason | None:
+        """Why a right password has to be changed: rules that have changed since lock nobody out."""
+        passwords = self._policies.passwords
+        if passwords.is_expired(account.password_set_at, self._resources.now()):
+            return ChangeReason.EXPIRED
+        if account.judged_under == judging:
+            return account.change_due
+        context = self._checks.context(account, self._policies)
+        broken = passwords.violations(self.password, context)
+        return ChangeReason.AGAINST_POLICY if broken else None
+
+    def _settled(self, work: UnitOfWork, found: _Found) -> SignInDecision | None:
+        """Decide on what is stored by now, and save it; None when somebody would be let in unprepared."""
+        stored = self._look(work, found.seen)
+        if not _same_password(stored, found.seen):
+            found = _Found(stored, password_matches=False)
+        decision = self._decide(stored, found, work.now)
+        if decision.session is not None and found.upkeep is None:
+            return None
+        events = (*decision.events, *self._counted(work, decision))
+        if decision.session is not None and stored.record is not None:
+            events += self._accepted(work, stored.record)
+        if stored.account is not None and decision.account is not None:
+            work.replace(ACCOUNTS, stored.account, decision.account)
+        work.insert(SESSIONS, [decision.session] if decision.session else [])
+        actor = owner(decision.account) if decision.session and decision.account else Actor.public()
+        work.audit(events, actor, self.request.source)
+        return decision
+
+    def _tell(self, decision: SignInDecision) -> None:
+        account = decision.account
+        if account is not None and any(isinstance(event, AccountLocked) for event in decision.events):
+            # After the attempt, and never in its way: only somebody known has a letter to be written.
+            with suppress(BackendError):
+                self._resources.write(
+                    lambda work: tell_of_lock(work, self._resources, account, decision.events)
+                )
+
+    def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
+        if seen is not None and seen.account is not None:
+            account = work.again(ACCOUNTS, seen.account)
+        else:
+            account = account_of_user(work, self.user_key)
+        throttled = is_throttled(work, _BY_SOURCE, self.request.source)
+        if account is None:
+            return _Stored(None, None, throttled)
+        account_id = account.record.account_id
+        factor = work.get(SECOND_FACTORS, account_id)
+        throttled = throttled or is_throttled(
+            work, _BY_ACCOUNT_AND_SOURCE, self.request.source, account_id=account_id
+        )
+        return _Stored(account, factor.record if factor else None, throttled)
+
+    def _decide(self, stored: _Stored, found: _Found, now: datetime) -> SignInDecision:
+        return decide_sign_in(
+            stored.record,
+            attrs.evolve(self.request, is_throttled=True) if stored.is_throttled else self.request,
+            password_matches=found.password_matches,
+            lockout=self._policies.lockout,
+            sessions=self._policies.sessions,
+            now=now,
+            factor=self._standing(stored),
+            upkeep=found.upkeep,
+        )
+
+    def _standing(self, stored: _Stored) -> FactorStanding:
+        return factor_standing(stored.factor, demanded=self._policies.second_factor_demanded)
+
+    def _accepted(self, work: UnitOfWork, account: Account) -> tuple[Event, ...]:
+        banner = self._policies.banner
+        if account.accepted_banner == banner.version:
+            return ()
+        acceptance = BannerAcceptance.of(account.account_id, banner, work.now)
+        if work.get(BANNER_ACCEPTANCES, acceptance.acceptance_id) is not None:  # a text that came back
+            return ()
+        work.insert(BANNER_ACCEPTANCES, [acceptance])
+        return (BannerAccepted(account.account_id, banner.version),)
+
+    def _counted(self, work: UnitOfWork, decision: SignInDecision) -> tuple[Event, ...]:
+        if not decision.counts_against_source:
+            return ()
+        source, throttles = self.request.source, self._policies.throttles
+        events = count_failure(work, _BY_SOURCE, source, throttles)
+        if decision.account is not None:
+            account_id = decision.account.account_id
+            events += count_failure(work, _BY_ACCOUNT_AND_SOURCE, source, throttles, account_id=account_id)
+        return events
+
+
+def _same_password(stored: _Stored, seen: _Stored) -> bool:
+    # Not the hash: another sign-in may have made it anew, of the same password.
+    mine, theirs = stored.record, seen.record
+    if mine is None or theirs is None:
+        return mine is theirs
+    return (mine.account_id, mine.credential_version) == (theirs.account_id, theirs.credential_version)

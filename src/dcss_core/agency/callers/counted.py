@@ -1,0 +1,111 @@
+"""Finding and saving what recovery and registration leave behind, for their verbs.
+
+Invariant: for whoever names somebody by an SSN as many reads and writes, whether or not there is anybody.
+"""
+
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.callers.found import Subject, account_of_person
+from dcss_core.agency.filing.accounts import (
+    OUTSTANDING_CODES,
+    RECOVERY_LETTERS,
+    RECOVERY_THROTTLES,
+    SECURITY_ANSWERS,
+)
+from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.work.records import R, Records
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.base.ssn import Ssn
+from dcss_core.users.recovery.issued_code import OutstandingCode
+from dcss_core.users.recovery.letter_count import LetterSort, RecoveryLetters, letters_key
+from dcss_core.users.recovery.throttle import RecoveryThrottle
+
+_REGISTRATION: Final = "registration"
+_NOBODY: Final = "nobody"
+
+
+def subject_read_alike(work: UnitOfWork, resources: Resources, ssn: Ssn) -> Subject:
+    """Whom an SSN names, by as many reads for somebody unknown as for somebody with everything on file."""
+    indexes = resources.sealer.indexes_of(ssn)
+    found = [work.find(PEOPLE, ("ssn_index",), (index,), limit=1) for index in indexes]
+    person = next((kept[0].record for kept in found if kept), None)
+    account = account_of_person(work, person.person_id if person else _NOBODY)
+    answers = work.get(SECURITY_ANSWERS, account.record.account_id if account else _NOBODY)
+    return Subject(person, account, answers.record if answers else None)
+
+
+@attrs.frozen
+class KeptThrottle:
+    """A throttle; `kept` is None while it is not stored."""
+
+    record: RecoveryThrottle
+    kept: Kept[RecoveryThrottle] | None
+
+
+def throttle_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> KeptThrottle:
+    """The throttle of recovery for an SSN."""
+    return _throttle_under(work, resources.sealer.indexes_of(ssn))
+
+
+def throttles_of_registration(
+    work: UnitOfWork, resources: Resources, ssn: Ssn, person_id: str | None
+) -> tuple[KeptThrottle, ...]:
+    """The throttles of registration: of an SSN, and of the person whom the identifier named.
+
+    Where it named nobody, the second one is the SSN's as well, under a key of its own, so that as much is
+    read and written; what was typed is not kept, since an SSN is typed into the wrong field now and then.
+    """
+    indexes = resources.sealer.indexes_of(ssn)
+    of_ssn = tuple(f"{_REGISTRATION}/{index}" for index in indexes)
+    if person_id is None:
+        of_named = tuple(f"{_REGISTRATION}/nobody/{index}" for index in indexes)
+    else:
+        of_named = (f"{_REGISTRATION}/person/{person_id}",) * len(indexes)
+    return _throttle_under(work, of_ssn), _throttle_under(work, of_named)
+
+
+def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: RecoveryThrottle) -> None:
+    """Save what has become of a throttle."""
+    put(work, RECOVERY_THROTTLES, throttle.kept, changed)
+
+
+def reopened(work: UnitOfWork, *throttles: KeptThrottle) -> bool:
+    """Forget what throttles have counted, if one of them is closed; whether one was."""
+    is_closed = any(throttle.record.is_closed for throttle in throttles)
+    for throttle in throttles if is_closed else ():
+        save_throttle(work, throttle, RecoveryThrottle(throttle.record.index))
+    return is_closed
+
+
+def _throttle_under(work: UnitOfWork, keys: tuple[str, ...]) -> KeptThrottle:
+    # Under an older master key too: a new one must not forget the failures.
+    found = [kept for kept in (work.get(RECOVERY_THROTTLES, key) for key in keys) if kept is not None]
+    return KeptThrottle(found[0].record, found[0]) if found else KeptThrottle(RecoveryThrottle(keys[0]), None)
+
+
+def outstanding_code(work: UnitOfWork, account_id: str) -> Kept[OutstandingCode] | None:
+    """The code issued last to an account."""
+    return work.get(OUTSTANDING_CODES, account_id)
+
+
+def letters_of(work: UnitOfWork, sort: LetterSort, account_id: str) -> RecoveryLetters:
+    """The letters of a sort that went to an account."""
+    key = letters_key(sort, account_id)
+    kept = work.get(RECOVERY_LETTERS, key)
+    return kept.record if kept else RecoveryLetters(key)
+
+
+def save_letters(work: UnitOfWork, letters: RecoveryLetters) -> None:
+    """Save the count of letters."""
+    put(work, RECOVERY_LETTERS, work.get(RECOVERY_LETTERS, letters.key), letters)
+
+
+def put(work: UnitOfWork, records: Records[R], kept: Kept[R] | None, record: R) -> None:
+    """Insert a record, or replace the one that was read."""
+    if kept is None:
+        work.insert(records, [record])
+    else:
+        work.replace(records, kept, record)

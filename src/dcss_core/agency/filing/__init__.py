@@ -1,0 +1,1 @@
+"""What is kept where: one file an area."""

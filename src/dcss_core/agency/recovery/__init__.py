@@ -1,0 +1,1 @@
+"""The verbs of recovery: a forgotten password or user id."""

@@ -1,0 +1,136 @@
+"""Recovery by questions: from what was typed to a reset password, or to one more failure.
+
+Decides nothing that `users.recovery` does not decide. Invariants: two runs of the slow hash whatever was
+typed, and whether or not there is anybody; their verdict counts only for the answers it was given for; the
+owner is told when recovery closes, and trouble with that letter shows to nobody.
+"""
+
+from contextlib import suppress
+
+import attrs
+
+from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_closing
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.counted import save_throttle, subject_read_alike, throttle_of
+from dcss_core.agency.callers.found import Subject
+from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.filing.accounts import ACCOUNTS
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import BackendError
+from dcss_core.users.account import Account
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
+from dcss_core.users.passwords.password import Password
+from dcss_core.users.passwords.policy import PasswordContext
+from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.recovery.by_questions import ResetDecision, ResetOutcome, ResetRefused, decide_reset
+from dcss_core.users.recovery.security_questions import SecurityAnswers
+from dcss_core.users.sign_in.throttle import ThrottledFlow
+
+_BY_SOURCE = ThrottledFlow.RECOVERY_BY_SOURCE
+
+
+@attrs.frozen
+class _Found:
+    """What was found out outside the writing transaction, about the answers as they were seen there."""
+
+    answers: SecurityAnswers | None
+    answers_match: bool
+    assigned: Password
+    assigned_hash: PasswordHash
+
+
+@attrs.frozen
+class _Settled:
+    """How the attempt ended; `closed_to` is the account whose recovery it closed, if there is one."""
+
+    outcome: ResetOutcome
+    closed_to: Account | None
+
+
+@attrs.frozen(repr=False)
+class PasswordResetting:
+    """One attempt; `typed` is the one secret of the name and the answers."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+    _policies: AccountPolicies
+    ssn: Ssn
+    typed: Secret
+    source: str | None
+
+    def outcome(self) -> ResetOutcome:
+        """Make the attempt, count it and record it."""
+        found = self._found_out()
+        settled = self._resources.write(lambda work: self._settled(work, found))
+        if settled.closed_to is not None:
+            self._tell_of_closing(settled.closed_to)
+        return settled.outcome
+
+    def _tell_of_closing(self, account: Account) -> None:
+        # Apart from the attempt: there is an owner to tell for known numbers only, so trouble with the letter
+        # must show to nobody. That recovery closed stands in the audit log all the same.
+        with suppress(BackendError):
+            self._resources.write(lambda work: tell_of_closing(work, self._resources, account))
+
+    def _found_out(self) -> _Found:
+        seen = self._resources.read(lambda work: subject_read_alike(work, self._resources, self.ssn))
+        answers = self._enrolled(seen)
+        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
+        assigned = assigned_password(random, self._policies.passwords, self._context(seen))
+        return _Found(answers, self._matches(answers), assigned, self._passwords.hashed(assigned))
+
+    def _enrolled(self, subject: Subject) -> SecurityAnswers | None:
+        """The answers, while they are such as are asked for; others can't be given, so they reset nothing."""
+        questions = self._policies.questions
+        fits = questions is not None and subject.answers is not None and subject.answers.fit(questions)
+        return subject.answers if fits else None
+
+    def _matches(self, answers: SecurityAnswers | None) -> bool:
+        if answers is None:  # the same work as for somebody with answers
+            self._resources.hasher.spend(self.typed)
+            return False
+        return self._resources.hasher.verify(self.typed, answers.answers_hash)
+
+    def _context(self, subject: Subject) -> PasswordContext:
+        user_id = subject.account.record.user_id if subject.account else ""
+        names = (subject.person.name.full,) if subject.person else ()
+        return PasswordContext(user_id, names=names, agency_names=self._policies.agency_names)
+
+    def _settled(self, work: UnitOfWork, found: _Found) -> _Settled:
+        subject = subject_read_alike(work, self._resources, self.ssn)
+        throttle = throttle_of(work, self._resources, self.ssn)
+        decision = decide_reset(
+            subject.account.record if subject.account else None,
+            throttle.record,
+            answers_match=found.answers_match and self._enrolled(subject) == found.answers,
+            has_address=subject.person is not None and subject.person.email is not None,
+            assigned=found.assigned,
+            assigned_hash=found.assigned_hash,
+            policy=self._policies.recovery,
+            history=self._policies.passwords.history,
+            now=work.now,
+            is_throttled=is_throttled(work, _BY_SOURCE, self.source),
+        )
+        save_throttle(work, throttle, decision.throttle)
+        self._save(work, subject, decision)
+        events = decision.events
+        if isinstance(decision.outcome, ResetRefused):
+            events += count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
+        work.audit(events, Actor.public(), self.source)
+        has_closed = decision.throttle.is_closed and not throttle.record.is_closed
+        return _Settled(decision.outcome, decision.account if has_closed else None)
+
+    def _save(self, work: UnitOfWork, subject: Subject, decision: ResetDecision) -> None:
+        if subject.account is None or decision.account is None:
+            return
+        work.replace(ACCOUNTS, subject.account, decision.account)
+        if decision.notice is not None:
+            good_until = self._resources.local_time(decision.notice.good_until)
+            head = letterhead_on(work, self._resources)
+            letter = head.password_assigned(decision.notice.password, good_until)
+            notify(work, decision.account, letter, f"assigned/{self._resources.new_id()}")

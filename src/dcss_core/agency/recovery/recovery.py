@@ -1,0 +1,158 @@
+"""`agency.recovery`: a forgotten password or user id, recovered by the owner alone.
+
+Decides nothing that `users` does not decide. Invariants: one public answer to each failure; questions are
+shown for every number, real ones or decoys, by as many reads, and two runs of the slow hash made for every
+attempt to answer them; whatever opens an account goes to the address on file and nowhere else; nothing
+here signs anybody in or ends a lock; every attempt is counted and audited together.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+
+from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.counted import (
+    reopened,
+    subject_read_alike,
+    throttle_of,
+    throttles_of_registration,
+)
+from dcss_core.agency.callers.found import subject_of
+from dcss_core.agency.callers.staff_role import write_as
+from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.recovery.by_questions import PasswordResetting
+from dcss_core.agency.recovery.issued_codes import IssuedCodes
+from dcss_core.agency.recovery.user_id_reminders import UserIdReminder
+from dcss_core.agency.work.raised_later import NothingToDo
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.source import written_source
+from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
+from dcss_core.base.expected_types import checked
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import NotPermittedError
+from dcss_core.users.recovery.answers import Answer, typed_secret
+from dcss_core.users.recovery.by_questions import ResetOutcome
+from dcss_core.users.recovery.events import QuestionsNotShown, QuestionsShown, RecoveryReopened
+from dcss_core.users.recovery.issued_code import CodeRequested
+from dcss_core.users.recovery.password_choice import PasswordChoiceOutcome
+from dcss_core.users.recovery.policy import RecoveryMethod
+from dcss_core.users.recovery.security_questions import Question, questions_to_show
+from dcss_core.users.recovery.user_id_reminder import UserIdRequested
+from dcss_core.users.registration.registration import RegistrationReopened
+from dcss_core.users.sign_in.throttle import ThrottledFlow
+from dcss_core.users.staff.member import StaffRole
+from dcss_core.users.user_id import key_of
+
+_BY_SOURCE = ThrottledFlow.RECOVERY_BY_SOURCE
+
+
+@attrs.frozen(repr=False)
+class Recovery:
+    """The verbs of recovery. `source` is where a request comes from, such as an IP address."""
+
+    _resources: Resources
+    _passwords: PasswordChecks
+
+    @checked
+    def request_code(self, user_id: str, *, source: str | None = None) -> CodeRequested:
+        """Have a code sent to the address on file; the one answer to everybody.
+
+        It is good for `choose_password` alone, once and for minutes, and replaces one sent before. Raises
+        NotPermittedError where the jurisdiction issues no codes.
+        """
+        return self._codes(user_id, source).request()
+
+    @checked
+    def choose_password(
+        self, user_id: str, code: Secret, new_password: Secret, *, source: str | None = None
+    ) -> PasswordChoiceOutcome:
+        """Choose a new password with a code; nobody is signed in by it, and every session ends.
+
+        CodeRefused is the one answer to whatever is wrong with user id or code; ChoiceRefused tells the
+        holder of a good code what is wrong with the new password, and the code stays good. Raises
+        NotPermittedError where the jurisdiction issues no codes.
+        """
+        return self._codes(user_id, source).choose(code, new_password)
+
+    @checked
+    def send_user_id(self, *, full_name: str, ssn: Ssn, source: str | None = None) -> UserIdRequested:
+        """Have a forgotten user id sent to the address on file; the one answer to everybody."""
+        policies = self._resources.account_policies()
+        return UserIdReminder(self._resources, policies, full_name, ssn, written_source(source)).outcome()
+
+    @checked
+    def questions(self, ssn: Ssn, *, source: str | None = None) -> tuple[Question, ...]:
+        """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
+
+        Each request counts against its source; a source from which too many came is shown none, whoever it
+        asks about. Raises NotPermittedError where the jurisdiction does not reset passwords by questions.
+        """
+        policies, source = self._resources.account_policies(), written_source(source)
+        offered = policies.questions
+        if offered is None:
+            raise NotPermittedError("passwords are not reset by security questions here; call your office")
+        digest = self._resources.sealer.decoy_digest(ssn)
+
+        def verb(work: UnitOfWork) -> tuple[Question, ...]:
+            subject = subject_read_alike(work, self._resources, ssn)
+            account_id = subject.account.record.account_id if subject.account else None
+            is_closed = is_throttled(work, _BY_SOURCE, source)
+            event = QuestionsNotShown(account_id) if is_closed else QuestionsShown(account_id)
+            counted = count_failure(work, _BY_SOURCE, source, policies.throttles)
+            work.audit((event, *counted), Actor.public(), source)
+            return () if is_closed else questions_to_show(subject.answers, offered, digest)
+
+        return self._resources.write(verb)
+
+    @checked
+    def reset_password(
+        self, *, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None = None
+    ) -> ResetOutcome:
+        """Reset the password of whoever answers all their questions; one public answer to any failure.
+
+        On success an assigned password is on its way to the address on file; it is good for one
+        sign-in, and only for choosing another. Answers that were chosen under another number of questions,
+        or to one that is no longer asked, reset nothing (`credentials.answers_due`).
+        """
+        return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
+
+    @checked
+    def reopen(self, ssn: Ssn, *, by: Actor) -> bool:
+        """Let somebody whose recovery or registration was closed try again; whether one was closed.
+
+        For the help desk, once they know whom they speak to; the failures counted so far are forgotten.
+        Raises NotPermittedError without that role.
+        """
+
+        def verb(work: UnitOfWork) -> bool:
+            subject = subject_of(work, self._resources, ssn)
+            person_id = subject.person.person_id if subject.person else None
+            account_id = subject.account.record.account_id if subject.account else None
+            events: list[Event] = []
+            if reopened(work, throttle_of(work, self._resources, ssn)):
+                events.append(RecoveryReopened(account_id))
+            if reopened(work, *throttles_of_registration(work, self._resources, ssn, person_id)):
+                events.append(RegistrationReopened(person_id))
+            work.audit(events or [NothingToDo("recovery.reopen")], by)
+            return bool(events)
+
+        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+
+    def _codes(self, user_id: str, source: str | None) -> IssuedCodes:
+        policies = self._resources.account_policies()
+        if not policies.recovery.offers(RecoveryMethod.ISSUED_CODE):
+            raise NotPermittedError("no codes are issued here; recover the password another way")
+        return IssuedCodes(
+            self._resources, self._passwords, policies, key_of(user_id), written_source(source)
+        )
+
+    def _resetting(
+        self, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None
+    ) -> PasswordResetting:
+        policies = self._resources.account_policies()
+        asked = policies.questions.count if policies.questions else 0
+        secret = typed_secret(full_name, answers, most=asked)
+        return PasswordResetting(self._resources, self._passwords, policies, ssn, secret, source)

@@ -1,0 +1,1 @@
+"""What leaves the agency: letters from the outbox, events to subscribers."""

@@ -1,0 +1,95 @@
+"""`agency.subscriptions`: tells subscribers what happened.
+
+Decides which events a subscriber has had. Invariants: events are read from the audit log, in its
+order; a subscriber's position moves only past events it took, so each event reaches it at least once;
+one subscriber's failure stops neither another nor the agency; an entry that was pruned is passed over.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.work.records import keep
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.audit.record import AuditRecord
+from dcss_core.base.expected_types import checked
+from dcss_core.errors import DcssError
+from dcss_core.ports.subscriber import RecordedEvent, Subscriber
+
+
+@attrs.frozen
+class SubscriberPosition:
+    """The number of the last event a subscriber took."""
+
+    subscriber: str
+    sequence: int
+
+
+SUBSCRIBER_POSITIONS: Final = keep(SubscriberPosition, "subscriber_positions", key="subscriber")
+
+
+@attrs.frozen
+class FeedReport:
+    """What one round gave a subscriber; `failure` says why it stopped early."""
+
+    subscriber: str
+    events: int
+    failure: str | None = None
+
+
+@attrs.frozen(repr=False)
+class Subscriptions:
+    """Feeds the subscribers the agency was opened with."""
+
+    _resources: Resources
+    _subscribers: Mapping[str, Subscriber]
+
+    @checked
+    def dispatch(self, *, limit: int = 1000) -> tuple[FeedReport, ...]:
+        """Give each subscriber the events it has not had, up to a limit; call it from a job."""
+        return tuple(
+            self._feed(name, subscriber, limit) for name, subscriber in sorted(self._subscribers.items())
+        )
+
+    def _feed(self, name: str, subscriber: Subscriber, limit: int) -> FeedReport:
+        begun = self._position(name)
+        waiting = self._resources.read(lambda work: work.entries_after(AUDIT_LOG, begun, limit=limit))
+        taken, failure = _give(subscriber, waiting)
+        if taken:
+            reached = SubscriberPosition(name, waiting[taken - 1].version)
+            self._resources.write(lambda work: _move(work, reached))
+        return FeedReport(name, taken, failure)
+
+    def _position(self, name: str) -> int:
+        kept = self._resources.read(lambda work: work.get(SUBSCRIBER_POSITIONS, name))
+        return kept.record.sequence if kept else 0
+
+
+def _give(subscriber: Subscriber, waiting: list[Kept[AuditRecord]]) -> tuple[int, str | None]:
+    for taken, kept in enumerate(waiting):
+        event = _event(kept)
+        if event is None:
+            continue
+        try:
+            subscriber.receive(event)
+        except DcssError as error:  # whatever a plugin raises, it has become one
+            return taken, str(error)
+    return len(waiting), None
+
+
+def _move(work: UnitOfWork, position: SubscriberPosition) -> None:
+    kept = work.get(SUBSCRIBER_POSITIONS, position.subscriber)
+    if kept is None:
+        work.insert(SUBSCRIBER_POSITIONS, [position])
+    elif position.sequence > kept.record.sequence:
+        work.replace(SUBSCRIBER_POSITIONS, kept, position)
+
+
+def _event(kept: Kept[AuditRecord]) -> RecordedEvent | None:
+    entry = kept.record
+    if entry.subject is None or entry.details is None:  # pruned: nobody can be told any more
+        return None
+    return RecordedEvent(kept.version, entry.at, entry.kind, entry.subject, json.loads(entry.details))

@@ -1,0 +1,1 @@
+"""The verbs on who works here, and what they do to accounts."""

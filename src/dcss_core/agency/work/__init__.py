@@ -1,0 +1,1 @@
+"""How any verb works: one transaction, records, sealing, and what a verb needs besides its arguments."""

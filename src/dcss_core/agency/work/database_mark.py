@@ -1,0 +1,60 @@
+"""Identity check: whether a database is opened with the keys and jurisdiction it was made with.
+
+Decides at opening, before anything starts. Invariant: a database keeps the jurisdiction it was made
+for and a value sealed with its keys; another ring or another jurisdiction is refused.
+"""
+
+from typing import Final
+
+import attrs
+
+from dcss_core.agency.work.records import keep
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.base.secret import Secret
+from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.ports.storage import Row
+
+_NAME: Final = "agency"
+_SEALED_WORDS: Final = "sealed with this agency's keys"
+
+
+@attrs.frozen
+class AgencyIdentity:
+    """Whose database this is."""
+
+    name: str
+    jurisdiction: str
+    sealed: Secret
+
+
+AGENCY_IDENTITY: Final = keep(AgencyIdentity, "agency_identity", key="name")
+
+
+def check_identity(resources: Resources) -> None:
+    """Mark a new database as this agency's; raises ConfigurationError when it is another's."""
+    jurisdiction = resources.jurisdiction.key
+
+    def verb(work: UnitOfWork) -> None:
+        row = work.transaction.get(AGENCY_IDENTITY.collection, _NAME)
+        if row is None:
+            work.insert(AGENCY_IDENTITY, [AgencyIdentity(_NAME, jurisdiction, Secret(_SEALED_WORDS))])
+            return
+        made_for = _opened(row, resources).jurisdiction
+        if made_for != jurisdiction:
+            raise ConfigurationError(
+                f"this database was made for {made_for} and can't be opened as "
+                f"{jurisdiction}; money posted under one state's rules can't be read under another's"
+            )
+
+    resources.write(verb)
+
+
+def _opened(row: Row, resources: Resources) -> AgencyIdentity:
+    try:
+        return AGENCY_IDENTITY.from_row(row, resources.sealer)
+    except BackendError:  # the row was read already, so it is the seal that failed
+        raise ConfigurationError(
+            "the key ring has the right id but not the right key: what was sealed in this database "
+            "does not open; use the key file it was made with"
+        ) from None

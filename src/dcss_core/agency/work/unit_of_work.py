@@ -1,0 +1,212 @@
+"""UnitOfWork: what one verb reads and writes, in one transaction.
+
+Decides how records pass between a decision and the storage. Invariants: a record is replaced only at
+the version it was read at; every event of the decision is in the audit log of the same transaction;
+leaving by an exception leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from dcss_core.agency.work.records import R, Records, keep
+from dcss_core.agency.work.sealing import Sealer
+from dcss_core.audit.access_denied import AccessDenied
+from dcss_core.audit.actor import Actor
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.record import SALT_BYTES, AuditRecord, grown_by
+from dcss_core.base.events import Event
+from dcss_core.errors import (
+    BackendError,
+    DuplicateKeyError,
+    Fault,
+    InvalidInputError,
+    NotPermittedError,
+    StaleVersionError,
+)
+from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
+
+T = TypeVar("T")
+AUDIT_LOG: Final = keep(AuditRecord, "audit_log", indexes=(("subject",), ("kind",)), log=True)
+_ATTEMPTS: Final = 8
+_PAGE: Final = 100
+
+
+@attrs.frozen
+class Kept(Generic[R]):
+    """A record as it was read, with its version; for an entry of a log, with its sequence number."""
+
+    record: R
+    version: int
+
+
+@attrs.frozen
+class UnitOfWork:
+    """One transaction, speaking in records instead of rows."""
+
+    transaction: Transaction
+    sealer: Sealer
+    now: datetime
+    _asking: list[Actor] = attrs.field(factory=list, init=False, eq=False)
+
+    def asks(self, actor: Actor) -> None:
+        """Note who asks; when they turn out to be not permitted, that stands in the audit log."""
+        self._asking.append(actor)
+
+    @property
+    def asking(self) -> Actor | None:
+        """Who asks, as far as it is known by now."""
+        return self._asking[-1] if self._asking else None
+
+    def get(self, records: Records[R], key: object) -> Kept[R] | None:
+        """The record with this key, or None."""
+        row = self.transaction.get(records.collection, records.key(key))
+        if row is None:
+            return None
+        return Kept(records.from_row(row, self.sealer), _version(row))
+
+    def again(self, records: Records[R], kept: Kept[R]) -> Kept[R] | None:
+        """A record that was read before, as it is stored now; the very same one while it is unchanged."""
+        row = self.transaction.get(records.collection, records.key_of(kept.record))
+        if row is None:
+            return None
+        is_same = _version(row) == kept.version
+        return kept if is_same else Kept(records.from_row(row, self.sealer), _version(row))
+
+    def find(
+        self,
+        records: Records[R],
+        index: tuple[str, ...],
+        equal_to: Sequence[object] = (),
+        *,
+        at_most: object = None,
+        descending: bool = False,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> list[Kept[R]]:
+        """Records found by a declared index, given by the record's own field names.
+
+        `after` is for a log whose index is fixed wholly: entries after the one with this sequence number.
+        """
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        bound = records.stored(index[len(values)], at_most) if at_most is not None else None
+        rows = self.transaction.find(
+            records.collection,
+            records.index(index),
+            values,
+            at_most=bound,
+            descending=descending,
+            after=None if after is None else {SEQUENCE: after},
+            limit=limit,
+        )
+        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def from_the_end(
+        self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object] = ()
+    ) -> Iterator[Kept[R]]:
+        """Records found by a declared index, last one first, read page by page as far as the caller goes."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        columns, after = records.index(index), None
+        while True:
+            rows = self.transaction.find(
+                records.collection, columns, values, descending=True, after=after, limit=_PAGE
+            )
+            yield from (Kept(records.from_row(row, self.sealer), _version(row)) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1]
+
+    def count(self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object]) -> int:
+        """How many records a declared index finds; none of them is unsealed."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        return len(self.transaction.find(records.collection, records.index(index), values))
+
+    def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
+        """Entries of a log that came after the one with this sequence number, in order."""
+        rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
+        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+
+    def last_entry(self, records: Records[R]) -> Kept[R] | None:
+        """The entry of a log that was appended last."""
+        rows = self.transaction.find(records.collection, (SEQUENCE,), descending=True, limit=1)
+        return Kept(records.from_row(rows[0], self.sealer), _version(rows[0])) if rows else None
+
+    def insert(self, records: Records[R], new: Iterable[R]) -> None:
+        """Insert new records; raises DuplicateKeyError when one exists."""
+        rows = [records.to_row(record, self.sealer, version=1) for record in new]
+        if rows:
+            self.transaction.insert(records.collection, rows)
+
+    def replace(self, records: Records[R], kept: Kept[R], record: R) -> None:
+        """Replace a record that was read in this unit of work; nothing is written when it is unchanged."""
+        if record != kept.record:
+            row = records.to_row(record, self.sealer, version=kept.version + 1)
+            self.transaction.replace(records.collection, row, expected_version=kept.version)
+
+    def append(self, records: Records[R], entries: Iterable[R]) -> None:
+        """Append entries to a log, in order."""
+        rows = [records.to_row(entry, self.sealer, version=0) for entry in entries]
+        if rows:
+            self.transaction.append(records.collection, rows)
+
+    def audit(self, events: Iterable[Event], actor: Actor, source: str | None = None) -> None:
+        """Write what happened into the audit log; raises InvalidInputError unless an actor did it."""
+        if not isinstance(actor, Actor):
+            raise InvalidInputError(
+                "what happens is done by somebody; nothing was saved",
+                faults=[Fault("by", f"a {type(actor).__name__}", "an Actor, as Actor.staff('worker-17')")],
+            )
+        entries = [AuditEntry.of(event, at=self.now, actor=actor, source=source) for event in events]
+        if entries:
+            last = self.last_entry(AUDIT_LOG)
+            random = self.sealer.randomness.token_bytes(SALT_BYTES * len(entries))
+            salts = [random[place : place + SALT_BYTES] for place in range(0, len(random), SALT_BYTES)]
+            grown = grown_by(None if last is None else (last.version, last.record), entries, salts)
+            self.append(AUDIT_LOG, grown)
+
+
+def write(
+    storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]
+) -> T:
+    """Run a verb in one writing transaction, and anew when somebody else was faster.
+
+    The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict of the
+    storage or a retryable BackendError only after eight attempts. Of a NotPermittedError nothing is saved
+    but that it was raised, to whom.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        work = None
+        try:
+            with storage.transaction(writes=True) as transaction:
+                work = UnitOfWork(transaction, sealer, now())
+                return verb(work)
+        except NotPermittedError as refused:
+            asking = work.asking if work else None
+            if asking is not None:
+                _record_refusal(storage, sealer, now, refused, asking)
+            raise
+        except (StaleVersionError, DuplicateKeyError, BackendError) as error:
+            is_final = isinstance(error, BackendError) and not error.retryable
+            if is_final or attempt == _ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _record_refusal(
+    storage: Storage, sealer: Sealer, now: Callable[[], datetime], refused: NotPermittedError, asking: Actor
+) -> None:
+    # In a transaction of its own: the verb's was rolled back, with whatever it would have shown.
+    denied = AccessDenied(asking.actor_id, refused.wanted)
+    write(storage, sealer, now, lambda work: work.audit([denied], asking))
+
+
+def read(storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]) -> T:
+    """Run a verb on one stable snapshot; any write in it raises BackendError."""
+    with storage.transaction(writes=False) as transaction:
+        return verb(UnitOfWork(transaction, sealer, now()))
+
+
+def _version(row: Any) -> int:
+    return int(row[SEQUENCE] if SEQUENCE in row else row[VERSION])

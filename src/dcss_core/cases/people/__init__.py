@@ -1,0 +1,1 @@
+"""People whom the agency knows."""

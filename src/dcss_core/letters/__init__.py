@@ -1,0 +1,1 @@
+"""What the agency writes to people."""

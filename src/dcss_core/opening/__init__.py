@@ -1,0 +1,1 @@
+"""Opening an agency: the composition root."""

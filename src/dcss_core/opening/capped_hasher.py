@@ -1,0 +1,50 @@
+"""CappedHasher: no more hashes at once than the machine bears.
+
+Decides who waits: each run of Argon2id takes 19 MiB, so that a burst of sign-ins without a cap would take
+the memory of the machine. Invariants: never more runs at once than there are places; who finds no place
+waits and is not refused; a run that fails gives its place back.
+"""
+
+from threading import BoundedSemaphore
+
+import attrs
+
+from dcss_core.base.secret import Secret
+from dcss_core.errors import ConfigurationError, Fault
+from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
+
+
+@attrs.frozen
+class CappedHasher:
+    """A hasher of which `at_once` runs go on at a time; raises ConfigurationError for fewer than one."""
+
+    hasher: PasswordHasher
+    at_once: int
+    _places: BoundedSemaphore = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.at_once < 1:
+            raise ConfigurationError(
+                "no password can be hashed like this",
+                faults=[Fault("hashes at once", str(self.at_once), "1 or more")],
+            )
+        object.__setattr__(self, "_places", BoundedSemaphore(self.at_once))
+
+    def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
+        """Hash, once there is a place."""
+        with self._places:
+            return self.hasher.hash(password, salt=salt)
+
+    def verify(self, password: Secret, stored: PasswordHash) -> bool:
+        """Verify, once there is a place."""
+        with self._places:
+            return self.hasher.verify(password, stored)
+
+    def needs_rehash(self, stored: PasswordHash) -> bool:
+        """Whether the hash is not as hashes are made now; takes no place."""
+        return self.hasher.needs_rehash(stored)
+
+    def spend(self, password: Secret) -> None:
+        """Do the work of one verification, once there is a place."""
+        with self._places:
+            self.hasher.spend(password)

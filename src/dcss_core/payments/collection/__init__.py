@@ -1,0 +1,1 @@
+"""Collection: money that comes in, and the files that bring it."""

@@ -1,0 +1,1 @@
+"""Distribution: which debt a collection satisfies, and by which policy."""

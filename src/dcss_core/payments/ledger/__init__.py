@@ -1,0 +1,1 @@
+"""The ledger: immutable, balanced postings, and the account they add up to."""

@@ -1,0 +1,97 @@
+"""Payment history: what a parent sees of the money in a case.
+
+Decides what each role may see. Invariants: a custodial parent sees what was received for the family
+and when it is to be sent, a noncustodial parent what was received from them and how it was applied;
+neither sees the other's employer, bank or address (requirement S-29).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+import attrs
+
+from dcss_core.base.money import Money
+from dcss_core.cases.case import Role
+from dcss_core.payments.collection.receipt import Receipt
+from dcss_core.payments.distribution.distribution import DistributionLine
+from dcss_core.payments.views.explanation import Explanation, what_for
+
+
+@attrs.frozen
+class Applied:
+    """A part of a payment and what it went toward, in words.
+
+    `later_on` is the day on which money that had been held was applied; None for what was applied at once.
+    """
+
+    toward: str
+    amount: Money
+    later_on: date | None = None
+
+    def __str__(self) -> str:
+        later = f" on {self.later_on}" if self.later_on else ""
+        return f"{self.amount.display()} {self.toward}{later}"
+
+
+@attrs.frozen
+class HistoryLine:
+    """One payment as one parent sees it.
+
+    `amount` is what was received, `to_family` the part that goes to the family, `held` the part still
+    kept for months to come. `send_by` is the last day to send what was for the family at once, None
+    when that was nothing or the day is not known. `remitter` is None for the custodial parent.
+    """
+
+    receipt_id: str
+    on: date
+    amount: Money
+    to_family: Money
+    held: Money
+    send_by: date | None
+    remitter: str | None
+    applied: tuple[Applied, ...]
+
+    def __str__(self) -> str:
+        parts = [", ".join(str(each) for each in self.applied if each.later_on is None)]
+        if self.send_by:
+            parts.append(f"to be sent by {self.send_by}")
+        parts += [str(each) for each in self.applied if each.later_on is not None]
+        if self.held:
+            parts.append(f"{self.held.display()} held for support of months to come")
+        return f"{self.on}  {self.amount.display():>10}  {'; '.join(part for part in parts if part)}"
+
+
+def history_for(
+    role: Role, receipts: Sequence[Receipt], lines: Sequence[DistributionLine]
+) -> tuple[HistoryLine, ...]:
+    """The payments of a case as a parent in this role sees them, newest first."""
+    shows_remitter = role is Role.NONCUSTODIAL_PARENT
+    lines_of: dict[str, list[DistributionLine]] = defaultdict(list)
+    for line in lines:
+        lines_of[line.receipt_id].append(line)
+    seen = [
+        _line(Explanation.of(receipt, tuple(lines_of[receipt.receipt_id]), shows_remitter=shows_remitter))
+        for receipt in receipts
+    ]
+    return tuple(sorted(seen, key=lambda line: (line.on, line.receipt_id), reverse=True))
+
+
+def _line(told: Explanation) -> HistoryLine:
+    set_aside = Money.total(line.amount for line in told.at_receipt if not line.payee_id)
+    held = set_aside - Money.total(line.amount for line in told.applied_later if line.payee_id)
+    at_once = any(line.payee_id for line in told.at_receipt)
+    return HistoryLine(
+        receipt_id=told.receipt_id,
+        on=told.received_on,
+        amount=told.amount,
+        to_family=told.amount - held,
+        held=held,
+        send_by=told.send_by if at_once else None,
+        remitter=told.remitter,
+        applied=tuple(
+            Applied(what_for(line), line.amount, line.on if line.from_held else None)
+            for line in told.lines
+            if line.payee_id
+        ),
+    )

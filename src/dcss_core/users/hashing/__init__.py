@@ -1,0 +1,1 @@
+"""How passwords and answers are hashed."""

@@ -1,0 +1,78 @@
+"""Context words: the user id, the names and the agency in a password.
+
+Decides which of them a password may not hold, and which it may not be as a whole. Invariant: a password
+that holds the user id is refused whatever the rules say, in any case, width or direction.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+from dcss_core.users.folding import fold
+from dcss_core.users.full_name import name_words
+from dcss_core.users.passwords.derived_words import Undisguised, forms_of, holds, solid_of
+from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
+
+
+class ContextWord(Enum):
+    """What a jurisdiction may forbid a password to contain."""
+
+    USER_ID = "user_id"
+    NAMES = "names"
+
+
+_CONTAINS_USER_ID: Final = PasswordViolation(
+    PasswordFault.CONTAINS_USER_ID, "Leave your user ID out of the password."
+)
+_PART_OF_USER_ID: Final = PasswordViolation(
+    PasswordFault.PART_OF_USER_ID, "Don't use a part of your user ID; choose words of your own."
+)
+_CONTAINS_NAME: Final = PasswordViolation(PasswordFault.CONTAINS_NAME, "Leave your name out of the password.")
+_MADE_OF_NAME: Final = PasswordViolation(
+    PasswordFault.MADE_OF_NAME, "Your name alone is no password; add words of your own."
+)
+_MADE_OF_AGENCY_NAME: Final = PasswordViolation(
+    PasswordFault.MADE_OF_AGENCY_NAME,
+    "The name of the agency alone is no password; add words of your own.",
+)
+
+
+def user_id_violation(password: Undisguised, user_id: str) -> PasswordViolation | None:
+    """The reason against a password of somebody with this user id."""
+    whole = fold(user_id)
+    if not whole:
+        return None
+    local_part = whole.partition("@")[0]  # many ids are e-mail addresses
+    if (
+        whole in password.folded
+        or holds(password.folded, whole)
+        or holds(password.folded, local_part)
+        or password.is_made_of(whole)
+    ):
+        return _CONTAINS_USER_ID
+    return _PART_OF_USER_ID if holds(solid_of(whole), password.solid) else None
+
+
+def name_violation(
+    password: Undisguised, names: tuple[str, ...], *, may_be_contained: bool
+) -> PasswordViolation | None:
+    """The reason against a password of somebody with these names."""
+    words = {word for name in names for word in name_words(name) if len(word) > 1}  # an initial is no name
+    is_made_of = any(password.is_made_of(word) for word in words)
+    if may_be_contained:
+        return _MADE_OF_NAME if is_made_of else None
+    # Names are compared without apostrophes and dots; where there are none, that is the password itself.
+    has_signs = len(password.solid) + password.folded.count(" ") < len(password.folded)
+    spoken = " ".join(name_words(password.folded)) if has_signs else password.folded
+    return _CONTAINS_NAME if is_made_of or any(holds(spoken, word) for word in words) else None
+
+
+def agency_violation(password: Undisguised, agency_names: tuple[str, ...]) -> PasswordViolation | None:
+    """The reason against a password for the portal of an agency with these names."""
+    return _MADE_OF_AGENCY_NAME if password.is_one_of(_forms_of_all(agency_names)) else None
+
+
+@lru_cache(maxsize=8)
+def _forms_of_all(agency_names: tuple[str, ...]) -> frozenset[str]:
+    words = {word for name in agency_names for word in (*name_words(name), fold(name))}
+    return frozenset(form for word in words for form in forms_of(word))

@@ -1,0 +1,53 @@
+"""The policies on accounts that are in force, read together from the rules."""
+
+import attrs
+
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.passwords.policy import PasswordPolicy
+from dcss_core.users.recovery.policy import RecoveryPolicy
+from dcss_core.users.recovery.security_questions import QuestionPolicy
+from dcss_core.users.sign_in.banner import Banner
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.session import SessionPolicy
+from dcss_core.users.sign_in.throttle import ThrottlePolicy
+
+
+@attrs.frozen
+class AccountPolicies:
+    """Every policy on accounts.
+
+    `profile` names the standard that the rules follow; `questions` is None where no security questions
+    are used; `second_factor_demanded` says whether everybody must have a second factor.
+    """
+
+    profile: str
+    passwords: PasswordPolicy
+    lockout: LockoutPolicy
+    sessions: SessionPolicy
+    recovery: RecoveryPolicy
+    questions: QuestionPolicy | None
+    throttles: ThrottlePolicy
+    banner: Banner
+    second_factor_demanded: bool
+    agency_names: tuple[str, ...]
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> "AccountPolicies":
+        """Read the policies in force; raises RulesError where they contradict themselves."""
+        return cls(
+            profile=rules.text("accounts.profile"),
+            passwords=PasswordPolicy.from_rules(rules),
+            lockout=LockoutPolicy.from_rules(rules),
+            sessions=SessionPolicy.from_rules(rules),
+            recovery=RecoveryPolicy.from_rules(rules),
+            questions=QuestionPolicy.from_rules(rules),
+            throttles=ThrottlePolicy.from_rules(rules),
+            banner=Banner(rules.text("accounts.banner")),
+            second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
+            agency_names=(rules.text("agency.name"),),
+        )
+
+    @property
+    def departs_from(self) -> tuple[str, ...]:
+        """Every provision from which the rules say that they depart, for a report to an auditor."""
+        return tuple(dict.fromkeys((*self.passwords.departs_from, *self.recovery.departs_from)))

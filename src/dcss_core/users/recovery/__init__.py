@@ -1,0 +1,1 @@
+"""Recovery of a forgotten password or user id."""

@@ -1,0 +1,1 @@
+"""Registration: from a form to an account."""

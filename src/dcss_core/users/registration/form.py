@@ -1,0 +1,160 @@
+"""What registration asks, and reading it.
+
+Decides whether a filled-in form can be used. Everything missing or bad is reported at once, before
+anybody is looked up, so that nothing here says whom the agency knows. Invariant: what was typed never
+stands in a fault.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+import attrs
+
+from dcss_core.base.expected_types import check_fields
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
+from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
+from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
+from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer
+from dcss_core.users.recovery.security_questions import (
+    AnswerContext,
+    AnswerViolation,
+    QuestionPolicy,
+    enrolment_violations,
+)
+from dcss_core.users.user_id import UserId
+
+_Read = TypeVar("_Read")
+
+
+@attrs.frozen(repr=False)
+class RegistrationForm:
+    """A form as filled in; a field left out is empty text.
+
+    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is what was typed, or
+    an Ssn already.
+    """
+
+    user_id: str
+    password: Secret
+    full_name: str
+    birth_date: str
+    ssn: Secret
+    irn: str = ""
+    client_id: str = ""
+    answers: tuple[Answer, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+
+
+@attrs.frozen(repr=False)
+class Registration:
+    """A form that was read without a fault."""
+
+    user_id: UserId
+    password: Password
+    full_name: str
+    birth_date: date
+    ssn: Ssn
+    identifier: Irn | ClientId
+    answers: tuple[Answer, ...]
+
+
+@attrs.frozen
+class RegistrationIncomplete:
+    """Everything that is missing or bad in a form."""
+
+    faults: tuple[Fault, ...]
+    password_violations: tuple[PasswordViolation, ...]
+    answer_violations: tuple[AnswerViolation, ...]
+
+
+def read_registration(
+    form: RegistrationForm,
+    *,
+    passwords: PasswordPolicy,
+    questions: QuestionPolicy | None,
+    agency_names: tuple[str, ...] = (),
+    with_mfa: bool = False,
+) -> Registration | RegistrationIncomplete:
+    """Read a form; `questions` is None where the jurisdiction uses none.
+
+    `with_mfa` says that everybody must have a second factor. No list of breached passwords is asked here.
+    """
+    faults: list[Fault] = []
+    user_id = _read("user ID", form.user_id, lambda text: UserId(text), faults)
+    full_name = _read("full name", form.full_name, _full_name, faults)
+    birth_date = _read("birth date", form.birth_date, _birth_date, faults)
+    ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
+    identifier = _identifier(form, faults)
+    password, of_password = _password(form, passwords, agency_names, with_mfa)
+    of_answers = _answers(form, questions, password, faults)
+    is_good = not (faults or of_password or of_answers)
+    if is_good and user_id and full_name and birth_date and ssn and identifier and password:
+        return Registration(user_id, password, full_name, birth_date, ssn, identifier, form.answers)
+    return RegistrationIncomplete(tuple(faults), of_password, of_answers)
+
+
+def _read(where: str, text: str, make: Callable[[str], _Read], faults: list[Fault]) -> _Read | None:
+    if not text.strip():
+        faults.append(Fault(where, "nothing", "an entry"))
+        return None
+    try:
+        return make(text)
+    except InvalidInputError as refusal:
+        faults.extend(refusal.faults)
+        return None
+
+
+def _full_name(text: str) -> str:
+    if len(text) > LONGEST_TYPED:
+        expected = f"{LONGEST_TYPED} or fewer"
+        raise InvalidInputError(
+            "this is no full name", faults=[Fault("full name", f"{len(text)} characters", expected)]
+        )
+    return text.strip()
+
+
+def _birth_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        fault = Fault("birth date", "something else", "a day as 1990-12-31")
+        raise InvalidInputError("this is no birth date", faults=[fault]) from None
+
+
+def _identifier(form: RegistrationForm, faults: list[Fault]) -> Irn | ClientId | None:
+    where = "IRN or Client ID"
+    if form.irn.strip() and form.client_id.strip():
+        faults.append(Fault(where, "both", "one of them"))
+        return None
+    if form.client_id.strip():
+        return _read(where, form.client_id, lambda text: ClientId(text), faults)
+    return _read(where, form.irn, lambda text: Irn(text), faults)
+
+
+def _answers(
+    form: RegistrationForm, questions: QuestionPolicy | None, password: Password | None, faults: list[Fault]
+) -> tuple[AnswerViolation, ...]:
+    if questions is None:
+        if form.answers:
+            faults.append(Fault("security answers", str(len(form.answers)), "none; they aren't used here"))
+        return ()
+    context = AnswerContext(form.user_id, form.full_name[:LONGEST_TYPED], password)
+    return enrolment_violations(form.answers, questions, context)
+
+
+def _password(
+    form: RegistrationForm, policy: PasswordPolicy, agency_names: tuple[str, ...], with_mfa: bool
+) -> tuple[Password | None, tuple[PasswordViolation, ...]]:
+    prepared = prepare_password(form.password, policy.normalize)
+    if not isinstance(prepared, Password):
+        return None, (prepared,)
+    context = PasswordContext(
+        form.user_id, (form.full_name[:LONGEST_TYPED],), agency_names, with_mfa=with_mfa, breach_count=0
+    )
+    return prepared, policy.violations(prepared, context)

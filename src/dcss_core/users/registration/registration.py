@@ -1,0 +1,206 @@
+"""Registration: how a participant gets an account, once.
+
+Decides from the person the identifier named and what is known of them. Invariants: wrong particulars,
+an unknown identifier and a person who has an account already get the same public answer; that a user
+id is taken is said only to somebody who has shown who they are; every refusal has its own reason in
+the event; failures count on the person and on the SSN, wherever they come from, and in the end close
+registration for them until staff act. Knowing these particulars is no proof of identity (NIST SP
+800-63A-4 §2.5.1).
+"""
+
+from datetime import datetime
+from typing import ClassVar, TypeAlias
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.users.account import Account, AccountKind, AccountState
+from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
+from dcss_core.users.full_name import names_match
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.participant_on_file import ParticipantOnFile
+from dcss_core.users.recovery.policy import RecoveryPolicy
+from dcss_core.users.recovery.security_questions import SecurityAnswers
+from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.registration.form import Registration
+
+
+@attrs.frozen
+class Registered:
+    """The account exists; from now on only user id and password are asked."""
+
+    account_id: str
+
+
+@attrs.frozen
+class RegistrationRefused:
+    """Nobody was registered, for whatever reason."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return (
+            "We could not register you with what you entered. "
+            "If you have registered before, sign in or reset your password; otherwise call your local office."
+        )
+
+
+@attrs.frozen
+class UserIdTaken:
+    """The particulars are right, but the user id belongs to somebody else; choose another."""
+
+
+RegistrationOutcome: TypeAlias = Registered | RegistrationRefused | UserIdTaken
+
+
+@attrs.frozen
+class _PersonEvent(Event):
+    """An event about whom the identifier named; None where it named nobody."""
+
+    about: ClassVar[tuple[str, str]] = ("person", "person_id")
+    person_id: str | None
+
+
+@attrs.frozen
+class RegistrationClosed(_PersonEvent):
+    """Too many wrong particulars closed registration until staff open it again."""
+
+    kind: ClassVar[str] = "excess_rate_limit_exceeded"
+    failures: int
+
+
+@attrs.frozen
+class RegistrationWhileClosed(_PersonEvent):
+    """Somebody tried to register while it was closed; what they typed was not judged."""
+
+    kind: ClassVar[str] = "user_create_fail"
+    reason: str = "closed"
+
+
+@attrs.frozen
+class RegistrationReopened(_PersonEvent):
+    """Staff let somebody whose registration was closed try again."""
+
+    kind: ClassVar[str] = "registration_reopened"
+
+
+@attrs.frozen
+class RegisteredUntold(_PersonEvent):
+    """A person without an address on file registered, so that nobody could be told."""
+
+    kind: ClassVar[str] = "user_created_untold"
+    account_id: str
+
+
+@attrs.frozen
+class RegistrationDecision:
+    """What the caller sees, what to save and what to record."""
+
+    outcome: RegistrationOutcome
+    account: Account | None
+    answers: SecurityAnswers | None
+    throttles: tuple[RecoveryThrottle, ...]
+    events: tuple[Event, ...]
+
+
+def decide_registration(
+    registration: Registration,
+    *,
+    participant: ParticipantOnFile | None,
+    has_account: bool,
+    user_id_taken: bool,
+    account_id: str,
+    password_hash: PasswordHash,
+    answers_hash: PasswordHash | None,
+    throttles: tuple[RecoveryThrottle, ...],
+    policy: RecoveryPolicy,
+    now: datetime,
+    is_throttled: bool = False,
+) -> RegistrationDecision:
+    """Decide a registration; `is_throttled` says that too many failed from where this one comes from.
+
+    The hashes are made for every readable form, so that all cost the same work; `answers_hash` is None
+    where the jurisdiction uses no security questions. `throttles` are those of the SSN and of whom the
+    identifier named.
+    """
+    person_id = participant.person_id if participant else None
+    if is_throttled:
+        return _refused(RegistrationFailed(person_id, RegistrationRefusal.SOURCE_THROTTLED), throttles)
+    if any(throttle.is_closed for throttle in throttles):
+        return _refused(RegistrationWhileClosed(person_id), throttles)
+    refusal = _refusal(registration, participant, has_account, user_id_taken)
+    if refusal is RegistrationRefusal.USER_ID_TAKEN:  # whoever got everything right guesses at nobody
+        taken = RegistrationFailed(person_id, refusal)
+        return RegistrationDecision(UserIdTaken(), None, None, throttles, (taken,))
+    if refusal is not None or participant is None:
+        failed = RegistrationFailed(person_id, refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER)
+        return _counted(failed, tuple(throttle.counted(policy, now) for throttle in throttles))
+    account = _account(registration, participant, account_id, password_hash, now)
+    answers = _answers(registration, account, answers_hash)
+    event = AccountRegistered(account_id, participant.person_id)
+    return RegistrationDecision(Registered(account_id), account, answers, throttles, (event,))
+
+
+def _account(
+    registration: Registration,
+    participant: ParticipantOnFile,
+    account_id: str,
+    password_hash: PasswordHash,
+    now: datetime,
+) -> Account:
+    return Account(
+        account_id=account_id,
+        user_id=registration.user_id.value,
+        user_key=registration.user_id.key,
+        person_id=participant.person_id,
+        kind=AccountKind.PARENT,
+        state=AccountState.ACTIVE,
+        password_hash=password_hash,
+        created_at=now,
+        password_set_at=now,
+    )
+
+
+def _answers(
+    registration: Registration, account: Account, answers_hash: PasswordHash | None
+) -> SecurityAnswers | None:
+    if answers_hash is None:
+        return None
+    question_ids = tuple(sorted(answer.question_id for answer in registration.answers))
+    return SecurityAnswers(account.account_id, question_ids, answers_hash, account.created_at)
+
+
+def _refused(failed: Event, throttles: tuple[RecoveryThrottle, ...], *closed: Event) -> RegistrationDecision:
+    return RegistrationDecision(RegistrationRefused(), None, None, throttles, (failed, *closed))
+
+
+def _counted(failed: RegistrationFailed, counted: tuple[RecoveryThrottle, ...]) -> RegistrationDecision:
+    closed = [len(throttle.failures) for throttle in counted if throttle.is_closed]
+    told = [RegistrationClosed(failed.person_id, max(closed))] if closed else []
+    return _refused(failed, counted, *told)
+
+
+def _refusal(
+    registration: Registration,
+    participant: ParticipantOnFile | None,
+    has_account: bool,
+    user_id_taken: bool,
+) -> RegistrationRefusal | None:
+    if participant is None:
+        return RegistrationRefusal.UNKNOWN_IDENTIFIER
+    if not _is_the_person(registration, participant):
+        return RegistrationRefusal.WRONG_PARTICULARS
+    if has_account:
+        return RegistrationRefusal.ALREADY_REGISTERED
+    return RegistrationRefusal.USER_ID_TAKEN if user_id_taken else None
+
+
+def _is_the_person(registration: Registration, participant: ParticipantOnFile) -> bool:
+    same_name = names_match(
+        registration.full_name,
+        first=participant.first,
+        last=participant.last,
+        middle=participant.middle,
+    )
+    same_ssn = participant.ssn is not None and registration.ssn == participant.ssn
+    return same_name and same_ssn and registration.birth_date == participant.birth_date

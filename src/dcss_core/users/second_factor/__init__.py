@@ -1,0 +1,1 @@
+"""The second factor: setting it up, giving it, doing without it."""

@@ -1,0 +1,1 @@
+"""Sign-in: the attempt, the lock, the throttle, the notice and the session."""

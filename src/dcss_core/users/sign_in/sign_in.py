@@ -1,0 +1,274 @@
+"""Sign-in with user id and password, and the second factor after them.
+
+Decides from the account, the verdict of the hash, the throttles and the clock. Invariants: the public
+outcome is the same for an unknown id, a wrong password, a lock, a throttled source, a disabled account
+and an assigned password that is used up; only the event tells them apart. An assigned password opens
+one session, which allows nothing but choosing another (IRS Pub. 1075, IA-5(1) h7). Where a second
+factor is due, the counts of failures are set back only by giving it, so that the password alone buys
+no guesses at the code.
+"""
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.users.account import Account, ChangeReason
+from dcss_core.users.events import (
+    PasswordChangeDue,
+    SessionEndReason,
+    SignInFailed,
+    SignInRefusal,
+    SignInSucceeded,
+)
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.sign_in.lockout import LockoutPolicy, after_success
+from dcss_core.users.sign_in.session import (
+    FactorStanding,
+    Session,
+    SessionPolicy,
+    SessionToken,
+    end_session,
+    open_session,
+)
+
+
+@attrs.frozen
+class SignedIn:
+    """The caller is in; the token is shown this once. `session.scope` says what it allows."""
+
+    session: Session
+    token: SessionToken
+
+
+@attrs.frozen
+class SecondFactorDue:
+    """The password is right, and nobody is in yet: give the second factor with this token."""
+
+    session: Session
+    token: SessionToken
+
+
+@attrs.frozen
+class SignInRefused:
+    """The caller is not in, for whatever reason."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "The user ID or the password is not right, or sign-in is not possible now."
+
+
+@attrs.frozen
+class SecondFactorRefused:
+    """The second factor was not accepted, for whatever reason; nobody is in."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "The code is not right, or sign-in is not possible now."
+
+
+SignInOutcome: TypeAlias = SignedIn | SecondFactorDue | SignInRefused
+SecondFactorOutcome: TypeAlias = SignedIn | SecondFactorRefused
+
+
+@attrs.frozen
+class SignInRequest:
+    """What a sign-in comes with besides user id and password; `source` is where it comes from."""
+
+    token: SessionToken
+    source: str | None = None
+    on_shared_computer: bool = False
+    is_throttled: bool = False
+
+
+@attrs.frozen
+class Upkeep:
+    """What is to be kept of the right password.
+
+    `change_due` says why it has to be changed first, `judged_under` by which policy. `rehashed` is the same
+    password hashed anew where the hasher wanted it; it replaces the stored hash and is no change of
+    password. `banner` is the version of the notice that was agreed to.
+    """
+
+    change_due: ChangeReason | None
+    judged_under: str
+    banner: str
+    rehashed: PasswordHash | None = None
+
+
+@attrs.frozen
+class SignInDecision:
+    """What the caller sees, what to save and what to record; `account` is None when there is none.
+
+    `counts_against_source` says whether the failure counts against where it came from.
+    """
+
+    outcome: SignInOutcome
+    account: Account | None
+    session: Session | None
+    events: tuple[Event, ...]
+    counts_against_source: bool = False
+
+
+@attrs.frozen
+class SecondFactorDecision:
+    """What the caller sees, what to save and what to record."""
+
+    outcome: SecondFactorOutcome
+    account: Account
+    session: Session
+    opened: Session | None
+    events: tuple[Event, ...]
+
+
+def decide_sign_in(
+    account: Account | None,
+    request: SignInRequest,
+    *,
+    password_matches: bool,
+    lockout: LockoutPolicy,
+    sessions: SessionPolicy,
+    now: datetime,
+    factor: FactorStanding = FactorStanding.NOT_USED,
+    upkeep: Upkeep | None = None,
+) -> SignInDecision:
+    """Decide a sign-in; `upkeep` is what was found out about the right password besides."""
+    if request.is_throttled:
+        return _refused(account, SignInRefusal.SOURCE_THROTTLED)
+    if account is None:
+        return _refused(None, SignInRefusal.UNKNOWN_USER, counts=True)
+    barrier = _barrier(account, lockout, now)
+    if barrier is not None:
+        locked_on = barrier is SignInRefusal.LOCKED and not password_matches
+        return _refused(lockout.while_locked(account, now) if locked_on else account, barrier, counts=True)
+    if not password_matches:
+        counted, events = lockout.after_failure(account, now)
+        return _refused(counted, SignInRefusal.WRONG_PASSWORD, events, counts=True)
+    exhausted = _exhausted(account, now)
+    if exhausted is not None:
+        return _refused(account, exhausted)
+    account = _kept_up(account, upkeep)
+    if factor is FactorStanding.DUE:
+        session, opened = _opened(account, request, sessions, now, factor)
+        return SignInDecision(SecondFactorDue(session, request.token), account, session, (opened,))
+    session, opened = _opened(account, request, sessions, now, factor)
+    events = (*_succeeded(account), opened)
+    return SignInDecision(SignedIn(session, request.token), _let_in(account, now), session, events)
+
+
+def decide_second_factor(
+    account: Account,
+    session: Session,
+    request: SignInRequest,
+    *,
+    code_matches: bool,
+    lockout: LockoutPolicy,
+    sessions: SessionPolicy,
+    now: datetime,
+) -> SecondFactorDecision:
+    """Decide the second half of a sign-in, inside a session that waits for it and is still good.
+
+    A wrong code counts exactly like a wrong password (NIST SP 800-63B-4 §3.2.2).
+    """
+    barrier = SignInRefusal.SOURCE_THROTTLED if request.is_throttled else _barrier(account, lockout, now)
+    if barrier is None and not code_matches:
+        counted, events = lockout.after_failure(account, now)
+        return _second_factor_refused(counted, session, SignInRefusal.WRONG_SECOND_FACTOR, events)
+    refusal = barrier or _exhausted(account, now)
+    if refusal is not None:
+        return _second_factor_refused(account, session, refusal)
+    ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
+    opened, open_event = open_session(
+        account,
+        request.token,
+        sessions,
+        now,
+        factor=FactorStanding.GIVEN,
+        source=session.source,
+        on_shared_computer=session.is_on_shared_computer,
+    )
+    return SecondFactorDecision(
+        outcome=SignedIn(opened, request.token),
+        account=_let_in(account, now),
+        session=ended,
+        opened=opened,
+        events=(*_succeeded(account), *end_events, open_event),
+    )
+
+
+def _barrier(account: Account, lockout: LockoutPolicy, now: datetime) -> SignInRefusal | None:
+    if not account.is_active:
+        return SignInRefusal.ACCOUNT_NOT_ACTIVE
+    if account.is_locked(now):
+        return SignInRefusal.LOCKED
+    return SignInRefusal.PASSWORD_DISABLED if lockout.has_disabled(account) else None
+
+
+def _exhausted(account: Account, now: datetime) -> SignInRefusal | None:
+    if account.assigned_until is None:
+        return None
+    if now >= account.assigned_until:
+        return SignInRefusal.ASSIGNED_PASSWORD_EXPIRED
+    return SignInRefusal.ASSIGNED_PASSWORD_USED if account.assigned_used_at is not None else None
+
+
+def _kept_up(account: Account, upkeep: Upkeep | None) -> Account:
+    if upkeep is None:
+        return account
+    change_due = upkeep.change_due if account.assigned_until is None else None
+    if account.change_due is ChangeReason.COMPROMISED:  # only a new password ends that
+        change_due = account.change_due
+    return attrs.evolve(
+        account,
+        change_due=change_due,
+        judged_under=upkeep.judged_under,
+        accepted_banner=upkeep.banner,
+        password_hash=upkeep.rehashed or account.password_hash,
+    )
+
+
+def _let_in(account: Account, now: datetime) -> Account:
+    cleared = after_success(account)
+    return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
+
+
+def _succeeded(account: Account) -> tuple[Event, ...]:
+    succeeded = SignInSucceeded(account.account_id, account.consecutive_failures)
+    if account.change_reason is None:
+        return (succeeded,)
+    return succeeded, PasswordChangeDue(account.account_id, account.change_reason.value)
+
+
+def _opened(
+    account: Account, request: SignInRequest, sessions: SessionPolicy, now: datetime, factor: FactorStanding
+) -> tuple[Session, Event]:
+    return open_session(
+        account,
+        request.token,
+        sessions,
+        now,
+        factor=factor,
+        source=request.source,
+        on_shared_computer=request.on_shared_computer,
+    )
+
+
+def _refused(
+    account: Account | None,
+    reason: SignInRefusal,
+    events: tuple[Event, ...] = (),
+    *,
+    counts: bool = False,
+) -> SignInDecision:
+    failed = SignInFailed(account.account_id if account else None, reason)
+    return SignInDecision(SignInRefused(), account, None, (failed, *events), counts)
+
+
+def _second_factor_refused(
+    account: Account, session: Session, reason: SignInRefusal, events: tuple[Event, ...] = ()
+) -> SecondFactorDecision:
+    failed = SignInFailed(account.account_id, reason)
+    return SecondFactorDecision(SecondFactorRefused(), account, session, None, (failed, *events))

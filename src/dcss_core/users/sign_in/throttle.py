@@ -1,0 +1,131 @@
+"""Throttle: how failures that come from one place close a way in for a while.
+
+Decides from the failures of one key alone: a source address, or a source and an account together, so
+that one password tried on a thousand accounts is stopped where it comes from (credential stuffing,
+password spraying). Invariants: a failure while closed counts for nothing, so that nobody can hold it
+closed; a success sets no count back, because one good account must not buy guesses at others; a clock
+that steps back neither opens early nor forgets a failure.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final, Self
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.events import FlowThrottled
+from dcss_core.users.sign_in.lockout import within
+
+_TABLE: Final = "accounts.throttles"
+
+
+class ThrottledFlow(Enum):
+    """What is throttled, and by which key."""
+
+    SIGN_IN_BY_SOURCE = "sign_in_by_source"
+    SIGN_IN_BY_ACCOUNT_AND_SOURCE = "sign_in_by_account_and_source"
+    REGISTRATION_BY_SOURCE = "registration_by_source"
+    RECOVERY_BY_SOURCE = "recovery_by_source"
+
+
+@attrs.frozen
+class ThrottleLimit:
+    """So many failures within `window` close a key for `closed_for`."""
+
+    failures: int
+    window: timedelta
+    closed_for: timedelta
+
+
+@attrs.frozen
+class ThrottlePolicy:
+    """The limit of each flow; raises RulesError, all faults at once."""
+
+    limits: Mapping[ThrottledFlow, ThrottleLimit] = attrs.field(hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        missing = [
+            Fault(_TABLE, f"no '{flow.value}'", "a row") for flow in ThrottledFlow if flow not in self.limits
+        ]
+        faults = [*missing, *(fault for each in self.limits.items() for fault in _faults_of(*each))]
+        if faults:
+            raise RulesError("these rules can't throttle anything", faults=faults)
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> Self:
+        """Read the policy in force."""
+        rows = {row["flow"]: row for row in rules.table(_TABLE)}
+        known = [flow.value for flow in ThrottledFlow]
+        strange = [
+            Fault(_TABLE, repr(flow), f"one of {', '.join(known)}") for flow in rows if flow not in known
+        ]
+        if strange:
+            raise RulesError("these rules throttle what there is not", faults=strange)
+        return cls(
+            {
+                ThrottledFlow(flow): ThrottleLimit(
+                    failures=_integer(row["failures"]),
+                    window=timedelta(minutes=_integer(row["window_minutes"])),
+                    closed_for=timedelta(minutes=_integer(row["closed_minutes"])),
+                )
+                for flow, row in rows.items()
+            }
+        )
+
+
+@attrs.frozen
+class Throttle:
+    """The failures of one key; `closed_until` is set once there were too many.
+
+    `account_id` is set where an account is part of the key.
+    """
+
+    key: str
+    account_id: str | None = None
+    failures: tuple[datetime, ...] = ()
+    closed_until: datetime | None = None
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether the way in is closed to this key."""
+        return self.closed_until is not None and now < self.closed_until
+
+    def opened(self) -> "Throttle":
+        """The key with nothing counted against it, after staff let it try again."""
+        return attrs.evolve(self, failures=(), closed_until=None)
+
+    def after_failure(
+        self, flow: ThrottledFlow, limit: ThrottleLimit, now: datetime
+    ) -> tuple["Throttle", tuple[Event, ...]]:
+        """Count one failure; while closed it counts for nothing."""
+        if self.is_closed(now):
+            return self, ()
+        failures = (*within(self.failures, limit.window, now), now)
+        if len(failures) < limit.failures:
+            return attrs.evolve(self, failures=failures), ()
+        until = now + limit.closed_for
+        closed = attrs.evolve(self, failures=(), closed_until=until)
+        return closed, (FlowThrottled(flow.value, len(failures), until),)
+
+
+def throttle_key(flow: ThrottledFlow, source: str, account_id: str | None = None) -> str:
+    """The key under which failures from a source, or from a source against an account, are counted."""
+    return "/".join(part for part in (flow.value, account_id, source) if part)
+
+
+def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:
+    faults = []
+    if limit.failures < 1:
+        faults.append(Fault(f"{_TABLE}, {flow.value}, failures", str(limit.failures), "1 or more"))
+    for name, span in (("window_minutes", limit.window), ("closed_minutes", limit.closed_for)):
+        if span <= timedelta(0):
+            faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), "a positive time"))
+    return faults
+
+
+def _integer(cell: object) -> int:
+    assert isinstance(cell, int)  # the column declares it
+    return cell

@@ -1,0 +1,95 @@
+"""Appointment: accounts that people don't register themselves, for staff and for shared use.
+
+Decides what such an account begins as. Invariants: it begins with an assigned password, sent to whoever
+answers for it and good for choosing another, so that there is no default credential anywhere (OWASP
+ASVS 5.0.0, 6.3.2 and 6.4.1; IRS Pub. 1075, IA-5 e); a shared account holds no role; nobody changes the
+roles they hold themselves (Pub. 1075, AC-5).
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from dcss_core.base.events import Event
+from dcss_core.base.secret import Secret
+from dcss_core.users.account import Account, AccountKind, AccountState
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.staff.member import StaffMember, StaffRole
+from dcss_core.users.user_id import UserId
+
+
+@attrs.frozen
+class StaffAppointed(Event):
+    """An account was made for a member of staff, or for several people to share (`account_kind`)."""
+
+    kind: ClassVar[str] = "user_created"
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str
+    account_kind: AccountKind
+    roles: tuple[str, ...]
+
+
+@attrs.frozen
+class StaffRolesChanged(Event):
+    """A member of staff holds other roles from now on; every session of theirs ended."""
+
+    kind: ClassVar[str] = "authz_change"
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str
+    roles: tuple[str, ...]
+
+
+@attrs.frozen
+class Appointed:
+    """The account exists; an assigned password is on its way until `good_until`."""
+
+    account_id: str
+    good_until: datetime
+
+
+@attrs.frozen
+class Appointment:
+    """What to save and what to record."""
+
+    account: Account
+    member: StaffMember
+    events: tuple[Event, ...]
+
+
+def appoint(
+    account_id: str,
+    user_id: UserId,
+    kind: AccountKind,
+    *,
+    roles: tuple[StaffRole, ...],
+    email: Secret,
+    assigned_hash: PasswordHash,
+    good_until: datetime,
+    now: datetime,
+) -> Appointment:
+    """Make an account for staff or for shared use; the caller has checked that the user id is free."""
+    account = Account(
+        account_id=account_id,
+        user_id=user_id.value,
+        user_key=user_id.key,
+        person_id=None,
+        kind=kind,
+        state=AccountState.ACTIVE,
+        password_hash=assigned_hash,
+        created_at=now,
+        password_set_at=now,
+        assigned_until=good_until,
+    )
+    member = StaffMember(account_id, ordered(roles), email)
+    return Appointment(account, member, (StaffAppointed(account_id, kind, names(member.roles)),))
+
+
+def ordered(roles: tuple[StaffRole, ...]) -> tuple[StaffRole, ...]:
+    """The roles, each once, in the order in which they are declared."""
+    return tuple(role for role in StaffRole if role in roles)
+
+
+def names(roles: tuple[StaffRole, ...]) -> tuple[str, ...]:
+    """The roles as the audit log writes them."""
+    return tuple(role.value for role in roles)

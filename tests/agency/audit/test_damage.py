@@ -1,0 +1,568 @@
+"""`agency.audit.verify()`: whatever is done to the log behind the agency's back is found and named."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+import pytest
+
+from dcss_core import Actor, KeyRing, Secret
+from dcss_core.agency.audit.log import AuditLog
+from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.audit.damage import DamageKind
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.events import AuditLogPruned
+from dcss_core.audit.record import PRUNED_FIELDS, grown_by
+from dcss_core.errors import BackendError, InvariantError
+from dcss_core.ports.keys import MasterKey
+
+KEPT = "at, kind, actor, subject, source, details, salt, commitment, nodes, peaks"
+
+
+class ListSink:
+    """A sink that keeps checkpoints in a list, and can be unplugged."""
+
+    def __init__(self):
+        self.kept = []
+        self.failure = None
+
+    def publish(self, checkpoint):
+        if self.failure:
+            raise self.failure
+        self.kept.append(checkpoint)
+
+    def published(self):
+        if self.failure:
+            raise self.failure
+        return list(self.kept)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def sink():
+    return ListSink()
+
+
+@pytest.fixture
+def agency(opener, sqlite_url):
+    return opener(sqlite_url)
+
+
+@pytest.fixture
+def look(agency, opened_case, clerk):
+    """Makes so many entries: somebody looks at a case."""
+
+    def looked(times):
+        for _ in range(times):
+            agency.cases.find(opened_case, by=clerk)
+
+    return looked
+
+
+@pytest.fixture
+def log(agency, look, sink):
+    """24 entries, signed at 10 and at 20."""
+    log = AuditLog(agency.audit._resources, {"witness": sink})
+    look(9)  # and the opening of the case before
+    log.publish()
+    look(10)
+    log.publish()
+    look(4)
+    return log
+
+
+@pytest.fixture
+def sql(log, sqlite_url):
+    """Runs statements on the file, as somebody can who holds the database."""
+
+    def run(*statements):
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+            rows = [database.execute(*statement).fetchall() for statement in map(_with_values, statements)]
+            database.commit()
+        return rows[-1]
+
+    return run
+
+
+def _with_values(statement):
+    return (statement,) if isinstance(statement, str) else statement
+
+
+def found(log):
+    return [(each.kind, each.seq) for each in log.verify().damage]
+
+
+def test_a_log_nobody_touched_is_sound(log):
+    report = log.verify()
+    assert report.is_sound
+    assert (report.size, report.checkpoints, report.signed_size, report.unsigned_tail) == (24, 2, 20, 4)
+    assert str(report).splitlines() == [
+        "audit log of 24 records: sound",
+        "  2 checkpoints agree, the last at 20; 4 records after it are not signed yet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("at", "2026-01-07 15:00:00.000001"),
+        ("at", "yesterday"),
+        ("kind", "authn_login_success"),
+        ("actor", "staff:worker-18"),
+        ("actor", None),
+        ("subject", "case:0004567891"),
+        ("source", "203.0.113.7"),
+        ("details", '{"case_number":"0004567890","view":"history"}'),
+        ("details", "{"),
+        ("details", None),
+        ("salt", b"0" * 16),
+        ("salt", None),
+        ("salt", "text"),
+        ("commitment", b"0" * 32),
+        ("commitment", "text"),
+        ("nodes", b"0" * 32),
+        ("nodes", b""),
+        ("nodes", "text"),
+    ],
+)
+def test_an_edited_column_is_found(log, sql, column, value):
+    sql((f"UPDATE audit_log SET {column} = ? WHERE seq = 7", [value]))
+    assert found(log) == [(DamageKind.EDITED, 7)]
+
+
+def test_an_edited_column_of_the_last_record_is_found(log, sql):
+    sql("UPDATE audit_log SET at = 'yesterday' WHERE seq = 24")
+    assert found(log) == [(DamageKind.EDITED, 24)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("nodes", "nodes || x'00'"), ("nodes", "substr(nodes, 1, 32)"), ("peaks", "x''"), ("peaks", "x'00'")],
+)
+def test_a_changed_hash_beside_a_whole_entry_is_found(log, sql, column, value):
+    # record 14 = 0b1110 completes a tree of two leaves and has other peaks, of 8 and of 4
+    sql(f"UPDATE audit_log SET {column} = CAST({value} AS BLOB) WHERE seq = 14")
+    assert found(log) == [(DamageKind.HASHES, 14)]
+
+
+def test_a_log_that_lost_what_it_goes_on_from_is_found_and_takes_no_more(log, look, sql):
+    sql("UPDATE audit_log SET peaks = NULL WHERE seq = 24")
+    assert found(log) == [(DamageKind.HASHES, 24)]
+    with pytest.raises(InvariantError, match="changed by hand"):
+        look(1)
+
+
+def test_a_record_with_a_new_leaf_hash_does_not_fit_the_hashes_over_it(log, sql):
+    [(*row,)] = sql(f"SELECT {KEPT} FROM audit_log WHERE seq = 7")
+    entry = AuditEntry(datetime.fromisoformat(row[0] + "+00:00"), *row[1:6])
+    forged = attrs.evolve(entry, actor="staff:worker-18")
+    first_six = grown_by(None, [entry] * 6, [b""] * 6)
+    [record] = grown_by((6, first_six[-1]), [forged], [row[6]])
+    sql(
+        (
+            "UPDATE audit_log SET actor = ?, commitment = ?, nodes = ? WHERE seq = 7",
+            [forged.actor, record.commitment, record.nodes],
+        )
+    )
+    assert found(log) == [(DamageKind.HASHES, 8)]  # where records 7 and 8 have one hash over them
+
+
+def test_a_missing_number_is_found(log, sql):
+    sql("DELETE FROM audit_log WHERE seq IN (7, 8)")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REMOVED, 7)]
+    assert "records 7 to 8 are missing" in str(report)
+
+
+@pytest.mark.parametrize("gone", [1, 3])
+def test_a_record_removed_and_the_rest_moved_up_is_found(log, sql, gone):
+    sql(
+        f"DELETE FROM audit_log WHERE seq BETWEEN 7 AND {6 + gone}",
+        "UPDATE audit_log SET seq = -seq WHERE seq > 7",
+        f"UPDATE audit_log SET seq = -seq - {gone} WHERE seq < 0",
+    )
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REMOVED, 7)]
+    assert f"record {7 + gone} stands here; {gone} before it are gone" in str(report)
+
+
+def make_room(at):
+    return (
+        f"UPDATE audit_log SET seq = -seq WHERE seq >= {at}",
+        "UPDATE audit_log SET seq = 1 - seq WHERE seq < 0",
+    )
+
+
+def test_a_forged_record_put_between_is_found(log, sql):
+    sql(
+        *make_room(7),
+        f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, 7 FROM audit_log WHERE seq = 8",
+        "UPDATE audit_log SET actor = 'staff:worker-18' WHERE seq = 7",
+    )
+    assert found(log) == [(DamageKind.INSERTED, 7)]
+
+
+def test_a_copy_of_an_older_record_put_between_is_found(log, sql):
+    sql(*make_room(7), f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, 7 FROM audit_log WHERE seq = 3")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.INSERTED, 7)]
+    assert "a copy of record 3 stands here" in str(report)
+
+
+@pytest.mark.parametrize(("one", "other"), [(7, 8), (7, 12), (1, 24)])
+def test_two_records_that_changed_places_are_found(log, sql, one, other):
+    sql(
+        f"UPDATE audit_log SET seq = -1 WHERE seq = {one}",
+        f"UPDATE audit_log SET seq = {one} WHERE seq = {other}",
+        f"UPDATE audit_log SET seq = {other} WHERE seq = -1",
+    )
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REORDERED, one)]
+    assert f"record {other} stands here, and record {one} at {other}" in str(report)
+
+
+def test_a_record_moved_to_the_end_is_found(log, sql):
+    sql(
+        "UPDATE audit_log SET seq = -seq WHERE seq > 3",
+        "UPDATE audit_log SET seq = 24 WHERE seq = 3",
+        "UPDATE audit_log SET seq = -seq - 1 WHERE seq < 0",
+    )
+    assert found(log) == [(DamageKind.REORDERED, 3)]
+
+
+@pytest.mark.parametrize(("left", "first"), [(19, 20), (15, 16), (0, 1)])
+def test_a_log_cut_off_before_what_was_signed_is_found(log, sql, left, first):
+    sql(f"DELETE FROM audit_log WHERE seq > {left}")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.TRUNCATED, first)]
+    assert f"the log ends at {left} and was signed with 20 records" in str(report)
+
+
+@pytest.mark.parametrize("again", [9, 5, 30])
+def test_a_log_cut_off_and_filled_up_again_is_found(log, sql, look, again):
+    """The agency itself writes the new records, so every stored hash is right."""
+    sql("DELETE FROM audit_log WHERE seq > 15")
+    look(again)
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REWRITTEN, 11)]
+    assert "records 11 to 20 are not those that were signed" in str(report)
+
+
+def restamp(sql, first):
+    """Change a record and compute all hashes anew, as whoever has this library can, without the key."""
+    rows = sql(f"SELECT {KEPT} FROM audit_log ORDER BY seq")
+    entries = [AuditEntry(datetime.fromisoformat(row[0] + "+00:00"), *row[1:6]) for row in rows]
+    entries[first - 1] = attrs.evolve(entries[first - 1], actor="staff:worker-18")
+    last = None
+    for seq, (entry, row) in enumerate(zip(entries, rows, strict=True), start=1):
+        [record] = grown_by(last, [entry], [row[6]])
+        last = (seq, record)
+        values = [entry.actor, record.commitment, record.nodes, record.peaks, seq]
+        sql(
+            (
+                "UPDATE audit_log SET actor = ?, commitment = ?, nodes = ?, peaks = ? WHERE seq = ?",
+                values,
+            )
+        )
+
+
+@pytest.mark.parametrize(("edited", "first"), [(5, 1), (12, 11)])
+def test_a_log_whose_hashes_were_all_computed_anew_is_found(log, sql, edited, first):
+    restamp(sql, edited)
+    assert found(log) == [(DamageKind.REWRITTEN, first)]
+
+
+def test_a_log_computed_anew_from_its_first_record_goes_by_another_name(log, sql):
+    restamp(sql, 1)
+    assert found(log) == [(DamageKind.REPLACED, 1)]
+
+
+def test_without_checkpoints_a_log_computed_anew_looks_sound(log, sql):
+    """This is what checkpoints are for; the report says what nobody vouches for."""
+    restamp(sql, 5)
+    report = AuditLog(log._resources).verify()
+    assert report.is_sound
+    assert (report.signed_size, report.unsigned_tail) == (0, 24)
+
+
+def test_what_no_checkpoint_vouches_for_yet_can_be_rewritten(log, sql):
+    restamp(sql, 21)
+    report = log.verify()
+    assert report.is_sound
+    assert report.unsigned_tail == 4
+
+
+def test_contents_erased_without_a_pruning_on_record_are_found(log, sql):
+    fields = "actor = NULL, subject = NULL, source = NULL, details = NULL, salt = NULL"
+    sql(f"UPDATE audit_log SET {fields} WHERE seq BETWEEN 3 AND 5")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.ERASED, 3)]
+    assert "contents up to record 5 are gone" in str(report)
+
+
+def test_a_text_that_is_no_utf_8_is_damage_of_its_record_and_not_of_the_disk(log, sql):
+    sql("UPDATE audit_log SET kind = CAST(x'ff' AS TEXT) WHERE seq = 3")
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize("number", [0, -5, -(2**63)])
+def test_a_record_under_a_number_no_record_has_is_found(log, sql, number):
+    """`about()` and exports would show it."""
+    sql(f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, {number} FROM audit_log WHERE seq = 7")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.INSERTED, number)]
+    assert "no record has such a number" in str(report)
+
+
+@pytest.mark.parametrize("number", [2**62, 2**63 - 1])
+def test_no_number_that_somebody_stores_makes_a_verification_endless(log, sql, number):
+    """It would take centuries to look for record 3 under each number up to that of the last record."""
+    sql(
+        "UPDATE audit_log SET kind = 'forged' WHERE seq = 3",
+        f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, {number} FROM audit_log WHERE seq = 7",
+    )
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_record_from_far_on_is_known_by_what_was_signed(log, look, sql, signed):
+    """1,200 records went, and the 24 left say nothing of them: 2 · 24 + 1,000 is as far as is looked."""
+    look(1200)
+    if signed:
+        log.publish()
+    sql(
+        "DELETE FROM audit_log WHERE seq BETWEEN 7 AND 1206",
+        "UPDATE audit_log SET seq = seq - 1200 WHERE seq > 1206",
+    )
+    assert found(log) == [(DamageKind.REMOVED if signed else DamageKind.EDITED, 7)]
+
+
+# --- prunings ------------------------------------------------------------------------------------------
+
+
+LATER = datetime(2033, 6, 1, 15, tzinfo=UTC)
+JOB = Actor.system("retention")
+
+
+@pytest.fixture
+def erase(log):
+    """Erases contents and writes a pruning about it, as whoever has this library and the database can."""
+
+    def erased(up_to, *, before, through=None, at=None):
+        def forge(work):
+            work = attrs.evolve(work, now=at or work.now)
+            work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=up_to)
+            work.audit([AuditLogPruned(before, through or up_to, up_to)], JOB)
+
+        log._resources.write(forge)
+
+    return erased
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"before": date(2026, 1, 8)},  # within the retention: today is 2026-01-07
+        {"before": date(2019, 1, 7)},  # permitted, and says nothing of entries of 2026
+        {"before": date(2019, 1, 7), "through": 1000},
+        {"before": date(2026, 1, 8), "at": LATER},  # an instant that has not come
+        {"before": date(2026, 1, 8), "at": datetime(1990, 1, 1, tzinfo=UTC)},  # no rule was in force
+        {"before": date(9999, 12, 31)},
+    ],
+)
+def test_a_forged_pruning_accounts_for_nothing_and_is_not_signed(log, erase, sink, forged):
+    erase(24, **forged)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+    held = list(sink.kept)
+    for sinks in ({}, {"witness": sink}):
+        report = AuditLog(log._resources, sinks).publish()
+        assert (report.checkpoint, report.size, report.is_held) == (None, 25, False)
+        assert "the contents of record 24 are gone" in report.refusal
+        assert [each.failure for each in report.sinks] == [report.refusal] * len(sinks)
+    assert sink.kept == held
+
+
+def test_a_pruning_accounts_for_nothing_that_is_not_from_before_its_day(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    log.prune(before=date(2026, 1, 8), by=JOB)
+    assert log.verify().is_sound
+    erase(26, before=date(2026, 6, 1))  # the 24 of 2026-01-07, the look and the pruning of 2033-06-01
+    assert found(log) == [(DamageKind.ERASED, 25)]
+    assert not log.publish().is_held
+
+
+def test_a_pruning_that_says_it_erased_itself_accounts_for_nothing(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8), through=26)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+
+
+def test_a_pruning_accounts_for_nothing_beyond_the_record_it_names(log, look, erase, clock):
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8), through=20)
+    assert found(log) == [(DamageKind.ERASED, 21)]
+    assert not log.publish().is_held
+
+
+def test_an_erasure_that_spares_the_subject_is_an_edit(log, sql):
+    sql("UPDATE audit_log SET actor = NULL, details = NULL, salt = NULL WHERE seq BETWEEN 3 AND 5")
+    assert found(log) == [(DamageKind.EDITED, 3)]
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "[]",
+        "{}",
+        '{"through":24}',
+        '{"before":"2026-01-08","entries":24,"log":"audit","through":"24"}',
+        '{"before":"20260108","entries":24,"log":"audit","through":24}',
+        '{"before":20260108,"entries":24,"log":"audit","through":24}',
+        '{"before":"2026-01-08","entries":24,"log":"audit","more":1,"through":24}',
+        "[" * 100_000,
+    ],
+)
+def test_an_entry_that_poses_as_a_pruning_is_none_and_stops_nothing(log, look, clock, details):
+    clock.instant = LATER
+    look(1)
+
+    def forge(work):
+        work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=24)
+        last = work.last_entry(AUDIT_LOG)
+        entry = AuditEntry(work.now, "sensitive_delete", str(JOB), "log:audit", None, details)
+        work.append(AUDIT_LOG, grown_by((last.version, last.record), [entry], [b"0" * 16]))
+
+    log._resources.write(forge)
+    assert found(log) == [(DamageKind.ERASED, 1)]
+    assert not log.publish().is_held
+
+
+def test_what_whoever_holds_the_database_destroys_after_the_retention_looks_like_a_pruning(
+    log, look, erase, clock
+):
+    """Nobody can tell; the retention is over, so the contents were owed to nobody any more."""
+    clock.instant = LATER
+    look(1)
+    erase(24, before=date(2026, 1, 8))
+    report = log.verify()
+    assert (report.is_sound, report.pruned, report.pruned_through) == (True, 24, 24)
+    assert log.publish().is_held
+
+
+# --- checkpoints ---------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_whose_text_was_changed_is_found(log, sink):
+    sink.kept[0] = sink.kept[0].replace("\n10\n", "\n11\n")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.BAD_SIGNATURE, None)]
+    assert report.checkpoints == 1
+
+
+@pytest.mark.parametrize(
+    "note", ["", "not a checkpoint", "dcss-core/US-GA/x y\n1\nAA==\n\n— a b\n", "\ud800"]
+)
+def test_what_is_no_checkpoint_is_found(log, note):
+    assert [each.kind for each in log.verify([note]).damage] == [DamageKind.BAD_SIGNATURE]
+
+
+def test_a_checkpoint_that_another_key_signed_is_found(log):
+    forged = AuditLog(
+        attrs.evolve(log._resources, sealer=attrs.evolve(log._resources.sealer, ring=ring("9")))
+    )
+    note = forged.publish().checkpoint
+    report = log.verify([note])
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.BAD_SIGNATURE, None)]
+    assert "no key that is trusted signed it" in str(report)
+
+
+def ring(*digits):
+    return KeyRing(tuple(MasterKey(f"k{digit}", Secret(digit * 64)) for digit in digits))
+
+
+def test_a_checkpoint_of_another_jurisdiction_is_found(log, sink):
+    sink.kept.append(sink.kept[0].replace("US-GA", "US-TX"))
+    assert "it is not about a log of US-GA" in str(log.verify())
+
+
+def test_a_checkpoint_of_another_log_of_the_same_agency_is_found(log, opener, clerk, case_application):
+    other = opener("memory:")
+    other.cases.open(case_application, by=clerk)
+    note = AuditLog(other.audit._resources).publish().checkpoint
+    assert [(each.kind, each.seq) for each in log.verify([note]).damage] == [(DamageKind.REPLACED, 1)]
+
+
+def test_two_logs_that_went_apart_are_found_by_their_checkpoints(
+    log, look, opener, clerk, opened_case, sqlite_url, tmp_path
+):
+    """A copy of the database that is used beside it: both are sound by themselves."""
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        database.execute("VACUUM INTO ?", [str(tmp_path / "copy.db")])
+    copy = opener(f"sqlite:///{tmp_path}/copy.db")
+    copy.cases.find(opened_case, by=clerk)
+    look(1)
+    theirs = AuditLog(copy.audit._resources).publish().checkpoint
+    ours = log.publish().checkpoint
+    report = log.verify([theirs])
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.FORKED, None)]
+    assert log.verify([ours]).is_sound
+    assert [each.kind for each in AuditLog(copy.audit._resources).verify([ours]).damage] == [
+        DamageKind.REWRITTEN
+    ]
+
+
+def test_a_sink_that_cannot_be_read_leaves_the_log_not_fully_checked(log, sink):
+    sink.failure = BackendError("the line is down", retryable=True)
+    report = log.verify()
+    assert not report.is_sound
+    assert report.damage == ()
+    assert "not fully checked" in str(report)
+    assert "witness: the line is down" in str(report)
+    assert log.verify(sink.kept).signed_size == 20  # what was carried there by hand counts
+
+
+@pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=60)])
+def test_a_sink_that_was_emptied_leaves_the_log_not_fully_checked(log, sink, clock, later):
+    """At once where another sink was given checkpoints; by itself when the first is due, after an hour."""
+    other = ListSink()
+    other.kept, sink.kept = sink.kept, []
+    clock.instant += later
+    report = AuditLog(log._resources, {"witness": sink, "other": other}).verify()
+    assert (report.is_sound, report.damage, report.signed_size) == (False, (), 20)
+    assert "nothing was compared with witness: it holds no checkpoint" in str(report)
+    alone = log.verify()
+    assert alone.is_sound is (later == timedelta())
+    assert AuditLog(log._resources).verify().is_sound  # nobody was to keep any
+
+
+def test_an_emptied_sink_is_named_though_the_first_record_cannot_be_read(log, sink, sql):
+    sink.kept = []
+    sql("UPDATE audit_log SET at = 'yesterday' WHERE seq = 1")
+    report = log.verify()
+    assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.EDITED, 1)]
+    assert [each.partition(":")[0] for each in report.not_compared] == ["witness"]
+
+
+def test_a_new_log_whose_first_checkpoint_is_not_due_yet_is_sound(opener, case_application, clerk):
+    agency = opener("memory:")
+    log = AuditLog(agency.audit._resources, {"witness": ListSink()})
+    assert log.verify().is_sound
+    agency.cases.open(case_application, by=clerk)
+    assert log.verify().is_sound
+
+
+def test_given_checkpoints_count_like_those_of_sinks(log, sink):
+    report = AuditLog(log._resources).verify(sink.kept + sink.kept)
+    assert (report.is_sound, report.checkpoints, report.signed_size) == (True, 2, 20)
+
+
+def test_progress_is_told_and_ends_with_the_whole(log):
+    told = []
+    log.verify(progress=lambda done, of: told.append((done, of)))
+    assert told[-1] == (24, 24)

@@ -1,0 +1,419 @@
+"""Exports: entries for law enforcement, logged before they are handed out, proven without the agency."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+
+import pytest
+
+from dcss_core import Actor, Secret
+from dcss_core.agency.audit.log import AuditLog
+from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
+from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.audit import ExportReason, verify_export
+from dcss_core.audit.record import PRUNED_FIELDS
+from dcss_core.base.dates import DateRange
+from dcss_core.errors import (
+    BackendError,
+    ConflictError,
+    InvalidInputError,
+    InvariantError,
+    NotPermittedError,
+)
+from dcss_core.users.account import AccountKind
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.staff.appointment import appoint
+from dcss_core.users.staff.member import StaffRole
+from dcss_core.users.user_id import UserId
+
+WHOLE = DateRange(date(2026, 1, 1))
+SUBPOENA = {"reason": ExportReason.SUBPOENA, "reference": "26-1234"}
+
+
+class ListSink:
+    """A sink that keeps checkpoints in a list."""
+
+    def __init__(self):
+        self.kept = []
+
+    def publish(self, checkpoint):
+        self.kept.append(checkpoint)
+
+    def published(self):
+        return list(self.kept)
+
+    def close(self):
+        pass
+
+
+def make_records_officer(agency, clerk):
+    """Staff the agency has had for long, so that no entry of the log speaks of it."""
+    made = appoint(
+        clerk.actor_id,
+        UserId("worker-17"),
+        AccountKind.STAFF,
+        roles=(StaffRole.RECORDS_OFFICER,),
+        email=Secret("worker-17@dcss.example.gov"),
+        assigned_hash=PasswordHash("$none"),
+        good_until=datetime(2026, 1, 8, tzinfo=UTC),
+        now=datetime(2026, 1, 7, tzinfo=UTC),
+    )
+
+    def save(work):
+        work.insert(ACCOUNTS, [made.account])
+        work.insert(STAFF_MEMBERS, [made.member])
+
+    agency.audit._resources.write(save)
+
+
+@pytest.fixture
+def log(agency, opened_case, clerk, clock):
+    """Three entries about a case on 7 January, two on the 8th, and two about a list on each day."""
+    make_records_officer(agency, clerk)
+    for day in (0, 1):
+        clock.move(days=day)
+        agency.payments.held(by=clerk)
+        for _ in range(2):
+            agency.cases.find(opened_case, by=clerk)
+        agency.payments.held(by=clerk)
+    return agency.audit
+
+
+@pytest.fixture
+def export(log, clerk):
+    def exported(**changes):
+        return list(log.export(**SUBPOENA | {"by": clerk} | changes))
+
+    return exported
+
+
+def numbers(lines):
+    return [json.loads(line)["seq"] for line in lines[2:]]
+
+
+def test_everything_about_a_record_is_handed_out_behind_the_entry_of_the_export(export, opened_case):
+    header, own, *entries = map(json.loads, export(subject=f"case:{opened_case}"))
+    assert set(header) == {"format", "checkpoint"}
+    assert [each["seq"] for each in entries] == [1, 3, 4, 7, 8]
+    assert (own["seq"], own["kind"], own["actor"]) == (10, "sensitive_read", "staff:worker-17")
+    assert own["subject"] == f"case:{opened_case}"
+    assert own["details"] == {
+        "reason": "subpoena",
+        "reference": "26-1234",
+        "about_record": f"case:{opened_case}",
+        "first_day": None,
+        "end_day": None,
+        "through": 9,
+        "entries": 5,
+        # printf '1\n3\n4\n7\n8\n' | sha256sum
+        "digest": "09033db8288f17065d27339cb438d569cc4b4baa17d59b350b2c26e3e2d7c8da",
+        "log": "audit",
+    }
+
+
+def test_everything_of_a_period_is_handed_out(export):
+    assert numbers(export(period=DateRange(date(2026, 1, 7), date(2026, 1, 8)))) == [1, 2, 3, 4, 5]
+    # 6 to 9 are of that day, and 10 is the export before this one
+    assert numbers(export(period=DateRange(date(2026, 1, 8), date(2026, 1, 9)))) == list(range(6, 11))
+    assert numbers(export(period=DateRange(date(2025, 1, 1), date(2026, 1, 1)))) == []
+
+
+def test_a_day_is_a_day_at_the_agency(agency, log, export, clock, clerk):
+    # 2026-02-01 04:59 UTC is 31 January, 23:59, in Atlanta (UTC-5); a minute later it is February there
+    clock.instant = datetime(2026, 2, 1, 4, 59, tzinfo=UTC)
+    agency.payments.held(by=clerk)
+    clock.move(minutes=1)
+    agency.payments.held(by=clerk)
+    assert numbers(export(period=DateRange(date(2026, 1, 31), date(2026, 2, 1)))) == [10]
+
+
+def test_a_record_in_a_period_is_both(export, opened_case):
+    period = DateRange(date(2026, 1, 8), date(2026, 1, 9))
+    assert numbers(export(subject=f"case:{opened_case}", period=period)) == [7, 8]
+
+
+def test_an_export_longer_than_a_page_is_whole(agency, log, export, opened_case, clerk, monkeypatch):
+    monkeypatch.setattr("dcss_core.agency.audit.exporting._PAGE", 3)
+    assert numbers(export(period=WHOLE)) == list(range(1, 10))
+    assert numbers(export(subject=f"case:{opened_case}")) == [1, 3, 4, 7, 8]
+
+
+def test_an_export_is_on_record_before_its_first_line_is_read(agency, log, clerk):
+    log.export(period=WHOLE, **SUBPOENA, by=clerk)
+    *_, (_, entry) = log.entries()
+    assert (entry.kind, entry.subject, entry.actor) == ("sensitive_read", "log:audit", "staff:worker-17")
+    assert json.loads(entry.details)["reference"] == "26-1234"
+
+
+def test_what_is_written_after_the_export_is_not_in_it(agency, log, clerk):
+    lines = log.export(period=WHOLE, **SUBPOENA, by=clerk)
+    agency.payments.held(by=clerk)
+    assert numbers(list(lines)) == list(range(1, 10))
+
+
+def test_an_export_signs_the_log_and_tells_the_sinks(log, clerk):
+    sink = ListSink()
+    lines = AuditLog(log._resources, {"witness": sink}).export(period=WHOLE, **SUBPOENA, by=clerk)
+    assert sink.kept == [json.loads(next(lines))["checkpoint"]]
+
+
+def test_an_export_that_cannot_be_audited_does_not_happen(fragile, case_application, clerk):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    make_records_officer(agency, clerk)
+    storage.fail_on = ("append", "audit_log")
+    with pytest.raises(BackendError):
+        agency.audit.export(period=WHOLE, **SUBPOENA, by=clerk)
+
+
+@pytest.mark.parametrize(
+    "by", [Actor.parent("account-1"), Actor.public(), Actor.system("job"), Actor.staff("worker-18")]
+)
+def test_only_a_records_officer_hands_out_the_log_and_another_attempt_is_in_it(log, by):
+    size = len(list(log.entries()))
+    with pytest.raises(NotPermittedError, match="records_officer"):
+        log.export(period=WHOLE, **SUBPOENA, by=by)
+    assert [entry.kind for _, entry in log.entries(after=size)] == ["authz_fail"]
+
+
+def refused(log, clerk, **request):
+    size = len(list(log.entries()))
+    with pytest.raises(InvalidInputError) as refusal:
+        log.export(**SUBPOENA | {"by": clerk} | request)
+    assert len(list(log.entries())) == size
+    return refusal.value
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        " ",
+        "-26",
+        "26 1234",
+        "two\nlines",
+        "26-1234\n",
+        "№26",
+        "٢٦",
+        "x" * 41,
+        "half-\ud800",
+        "900014321",
+        "900-01-4321",
+        "SSN-900-01-4321",
+        "X900014321",
+        "900.01.4321/Jane",
+    ],
+)
+def test_a_reference_is_the_number_of_a_file_and_no_words_and_no_ssn(log, clerk, reference):
+    error = refused(log, clerk, period=WHOLE, reference=reference)
+    assert [fault.where for fault in error.faults] == ["reference"]
+    assert not reference.strip() or reference not in str(error)
+
+
+@pytest.mark.parametrize("reference", ["2", "26-1234", "2026/CV.0017", "x" * 40, "2026001234", "26000123"])
+def test_the_number_of_a_file_is_a_reference(export, log, reference):
+    report = verify_export(export(period=WHOLE, reference=reference), log.verifier_keys())
+    assert report.exported.reference == reference
+
+
+@pytest.mark.parametrize("reason", list(ExportReason))
+def test_an_export_has_one_of_the_reasons(export, log, reason):
+    report = verify_export(export(period=WHOLE, reason=reason), log.verifier_keys())
+    assert report.exported.reason is reason
+
+
+def test_a_text_is_no_reason_to_hand_out_the_log(log, clerk):
+    error = refused(log, clerk, period=WHOLE, reason="SSN 900-01-4321 Jane Roe asks")
+    assert [fault.where for fault in error.faults] == ["argument 'reason'"]
+    assert "Jane" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "receipt",
+        "receipt:",
+        ":1",
+        "Jane Roe",
+        "Receipt:1",
+        "receipt:two\nlines",
+        "receipt:half \ud800",
+        "receipt:" + "x" * 113,
+    ],
+)
+def test_a_subject_is_a_records_sort_and_id(log, clerk, subject):
+    error = refused(log, clerk, subject=subject)
+    assert [fault.where for fault in error.faults] == ["subject"]
+    assert not subject or subject not in str(error)
+
+
+@pytest.mark.parametrize("subject", ["case:A1 2", "log:audit", "user_id:" + "x" * 112])
+def test_nothing_about_a_record_is_an_export_too(export, log, subject):
+    report = verify_export(export(subject=subject), log.verifier_keys())
+    assert (report.is_sound, report.entries, report.exported.about_record) == (True, 0, subject)
+
+
+def test_what_is_wrong_with_a_request_is_said_at_once(log, clerk):
+    error = refused(log, clerk, reference="")
+    assert [fault.where for fault in error.faults] == ["reference", "subject, period"]
+
+
+def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(agency, log, export, clerk, clock):
+    clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
+    agency.payments.held(by=clerk)
+    log.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    lines = export(period=DateRange(date(2026, 1, 7), date(2026, 1, 9)))
+    assert [json.loads(line)["actor"] is None for line in lines[2:]] == [True] * 5 + [False] * 4
+    assert verify_export(lines, log.verifier_keys()).is_sound
+
+
+def test_an_export_during_which_its_entries_are_pruned_says_so_and_does_not_verify(agency, log, clerk, clock):
+    clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
+    agency.payments.held(by=clerk)
+    lines = log.export(period=WHOLE, **SUBPOENA, by=clerk)
+    log.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
+    taken = []
+    with pytest.raises(ConflictError, match="pruned while"):
+        taken.extend(lines)
+    assert not verify_export(taken, log.verifier_keys()).is_sound
+
+
+def test_a_log_that_must_not_be_signed_is_not_handed_out(log, clerk):
+    def forge(work):
+        work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=3)
+
+    log._resources.write(forge)
+    with pytest.raises(
+        InvariantError, match="nothing of the audit log is handed out: the contents of record 3"
+    ):
+        log.export(period=WHOLE, **SUBPOENA, by=clerk)
+
+
+# --- what a stranger finds out --------------------------------------------------------------------------
+
+
+def test_an_export_is_verified_with_the_key_alone(export, log):
+    report = verify_export(export(period=WHOLE), log.verifier_keys())
+    assert (report.is_sound, report.entries, report.size, report.faults) == (True, 9, 10, ())
+    assert (report.exported.reason, report.exported.first_day) == (ExportReason.SUBPOENA, date(2026, 1, 1))
+    assert report.origin == log.verifier_keys()[0].partition("+")[0]
+
+
+def test_an_export_is_verified_from_a_file_by_another_process(export, log, tmp_path):
+    file = tmp_path / "export.jsonl"
+    file.write_text("".join(export(period=WHOLE)), encoding="utf-8")
+    code = (
+        "import sys; from dcss_core.audit.export import verify_export\n"
+        "with open(sys.argv[1], encoding='utf-8') as lines: report = verify_export(lines, [sys.argv[2]])\n"
+        "print(report.entries, report.is_sound, 'dcss_core.agency' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(file), log.verifier_keys()[0]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "9 True False\n"
+
+
+def changed(lines, place, **values):
+    line = json.loads(lines[place]) | values
+    return [*lines[:place], json.dumps(line) + "\n", *lines[place + 1 :]]
+
+
+CHANGES = {
+    "another actor": lambda lines: changed(lines, 3, actor="staff:worker-18"),
+    "another instant": lambda lines: changed(lines, 3, at="2026-01-07T15:00:00.000001+00:00"),
+    "another kind": lambda lines: changed(lines, 3, kind="case_opened"),
+    "other details": lambda lines: changed(lines, 3, details={}),
+    "another number": lambda lines: changed(lines, 3, seq=7),
+    "another salt": lambda lines: changed(lines, 3, salt="00" * 16),
+    "another commitment": lambda lines: changed(lines, 3, commitment="00" * 32),
+    "another path": lambda lines: changed(lines, 3, path=[]),
+    "another size": lambda lines: changed(lines, 3, size=11),
+    "erased contents": lambda lines: changed(
+        lines, 3, actor=None, subject=None, source=None, details=None, salt=None, commitment="00" * 32
+    ),
+    "one more field": lambda lines: changed(lines, 3, note="innocent"),
+    "a line less": lambda lines: [*lines[:3], *lines[4:]],
+    "a line twice": lambda lines: [*lines[:3], lines[2], *lines[3:]],
+    "two lines exchanged": lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]],
+    "the last line less": lambda lines: lines[:-1],
+    "no entry": lambda lines: lines[:2],
+    "an older line at the end": lambda lines: [*lines, lines[3]],
+    "the last line twice": lambda lines: [*lines, lines[-1]],
+    "a line less and the count lowered": lambda lines: changed(
+        [*lines[:3], *lines[4:]], 1, details=json.loads(lines[1])["details"] | {"entries": 8}
+    ),
+    "another reason": lambda lines: changed(
+        lines, 1, details=json.loads(lines[1])["details"] | {"reason": "internal_audit"}
+    ),
+    "another period": lambda lines: changed(
+        lines, 1, details=json.loads(lines[1])["details"] | {"first_day": "2026-01-08"}
+    ),
+    "the contents of the export erased": lambda lines: changed(
+        lines, 1, actor=None, subject=None, source=None, details=None, salt=None
+    ),
+    "the entry of the export gone": lambda lines: [lines[0], *lines[2:]],
+    "contents taken off": lambda lines: changed(
+        lines, 3, actor=None, subject=None, source=None, details=None, salt=None
+    ),
+    "a line that is none": lambda lines: [*lines[:3], "{}\n", *lines[3:]],
+    "another checkpoint": lambda lines: changed(
+        lines, 0, checkpoint=json.loads(lines[0])["checkpoint"].replace("\n10\n", "\n11\n")
+    ),
+    "no checkpoint": lambda lines: changed(lines, 0, checkpoint=None),
+    "another format": lambda lines: changed(lines, 0, format="dcss-core audit export 2"),
+    "more in the header": lambda lines: changed(lines, 0, subject="case:0004567891"),
+    "no header": lambda lines: lines[1:],
+    "nothing": lambda lines: [],
+}
+
+
+@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_export_is_found_out(export, log, change):
+    lines = export(period=WHOLE)
+    report = verify_export(CHANGES[change](lines), log.verifier_keys())
+    assert not report.is_sound
+
+
+def test_a_missing_end_is_told_by_the_count_of_the_log(export, log):
+    [fault] = verify_export(export(period=WHOLE)[:-1], log.verifier_keys()).faults
+    assert str(fault) == "the end: found 8 entries, expected 9, as the log says"
+
+
+def test_every_fault_is_named_at_once(export, log):
+    lines = export(period=WHOLE)
+    lines = changed(changed(lines, 3, actor="x"), 5, actor="y")[:-1]
+    report = verify_export(lines, log.verifier_keys())
+    assert [fault.where for fault in report.faults] == ["line 4", "line 6", "the end"]
+
+
+def test_one_export_does_not_stand_in_for_another(agency, log, export, opened_case, clerk):
+    """Both are of the log, and each entry of the second is in it at the time of the first."""
+    about_case, whole = export(subject=f"case:{opened_case}"), export(period=WHOLE)
+    keys = log.verifier_keys()
+    later = [json.loads(line) for line in export(period=WHOLE)]
+    of_first = next(json.dumps(each) for each in later[2:] if each["seq"] == 10)
+    mixed = [json.dumps(later[0]), of_first, *map(json.dumps, later[2:])]
+    assert verify_export(about_case, keys).is_sound
+    assert verify_export(whole, keys).is_sound
+    assert verify_export(mixed, keys).faults[-1].where == "the end"
+
+
+def test_another_kind_of_entry_is_no_entry_of_an_export(export, log, opened_case):
+    header, _, *entries = export(subject=f"case:{opened_case}")
+    report = verify_export([header, *entries], log.verifier_keys())  # the first is the opening of the case
+    assert [fault.where for fault in report.faults] == ["line 2"]
+
+
+def test_an_export_of_another_agency_is_found_out(export, opener, case_application, clerk):
+    other = opener("memory:")
+    other.cases.open(case_application, by=clerk)
+    make_records_officer(other, clerk)
+    report = verify_export(export(period=WHOLE), other.audit.verifier_keys())
+    assert [fault.where for fault in report.faults] == ["checkpoint"]
+
+
+def test_a_key_that_is_none_is_refused(export):
+    with pytest.raises(InvalidInputError):
+        verify_export(export(period=WHOLE), ["no key"])

@@ -1,0 +1,252 @@
+"""`agency.outbox`: messages are delivered at least once, or stay for staff to see."""
+
+import pytest
+
+from dcss_core.agency.sending.outbox import OUTBOX, MessageState
+from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
+from dcss_core.plugins import Delivered, DeliveryFailed
+
+DOWN = DeliveryFailed("no connection", retryable=True)
+# Minutes to wait after each failure but the last
+WAITS = (1, 5, 30, 120, 720, 1440)
+
+
+@pytest.fixture
+def waiting(agency, janes_account, john, register, clock):
+    """Two letters wait: Jane's, and John's from a second later."""
+    clock.move(seconds=1)
+    register(agency, john)
+    assert agency.outbox.pending() == 2
+    return agency
+
+
+def report(agency):
+    done = agency.outbox.dispatch()
+    return done.delivered, done.failed, done.dead
+
+
+def test_what_is_due_is_delivered_once(waiting, mail, jane, john):
+    assert report(waiting) == (2, 0, 0)
+    assert report(waiting) == (0, 0, 0)
+    assert [each.address for each in mail.delivered] == [jane.email, john.email]
+    assert waiting.outbox.pending() == 0
+
+
+def test_a_round_takes_no_more_than_its_limit_and_the_oldest_first(waiting, mail, jane):
+    assert waiting.outbox.dispatch(limit=1).delivered == 1
+    assert [each.address for each in mail.delivered] == [jane.email]
+
+
+def test_a_message_that_fails_waits_longer_each_time_and_is_given_up_in_the_end(
+    agency, janes_account, mail, clock
+):
+    mail.always = DOWN
+    for minutes in WAITS:
+        assert report(agency) == (0, 1, 0)
+        clock.move(minutes=minutes, seconds=-1)
+        assert report(agency) == (0, 0, 0)
+        clock.move(seconds=1)
+    assert report(agency) == (0, 0, 1)
+    clock.move(days=30)
+    assert report(agency) == (0, 0, 0)
+    assert (agency.outbox.pending(), agency.outbox.dead()) == (0, 1)
+    assert len(set(mail.attempts)) == 1  # one id at every attempt
+    assert len(mail.attempts) == len(WAITS) + 1
+
+
+def test_a_message_that_can_never_be_delivered_is_given_up_at_once(agency, janes_account, mail):
+    mail.always = DeliveryFailed("no such mailbox", retryable=False)
+    assert report(agency) == (0, 0, 1)
+    assert agency.outbox.dead() == 1
+
+
+def stored(agency):
+    """Every message, as it is kept."""
+    return agency.outbox._resources.read(
+        lambda work: [kept.record for kept in work.find(OUTBOX, ("person_id", "created_at"))]
+    )
+
+
+def test_the_text_of_a_message_that_was_given_up_is_not_kept(agency, janes_account, mail):
+    mail.always = DeliveryFailed("no such mailbox", retryable=False)
+    report(agency)
+    [message] = stored(agency)
+    assert (message.state, message.body) == (MessageState.DEAD, None)
+
+
+@pytest.mark.parametrize(("seconds", "is_sent"), [(-1, True), (0, False)])
+def test_a_code_is_sent_while_it_is_good_and_given_up_unsent_with_its_text_after_that(
+    agency, janes_account, jane, mail, clock, seconds, is_sent
+):
+    """A code is good for 10 minutes (accounts.issued_code_minutes)."""
+    report(agency)
+    agency.recovery.request_code(jane.user_id)
+    clock.move(minutes=10, seconds=seconds)
+    assert report(agency) == ((1, 0, 0) if is_sent else (0, 0, 1))
+    assert len(mail.attempts) == (2 if is_sent else 1)  # the letter on the account comes first
+    assert [message.body for message in stored(agency)] == [None, None]
+
+
+def test_an_assigned_password_is_given_up_unsent_once_it_lets_nobody_in(
+    agency, janes_account, jane, mail, clock, reset
+):
+    """It does for 24 hours (accounts.assigned_password_hours)."""
+    report(agency)
+    reset(agency, jane)
+    clock.move(hours=24)
+    assert report(agency) == (0, 0, 1)
+    assert mail.bodies("Your password was reset") == []
+
+
+def test_a_letter_that_holds_no_secret_is_sent_however_late(agency, janes_account, clock):
+    clock.move(days=400)
+    assert report(agency) == (1, 0, 0)
+
+
+def test_a_message_goes_out_after_the_channel_is_back(agency, janes_account, mail, clock):
+    mail.script = [DOWN, DOWN]
+    report(agency)
+    clock.move(minutes=1)
+    report(agency)
+    clock.move(minutes=5)
+    assert report(agency) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        RuntimeError("smtp://user:password@host"),
+        BackendError("no connection", retryable=False),
+        InvalidInputError("this is not an address"),
+        ConfigurationError("no such host"),
+    ],
+)
+def test_a_channel_that_raises_stops_no_other_message(waiting, mail, broken, clock):
+    mail.script = [broken]
+    assert report(waiting) == (1, 1, 0)
+    clock.move(minutes=1)
+    assert report(waiting) == (1, 0, 0)
+
+
+def test_a_channel_that_answers_nonsense_stops_no_other_message(waiting, mail):
+    mail.script = ["delivered, I think"]
+    assert report(waiting) == (1, 1, 0)
+
+
+def test_the_second_channel_delivers_what_the_first_cannot(
+    opener, storage_url, case_application, clerk, jane, register, outside
+):
+    agency = opener(storage_url, channels=["letters:mail", "letters:text"])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    outside.channel("mail").always = DOWN
+    assert report(agency) == (1, 0, 0)
+    assert len(outside.channel("text").delivered) == 1
+
+
+@pytest.mark.parametrize("names", [("mail", "text"), ("text", "mail")])
+def test_a_channel_that_is_only_down_keeps_a_message_alive_that_another_refuses(
+    opener, storage_url, case_application, clerk, jane, register, outside, clock, names
+):
+    agency = opener(storage_url, channels=[f"letters:{name}" for name in names])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    outside.channel("mail").script = [DOWN]
+    outside.channel("text").always = DeliveryFailed("not a telephone number", retryable=False)
+    assert report(agency) == (0, 1, 0)
+    clock.move(minutes=1)
+    assert report(agency) == (1, 0, 0)
+
+
+def test_without_a_channel_messages_wait_for_one(opener, sqlite_url, case_application, clerk, jane, register):
+    agency = opener(sqlite_url, channels=[])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    assert report(agency) == (0, 0, 0)
+    assert agency.outbox.pending() == 1
+    agency.close()
+    assert report(opener(sqlite_url)) == (1, 0, 0)
+
+
+def test_several_dispatchers_at_once_lose_nothing_and_lease_each_message_to_one(
+    waiting, mail, at_once, jane, john
+):
+    reports = at_once(4, waiting.outbox.dispatch)
+    assert sum(each.delivered for each in reports) == 2
+    assert sorted(mail.attempts) == sorted(set(mail.attempts))
+    assert waiting.outbox.pending() == 0
+
+
+def test_a_message_of_a_dispatcher_that_died_is_sent_by_another(agency, janes_account, mail, clock):
+    mail.script = [KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt):
+        agency.outbox.dispatch()
+    assert report(agency) == (0, 0, 0)  # still leased
+    clock.move(minutes=5)
+    assert report(agency) == (1, 0, 0)
+
+
+class SlowChannel:
+    """What a dispatcher sees that takes longer than its lease: another one gets the message meanwhile."""
+
+    def __init__(self, mail, meanwhile, answer):
+        self.mail, self.meanwhile, self.answer = mail, meanwhile, answer
+
+    def __call__(self, message):
+        self.mail.deliver = type(self.mail).deliver.__get__(self.mail)
+        self.meanwhile()
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    "late", [DOWN, DeliveryFailed("no such mailbox", retryable=False), Delivered("late")]
+)
+def test_a_late_answer_does_not_undo_what_another_dispatcher_delivered(
+    agency, janes_account, mail, clock, late
+):
+    def meanwhile():
+        clock.move(minutes=5)
+        assert report(agency) == (1, 0, 0)
+
+    mail.deliver = SlowChannel(mail, meanwhile, late)
+    agency.outbox.dispatch()
+    assert (agency.outbox.pending(), agency.outbox.dead()) == (0, 0)
+    clock.move(days=3)
+    assert report(agency) == (0, 0, 0)
+
+
+def test_a_late_delivery_counts_though_another_dispatcher_failed(agency, janes_account, mail, clock):
+    def meanwhile():
+        clock.move(minutes=5)
+        mail.script = [DOWN]
+        assert report(agency) == (0, 1, 0)
+
+    mail.deliver = SlowChannel(mail, meanwhile, Delivered("late"))
+    assert report(agency) == (1, 0, 0)
+    clock.move(days=3)
+    assert report(agency) == (0, 0, 0)
+
+
+def test_the_report_reads_as_a_sentence(waiting, mail):
+    mail.script = [DOWN]
+    assert str(waiting.outbox.dispatch()) == "1 delivered, 1 to try again, 0 given up"
+
+
+def test_a_verb_that_succeeds_has_its_letter_waiting_before_any_channel_is_asked(agency, janes_account, mail):
+    assert mail.attempts == []
+    assert agency.outbox.pending() == 1
+
+
+def test_no_subject_and_no_text_holds_a_name_or_a_number(waiting, mail, jane, john):
+    waiting.outbox.dispatch()
+    for message in mail.delivered:
+        text = message.subject + message.body.reveal()
+        for private in (*map(str, (jane.name.last, john.name.last)), "0004567890", jane.ssn.reveal()[-4:]):
+            assert private not in text
+
+
+def test_an_address_is_never_shown(waiting, mail, jane):
+    mail.script = [RuntimeError(f"550 {jane.email.reveal()} unknown")]
+    waiting.outbox.dispatch()
+    shown = f"{mail.delivered} {waiting.outbox} {list(waiting.audit.entries())}"
+    assert jane.email.reveal() not in shown

@@ -1,0 +1,248 @@
+"""The unit of work: a verb happens whole or not at all, and anew when somebody was faster."""
+
+from itertools import count
+
+import attrs
+import pytest
+
+from dcss_core import Actor, KeyRing, Month, Secret
+from dcss_core.agency.work import unit_of_work
+from dcss_core.agency.work.records import keep
+from dcss_core.agency.work.sealing import Sealer
+from dcss_core.agency.work.unit_of_work import Kept
+from dcss_core.errors import (
+    BackendError,
+    ConflictError,
+    DuplicateKeyError,
+    InvalidInputError,
+    StaleVersionError,
+)
+from dcss_core.memory import MemoryStorage
+from dcss_core.opening.opening import SystemRandomness
+from dcss_core.ports.keys import MasterKey
+
+
+@attrs.frozen
+class Counter:
+    name: str
+    count: int
+    secret: Secret
+
+
+COUNTERS = keep(Counter, "counters", key="name", unique=(("count",),))
+ZERO = Counter("zero", 0, Secret("hush"))
+
+
+@pytest.fixture
+def work(clock):
+    """Runs verbs on a storage of their own: `work.write(verb)`, `work.read(verb)`."""
+    storage = MemoryStorage()
+    storage.prepare([COUNTERS.collection, unit_of_work.AUDIT_LOG.collection])
+    sealer = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
+
+    class Work:
+        @staticmethod
+        def write(verb):
+            return unit_of_work.write(storage, sealer, clock.now, verb)
+
+        @staticmethod
+        def read(verb):
+            return unit_of_work.read(storage, sealer, clock.now, verb)
+
+    Work.write(lambda work: work.insert(COUNTERS, [ZERO]))
+    return Work
+
+
+def test_a_record_is_replaced_at_the_version_it_was_read_at(work):
+    def count(unit):
+        kept = unit.get(COUNTERS, "zero")
+        unit.replace(COUNTERS, kept, attrs.evolve(kept.record, count=kept.record.count + 1))
+        return kept.version
+
+    assert [work.write(count) for _ in range(3)] == [1, 2, 3]
+    assert work.read(lambda unit: unit.get(COUNTERS, "zero")) == Kept(attrs.evolve(ZERO, count=3), 4)
+
+
+def test_an_unchanged_record_is_not_written(work):
+    work.write(lambda unit: unit.replace(COUNTERS, unit.get(COUNTERS, "zero"), attrs.evolve(ZERO)))
+    assert work.read(lambda unit: unit.get(COUNTERS, "zero")).version == 1
+
+
+def test_a_record_read_in_an_earlier_unit_of_work_is_stale(work):
+    kept = work.read(lambda unit: unit.get(COUNTERS, "zero"))
+    work.write(lambda unit: unit.replace(COUNTERS, kept, attrs.evolve(ZERO, count=1)))
+    with pytest.raises(StaleVersionError):
+        work.write(lambda unit: unit.replace(COUNTERS, kept, attrs.evolve(ZERO, count=2)))
+
+
+def test_an_exception_leaves_nothing_behind(work):
+    def verb(unit):
+        unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))])
+        raise RuntimeError("the verb failed")
+
+    with pytest.raises(RuntimeError):
+        work.write(verb)
+    assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        StaleVersionError("somebody was faster"),
+        DuplicateKeyError("receipts", ["receipt_id"]),
+        BackendError("busy", retryable=True),
+    ],
+)
+def test_a_verb_is_done_anew_when_somebody_was_faster(work, passing):
+    attempts = []
+
+    def verb(unit):
+        unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))])
+        attempts.append(unit)
+        if len(attempts) < 3:
+            raise passing
+        return "done"
+
+    assert work.write(verb) == "done"
+    assert len(attempts) == 3
+    assert work.read(lambda unit: unit.get(COUNTERS, "one")).version == 1
+
+
+def test_after_eight_attempts_the_conflict_is_raised(work):
+    attempts = []
+
+    def verb(unit):
+        attempts.append(unit)
+        unit.insert(COUNTERS, [ZERO])
+
+    with pytest.raises(DuplicateKeyError):
+        work.write(verb)
+    assert len(attempts) == 8
+
+
+@pytest.mark.parametrize(
+    "final", [BackendError("the disk is full", retryable=False), ConflictError("not held any more")]
+)
+def test_a_failure_that_will_not_pass_is_raised_at_once(work, final):
+    attempts = []
+
+    def verb(unit):
+        attempts.append(unit)
+        raise final
+
+    with pytest.raises(type(final)):
+        work.write(verb)
+    assert len(attempts) == 1
+
+
+def test_each_attempt_has_the_time_at_which_it_began(work, clock):
+    instants = []
+
+    def verb(unit):
+        instants.append(unit.now)
+        clock.move(seconds=1)
+        if len(instants) < 2:
+            raise StaleVersionError("somebody was faster")
+
+    work.write(verb)
+    assert (instants[1] - instants[0]).total_seconds() == 1
+
+
+def test_what_only_reads_cannot_write(work):
+    for verb in (
+        lambda unit: unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))]),
+        lambda unit: unit.replace(COUNTERS, Kept(ZERO, 1), attrs.evolve(ZERO, count=1)),
+    ):
+        with pytest.raises(BackendError):
+            work.read(verb)
+
+
+def test_inserting_appending_and_auditing_nothing_is_nothing(work):
+    work.write(lambda unit: unit.insert(COUNTERS, []))
+    work.write(lambda unit: unit.audit([], Actor.public()))
+    assert work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10)) == []
+
+
+def test_what_nobody_did_is_not_saved(work):
+    def verb(unit):
+        unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))])
+        unit.audit([], "worker-17")
+
+    with pytest.raises(InvalidInputError, match=r"by: found a str, expected an Actor"):
+        work.write(verb)
+    assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
+
+
+# --- the verbs of an agency ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place",
+    [("append", "audit_log"), ("insert", "outbox"), ("insert", "accounts"), ("insert", "security_answers")],
+)
+def test_a_registration_that_fails_anywhere_leaves_nothing(
+    fragile, case_application, clerk, jane, form_of, place
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    before = list(agency.audit.entries())
+    storage.fail_on = place
+    with pytest.raises(BackendError, match="disk is full"):
+        agency.accounts.register(form_of(agency, jane))
+    storage.fail_on = None
+    assert list(agency.audit.entries()) == before
+    assert agency.outbox.pending() == 0
+    assert type(agency.accounts.register(form_of(agency, jane))).__name__ == "Registered"
+
+
+def test_what_cannot_be_audited_does_not_happen(
+    fragile, case_application, clerk, jane, register, sign_in, reset
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    token, month = sign_in(agency, jane), Month(2026, 1)
+    agency.outbox.dispatch()
+    storage.fail_on = ("append", "audit_log")
+    verbs = (
+        lambda: agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
+        lambda: agency.accounts.sign_in(
+            jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version
+        ),
+        lambda: agency.credentials.change_password(token, current=jane.password, new=Secret("k" * 20)),
+        lambda: agency.credentials.change_password(token, current=Secret("wrong"), new=Secret("k" * 20)),
+        lambda: agency.accounts.sign_out(token),
+        lambda: reset(agency, jane),
+        lambda: agency.payments.history(token, case_application.case_number),
+        lambda: agency.payments.statement(token, case_application.case_number, first=month, last=month),
+    )
+    for verb in verbs:
+        with pytest.raises(BackendError, match="disk is full"):
+            verb()
+    storage.fail_on = None
+    assert agency.outbox.pending() == 0  # no assigned password, no notice of a change
+    assert agency.accounts.display_name(token) == "Jane Roe"  # neither signed out nor replaced
+    for _ in range(2):  # no failure was counted
+        agency.accounts.sign_in(jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version)
+    sign_in(agency, jane)
+
+
+def test_a_password_change_that_fails_at_any_call_leaves_the_old_password(
+    fragile, case_application, clerk, jane, register, sign_in
+):
+    agency, storage = fragile
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    token, new = sign_in(agency, jane), Secret("eleven copper kettles on a raft")
+    for number in count(1):
+        storage.fail_at = storage.calls + number
+        try:
+            agency.credentials.change_password(token, current=jane.password, new=new)
+        except BackendError:
+            assert agency.accounts.display_name(token) == "Jane Roe"
+            sign_in(agency, jane)
+        else:
+            break
+    storage.fail_at = None
+    assert number > 10  # the session and the account read twice, then everything that is written
+    sign_in(agency, jane, new)

@@ -1,0 +1,131 @@
+"""Where failures come from, counted; the federal figures stand in test_accounts_rules.py."""
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcss_core.errors import RulesError
+from dcss_core.users.sign_in.throttle import (
+    Throttle,
+    ThrottledFlow,
+    ThrottleLimit,
+    ThrottlePolicy,
+    throttle_key,
+)
+
+START = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FLOW = ThrottledFlow.SIGN_IN_BY_SOURCE
+LIMIT = ThrottleLimit(failures=3, window=timedelta(minutes=60), closed_for=timedelta(minutes=15))
+
+
+def failing(*instants):
+    throttle, events = Throttle("key"), ()
+    for instant in instants:
+        throttle, events = throttle.after_failure(FLOW, LIMIT, instant)
+    return throttle, events
+
+
+def test_the_last_failure_of_a_limit_closes_the_way_in_and_says_so():
+    throttle, events = failing(START, START)
+    assert not throttle.is_closed(START)
+    throttle, events = failing(START, START, START)
+    assert throttle.is_closed(START)
+    [closed] = events
+    assert closed.kind == "excess_rate_limit_exceeded"
+    assert (closed.flow, closed.failures) == ("sign_in_by_source", 3)
+    assert closed.until == START + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(("later", "closes"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])
+def test_counter_races_a_failure_counts_for_less_than_the_window(later, closes):
+    last = START + timedelta(minutes=60) + later
+    throttle, _ = failing(START, START + timedelta(minutes=1), last)
+    assert throttle.is_closed(last) is closes
+
+
+@pytest.mark.parametrize(("later", "closed"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])
+def test_a_way_in_opens_again_at_its_instant(later, closed):
+    throttle, _ = failing(START, START, START)
+    assert throttle.is_closed(START + timedelta(minutes=15) + later) is closed
+
+
+def test_lockout_dos_nobody_can_hold_a_way_in_closed():
+    throttle, _ = failing(START, START, START)
+    tried, events = throttle.after_failure(FLOW, LIMIT, START + timedelta(minutes=14))
+    assert (tried, events) == (throttle, ())
+
+
+def test_after_it_was_closed_counting_begins_anew():
+    later = START + timedelta(minutes=15)
+    assert not failing(START, START, START, later, later)[0].is_closed(later)
+
+
+def test_clock_tricks_a_clock_that_steps_back_neither_opens_nor_forgets():
+    back = START - timedelta(hours=5)
+    assert failing(START, START, START)[0].is_closed(back)
+    assert failing(START, START, back)[0].is_closed(back)
+
+
+@given(waits=st.lists(st.integers(-3 * 3600, 3 * 3600), min_size=1, max_size=40), limit=st.integers(1, 5))
+def test_whatever_the_clock_does_no_more_than_the_limit_is_ever_kept(waits, limit):
+    throttle, at = Throttle("key"), START
+    for wait in waits:
+        at += timedelta(seconds=wait)
+        was_closed = throttle.is_closed(at)
+        throttle, events = throttle.after_failure(FLOW, attrs.evolve(LIMIT, failures=limit), at)
+        assert len(throttle.failures) < limit
+        assert bool(events) is (not was_closed and throttle.is_closed(at))
+
+
+def test_each_flow_source_and_account_is_counted_for_itself():
+    keys = {
+        throttle_key(flow, source, account_id)
+        for flow in ThrottledFlow
+        for source in ("203.0.113.7", "203.0.113.8")
+        for account_id in ("", "a-1", "a-2")
+    }
+    assert len(keys) == 4 * 2 * 3
+
+
+def test_a_source_that_is_written_like_a_key_is_counted_for_itself():
+    """A front end may have the source from a stranger, as from a header."""
+    address = "203.0.113.7"
+    sources = (address, f"a-1/{address}", f"/{address}", f"sign_in_by_account_and_source/a-1/{address}")
+    by_both = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+    keys = {key for each in sources for key in (throttle_key(FLOW, each), throttle_key(by_both, each, "a-1"))}
+    assert len(keys) == 2 * len(sources)
+
+
+def limits(**changes):
+    return {flow: attrs.evolve(LIMIT, **changes) for flow in ThrottledFlow}
+
+
+def test_every_flow_has_a_limit():
+    assert ThrottlePolicy(limits())
+    with pytest.raises(RulesError) as refused:
+        ThrottlePolicy({FLOW: LIMIT})
+    assert len(refused.value.faults) == len(ThrottledFlow) - 1
+
+
+def test_every_impossible_limit_is_told_at_once():
+    nothing = timedelta(0)
+    with pytest.raises(RulesError) as refused:
+        ThrottlePolicy(limits(failures=0, window=nothing, closed_for=nothing))
+    assert len(refused.value.faults) == 3 * len(ThrottledFlow)
+
+
+def test_a_key_is_written_as_those_already_counted_were():
+    by_both = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+    assert throttle_key(FLOW, "203.0.113.7") == "sign_in_by_source/203.0.113.7"
+    assert throttle_key(by_both, "203.0.113.7", "a-1") == "sign_in_by_account_and_source/a-1/203.0.113.7"
+
+
+def test_what_staff_open_has_nothing_counted_against_it():
+    closed, _ = failing(START, START, START)
+    counted, _ = failing(START, START)
+    key = attrs.evolve(closed, failures=counted.failures, account_id="a-1")
+    assert key.opened() == Throttle("key", "a-1")
