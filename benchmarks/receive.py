@@ -21,22 +21,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from dcss_core import (
-    Actor,
-    Agency,
-    CaseApplication,
-    CaseNumber,
-    KeyRing,
-    Money,
-    NewObligation,
-    NewParticipant,
-    PersonName,
-    Role,
-    Secret,
-    Ssn,
-    open_agency,
-)
+from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Secret, Ssn, open_agency
 from dcss_core.base.routing_number import RoutingNumber
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, PersonName, Role
 from dcss_core.payments.nacha import (
     BatchHeader,
     Ded,

@@ -25,27 +25,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from dcss_core import (
-    Actor,
-    Agency,
-    Answer,
-    CaseApplication,
-    CaseNumber,
-    Irn,
-    KeyRing,
-    Money,
-    NewObligation,
-    NewParticipant,
-    PersonName,
-    RegistrationForm,
-    Role,
-    Secret,
-    SignedIn,
-    Ssn,
-    open_agency,
-)
+from dcss_core import Actor, Agency, CaseNumber, Irn, KeyRing, Money, Secret, Ssn, open_agency
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, PersonName, Role
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher
+from dcss_core.users import Answer, RegistrationForm, SignedIn
 
 USER_ID: Final = "jane.roe"
 PASSWORD: Final = Secret("seven green kites over savannah")

@@ -9,6 +9,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from dcss_core.base.lazy_names import PUBLIC_MODULES
+
 project = "dcss_core"
 author = "the dcss_core contributors"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
@@ -28,13 +30,11 @@ nitpick_ignore = [
     ("py:class", "dcss_core.plugins.registry.D"),  # a type variable
 ]
 
-PUBLIC = ("dcss_core", "dcss_core.audit", "dcss_core.identity", "dcss_core.plugins", "dcss_core.testing")
-
 
 def public_paths() -> dict[str, str]:
     """From where a name is defined, which signatures show, to where it is promised, which readers need."""
     paths = {}
-    for module in reversed(PUBLIC):
+    for module in reversed(PUBLIC_MODULES):
         promised = importlib.import_module(module)
         for name in promised.__all__:
             value = getattr(promised, name)

@@ -23,27 +23,19 @@ from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
 
-from dcss_core import (
-    Actor,
-    Agency,
+from dcss_core import Actor, Agency, CaseNumber, Money, Month, Secret, create_key_file, errors, open_agency
+from dcss_core.cases import Role
+from dcss_core.testing import FrozenClock
+from dcss_core.users import (
     Answer,
-    CaseNumber,
-    Money,
-    Month,
     PasswordChangeAccepted,
     Registered,
     RegistrationForm,
     ResetConfirmed,
-    Role,
-    Secret,
     SessionToken,
     SignedIn,
     SignInRefused,
-    create_key_file,
-    errors,
-    open_agency,
 )
-from dcss_core.testing import FrozenClock
 from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
 
 CLERK = Actor.staff("worker-17")

@@ -2,20 +2,8 @@
 
 from datetime import date
 
-from dcss_core import (
-    CaseApplication,
-    CaseNumber,
-    Irn,
-    Money,
-    Month,
-    NewObligation,
-    NewParticipant,
-    OpeningArrears,
-    PersonName,
-    Role,
-    Secret,
-    Ssn,
-)
+from dcss_core import CaseNumber, Irn, Money, Month, Secret, Ssn
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
 
 # One family a line: case, monthly support, the parent who pays, the parent who is paid, the child,
 # and what is owed from before (the month and the amount).

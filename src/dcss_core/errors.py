@@ -17,6 +17,27 @@ from typing import ClassVar
 
 import attrs
 
+__all__ = [
+    "BackendError",
+    "ConfigurationError",
+    "ConflictError",
+    "DcssError",
+    "DuplicateKeyError",
+    "Fault",
+    "InvalidInputError",
+    "InvariantError",
+    "NotFoundError",
+    "NotPermittedError",
+    "PluginError",
+    "RemittanceRefusedError",
+    "RuleFileError",
+    "RuleNotInForceError",
+    "RuleViolationError",
+    "RulesError",
+    "StaleVersionError",
+    "UnknownRuleError",
+]
+
 
 @attrs.frozen
 class Fault:

@@ -11,30 +11,9 @@ from typing import Any, TypeVar
 import attrs
 import pytest
 
-from dcss_core import (
-    Actor,
-    Agency,
-    Answer,
-    CaseApplication,
-    CaseNumber,
-    Irn,
-    KeyRing,
-    Money,
-    Month,
-    NewObligation,
-    NewParticipant,
-    OpeningArrears,
-    PersonName,
-    Registered,
-    RegistrationForm,
-    Role,
-    Secret,
-    SessionToken,
-    SignedIn,
-    Ssn,
-    open_agency,
-)
+from dcss_core import Actor, Agency, CaseNumber, Irn, KeyRing, Money, Month, Secret, Ssn, open_agency
 from dcss_core.base.dates import DateRange
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
 from dcss_core.errors import BackendError
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import (
@@ -53,6 +32,7 @@ from dcss_core.plugins import (
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.book import Confidence, WrittenValue
 from dcss_core.testing import FakeHasher, FrozenClock
+from dcss_core.users import Answer, Registered, RegistrationForm, SessionToken, SignedIn
 from dcss_core.users.recovery.security_questions import Question
 from dcss_core.users.staff.member import StaffRole
 

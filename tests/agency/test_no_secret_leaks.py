@@ -19,10 +19,11 @@ import attrs
 import pluggy
 import pytest
 
-from dcss_core import Actor, KeyRing, Month, RegistrationForm, Secret, SessionToken, Ssn
+from dcss_core import Actor, KeyRing, Month, Secret, Ssn
 from dcss_core.errors import BackendError, DcssError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.ports.keys import MasterKey
+from dcss_core.users import RegistrationForm, SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dcss_core import KeyRing, Secret, SignedIn, create_key_file, open_agency
+from dcss_core import KeyRing, Secret, create_key_file, open_agency
 from dcss_core.errors import (
     BackendError,
     ConfigurationError,
@@ -23,6 +23,7 @@ from dcss_core.plugins import (
 )
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.loader import load_rules_from
+from dcss_core.users import SignedIn
 
 
 class Watched(MemoryStorage):

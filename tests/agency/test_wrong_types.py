@@ -14,31 +14,31 @@ import pytest
 from dcss_core import (
     Actor,
     Agency,
-    Answer,
-    CaseApplication,
     CaseNumber,
     ClientId,
     Irn,
-    KnownParticipant,
     Money,
     Month,
-    NewObligation,
-    NewParticipant,
-    OpeningArrears,
-    PersonName,
-    RegistrationForm,
-    Role,
     Secret,
-    SessionToken,
     Ssn,
     create_key_file,
     open_agency,
     read_key_file,
 )
 from dcss_core.audit import ExportReason
+from dcss_core.cases import (
+    CaseApplication,
+    KnownParticipant,
+    NewObligation,
+    NewParticipant,
+    OpeningArrears,
+    PersonName,
+    Role,
+)
 from dcss_core.errors import ConfigurationError, DcssError, InvalidInputError
 from dcss_core.plugins import Message
 from dcss_core.ports.keys import KeyRing, MasterKey
+from dcss_core.users import Answer, RegistrationForm, SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 

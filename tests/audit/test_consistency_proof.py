@@ -2,8 +2,7 @@
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dcss_core.audit.checkpoint import Checkpoint
 from dcss_core.audit.consistency_proof import ConsistencyProof, prove_consistency

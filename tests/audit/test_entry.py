@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core import Actor, CaseNumber, Money, Month, Secret, Ssn
 from dcss_core.audit.entry import AuditEntry, canonical_json

@@ -2,8 +2,7 @@
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dcss_core.audit.inclusion_proof import InclusionProof, prove_inclusion
 from dcss_core.audit.merkle_tree import leaf_hash, node_hash

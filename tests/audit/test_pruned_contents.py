@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry

@@ -8,8 +8,7 @@ from hashlib import sha256
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.merkle_tree import GrowingTree

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.business_calendar import BusinessCalendar
 from dcss_core.errors import InvalidInputError, RuleNotInForceError

@@ -1,8 +1,7 @@
 """Irn, ClientId and CaseNumber: which text can be one."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.errors import InvalidInputError

@@ -4,8 +4,7 @@ import pickle
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.money import Money, Remainder, TieBreak
 from dcss_core.errors import InvalidInputError

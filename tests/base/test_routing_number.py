@@ -1,8 +1,7 @@
 """RoutingNumber: the check digit of Nacha's Appendix 3."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.routing_number import RoutingNumber, check_digit
 from dcss_core.errors import InvalidInputError

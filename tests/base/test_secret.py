@@ -16,8 +16,7 @@ import attrs
 import cattrs
 import cattrs.preconf.json
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base import secret as secret_module
 from dcss_core.base.secret import MASK, Secret

@@ -1,8 +1,7 @@
 """Ssn: which nine digits can be a Social Security number, and that no error shows them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn

@@ -6,21 +6,15 @@ from itertools import count
 import attrs
 import pytest
 
-from dcss_core import (
+from dcss_core import CaseNumber, ClientId, Irn, Money, Month, Secret, Ssn
+from dcss_core.cases import (
     CaseApplication,
-    CaseNumber,
-    ClientId,
-    Irn,
     KnownParticipant,
-    Money,
-    Month,
     NewObligation,
     NewParticipant,
     OpeningArrears,
     PersonName,
     Role,
-    Secret,
-    Ssn,
 )
 from dcss_core.cases.case import CaseStatus
 from dcss_core.cases.opening import open_case

@@ -17,7 +17,6 @@ SOURCE: Final = Path(__file__).parents[2] / "src" / "dcss_core"
 ABOVE: Final = {
     "__init__.py",
     "agency",
-    "identity.py",
     "memory",
     "opening",
     "plugins",

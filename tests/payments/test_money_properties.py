@@ -4,8 +4,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 
 import attrs
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber

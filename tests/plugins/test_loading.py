@@ -4,8 +4,7 @@ from types import ModuleType
 
 import pluggy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.errors import ConfigurationError, PluginError
 from dcss_core.plugins import (
@@ -16,8 +15,8 @@ from dcss_core.plugins import (
     StorageBackend,
     hookimpl,
     load_plugins,
+    loader as loader_module,
 )
-from dcss_core.plugins import loader as loader_module
 
 FEDERAL = JurisdictionRules("US", "Federal baseline", lambda: RuleBook(source="federal"), extends=None)
 

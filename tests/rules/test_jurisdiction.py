@@ -4,8 +4,7 @@ import pickle
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.dates import DateRange
 from dcss_core.base.money import Money

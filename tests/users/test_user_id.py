@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.errors import InvalidInputError
 from dcss_core.users.user_id import UserId, key_of

@@ -4,8 +4,7 @@ import email
 import email.policy
 from email.header import decode_header, make_header
 
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from dcss_core import Secret
 from dcss_core.plugins import Message

@@ -4,8 +4,7 @@ from importlib.metadata import entry_points
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.errors import ConfigurationError
 from dcss_core.plugins import NotificationChannel

@@ -1,35 +1,48 @@
 """The audit log: what happened, who did it, when, recorded in the transaction that did it.
 
 Its names are for auditors: what checks an entry, a checkpoint or an export without the agency, with the
-agency's verifier keys alone.
+agency's verifier keys alone; and what the verbs on the log answer with.
 """
 
-from dcss_core.audit.checkpoint import Checkpoint, read_checkpoint
-from dcss_core.audit.consistency_proof import ConsistencyProof
-from dcss_core.audit.damage import Damage, DamageKind
-from dcss_core.audit.entry import AuditEntry
-from dcss_core.audit.events import AuditLogExported
-from dcss_core.audit.export import ExportVerification, verify_export
-from dcss_core.audit.export_request import ExportReason
-from dcss_core.audit.inclusion_proof import InclusionProof
-from dcss_core.audit.proven_entry import ProvenEntry
-from dcss_core.audit.signed_note import NoteRefused, VerifierKey
-from dcss_core.audit.verification import LogVerification
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "AuditEntry",
-    "AuditLogExported",
-    "Checkpoint",
-    "ConsistencyProof",
-    "Damage",
-    "DamageKind",
-    "ExportReason",
-    "ExportVerification",
-    "InclusionProof",
-    "LogVerification",
-    "NoteRefused",
-    "ProvenEntry",
-    "VerifierKey",
-    "read_checkpoint",
-    "verify_export",
-]
+if TYPE_CHECKING:
+    from dcss_core.audit.checkpoint import Checkpoint as Checkpoint, read_checkpoint as read_checkpoint
+    from dcss_core.audit.consistency_proof import ConsistencyProof as ConsistencyProof
+    from dcss_core.audit.damage import Damage as Damage, DamageKind as DamageKind
+    from dcss_core.audit.entry import AuditEntry as AuditEntry
+    from dcss_core.audit.events import AuditLogExported as AuditLogExported
+    from dcss_core.audit.export import (
+        ExportVerification as ExportVerification,
+        verify_export as verify_export,
+    )
+    from dcss_core.audit.export_request import ExportReason as ExportReason
+    from dcss_core.audit.feed_report import FeedReport as FeedReport
+    from dcss_core.audit.inclusion_proof import InclusionProof as InclusionProof
+    from dcss_core.audit.proven_entry import ProvenEntry as ProvenEntry
+    from dcss_core.audit.prune_report import PruneReport as PruneReport
+    from dcss_core.audit.publish_report import PublishReport as PublishReport, SinkReport as SinkReport
+    from dcss_core.audit.signed_note import NoteRefused as NoteRefused, VerifierKey as VerifierKey
+    from dcss_core.audit.verification import LogVerification as LogVerification
+else:
+    from dcss_core.base.lazy_names import lazy_names
+
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "checkpoint": "Checkpoint read_checkpoint",
+            "consistency_proof": "ConsistencyProof",
+            "damage": "Damage DamageKind",
+            "entry": "AuditEntry",
+            "events": "AuditLogExported",
+            "export": "ExportVerification verify_export",
+            "export_request": "ExportReason",
+            "feed_report": "FeedReport",
+            "inclusion_proof": "InclusionProof",
+            "proven_entry": "ProvenEntry",
+            "prune_report": "PruneReport",
+            "publish_report": "PublishReport SinkReport",
+            "signed_note": "NoteRefused VerifierKey",
+            "verification": "LogVerification",
+        },
+    )

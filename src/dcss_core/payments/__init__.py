@@ -1,5 +1,43 @@
 """Money: obligations, the ledger, distribution, disbursement, and the payment files that carry it.
 
 Nothing here does I/O, reads a clock or makes randomness. Every cent received is at any moment in
-exactly one place; postings are never changed.
+exactly one place; postings are never changed. The names below are what a front end passes and is
+given; everything deeper is private.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dcss_core.payments.collection.receipt import Receipt as Receipt, ReceiptStatus as ReceiptStatus
+    from dcss_core.payments.collection.remittance import (
+        EmploymentEndReport as EmploymentEndReport,
+        RemittanceBatch as RemittanceBatch,
+        RemittanceFile as RemittanceFile,
+    )
+    from dcss_core.payments.distribution.distribution import (
+        DistributionLine as DistributionLine,
+        Input as Input,
+    )
+    from dcss_core.payments.distribution.policy import Bucket as Bucket, Payee as Payee
+    from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
+    from dcss_core.payments.views.explanation import Explanation as Explanation
+    from dcss_core.payments.views.held import HeldReceipt as HeldReceipt
+    from dcss_core.payments.views.history import Applied as Applied, HistoryLine as HistoryLine
+    from dcss_core.payments.views.statement import Statement as Statement, StatementMonth as StatementMonth
+else:
+    from dcss_core.base.lazy_names import lazy_names
+
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "collection.receipt": "Receipt ReceiptStatus",
+            "collection.remittance": "EmploymentEndReport RemittanceBatch RemittanceFile",
+            "distribution.distribution": "DistributionLine Input",
+            "distribution.policy": "Bucket Payee",
+            "ledger.ledger": "HoldReason Place",
+            "views.explanation": "Explanation",
+            "views.held": "HeldReceipt",
+            "views.history": "Applied HistoryLine",
+            "views.statement": "Statement StatementMonth",
+        },
+    )

@@ -19,6 +19,8 @@ from dcss_core.plugins.report import LoadedPlugin, PluginQuarantinedWarning, Plu
 from dcss_core.ports.breach_check import BreachAnswer, BreachCheck, BreachCheckUnavailable, SeenInBreaches
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 from dcss_core.ports.checkpoint_sink import CheckpointSink
+from dcss_core.ports.clock import Clock
+from dcss_core.ports.randomness import Randomness
 from dcss_core.ports.storage import (
     SEQUENCE,
     VERSION,
@@ -33,6 +35,7 @@ from dcss_core.ports.storage import (
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
 from dcss_core.rules.book import RuleBook
 from dcss_core.rules.loader import load_rules
+from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 
 __all__ = [
     "API_VERSION",
@@ -45,6 +48,7 @@ __all__ = [
     "BreachCheckUnavailable",
     "Channel",
     "CheckpointSink",
+    "Clock",
     "Collection",
     "Declaration",
     "Delivered",
@@ -59,9 +63,12 @@ __all__ = [
     "NotificationChannel",
     "OnPluginError",
     "PasswordBreachCheck",
+    "PasswordHash",
+    "PasswordHasher",
     "PluginQuarantinedWarning",
     "PluginRegistry",
     "PluginReport",
+    "Randomness",
     "RecordedEvent",
     "RefusedPlugin",
     "Row",

@@ -4,51 +4,38 @@ Each name is read from its module when it is first used, so that a portal's test
 packages of the parts they take. The kits need `dcss-core[testing]`.
 """
 
-import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcss_core.testing.breach_check_conformance import BreachCheckConformance
-    from dcss_core.testing.channel_conformance import Arrived, ChannelConformance
-    from dcss_core.testing.checkpoint_sink_conformance import CheckpointSinkConformance
-    from dcss_core.testing.frozen_clock import FrozenClock
-    from dcss_core.testing.hasher import FakeHasher
-    from dcss_core.testing.storage_conformance import StorageConformance
+    from dcss_core.testing.breach_check_conformance import BreachCheckConformance as BreachCheckConformance
+    from dcss_core.testing.channel_conformance import (
+        Arrived as Arrived,
+        ChannelConformance as ChannelConformance,
+    )
+    from dcss_core.testing.checkpoint_sink_conformance import (
+        CheckpointSinkConformance as CheckpointSinkConformance,
+    )
+    from dcss_core.testing.frozen_clock import FrozenClock as FrozenClock
+    from dcss_core.testing.hasher import FakeHasher as FakeHasher
+    from dcss_core.testing.storage_conformance import StorageConformance as StorageConformance
+else:
+    from dcss_core.base.lazy_names import lazy_names
 
-_MODULES = {
-    "Arrived": "channel_conformance",
-    "BreachCheckConformance": "breach_check_conformance",
-    "ChannelConformance": "channel_conformance",
-    "CheckpointSinkConformance": "checkpoint_sink_conformance",
-    "FakeHasher": "hasher",
-    "FrozenClock": "frozen_clock",
-    "StorageConformance": "storage_conformance",
-}
+    def _show_values_of(path: str) -> None:
+        if path.endswith("_conformance"):
+            import pytest
 
-__all__ = [
-    "Arrived",
-    "BreachCheckConformance",
-    "ChannelConformance",
-    "CheckpointSinkConformance",
-    "FakeHasher",
-    "FrozenClock",
-    "StorageConformance",
-]
+            pytest.register_assert_rewrite(path)  # so that a failed promise shows the values too
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'dcss_core.testing' has no attribute '{name}'")
-    module = f"dcss_core.testing.{_MODULES[name]}"
-    if module.endswith("_conformance") and module not in sys.modules:
-        import pytest
-
-        pytest.register_assert_rewrite(module)  # so that a failed promise shows the values too
-    value = getattr(import_module(module), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "breach_check_conformance": "BreachCheckConformance",
+            "channel_conformance": "Arrived ChannelConformance",
+            "checkpoint_sink_conformance": "CheckpointSinkConformance",
+            "frozen_clock": "FrozenClock",
+            "hasher": "FakeHasher",
+            "storage_conformance": "StorageConformance",
+        },
+        before=_show_values_of,
+    )

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from dcss_core import Secret, SignedIn, SignInRefused
+from dcss_core import Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES
+from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.sign_in.banner import BannerNotAccepted
 
 WRONG = Secret("not the password at all")

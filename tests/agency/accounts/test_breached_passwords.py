@@ -4,14 +4,9 @@ import json
 
 import pytest
 
-from dcss_core import (
-    PasswordChangeAccepted,
-    PasswordChangeRefused,
-    Registered,
-    RegistrationIncomplete,
-    Secret,
-)
+from dcss_core import Secret
 from dcss_core.plugins import BreachCheckUnavailable, PasswordBreachCheck, SeenInBreaches, hookimpl
+from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, Registered, RegistrationIncomplete
 from dcss_core.users.passwords.password import PasswordFault
 from dcss_core.users.recovery.password_choice import ChoiceRefused, PasswordChosen
 

@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from dcss_core import PasswordChangeAccepted, PasswordChangeRefused, Secret, SignedIn, SignInRefused
+from dcss_core import Secret
 from dcss_core.errors import NotPermittedError
+from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
 from dcss_core.users.passwords.password import PasswordFault
 
 NEW = Secret("eleven copper kettles on a raft")

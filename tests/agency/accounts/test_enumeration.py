@@ -2,11 +2,11 @@
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from dcss_core import Secret, SignInRefused
+from dcss_core import Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS
+from dcss_core.users import SignInRefused
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.staff.member import StaffRole

@@ -1,6 +1,7 @@
 """Letters to the owner of an account on what somebody else may be trying."""
 
-from dcss_core import Secret, SignInRefused
+from dcss_core import Secret
+from dcss_core.users import SignInRefused
 
 LOCKED = "Sign-in was locked"
 

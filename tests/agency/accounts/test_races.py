@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dcss_core import PasswordChangeAccepted, Registered, ResetRefused, Secret, SignedIn, SignInRefused
+from dcss_core import Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.errors import NotPermittedError
 from dcss_core.testing import FakeHasher, FrozenClock
+from dcss_core.users import PasswordChangeAccepted, Registered, ResetRefused, SignedIn, SignInRefused
 from dcss_core.users.recovery.answers_change import AnswersChangeAccepted
 
 NEW = Secret("eleven copper kettles on a raft")

@@ -5,26 +5,19 @@ import json
 import attrs
 import pytest
 
-from dcss_core import (
-    Actor,
+from dcss_core import Actor, CaseNumber, ClientId, Irn, Secret, Ssn
+from dcss_core.cases import NewParticipant, PersonName, Role
+from dcss_core.errors import NotPermittedError
+from dcss_core.users import (
     Answer,
-    CaseNumber,
-    ClientId,
-    Irn,
-    NewParticipant,
-    PersonName,
     Registered,
     RegistrationForm,
     RegistrationIncomplete,
     RegistrationRefused,
     ResetConfirmed,
-    Role,
-    Secret,
     SignedIn,
-    Ssn,
     UserIdTaken,
 )
-from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import AccountKind
 from dcss_core.users.passwords.password import PasswordFault
 from dcss_core.users.recovery.security_questions import AnswerFault

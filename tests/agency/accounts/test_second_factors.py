@@ -14,9 +14,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from dcss_core import Actor, PasswordChangeAccepted, PasswordChangeRefused, Secret, SignedIn, SignInRefused
+from dcss_core import Actor, Secret
 from dcss_core.errors import ConfigurationError, NotFoundError, NotPermittedError
 from dcss_core.testing import FakeHasher
+from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.second_factor.changes import (
     EnrolmentAccepted,

@@ -2,16 +2,10 @@
 
 import pytest
 
-from dcss_core import (
-    Month,
-    PasswordChangeAccepted,
-    Secret,
-    SessionToken,
-    SignedIn,
-    SignInRefused,
-)
+from dcss_core import Month, Secret
 from dcss_core.agency.filing.accounts import SESSIONS
 from dcss_core.errors import InvalidInputError, NotFoundError, NotPermittedError
+from dcss_core.users import PasswordChangeAccepted, SessionToken, SignedIn, SignInRefused
 from dcss_core.users.sign_in.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
 from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole

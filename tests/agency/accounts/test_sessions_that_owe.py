@@ -6,8 +6,9 @@ import typing
 import attrs
 import pytest
 
-from dcss_core import Agency, CaseNumber, Month, Secret, SessionToken
+from dcss_core import Agency, CaseNumber, Month, Secret
 from dcss_core.errors import NotPermittedError
+from dcss_core.users import SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from dcss_core import Actor, KeyRing, Secret, SignedIn, SignInRefused
+from dcss_core import Actor, KeyRing, Secret
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher
+from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.account import ChangeReason
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.sign_in.session import SessionScope

@@ -5,7 +5,8 @@ import typing
 
 import attrs
 
-from dcss_core import Agency, SessionToken
+from dcss_core import Agency
+from dcss_core.users import SessionToken
 
 
 def verbs():

@@ -9,7 +9,8 @@ from collections import Counter
 
 import pytest
 
-from dcss_core import RegistrationRefused, Secret, SignedIn, SignInRefused
+from dcss_core import Secret
+from dcss_core.users import RegistrationRefused, SignedIn, SignInRefused
 
 WRONG = Secret("not the password at all")
 HOME = "203.0.113.7"

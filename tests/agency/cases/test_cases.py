@@ -5,19 +5,8 @@ from datetime import date
 import attrs
 import pytest
 
-from dcss_core import (
-    CaseNumber,
-    ClientId,
-    KnownParticipant,
-    Money,
-    Month,
-    NewObligation,
-    NewParticipant,
-    OpeningArrears,
-    PersonName,
-    Role,
-    Ssn,
-)
+from dcss_core import CaseNumber, ClientId, Money, Month, Ssn
+from dcss_core.cases import KnownParticipant, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
 from dcss_core.errors import BackendError, InvalidInputError
 from dcss_core.payments.ledger.ledger import Place
 

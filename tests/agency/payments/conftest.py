@@ -8,21 +8,10 @@ from typing import Any
 import attrs
 import pytest
 
-from dcss_core import (
-    Actor,
-    Agency,
-    CaseApplication,
-    CaseNumber,
-    Money,
-    NewObligation,
-    NewParticipant,
-    PersonName,
-    Role,
-    Secret,
-    Ssn,
-)
+from dcss_core import Actor, Agency, CaseNumber, Money, Secret, Ssn
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.routing_number import RoutingNumber
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, PersonName, Role
 from dcss_core.payments.nacha import (
     BatchHeader,
     Ded,

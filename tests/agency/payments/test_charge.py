@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from dcss_core import Actor, Money, Month, OpeningArrears, errors
+from dcss_core import Actor, Money, Month, errors
+from dcss_core.cases import OpeningArrears
 from dcss_core.payments.ledger.ledger import Place
 
 

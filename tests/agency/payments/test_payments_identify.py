@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from dcss_core import Assistance, CaseNumber, Money, Month, errors
+from dcss_core import CaseNumber, Money, Month, errors
+from dcss_core.cases import Assistance
 from dcss_core.cases.case import CaseStatus
 from dcss_core.payments.ledger.ledger import Place
 

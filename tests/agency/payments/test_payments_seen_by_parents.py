@@ -3,7 +3,8 @@
 import attrs
 import pytest
 
-from dcss_core import CaseNumber, KnownParticipant, Money, Month, NewParticipant, PersonName, Role, errors
+from dcss_core import CaseNumber, Money, Month, errors
+from dcss_core.cases import KnownParticipant, NewParticipant, PersonName, Role
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime
 
 import attrs
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -13,21 +12,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dcss_core import (
-    Actor,
-    CaseApplication,
-    CaseNumber,
-    KeyRing,
-    Money,
-    Month,
-    NewObligation,
-    NewParticipant,
-    OpeningArrears,
-    PersonName,
-    Role,
-    Secret,
-    open_agency,
-)
+from dcss_core import Actor, CaseNumber, KeyRing, Money, Month, Secret, open_agency
+from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
 from dcss_core.payments.ledger.ledger import Place
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock

@@ -5,7 +5,8 @@ from datetime import date
 import attrs
 import pytest
 
-from dcss_core import Actor, Assistance, CaseNumber, Money, Month, NewObligation
+from dcss_core import Actor, CaseNumber, Money, Month
+from dcss_core.cases import Assistance, NewObligation
 from dcss_core.cases.case import CaseStatus
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 from dcss_core.plugins import JurisdictionRules, hookimpl

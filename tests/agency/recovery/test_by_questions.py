@@ -7,11 +7,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from dcss_core import (
-    Actor,
+from dcss_core import Actor, KeyRing, Month, Secret, Ssn
+from dcss_core.agency.filing.accounts import ACCOUNTS
+from dcss_core.errors import NotPermittedError, UnknownRuleError
+from dcss_core.plugins import DeliveryFailed
+from dcss_core.ports.keys import MasterKey
+from dcss_core.testing import FakeHasher
+from dcss_core.users import (
     Answer,
-    KeyRing,
-    Month,
     PasswordChangeAccepted,
     PasswordChangeRefused,
     Registered,
@@ -19,16 +22,9 @@ from dcss_core import (
     RegistrationRefused,
     ResetConfirmed,
     ResetRefused,
-    Secret,
     SignedIn,
     SignInRefused,
-    Ssn,
 )
-from dcss_core.agency.filing.accounts import ACCOUNTS
-from dcss_core.errors import NotPermittedError, UnknownRuleError
-from dcss_core.plugins import DeliveryFailed
-from dcss_core.ports.keys import MasterKey
-from dcss_core.testing import FakeHasher
 from dcss_core.users.passwords.password import PasswordFault
 from dcss_core.users.recovery.answers_change import AnswersChangeAccepted, AnswersChangeRefused
 from dcss_core.users.recovery.security_questions import AnswerFault

@@ -11,10 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from dcss_core import Month, Secret, SignedIn, SignInRefused
+from dcss_core import Month, Secret
 from dcss_core.agency.filing.accounts import OUTSTANDING_CODES
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.errors import BackendError, NotPermittedError
+from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.passwords.password import PasswordFault
 from dcss_core.users.recovery.issued_code import CodeRequested

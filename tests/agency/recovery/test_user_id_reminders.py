@@ -5,8 +5,9 @@ import json
 import attrs
 import pytest
 
-from dcss_core import Registered, RegistrationForm, ResetConfirmed, ResetRefused, SignedIn, Ssn
+from dcss_core import Ssn
 from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.users import Registered, RegistrationForm, ResetConfirmed, ResetRefused, SignedIn
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.recovery.user_id_reminder import UserIdRequested
 

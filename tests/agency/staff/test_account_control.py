@@ -6,9 +6,10 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from dcss_core import ClientId, Irn, Secret, SignedIn, SignInRefused, Ssn
+from dcss_core import ClientId, Irn, Secret, Ssn
 from dcss_core.agency.staff.account_control import AccountStatus
 from dcss_core.errors import ConflictError, InvalidInputError, NotFoundError, NotPermittedError
+from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.account import AccountKind, AccountState, ChangeReason
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.sign_in.session import SessionScope

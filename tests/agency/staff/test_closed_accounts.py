@@ -2,8 +2,9 @@
 
 import pytest
 
-from dcss_core import Registered, Secret, SignInRefused, UserIdTaken
+from dcss_core import Secret
 from dcss_core.errors import ConflictError, NotPermittedError
+from dcss_core.users import Registered, SignInRefused, UserIdTaken
 from dcss_core.users.account import AccountState
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole

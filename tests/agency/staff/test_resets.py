@@ -7,9 +7,10 @@ from itertools import product
 import attrs
 import pytest
 
-from dcss_core import Actor, Irn, Secret, SignedIn, SignInRefused, Ssn
+from dcss_core import Actor, Irn, Secret, Ssn
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.errors import ConflictError, DcssError, NotFoundError, NotPermittedError
+from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.recovery.password_choice import CodeRefused
 from dcss_core.users.recovery.policy import RecoveryMethod

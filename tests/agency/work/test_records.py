@@ -6,8 +6,7 @@ from enum import Enum
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dcss_core import CaseNumber, ClientId, Irn, KeyRing, Money, Month, Secret, Ssn
 from dcss_core.agency import agency as areas

@@ -1,14 +1,14 @@
 """Sealing: what protects a field once it is in a database."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from dcss_core import KeyRing, Secret, SignedIn, Ssn
+from dcss_core import KeyRing, Secret, Ssn
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, ConfigurationError, DcssError
 from dcss_core.opening.opening import SystemRandomness
 from dcss_core.ports.keys import MasterKey
+from dcss_core.users import SignedIn
 
 K1, K2 = MasterKey("k1", Secret("1" * 64)), MasterKey("k2", Secret("2" * 64))
 OLD, NEW = (

@@ -4,8 +4,7 @@ from datetime import time
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core.base.money import Money
 from dcss_core.base.routing_number import RoutingNumber

@@ -4,8 +4,7 @@ from datetime import date
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money

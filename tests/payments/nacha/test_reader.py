@@ -3,8 +3,7 @@
 from datetime import date, time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core.base.money import Money
 from dcss_core.errors import RemittanceRefusedError

@@ -2,8 +2,7 @@
 
 import re
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core.errors import RemittanceRefusedError
 from dcss_core.payments.nacha import deds_of, read_file

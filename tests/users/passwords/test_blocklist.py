@@ -5,8 +5,7 @@ from random import Random
 from string import ascii_letters, ascii_lowercase, digits
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline

@@ -3,8 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvalidInputError, InvariantError, RulesError

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dcss_core.errors import RulesError
 from dcss_core.users.account import Account, AccountKind, AccountState

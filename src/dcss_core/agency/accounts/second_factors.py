@@ -7,7 +7,6 @@ the outcome; the owner is told of every change.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
@@ -61,6 +60,7 @@ from dcss_core.users.second_factor.factor import (
     accept_code,
     require_may_set_up,
 )
+from dcss_core.users.second_factor.on_file import SecondFactorOnFile
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused, reauthenticate
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken
@@ -75,15 +75,6 @@ from dcss_core.users.staff.member import StaffRole
 T = TypeVar("T")
 _BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
 _BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
-
-
-@attrs.frozen
-class SecondFactorOnFile:
-    """How somebody stands with their second factor; `enrolled_at` is None when they have none."""
-
-    is_demanded: bool
-    enrolled_at: datetime | None
-    saved_codes_left: int
 
 
 @attrs.frozen

@@ -6,8 +6,6 @@ from datetime import date
 import attrs
 
 from dcss_core.agency.audit import exporting, pruning, publishing, verifying
-from dcss_core.agency.audit.pruning import PruneReport
-from dcss_core.agency.audit.publishing import PublishReport
 from dcss_core.agency.audit.reading import (
     check_size,
     checkpoint_of,
@@ -23,6 +21,8 @@ from dcss_core.audit.consistency_proof import ConsistencyProof, prove_consistenc
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.export_request import ExportReason, ExportRequest
 from dcss_core.audit.proven_entry import ProvenEntry
+from dcss_core.audit.prune_report import PruneReport
+from dcss_core.audit.publish_report import PublishReport
 from dcss_core.audit.record import AuditRecord
 from dcss_core.audit.verification import LogVerification, Progress
 from dcss_core.base.dates import DateRange

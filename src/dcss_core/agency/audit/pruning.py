@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-import attrs
-
 from dcss_core.agency.audit.reading import log_size, record_at
 from dcss_core.agency.callers.staff_role import write_as
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.events import AuditLogPruned
+from dcss_core.audit.prune_report import PruneReport
 from dcss_core.audit.pruned_contents import YearsKept, counts
 from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
 from dcss_core.audit.retention import counted_from, first_day_kept
@@ -27,14 +26,6 @@ from dcss_core.users.staff.member import StaffRole
 RETENTION_YEARS: Final = "audit.retention_years"
 _STEP: Final = 5_000  # entries in one transaction, so that others who write wait for a moment only
 _PAGE: Final = 500
-
-
-@attrs.frozen
-class PruneReport:
-    """How many entries lost their contents, and the last entry that has none now (0 for none)."""
-
-    entries: int
-    through: int
 
 
 def prune(resources: Resources, before: date, by: Actor) -> PruneReport:

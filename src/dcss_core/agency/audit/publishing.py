@@ -18,6 +18,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
 from dcss_core.audit.merkle_tree import tree_hash
+from dcss_core.audit.publish_report import PublishReport, SinkReport
 from dcss_core.errors import DcssError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
@@ -27,32 +28,6 @@ _CONTRADICTED: Final = (
     "the log does not begin with the {size} records that were signed before; nothing was signed for this "
     "sink. Run agency.audit.verify() and keep the database as it is"
 )
-
-
-@attrs.frozen
-class SinkReport:
-    """Whether a sink holds the checkpoint now; `failure` says why not."""
-
-    sink: str
-    failure: str | None = None
-
-
-@attrs.frozen
-class PublishReport:
-    """The checkpoint that was signed (None where nothing was due, or the log is empty) and who holds it.
-
-    `refusal` says why the log was not signed at all, though it should have been.
-    """
-
-    checkpoint: str | None
-    size: int
-    sinks: tuple[SinkReport, ...] = ()
-    refusal: str | None = None
-
-    @property
-    def is_held(self) -> bool:
-        """Whether nothing was refused and every sink that was given the checkpoint holds it."""
-        return self.refusal is None and all(each.failure is None for each in self.sinks)
 
 
 @attrs.frozen

@@ -36,8 +36,9 @@ from dcss_core.payments.collection.remittance import (
     read_remittance,
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
-from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting, balances
+from dcss_core.payments.ledger.ledger import Place, Posting, balances
 from dcss_core.payments.views.explanation import Explanation
+from dcss_core.payments.views.held import HeldReceipt
 from dcss_core.payments.views.history import HistoryLine, history_for
 from dcss_core.payments.views.statement import Statement, statement_of
 from dcss_core.users.sign_in.session import SessionToken
@@ -45,21 +46,6 @@ from dcss_core.users.sign_in.session import SessionToken
 _POSTED_BY = Actor.system("remittance")
 _CHARGED_BY = Actor.system("charging")
 _PAGE = 1000
-
-
-@attrs.frozen
-class HeldReceipt:
-    """A receipt whose place is not known yet, and for how long it has been held."""
-
-    receipt: Receipt
-    reason: HoldReason
-    days_held: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.receipt.amount.display():>10}  {self.days_held} days  {self.receipt.receipt_id}  "
-            f"{self.reason.sentence}"
-        )
 
 
 @attrs.frozen(repr=False)

@@ -19,6 +19,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError
+from dcss_core.letters.dispatch_report import DispatchReport
 from dcss_core.letters.letterhead import Letter
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 
@@ -63,18 +64,6 @@ class OutboxMessage:
 OUTBOX: Final = keep(
     OutboxMessage, "outbox", key="message_id", indexes=(("state", "due_at"), ("person_id", "created_at"))
 )
-
-
-@attrs.frozen
-class DispatchReport:
-    """What one round of dispatch did; `failed` will be tried again, `dead` will not."""
-
-    delivered: int = 0
-    failed: int = 0
-    dead: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
 
 
 def put_in_outbox(

@@ -14,6 +14,7 @@ import attrs
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.audit.feed_report import FeedReport
 from dcss_core.audit.record import AuditRecord
 from dcss_core.base.expected_types import checked
 from dcss_core.errors import DcssError
@@ -29,15 +30,6 @@ class SubscriberPosition:
 
 
 SUBSCRIBER_POSITIONS: Final = keep(SubscriberPosition, "subscriber_positions", key="subscriber")
-
-
-@attrs.frozen
-class FeedReport:
-    """What one round gave a subscriber; `failure` says why it stopped early."""
-
-    subscriber: str
-    events: int
-    failure: str | None = None
 
 
 @attrs.frozen(repr=False)

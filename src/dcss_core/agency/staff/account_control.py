@@ -6,9 +6,8 @@ or nothing to do as well; the owner is told of every act.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import takewhile
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -33,74 +32,18 @@ from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.ssn import Ssn
 from dcss_core.users import account_control
-from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
+from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.account_status import AccountStatus, Identifiers
 from dcss_core.users.events import SessionEnded, SessionEndReason
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.throttle import ThrottledFlow
+from dcss_core.users.staff.events import AccountSeen, IdentifiersDisclosed, SourceReopened
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import key_of
 
 _Control: TypeAlias = Callable[[Account, ControlReason], tuple[Account, Event]]
-
-
-@attrs.frozen
-class AccountStatus:
-    """What staff see of an account; counts and instants only.
-
-    `failures` are all since the last finished sign-in; `has_address` says whether letters can go out.
-    """
-
-    account_id: str
-    user_id: str
-    kind: AccountKind
-    state: AccountState
-    created_at: datetime
-    password_set_at: datetime
-    locked_until: datetime | None
-    failures: int
-    is_password_disabled: bool
-    change_reason: ChangeReason | None
-    has_second_factor: bool
-    has_address: bool
-    open_sessions: int
-
-
-@attrs.frozen
-class Identifiers:
-    """What a participant registers with."""
-
-    irn: Irn | None
-    client_id: ClientId | None
-
-
-@attrs.frozen
-class AccountSeen(Event):
-    """Staff looked at the state of an account."""
-
-    kind: ClassVar[str] = "sensitive_read"
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str
-
-
-@attrs.frozen
-class IdentifiersDisclosed(Event):
-    """Staff told a participant the identifiers to register with (IRN or Client ID)."""
-
-    kind: ClassVar[str] = "sensitive_read"
-    about: ClassVar[tuple[str, str]] = ("person", "person_id")
-    person_id: str
-    reason: ControlReason
-
-
-@attrs.frozen
-class SourceReopened(Event):
-    """Staff let a source that was throttled try again; which one stands beside the event."""
-
-    kind: ClassVar[str] = "excess_rate_limit_lifted"
-    about: ClassVar[tuple[str, str]] = ("flow", "flows")
-    flows: str
 
 
 @attrs.frozen(repr=False)

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from dcss_core.errors import InvalidInputError
 from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, Scalar, Storage, Transaction
