@@ -76,7 +76,7 @@ def receive(database: Path, content: bytes, *, profile: bool = False) -> float:
         profiler = cProfile.Profile()
         if profile:
             profiler.enable()
-        seconds = _timed(lambda: agency.payments.receive(content))
+        seconds = _timed(lambda: agency.payments.receive(content, by=Actor.system("remittance")))
         if profile:
             profiler.disable()
             pstats.Stats(profiler).sort_stats("tottime").print_stats(30)

@@ -126,7 +126,7 @@ def open_the_cases(agency: Agency) -> None:
 
 def receive(agency: Agency, path: Path) -> None:
     """Receive the remittance file and tell where each cent went."""
-    batch = agency.payments.receive(path.read_bytes())
+    batch = agency.payments.receive(path.read_bytes(), by=Actor.system("remittance"))
     say(str(batch))
     for receipt in batch.receipts:
         print()
@@ -143,9 +143,9 @@ def receive(agency: Agency, path: Path) -> None:
 
 def receive_again(agency: Agency, path: Path) -> None:
     """Receive the same file once more and show that nothing moved."""
-    before = agency.payments.balances()
-    say(str(agency.payments.receive(path.read_bytes())))
-    unchanged = agency.payments.balances() == before
+    before = agency.payments.balances(by=Actor.system("reconciliation"))
+    say(str(agency.payments.receive(path.read_bytes(), by=Actor.system("remittance"))))
+    unchanged = agency.payments.balances(by=Actor.system("reconciliation")) == before
     say("Every balance is as it was." if unchanged else "SOMETHING MOVED.")
 
 
@@ -154,7 +154,7 @@ def refuse_a_damaged_file(agency: Agency, path: Path) -> None:
     damaged = path.read_bytes().replace(b"*260105*", b"*261305*", 1)  # a pay day in a thirteenth month
     damaged = damaged[: len(damaged) // 2]  # and the second half is missing
     try:
-        agency.payments.receive(damaged)
+        agency.payments.receive(damaged, by=Actor.system("remittance"))
     except errors.RemittanceRefusedError as refused:
         say(str(refused))
 
@@ -196,7 +196,7 @@ def register_and_sign_in(agency: Agency) -> SessionToken:
 def see_the_payments(agency: Agency, token: SessionToken) -> None:
     """Jane looks at the payments in her case."""
     say(f"Payments in case {JANES_CASE}:")
-    for line in agency.payments.history(token, JANES_CASE):
+    for line in agency.payments.history(JANES_CASE, by=token):
         say(f"  {line}")
 
 
@@ -219,12 +219,12 @@ def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) ->
     )
     assert isinstance(outcome, ResetConfirmed), outcome
     say(f"The page says: {outcome.sentence}")
-    say(f"The outbox: {agency.outbox.dispatch()}")
+    say(f"The outbox: {agency.outbox.dispatch(by=Actor.system('dispatch'))}")
     assigned = assigned_password_in(mailbox)
     signed_in = agency.accounts.sign_in("jane.roe", assigned, banner=agreed, source="203.0.113.7")
     assert isinstance(signed_in, SignedIn), signed_in
     try:
-        agency.payments.history(signed_in.token, JANES_CASE)
+        agency.payments.history(JANES_CASE, by=signed_in.token)
     except errors.NotPermittedError as not_yet:
         say(f"Signed in with the password from the mail. Payments? {not_yet}")
     changed = agency.credentials.change_password(
@@ -240,13 +240,13 @@ def reset_the_forgotten_password(agency: Agency, mailbox: list[EmailMessage]) ->
 
 def see_the_statement(agency: Agency, token: SessionToken) -> None:
     """Jane asks for a statement of her case."""
-    say(str(agency.payments.statement(token, JANES_CASE, first=Month(2026, 1), last=Month(2026, 1))))
+    say(str(agency.payments.statement(JANES_CASE, first=Month(2026, 1), last=Month(2026, 1), by=token)))
 
 
 def next_month(agency: Agency) -> None:
     """February begins: support falls due, and money held for it is applied."""
     before = held(agency)
-    say(f"{agency.payments.charge()} cases charged for {Month(2026, 2)}")
+    say(f"{agency.payments.charge(by=Actor.system('charging'))} cases charged for {Month(2026, 2)}")
     after = held(agency)
     say(f"Held in January: {before.display()}. Applied to February: {(before - after).display()}.")
     say(f"Still held, for a case unknown or for months to come: {after.display()}")
@@ -254,14 +254,14 @@ def next_month(agency: Agency) -> None:
 
 def close_the_books(agency: Agency, mailbox: list[EmailMessage]) -> None:
     """Send the mail that waits, show what went out, and show that the books balance."""
-    say(f"The outbox: {agency.outbox.dispatch()}")
+    say(f"The outbox: {agency.outbox.dispatch(by=Actor.system('dispatch'))}")
     for mail in mailbox:
         say(f"  to {mail['To']}: {mail['Subject']}")
-    balances = agency.payments.balances()
+    balances = agency.payments.balances(by=Actor.system("reconciliation"))
     for place, amount in balances.items():
         say(f"{place.value:>14} {amount.display():>12}")
     say(f"Both books sum to {Money.total(balances.values()).display()}: every cent is in exactly one place.")
-    entries = list(agency.audit.entries())
+    entries = list(agency.audit.entries(by=Actor.system("audit")))
     say(f"The audit log has {len(entries)} entries. The last three:")
     for number, entry in entries[-3:]:
         say(f"  {number}  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.kind}  {entry.subject}")
@@ -269,7 +269,11 @@ def close_the_books(agency: Agency, mailbox: list[EmailMessage]) -> None:
 
 def held(agency: Agency) -> Money:
     """All money that is held, for whatever reason."""
-    return next(amount for place, amount in agency.payments.balances().items() if place.value == "held")
+    return next(
+        amount
+        for place, amount in agency.payments.balances(by=Actor.system("reconciliation")).items()
+        if place.value == "held"
+    )
 
 
 def janes_answers(question_ids: Any) -> tuple[Answer, ...]:

@@ -34,6 +34,7 @@ __all__ = [
     "RuleNotInForceError",
     "RuleViolationError",
     "RulesError",
+    "SessionEndedError",
     "StaleVersionError",
     "UnknownRuleError",
 ]
@@ -165,6 +166,12 @@ class NotPermittedError(DcssError):
     def __init__(self, message: str, *, wanted: str = "") -> None:
         self.wanted = wanted
         super().__init__(message)
+
+
+class SessionEndedError(NotPermittedError):
+    """The session is not good, or never was; whoever holds it signs in again."""
+
+    code = "not_permitted.session_ended"
 
 
 # --- the outside world --------------------------------------------------------------------------

@@ -346,8 +346,9 @@ def agency(opener: Callable[..., Agency], storage_url: str) -> Agency:
 
 
 @pytest.fixture
-def clerk() -> Actor:
-    return Actor.staff("worker-17")
+def intake() -> Actor:
+    """The job that opens cases."""
+    return Actor.system("intake")
 
 
 @pytest.fixture
@@ -369,8 +370,8 @@ def case_application(jane: Parent, john: Parent) -> CaseApplication:
 
 
 @pytest.fixture
-def opened_case(agency: Agency, case_application: CaseApplication, clerk: Actor) -> CaseNumber:
-    return agency.cases.open(case_application, by=clerk).case_number
+def opened_case(agency: Agency, case_application: CaseApplication, intake: Actor) -> CaseNumber:
+    return agency.cases.open(case_application, by=intake).case_number
 
 
 @pytest.fixture
@@ -422,7 +423,7 @@ def reasons() -> Callable[..., list[str]]:
     """The reasons that the audit entries of a kind give, in order."""
 
     def given(agency: Agency, kind: str = "authn_login_fail") -> list[str]:
-        entries = [entry for _, entry in agency.audit.entries() if entry.kind == kind]
+        entries = [entry for _, entry in agency.audit.entries(by=Actor.system("audit")) if entry.kind == kind]
         return [json.loads(entry.details)["reason"] for entry in entries]
 
     return given
@@ -458,6 +459,32 @@ def staff(agency: Agency, hasher: FakeHasher) -> Callable[..., Actor]:
         return appointed[-1]
 
     return appoint
+
+
+@pytest.fixture
+def clerk_of(mail: ScriptedChannel, hasher: FakeHasher) -> Callable[[Agency], Actor]:
+    """Appoints who works on cases and payments, in an agency without staff; their mail has gone out."""
+
+    def appointed(agency: Agency) -> Actor:
+        administrator = [StaffRole.ACCOUNT_ADMINISTRATOR]
+        both = [StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK]
+        by = Actor.system("set-up")
+        for name, roles in (("first-administrator", administrator), ("clerk", both)):
+            email = Secret(f"{name}@dcss.example.gov")
+            by = Actor.staff(agency.staff.appoint(name, email=email, roles=roles, by=by).account_id)
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
+        mail.delivered.clear()
+        mail.attempts.clear()
+        hasher.runs = 0
+        return by
+
+    return appointed
+
+
+@pytest.fixture
+def clerk(agency: Agency, clerk_of: Callable[[Agency], Actor]) -> Actor:
+    """Somebody who works on cases and payments."""
+    return clerk_of(agency)
 
 
 @pytest.fixture
@@ -500,7 +527,7 @@ def kinds() -> Callable[..., list[str]]:
     """The kinds of the audit entries after a number, in order."""
 
     def kinds_after(agency: Agency, after: int = 0) -> list[str]:
-        return [entry.kind for _, entry in agency.audit.entries(after=after)]
+        return [entry.kind for _, entry in agency.audit.entries(after=after, by=Actor.system("audit"))]
 
     return kinds_after
 
@@ -508,7 +535,9 @@ def kinds() -> Callable[..., list[str]]:
 @pytest.fixture
 def last_number() -> Callable[[Agency], int]:
     """The number of the newest audit entry."""
-    return lambda agency: max((number for number, _ in agency.audit.entries()), default=0)
+    return lambda agency: max(
+        (number for number, _ in agency.audit.entries(by=Actor.system("audit"))), default=0
+    )
 
 
 @pytest.fixture

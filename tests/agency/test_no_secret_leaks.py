@@ -174,8 +174,8 @@ def everything(agency, watch, case_number, form, jane, mail, clock):
     yield lambda: sign_in(jane.password)
     token = signed_in[-1]
     yield lambda: accounts.display_name(token)
-    yield lambda: agency.payments.history(token, case_number)
-    yield lambda: agency.payments.statement(token, case_number, first=Month(2026, 1), last=Month(2026, 1))
+    yield lambda: agency.payments.history(case_number, by=token)
+    yield lambda: agency.payments.statement(case_number, first=Month(2026, 1), last=Month(2026, 1), by=token)
     yield lambda: accounts.display_name(SessionToken(WRONG.reveal()))
     yield lambda: credentials.change_password(token, current=WRONG, new=MILLION)
     yield lambda: credentials.change_password(token, current=jane.password, new=jane.password)
@@ -190,7 +190,7 @@ def everything(agency, watch, case_number, form, jane, mail, clock):
     yield lambda: recovery.reset_password(**reset)
 
     def dispatch():
-        report = agency.outbox.dispatch()
+        report = agency.outbox.dispatch(by=Actor.system("dispatch"))
         watch.keep_secret(*[mail.assigned_password()] if mail.bodies("Your password was reset") else [])
         return report
 
@@ -203,7 +203,7 @@ def everything(agency, watch, case_number, form, jane, mail, clock):
     yield dispatch
     assigned = mail.assigned_password()
     yield lambda: sign_in(assigned)
-    yield lambda: agency.payments.history(signed_in[-1], case_number)
+    yield lambda: agency.payments.history(case_number, by=signed_in[-1])
     yield lambda: credentials.change_password(signed_in[-1], current=assigned, new=assigned)
     changed = []
 
@@ -216,7 +216,7 @@ def everything(agency, watch, case_number, form, jane, mail, clock):
     yield change
     yield lambda: accounts.sign_out(changed[-1])
     yield lambda: accounts.display_name(changed[-1])
-    yield lambda: agency.subscriptions.dispatch()
+    yield lambda: agency.subscriptions.dispatch(by=Actor.system("dispatch"))
     yield dispatch
 
 
@@ -263,7 +263,7 @@ def staff_at_work(agency, watch, jane, mail):
         return appointed
 
     def dispatch():
-        report = agency.outbox.dispatch()
+        report = agency.outbox.dispatch(by=Actor.system("dispatch"))
         watch.keep_secret(*[mail.appointed_password("worker-1")] if len(made) else [])
         return report
 
@@ -294,11 +294,11 @@ def staff_at_work(agency, watch, jane, mail):
 
 
 def test_no_flow_shows_a_secret(
-    opener, storage_url, case_application, clerk, jane, form_of, mail, clock, watch
+    opener, storage_url, case_application, intake, jane, form_of, mail, clock, watch
 ):
     agency = opener(storage_url, subscribers=["script:one"])
-    watch.call(lambda: agency.cases.open(case_application, by=clerk))
-    watch.call(lambda: agency.cases.open(case_application, by=clerk))  # everybody is on file: refused
+    watch.call(lambda: agency.cases.open(case_application, by=intake))
+    watch.call(lambda: agency.cases.open(case_application, by=intake))  # everybody is on file: refused
     form = form_of(agency, jane)
     for flows in (
         everything(agency, watch, case_application.case_number, form, jane, mail, clock),
@@ -309,7 +309,7 @@ def test_no_flow_shows_a_secret(
             watch.call(flow)
     watch.see(agency)
     watch.see([form, *(getattr(agency, area.name) for area in attrs.fields(type(agency)))])
-    watch.seen += [repr(entry) for _, entry in agency.audit.entries()]
+    watch.seen += [repr(entry) for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert sorted(each.subject for each in mail.delivered) == [  # every flow went its way
         *["An account was set up for you"] * 3,
         *["Your online account"] * 6,  # registered, and five acts of staff
@@ -320,7 +320,7 @@ def test_no_flow_shows_a_secret(
 
 
 def test_no_failure_of_the_storage_shows_a_secret(
-    fragile, case_application, clerk, jane, form_of, mail, clock, watch
+    fragile, case_application, intake, jane, form_of, mail, clock, watch
 ):
     """Each flow fails at its first call to the storage, then at its second, and so on until it succeeds."""
     agency, storage = fragile
@@ -335,7 +335,7 @@ def test_no_failure_of_the_storage_shows_a_secret(
                 return
             failures += 1
 
-    insistently(lambda: agency.cases.open(case_application, by=clerk))
+    insistently(lambda: agency.cases.open(case_application, by=intake))
     form = form_of(agency, jane)
     for flows in (
         everything(agency, watch, case_application.case_number, form, jane, mail, clock),
@@ -346,7 +346,7 @@ def test_no_failure_of_the_storage_shows_a_secret(
             insistently(flow)
             storage.fail_at = None
     storage.fail_at = None
-    watch.seen += [repr(entry) for _, entry in agency.audit.entries()]
+    watch.seen += [repr(entry) for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert failures > 100
 
 
@@ -362,11 +362,11 @@ def test_no_failure_of_the_storage_shows_a_secret(
     ],
 )
 def test_no_row_changed_by_hand_shows_what_stands_in_it(
-    opener, sqlite_url, case_application, clerk, jane, register, reset, watch, statement
+    opener, sqlite_url, case_application, intake, jane, register, reset, watch, statement
 ):
     watch.typed.append("CANARY")
     agency = opener(sqlite_url)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         connection.execute(statement)
@@ -432,11 +432,11 @@ def range_api():
 
 
 def test_what_httpx_logs_at_debug_shows_no_password_and_not_its_whole_hash(
-    opener, case_application, clerk, jane, form_of, attempt, watch, range_api, caplog
+    opener, case_application, intake, jane, form_of, attempt, watch, range_api, caplog
 ):
     server, url = range_api
     agency = opener("memory:", breach_check=url)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     for password in (jane.password, NEW):
         digest = hashlib.sha1(password.reveal().encode()).hexdigest()
         watch.keep_secret(Secret(digest.upper()), Secret(digest), Secret(digest[5:].upper()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dcss_core import KeyRing, Secret, create_key_file, open_agency
+from dcss_core import Actor, KeyRing, Secret, create_key_file, open_agency
 from dcss_core.errors import (
     BackendError,
     ConfigurationError,
@@ -220,10 +220,10 @@ def test_a_file_that_is_no_database_is_refused(opener, tmp_path):
 
 
 def test_two_agencies_of_one_file_see_each_others_work(
-    opener, sqlite_url, case_application, clerk, jane, register
+    opener, sqlite_url, case_application, intake, jane, register
 ):
     first, second = opener(sqlite_url), opener(sqlite_url)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(second, jane)
     assert isinstance(
         first.accounts.sign_in(jane.user_id, jane.password, banner=first.accounts.banner().version), SignedIn
@@ -288,7 +288,7 @@ def test_after_closing_every_verb_says_so(opener, jane, storage_url):
     agency.close()
     for call in (
         lambda: agency.accounts.sign_in("nobody", jane.password, banner=agency.accounts.banner().version),
-        lambda: list(agency.audit.entries()),
+        lambda: list(agency.audit.entries(by=Actor.system("audit"))),
         lambda: agency.recovery.questions(jane.ssn),
     ):
         with pytest.raises(BackendError, match="closed"):
@@ -304,7 +304,7 @@ def test_the_database_file_is_for_its_owner_alone(opener, sqlite_url):
 
 
 def test_with_nothing_replaced_an_account_is_made_and_recovered(
-    sqlite_url, tmp_path, outside, case_application, clerk, jane, register, reset, mail, sign_in
+    sqlite_url, tmp_path, outside, case_application, intake, jane, register, reset, mail, sign_in
 ):
     """End to end on the real parts: Argon2id, the system's clock and randomness, a key file, SQLite."""
     create_key_file(tmp_path / "keys.json")
@@ -315,11 +315,11 @@ def test_with_nothing_replaced_an_account_is_made_and_recovered(
         channels=["letters:mail"],
         plugins=[outside],
     ) as agency:
-        agency.cases.open(case_application, by=clerk)
+        agency.cases.open(case_application, by=intake)
         register(agency, jane)
         assert agency.accounts.display_name(sign_in(agency, jane)) == "Jane Roe"
         assert reset(agency, jane).sentence == "Your password has been reset."
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         assigned = mail.assigned_password()
         changed = agency.credentials.change_password(
             sign_in(agency, jane, assigned), current=assigned, new=Secret("eleven copper kettles on a raft")

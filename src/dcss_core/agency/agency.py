@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from inspect import isfunction, signature
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import attrs
 
 from dcss_core.agency.accounts.accounts import Accounts
+from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.credentials import Credentials
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.accounts.second_factors import SecondFactors
 from dcss_core.agency.accounts.sessions import Sessions
 from dcss_core.agency.audit.log import AuditLog
+from dcss_core.agency.audit.publishing import publish
+from dcss_core.agency.callers.door import Door
 from dcss_core.agency.cases.cases import Cases
 from dcss_core.agency.filing import accounts, cases, payments
 from dcss_core.agency.payments.payments import Payments
@@ -25,11 +29,13 @@ from dcss_core.agency.staff.resets import StaffResets
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.errors import RulesError
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.users.permissions import Permissions
 from dcss_core.users.second_factor.factor import SecondFactorMethod
 
 
@@ -73,23 +79,25 @@ class Agency:
         """
         resources.storage.prepare([records.collection for records in _EVERY_RECORD])
         check_identity(resources)
-        passwords, audit = PasswordChecks(resources), AuditLog(resources, dict(sinks))
+        check_verbs(resources.permissions(), resources.jurisdiction)
+        door, passwords = Door(resources), PasswordChecks(resources)
+        asking = AskingAgain(door, passwords)
         if sinks:
-            opened.callback(audit.publish)
+            opened.callback(publish, resources, sinks)
         return cls(
-            accounts=Accounts(resources, passwords),
-            credentials=Credentials(resources, passwords),
-            sessions=Sessions(resources, passwords),
-            second_factors=SecondFactors(resources, passwords, second_factor),
-            recovery=Recovery(resources, passwords),
-            staff_resets=StaffResets(resources, passwords),
-            cases=Cases(resources),
-            payments=Payments(resources),
-            oversight=Oversight(resources),
-            staff=Staff(resources, passwords),
-            outbox=Outbox(resources, tuple(channels)),
-            subscriptions=Subscriptions(resources, dict(subscribers)),
-            audit=audit,
+            accounts=Accounts(resources, door, passwords),
+            credentials=Credentials(resources, door, passwords, asking),
+            sessions=Sessions(resources, door, asking),
+            second_factors=SecondFactors(resources, door, asking, second_factor),
+            recovery=Recovery(resources, door, passwords),
+            staff_resets=StaffResets(resources, door, passwords),
+            cases=Cases(door),
+            payments=Payments(resources, door),
+            oversight=Oversight(resources, door),
+            staff=Staff(resources, door, passwords),
+            outbox=Outbox(resources, door, tuple(channels)),
+            subscriptions=Subscriptions(resources, door, dict(subscribers)),
+            audit=AuditLog(resources, door, dict(sinks)),
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
             opened=opened.pop_all(),
@@ -114,6 +122,36 @@ class Agency:
         return f"<Agency {self.jurisdiction.key}>"
 
 
+def check_verbs(permissions: Permissions, jurisdiction: Jurisdiction) -> None:
+    """Refuse a table of permissions that lacks a verb or has one too many; raises RulesError."""
+    asking, open_to_anybody = _verbs()
+    faults = [*permissions.faults(asking=asking, open_to_anybody=open_to_anybody)]
+    if faults:
+        raise RulesError(
+            f"the permissions of {jurisdiction.key} do not fit the verbs of an agency; mend the rule file",
+            faults=faults,
+        )
+
+
+def _verbs() -> tuple[frozenset[str], frozenset[str]]:
+    """The verbs of every area, as `payments.receive`: those that ask who calls, and those that don't."""
+    areas = ((each.name, each.type) for each in attrs.fields(Agency))
+    asks = {
+        f"{area}.{name}": not {"by", "token"}.isdisjoint(signature(verb).parameters)
+        for area, kind in areas
+        if kind.__module__.startswith(_VERBS_STAND_BELOW)
+        for name, verb in vars(kind).items()
+        if isfunction(verb) and not name.startswith("_")
+    }
+    asks |= dict.fromkeys(_TAKE_ANY_TOKEN, False)
+    return (
+        frozenset(verb for verb, asking in asks.items() if asking),
+        frozenset(verb for verb, asking in asks.items() if not asking),
+    )
+
+
+_VERBS_STAND_BELOW: Final = "dcss_core.agency."
+_TAKE_ANY_TOKEN: Final = ("accounts.sign_out",)  # to end what has ended already is nothing to refuse
 _EVERY_RECORD = (
     *cases.EVERY_RECORD,
     *payments.EVERY_RECORD,

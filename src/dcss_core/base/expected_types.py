@@ -2,10 +2,11 @@
 
 Decides by the type hints themselves, so that a door never asks for something else than it says. Exact
 for bool, int, date and datetime (a bool is no int, a datetime no date); a text is no sequence of
-texts. Invariants: every wrong argument or field is named at once, by its type and never by its value;
-a hint nobody taught this module to read raises, it is not passed over.
+texts. Invariants: every wrong or missing argument or field is named at once, by its type and never by its
+value; a hint nobody taught this module to read raises, it is not passed over.
 """
 
+import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ _CONTAINERS: Final[Mapping[Any, tuple[type, str]]] = {
     Iterable: (Iterable, "list or tuple"),
 }
 _TEXTS: Final = (str, bytes, bytearray)
+_NEVER_BY_PLACE: Final = sys.maxsize
 
 
 @attrs.frozen(eq=False)
@@ -80,12 +82,17 @@ def checked_as(error: type[DcssError]) -> Callable[[Callable[P, T]], Callable[P,
     def decorate(verb: Callable[P, T]) -> Callable[P, T]:
         @wraps(verb)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-            order, expected = _arguments_of(verb)
+            order, expected, required = _arguments_of(verb)
             faults = [
                 fault
                 for name, value in (*zip(order, args, strict=False), *kwargs.items())
                 if name in expected and not expected[name].fits(value)
                 for fault in expected[name].faults(f"argument '{name}'", value)
+            ]
+            faults += [
+                Fault(f"argument '{name}'", "nothing", " or ".join(map(_named, expected[name].names)))
+                for place, name in required
+                if place >= len(args) and name not in kwargs and name in expected
             ]
             if faults:
                 raise error(f"{verb.__name__}() can't work with values of these types", faults=faults)
@@ -103,11 +110,21 @@ def _fields_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, _Expectation
 
 
 @cache
-def _arguments_of(verb: Callable[..., object]) -> tuple[tuple[str, ...], dict[str, _Expectation]]:
-    # Read at the first call: what a signature names need not exist yet where it is written.
-    hints = typing.get_type_hints(verb)
-    order = tuple(signature(verb).parameters)
-    return order, {name: _expectation(hints[name]) for name in order if name in hints}
+def _arguments_of(
+    verb: Callable[..., object],
+) -> tuple[tuple[str, ...], dict[str, _Expectation], tuple[tuple[int, str], ...]]:
+    """The names in order, what each takes, and the place of each that has to be given.
+
+    Read at the first call: what a signature names need not exist yet where it is written.
+    """
+    hints, parameters = typing.get_type_hints(verb), signature(verb).parameters
+    order = tuple(parameters)
+    required = tuple(
+        (place if each.kind is not each.KEYWORD_ONLY else _NEVER_BY_PLACE, name)
+        for place, (name, each) in enumerate(parameters.items())
+        if each.default is each.empty
+    )
+    return order, {name: _expectation(hints[name]) for name in order if name in hints}, required
 
 
 @cache

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NewParticipant as NewParticipant,
         OpeningArrears as OpeningArrears,
     )
+    from dcss_core.cases.own_case import OwnCase as OwnCase
     from dcss_core.cases.people.person import PersonName as PersonName
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -28,6 +29,7 @@ else:
         {
             "case": "Assistance Case CaseStatus Role",
             "opening": "CaseApplication KnownParticipant NewObligation NewParticipant OpeningArrears",
+            "own_case": "OwnCase",
             "people.person": "PersonName",
         },
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES
 from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.sign_in.banner import BannerNotAccepted
@@ -64,7 +64,7 @@ def test_s13_a_refused_attempt_is_audited_and_names_no_account(
 ):
     before = last_number(agency)
     attempt(agency, jane.user_id, jane.password, banner=None, source="203.0.113.7")
-    [(_, entry)] = agency.audit.entries(after=before)
+    [(_, entry)] = agency.audit.entries(after=before, by=Actor.system("audit"))
     assert (entry.kind, entry.subject, entry.source) == ("authn_login_fail", "account:unknown", "203.0.113.7")
     assert reasons(agency) == ["banner_not_accepted"]
 
@@ -97,13 +97,13 @@ def test_s13_of_eight_sign_ins_at_once_each_gets_in_and_one_acceptance_is_stored
 
 
 def test_s13_an_amended_text_is_asked_for_again_and_the_acceptance_of_the_old_one_is_kept(
-    opener, sqlite_url, reform, case_application, clerk, jane, register, attempt
+    opener, sqlite_url, reform, case_application, intake, jane, register, attempt
 ):
     def opened(text):
         return opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({"accounts.banner": text}))
 
     before = opened("You agree to be watched.")
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     account_id = register(before, jane)
     old = before.accounts.banner().version
     assert isinstance(attempt(before, jane.user_id, jane.password), SignedIn)
@@ -117,6 +117,8 @@ def test_s13_an_amended_text_is_asked_for_again_and_the_acceptance_of_the_old_on
 def test_s13_the_audit_log_says_which_version_was_accepted(agency, janes_account, jane, attempt):
     attempt(agency, jane.user_id, jane.password)
     [entry] = [
-        each for each in agency.audit.about(f"account:{janes_account}") if each.kind == "banner_accepted"
+        each
+        for each in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
+        if each.kind == "banner_accepted"
     ]
     assert json.loads(entry.details)["version"] == agency.accounts.banner().version

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.plugins import BreachCheckUnavailable, PasswordBreachCheck, SeenInBreaches, hookimpl
 from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, Registered, RegistrationIncomplete
 from dcss_core.users.passwords.password import PasswordFault
@@ -41,10 +41,10 @@ def leaks():
 
 
 @pytest.fixture
-def checking(opener, storage_url, outside, leaks, case_application, clerk):
+def checking(opener, storage_url, outside, leaks, case_application, intake):
     """An agency that asks the list, with Jane on file."""
     agency = opener(storage_url, plugins=[outside, leaks], breach_check="leaks:")
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     return agency
 
 
@@ -53,7 +53,11 @@ def faults(violations):
 
 
 def not_answered(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "breach_list_unavailable"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "breach_list_unavailable"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -103,7 +107,7 @@ def test_while_locked_the_list_is_not_asked_even_with_the_right_password(
 def test_nobody_recovers_with_a_breached_password(checking, jane, register, mail):
     register(checking, jane)
     checking.recovery.request_code(jane.user_id)
-    checking.outbox.dispatch()
+    checking.outbox.dispatch(by=Actor.system("dispatch"))
     letter = mail.bodies("Your code for a new password")[-1]
     code = Secret(next(line.strip() for line in letter.splitlines() if line.startswith("    ")))
     refused = checking.recovery.choose_password(jane.user_id, code, LEAKED)
@@ -119,11 +123,11 @@ def test_while_the_list_is_down_a_password_is_taken_and_the_log_says_so(checking
 
 
 def test_where_the_jurisdiction_says_so_no_password_is_taken_while_the_list_is_down(
-    opener, storage_url, reform, leaks, case_application, clerk, jane, form_of
+    opener, storage_url, reform, leaks, case_application, intake, jane, form_of
 ):
     plugins = [*reform({"accounts.password_breach_check": "fail_closed"}), leaks]
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=plugins, breach_check="leaks:")
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     leaks.is_down = True
     refused = agency.accounts.register(form_of(agency, jane))
     assert isinstance(refused, RegistrationIncomplete)

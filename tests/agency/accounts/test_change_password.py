@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
 from dcss_core.users.passwords.password import PasswordFault
@@ -25,7 +25,11 @@ def faults(refused):
 
 
 def reasons(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "authn_password_change_fail"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "authn_password_change_fail"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -125,7 +129,7 @@ def test_of_eight_changes_at_once_one_is_made(agency, token, jane, at_once):
 
 def test_the_holder_is_told_that_the_password_was_changed(agency, token, jane, mail):
     agency.credentials.change_password(token, current=jane.password, new=NEW)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     [letter] = mail.bodies("Your password was changed")
     assert NEW.reveal() not in letter
 

@@ -4,7 +4,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.users import SignInRefused
 from dcss_core.users.account_control import ControlReason
@@ -23,7 +23,7 @@ def standing(agency, staff, mail, attempt, clock):
 
     def appointed(name):
         made = agency.staff.appoint(name, email=email, roles=[StaffRole.HELP_DESK], by=administrator)
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         return made.account_id, mail.appointed_password(name)
 
     _, expired = appointed("expired")
@@ -94,6 +94,6 @@ def test_log_injection_a_user_id_with_line_ends_and_escapes_leaves_one_entry_and
 ):
     forged = "jroe88\r\n2026-01-07 authn_login_success\x1b[31m"
     attempt(agency, forged, WRONG)
-    [entry] = [entry for _, entry in agency.audit.entries()]
+    [entry] = [entry for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert "authn_login_success" not in repr(entry)
     assert len(entry.details.splitlines()) == 1

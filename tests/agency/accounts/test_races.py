@@ -107,10 +107,10 @@ def test_a_password_changed_during_a_change_of_answers_stops_it(
 
 
 def test_two_sign_ins_at_once_are_both_let_in_though_each_makes_the_hash_anew(
-    opener, sqlite_url, case_application, clerk, jane, register, sign_in
+    opener, sqlite_url, case_application, intake, jane, register, sign_in
 ):
     first = opener(sqlite_url)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(first, jane)
     interrupted = InterruptedHasher(pepper_id="k2")
     second = opener(sqlite_url, hasher=interrupted)
@@ -133,11 +133,11 @@ class TickingClock(FrozenClock):
 
 @pytest.mark.parametrize("microseconds", range(1, 9))
 def test_a_lock_that_ends_during_a_sign_in_lets_nobody_in_whose_password_was_not_judged(
-    opener, case_application, clerk, jane, register, attempt, microseconds
+    opener, case_application, intake, jane, register, attempt, microseconds
 ):
     clock = TickingClock(datetime(2026, 1, 7, 15, 0, tzinfo=UTC))
     agency = opener("memory:", clock=clock)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     account_id = register(agency, jane)
     for _ in range(3):
         attempt(agency, jane.user_id, NEW)

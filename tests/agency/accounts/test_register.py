@@ -32,7 +32,11 @@ def never_issued(text):
 
 def reasons(agency):
     """Why registrations were refused, by the audit log."""
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "user_create_fail"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "user_create_fail"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -168,7 +172,7 @@ def test_of_two_people_racing_for_one_user_id_one_gets_it(agency, jane, john, fo
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Registered", "UserIdTaken"]
 
 
-def test_a_client_id_serves_as_well_as_an_irn(agency, clerk, case_application, jane, john, form_of):
+def test_a_client_id_serves_as_well_as_an_irn(agency, intake, case_application, jane, john, form_of):
     participants = (
         NewParticipant(
             Role.NONCUSTODIAL_PARENT,
@@ -183,7 +187,7 @@ def test_a_client_id_serves_as_well_as_an_irn(agency, clerk, case_application, j
     application = attrs.evolve(
         case_application, case_number=CaseNumber("0004567892"), participants=participants
     )
-    agency.cases.open(application, by=clerk)
+    agency.cases.open(application, by=intake)
     form = form_of(
         agency,
         john,
@@ -196,7 +200,7 @@ def test_a_client_id_serves_as_well_as_an_irn(agency, clerk, case_application, j
 
 
 def test_without_an_address_on_file_a_registration_sends_nothing(
-    opener, storage_url, clerk, case_application, jane, john, form_of
+    opener, storage_url, intake, case_application, jane, john, form_of
 ):
     agency = opener(storage_url)
     parent, *others = case_application.participants
@@ -206,12 +210,16 @@ def test_without_an_address_on_file_a_registration_sends_nothing(
         case_number=CaseNumber("0004567891"),
         participants=(parent, *(attrs.evolve(each, irn=None, ssn=None) for each in others)),
     )
-    agency.cases.open(application, by=clerk)
+    agency.cases.open(application, by=intake)
     form = form_of(agency, john, irn="NCP100201", ssn=never_issued("903-04-0004"))
     registered = agency.accounts.register(form)
     assert isinstance(registered, Registered)
-    assert agency.outbox.pending() == 0
-    [untold] = [entry for _, entry in agency.audit.entries() if entry.kind == "user_created_untold"]
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 0
+    [untold] = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "user_created_untold"
+    ]
     assert json.loads(untold.details)["account_id"] == registered.account_id
 
 
@@ -276,7 +284,11 @@ def test_staff_see_that_registration_is_closed_and_open_it_again(agency, jane, f
     assert (seen.is_registration_closed, seen.is_closed) == (True, False)
     assert "registration is closed" in seen.flows[0].steps[0].sentence
     assert agency.recovery.reopen(jane.ssn, by=desk)
-    [entry] = [entry for _, entry in agency.audit.entries() if entry.kind == "registration_reopened"]
+    [entry] = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "registration_reopened"
+    ]
     assert entry.actor == str(desk)
     assert entry.subject.startswith("person:")
     assert not agency.staff_resets.progress(jane.ssn, by=desk).is_registration_closed
@@ -284,10 +296,10 @@ def test_staff_see_that_registration_is_closed_and_open_it_again(agency, jane, f
 
 
 def test_enumeration_by_work_a_refused_registration_reads_and_writes_alike_for_known_and_unknown(
-    fragile, case_application, clerk, jane, form_of
+    fragile, case_application, intake, jane, form_of
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
 
     def calls(**changes):
         before = storage.calls
@@ -299,7 +311,7 @@ def test_enumeration_by_work_a_refused_registration_reads_and_writes_alike_for_k
 
 
 def test_the_holder_is_told_of_the_new_account_at_the_address_on_file(agency, janes_account, mail, jane):
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     [letter] = mail.delivered
     assert letter.subject == "Your online account"
     assert letter.address == jane.email

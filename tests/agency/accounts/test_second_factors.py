@@ -89,17 +89,17 @@ def subjects(mail):
     """The subjects of all letters so far, in order."""
 
     def arrived(agency):
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         return [each.subject for each in mail.delivered]
 
     return arrived
 
 
 @pytest.fixture
-def demanding(opener, storage_url, reform, case_application, clerk, jane, register):
+def demanding(opener, storage_url, reform, case_application, intake, jane, register):
     """An agency of a jurisdiction that demands a second factor of everybody; Jane has an account."""
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=reform(DEMANDED))
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     return agency
 
@@ -201,7 +201,7 @@ def test_the_password_alone_lets_nobody_see_anything(agency, opened_case, janes_
     assert isinstance(due, SecondFactorDue)
     for call in (
         lambda: agency.accounts.display_name(due.token),
-        lambda: agency.payments.history(due.token, opened_case),
+        lambda: agency.payments.history(opened_case, by=due.token),
         lambda: agency.second_factors.standing(due.token),
         lambda: agency.second_factors.begin(due.token, jane.password),
         lambda: agency.second_factors.new_codes(due.token, jane.password),
@@ -318,7 +318,11 @@ def test_counter_races_sixteen_wrong_codes_at_once_open_nothing_and_lock(
     outcomes = at_once(16, lambda: agency.second_factors.give(due.token, wrong))
     assert set(outcomes) == {SecondFactorRefused()}
     assert agency.second_factors.give(due.token, app.code()) == SecondFactorRefused()
-    failures = [entry.details for _, entry in agency.audit.entries() if entry.kind == "authn_login_fail"]
+    failures = [
+        entry.details
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "authn_login_fail"
+    ]
     # 3 wrong ones, then 13 and the right one against the lock
     assert sorted(failures) == sorted(
         [f'{{"account_id":"{janes_account}","reason":"wrong_second_factor"}}'] * 3
@@ -398,7 +402,7 @@ def test_all_ten_saved_codes_work_and_after_them_only_the_app(
     for code in enrolled.saved_codes:
         assert isinstance(agency.second_factors.give(enter(agency, jane).token, code), SignedIn)
         clock.move(seconds=1)  # letters go out in the order of their instants
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert len(mail.bodies("A saved code was used")) == 10
     assert "Saved codes left: 0. Sign in and make new ones now." in mail.bodies("A saved code was used")[-1]
     assert isinstance(agency.second_factors.give(enter(agency, jane).token, app.code()), SignedIn)
@@ -447,7 +451,7 @@ def test_staff_remove_a_lost_factor_and_all_sessions_end(
     before = last_number(agency)
     reason = ControlReason.IDENTITY_CONFIRMED
     assert agency.second_factors.remove_for(janes_account, by=administrator, reason=reason)
-    entry = next(entry for _, entry in agency.audit.entries(after=before))
+    entry = next(entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit")))
     assert entry.kind == "authn_second_factor_removed_by_staff"
     assert entry.actor == str(administrator)
     assert "identity_confirmed" in entry.details
@@ -486,7 +490,7 @@ def test_lock_bypass_by_reset_an_assigned_password_gets_nobody_past_the_second_f
     """OWASP ASVS 5.0.0, 6.4.3: a reset does not bypass the factor."""
     app, _ = enrol(agency, jane)
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.assigned_password()
     due = enter(agency, jane, assigned)
     assert isinstance(due, SecondFactorDue)
@@ -532,7 +536,7 @@ def test_where_a_factor_is_demanded_nobody_sees_a_case_before_they_have_one(
     assert isinstance(signed_in, SignedIn)
     assert signed_in.session.scope is SessionScope.ENROL_SECOND_FACTOR_ONLY
     for call in (
-        lambda: demanding.payments.history(signed_in.token, case_number),
+        lambda: demanding.payments.history(case_number, by=signed_in.token),
         lambda: demanding.accounts.display_name(signed_in.token),
         lambda: demanding.credentials.change_password(signed_in.token, current=jane.password, new=NEW),
     ):
@@ -544,7 +548,7 @@ def test_where_a_factor_is_demanded_nobody_sees_a_case_before_they_have_one(
     app = App(demanding.second_factors.begin(signed_in.token, jane.password), clock)
     enrolled = demanding.second_factors.confirm(signed_in.token, app.code())
     enrolled.session.require_assurance(Assurance.AAL2)
-    assert demanding.payments.history(enrolled.token, case_number) is not None
+    assert demanding.payments.history(case_number, by=enrolled.token) is not None
     assert demanding.accounts.display_name(enrolled.token) == "Jane Roe"
 
 
@@ -554,9 +558,9 @@ def test_where_a_factor_is_demanded_every_later_sign_in_asks_for_it(
     app, _ = enrol(demanding, jane)
     due = enter(demanding, jane)
     with pytest.raises(NotPermittedError, match="give the second factor first"):
-        demanding.payments.history(due.token, case_application.case_number)
+        demanding.payments.history(case_application.case_number, by=due.token)
     signed_in = demanding.second_factors.give(due.token, app.code())
-    assert demanding.payments.history(signed_in.token, case_application.case_number) is not None
+    assert demanding.payments.history(case_application.case_number, by=signed_in.token) is not None
 
 
 def test_where_a_factor_is_demanded_it_is_replaced_but_not_removed(demanding, jane, enrol, clock):
@@ -619,11 +623,11 @@ def test_every_refusal_of_a_code_is_the_same_to_the_public(agency, janes_account
 
 
 def test_a_password_changed_while_it_was_looked_at_stops_the_change(
-    opener, storage_url, case_application, clerk, jane, register, enter
+    opener, storage_url, case_application, intake, jane, register, enter
 ):
     hasher = InterruptedHasher()
     agency = opener(storage_url, hasher=hasher)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     first, second = enter(agency, jane).token, enter(agency, jane).token
     hasher.meanwhile = lambda: agency.credentials.change_password(second, current=jane.password, new=NEW)
@@ -632,14 +636,14 @@ def test_a_password_changed_while_it_was_looked_at_stops_the_change(
 
 
 def test_secrets_are_stored_sealed_and_saved_codes_as_hashes(
-    opener, sqlite_url, case_application, clerk, jane, register, enrol, enter, clock
+    opener, sqlite_url, case_application, intake, jane, register, enrol, enter, clock
 ):
     agency = opener(sqlite_url)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     app, enrolled = enrol(agency, jane)
     agency.second_factors.begin(enrolled.token, jane.password)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     agency.close()
     stored = b"".join(
         file.read_bytes() for file in Path(sqlite_url.removeprefix("sqlite:///")).parent.iterdir()
@@ -670,8 +674,10 @@ def test_no_result_audit_entry_or_letter_shows_a_secret_or_a_code(
     issued = factors.new_codes(signed_in.token, jane.password)
     removed = factors.remove(issued.token, jane.password)
     results = [begun, not_yet, enrolled, first, second, refused, signed_in, by_saved_code, issued, removed]
-    agency.outbox.dispatch()
-    shown = repr([factors, *results, *map(attrs.asdict, results), agency.audit.entries()])
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    shown = repr(
+        [factors, *results, *map(attrs.asdict, results), agency.audit.entries(by=Actor.system("audit"))]
+    )
     shown += "".join(message.body.reveal() for message in mail.delivered)
     tokens = [each.token for each in (enrolled, first, second, signed_in, by_saved_code, issued, removed)]
     for secret in (token, *tokens, begun.shown, begun.typed, *enrolled.saved_codes, *issued.saved_codes):
@@ -701,10 +707,10 @@ class SignedChallenge:
 
 
 def test_another_method_can_be_plugged_in(
-    opener, storage_url, case_application, clerk, jane, register, enter
+    opener, storage_url, case_application, intake, jane, register, enter
 ):
     agency = opener(storage_url, second_factor=SignedChallenge())
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     factors = agency.second_factors
 
@@ -721,10 +727,10 @@ def test_another_method_can_be_plugged_in(
 
 
 def test_an_agency_opened_with_another_method_says_so_and_takes_saved_codes(
-    opener, sqlite_url, case_application, clerk, jane, register, enrol, enter
+    opener, sqlite_url, case_application, intake, jane, register, enrol, enter
 ):
     before = opener(sqlite_url)
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     register(before, jane)
     app, enrolled = enrol(before, jane)
     before.close()

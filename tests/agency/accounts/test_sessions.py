@@ -101,18 +101,18 @@ def test_a_token_of_nobody_is_refused(agency, token, made_up):
 def test_every_verb_on_payments_refuses_an_ended_session(agency, opened_case, token):
     agency.accounts.sign_out(token)
     for call in (
-        lambda: agency.payments.history(token, opened_case),
-        lambda: agency.payments.statement(token, opened_case, first=Month(2026, 1), last=Month(2026, 1)),
+        lambda: agency.payments.history(opened_case, by=token),
+        lambda: agency.payments.statement(opened_case, first=Month(2026, 1), last=Month(2026, 1), by=token),
     ):
         with pytest.raises(NotPermittedError, match="sign in again"):
             call()
 
 
 def test_a_session_survives_reopening_the_agency(
-    opener, sqlite_url, case_application, clerk, jane, register, sign_in
+    opener, sqlite_url, case_application, intake, jane, register, sign_in
 ):
     first = opener(sqlite_url)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(first, jane)
     token = sign_in(first, jane)
     first.close()
@@ -138,10 +138,10 @@ def test_checking_keeps_a_session_alive_as_any_other_use_does(agency, token, clo
 
 
 def test_checking_again_within_a_minute_writes_nothing(
-    fragile, case_application, clerk, jane, register, sign_in, clock
+    fragile, case_application, intake, jane, register, sign_in, clock
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     token = sign_in(agency, jane)
     storage.fail_on = ("replace", "sessions")

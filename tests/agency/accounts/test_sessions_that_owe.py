@@ -6,7 +6,7 @@ import typing
 import attrs
 import pytest
 
-from dcss_core import Agency, CaseNumber, Month, Secret
+from dcss_core import Actor, Agency, CaseNumber, Month, Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users import SessionToken
 from dcss_core.users.account_control import ControlReason
@@ -66,11 +66,11 @@ def test_session_fixation_a_session_that_must_change_the_password_allows_nothing
     ("path", "hints"), [pytest.param(*each, id=each[0]) for each in verbs_in_a_session()]
 )
 def test_session_fixation_a_session_that_must_set_up_a_second_factor_allows_nothing_but_that_and_signing_out(
-    opener, storage_url, reform, case_application, clerk, jane, register, attempt, path, hints
+    opener, storage_url, reform, case_application, intake, jane, register, attempt, path, hints
 ):
     demanding = reform({"accounts.second_factor_demanded": True})
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=demanding)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     token = attempt(agency, jane.user_id, jane.password).token
     assert agency.sessions.check(token).scope is SessionScope.ENROL_SECOND_FACTOR_ONLY
@@ -94,14 +94,14 @@ def test_s25_what_a_session_may_not_do_yet_and_was_asked_for_stands_in_the_audit
         janes_account, by=staff(StaffRole.HELP_DESK), reason=ControlReason.SUSPECTED_MISUSE
     )
     token = attempt(agency, jane.user_id, jane.password).token
-    *_, (last, _) = agency.audit.entries()
+    *_, (last, _) = agency.audit.entries(by=Actor.system("audit"))
     with pytest.raises(NotPermittedError):
-        agency.payments.history(token, opened_case)
-    [(_, entry)] = agency.audit.entries(after=last)
+        agency.payments.history(opened_case, by=token)
+    [(_, entry)] = agency.audit.entries(after=last, by=Actor.system("audit"))
     assert (entry.kind, entry.actor) == ("authz_fail", f"parent:{janes_account}")
 
 
 def test_a_token_that_is_nobodys_leaves_no_entry(agency):
     with pytest.raises(NotPermittedError):
         agency.sessions.check(SessionToken("nobody's"))
-    assert list(agency.audit.entries()) == []
+    assert list(agency.audit.entries(by=Actor.system("audit"))) == []

@@ -57,7 +57,11 @@ def cost(agency, hasher):
 
 
 def reasons(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "authn_login_fail"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "authn_login_fail"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -114,12 +118,12 @@ def test_s21_an_expired_and_a_used_assigned_password_look_and_cost_the_same(
     agency, janes_account, jane, cost, reset, mail, clock
 ):
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.assigned_password()
     clock.move(hours=24)
     assert cost("jroe88", assigned) == (SignInRefused(), 1)
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert isinstance(cost("jroe88", mail.assigned_password())[0], SignedIn)
     assert cost("jroe88", mail.assigned_password()) == (SignInRefused(), 1)
     assert reasons(agency) == ["assigned_password_expired", "assigned_password_used"]
@@ -147,7 +151,9 @@ def test_s21_staff_see_the_lock_in_the_audit_log(agency, janes_account, cost, cl
     for _ in range(LIMIT):
         cost("jroe88", WRONG)
     [locked] = [
-        entry for entry in agency.audit.about(f"account:{janes_account}") if entry.kind == "authn_login_lock"
+        entry
+        for entry in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
+        if entry.kind == "authn_login_lock"
     ]
     assert json.loads(locked.details)["until"] == (clock.now() + timedelta(minutes=15)).isoformat()
     assert locked.source == "203.0.113.7"
@@ -196,7 +202,7 @@ def test_a_hundred_failures_in_a_row_disable_the_password_until_a_reset(
     )
     assert reasons(agency)[-1] == "password_disabled"
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert isinstance(
         agency.accounts.sign_in("jroe88", mail.assigned_password(), banner=agency.accounts.banner().version),
         SignedIn,
@@ -242,11 +248,11 @@ def test_counter_races_a_failure_counts_until_the_microsecond_its_window_ends(
 
 
 def test_counter_races_sixteen_wrong_passwords_at_once_count_sixteen_where_the_limit_is_higher(
-    opener, storage_url, reform, case_application, clerk, jane, register, attempt, at_once, staff_of
+    opener, storage_url, reform, case_application, intake, jane, register, attempt, at_once, staff_of
 ):
     changes = {"accounts.failure_limit": 50, "accounts.throttles": GENEROUS}
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=reform(changes))
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     account_id = register(agency, jane)
     at_once(16, lambda: attempt(agency, "jroe88", WRONG, source="203.0.113.7"))
     assert agency.oversight.status(account_id, by=staff_of(agency)).failures == 16
@@ -257,13 +263,13 @@ def test_counter_races_sixteen_wrong_passwords_at_once_count_sixteen_where_the_l
 
 
 def test_rules_that_got_stricter_lock_nobody_out_and_ask_for_another_password(
-    opener, sqlite_url, reform, case_application, clerk, jane, register, attempt
+    opener, sqlite_url, reform, case_application, intake, jane, register, attempt
 ):
     def opened(changes):
         return opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform(changes))
 
     before = opened({"accounts.banner": "You agree."})
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     register(before, jane)
     stricter = {"accounts.password_min_length": 40}
     after = opened({"accounts.banner": "You agree."} | stricter)
@@ -281,10 +287,10 @@ def test_rules_that_got_stricter_lock_nobody_out_and_ask_for_another_password(
 
 
 def test_a_right_password_is_hashed_anew_at_the_present_cost(
-    opener, sqlite_url, case_application, clerk, jane, register
+    opener, sqlite_url, case_application, intake, jane, register
 ):
     first = opener(sqlite_url)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(first, jane)
     later = FakeHasher(pepper_id="k2")
     second = opener(sqlite_url, hasher=later)
@@ -299,10 +305,10 @@ def test_a_right_password_is_hashed_anew_at_the_present_cost(
 
 
 def test_while_locked_the_right_password_costs_no_more_than_a_wrong_one(
-    opener, sqlite_url, case_application, clerk, jane, register
+    opener, sqlite_url, case_application, intake, jane, register
 ):
     first = opener(sqlite_url)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(first, jane)
     later = FakeHasher(pepper_id="k2")
     second = opener(sqlite_url, hasher=later)
@@ -314,10 +320,12 @@ def test_while_locked_the_right_password_costs_no_more_than_a_wrong_one(
     assert later.runs - before == 1
 
 
-def test_key_rotation_keeps_passwords_good(opener, sqlite_url, case_application, clerk, jane, register, keys):
+def test_key_rotation_keeps_passwords_good(
+    opener, sqlite_url, case_application, intake, jane, register, keys
+):
     """With the real Argon2id, whose pepper comes from the ring."""
     first = opener(sqlite_url, hasher=None)
-    first.cases.open(case_application, by=clerk)
+    first.cases.open(case_application, by=intake)
     register(first, jane)
     rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
     second = opener(sqlite_url, hasher=None, keys=rotated)
@@ -332,4 +340,4 @@ def test_key_rotation_keeps_passwords_good(opener, sqlite_url, case_application,
 def test_a_lock_of_nobodys_user_id_writes_to_nobody(agency, attempt):
     for _ in range(3):
         attempt(agency, "nobody", WRONG)
-    assert agency.outbox.pending() == 0
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 0

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
 from dcss_core.errors import BackendError, InvalidInputError
 
@@ -15,7 +16,7 @@ def test_eight_threads_write_one_log(agency, opened_case, clerk, at_once):
             agency.cases.find(opened_case, by=clerk)
 
     at_once(8, look)
-    assert [seq for seq, _ in agency.audit.entries()] == list(range(1, 82))
+    assert [seq for seq, _ in agency.audit.entries(by=Actor.system("audit"))] == list(range(1, 82))
     report = AuditLog(agency.audit._resources).verify()
     assert (report.is_sound, report.size) == (True, 81)
 
@@ -59,23 +60,26 @@ def test_an_append_that_fails_leaves_the_tree_as_it_was(fragile, case_applicatio
         agency.cases.find(case_application.case_number, by=clerk)
     storage.fail_at = None
     agency.cases.find(case_application.case_number, by=clerk)
-    report = agency.audit.verify()
+    report = agency.audit.verify(by=Actor.system("audit"))
     assert report.is_sound
-    assert report.size == len(list(agency.audit.entries()))
+    assert report.size == len(list(agency.audit.entries(by=Actor.system("audit"))))
 
 
 def test_the_entries_of_one_verb_have_salts_of_their_own(agency, janes_account, jane):
-    before = len(list(agency.audit.entries()))
+    before = len(list(agency.audit.entries(by=Actor.system("audit"))))
     agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
-    after = len(list(agency.audit.entries()))
-    salts = {agency.audit.inclusion_proof(seq).salt for seq in range(before + 1, after + 1)}
+    after = len(list(agency.audit.entries(by=Actor.system("audit"))))
+    salts = {
+        agency.audit.inclusion_proof(seq, by=Actor.system("audit")).salt
+        for seq in range(before + 1, after + 1)
+    }
     assert len(salts) == after - before > 1
-    assert agency.audit.verify().is_sound
+    assert agency.audit.verify(by=Actor.system("audit")).is_sound
 
 
-def test_a_verb_that_is_refused_leaves_the_tree_as_it_was(agency, case_application, clerk):
-    agency.cases.open(case_application, by=clerk)
-    proof = agency.audit.inclusion_proof(1)
+def test_a_verb_that_is_refused_leaves_the_tree_as_it_was(agency, case_application, intake):
+    agency.cases.open(case_application, by=intake)
+    proof = agency.audit.inclusion_proof(1, by=Actor.system("audit"))
     with pytest.raises(InvalidInputError):
-        agency.cases.open(case_application, by=clerk)  # it exists already
-    assert agency.audit.inclusion_proof(1) == proof
+        agency.cases.open(case_application, by=intake)  # it exists already
+    assert agency.audit.inclusion_proof(1, by=Actor.system("audit")) == proof

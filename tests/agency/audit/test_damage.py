@@ -1,4 +1,4 @@
-"""`agency.audit.verify()`: whatever is done to the log behind the agency's back is found and named."""
+"""`agency.audit.verify`: whatever is done to the log behind the agency's back is found and named."""
 
 import sqlite3
 from contextlib import closing
@@ -491,9 +491,9 @@ def test_a_checkpoint_of_another_jurisdiction_is_found(log, sink):
     assert "it is not about a log of US-GA" in str(log.verify())
 
 
-def test_a_checkpoint_of_another_log_of_the_same_agency_is_found(log, opener, clerk, case_application):
+def test_a_checkpoint_of_another_log_of_the_same_agency_is_found(log, opener, intake, case_application):
     other = opener("memory:")
-    other.cases.open(case_application, by=clerk)
+    other.cases.open(case_application, by=intake)
     note = AuditLog(other.audit._resources).publish().checkpoint
     assert [(each.kind, each.seq) for each in log.verify([note]).damage] == [(DamageKind.REPLACED, 1)]
 
@@ -549,11 +549,11 @@ def test_an_emptied_sink_is_named_though_the_first_record_cannot_be_read(log, si
     assert [each.partition(":")[0] for each in report.not_compared] == ["witness"]
 
 
-def test_a_new_log_whose_first_checkpoint_is_not_due_yet_is_sound(opener, case_application, clerk):
+def test_a_new_log_whose_first_checkpoint_is_not_due_yet_is_sound(opener, case_application, intake):
     agency = opener("memory:")
     log = AuditLog(agency.audit._resources, {"witness": ListSink()})
     assert log.verify().is_sound
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     assert log.verify().is_sound
 
 

@@ -406,11 +406,11 @@ def test_another_kind_of_entry_is_no_entry_of_an_export(export, log, opened_case
     assert [fault.where for fault in report.faults] == ["line 2"]
 
 
-def test_an_export_of_another_agency_is_found_out(export, opener, case_application, clerk):
+def test_an_export_of_another_agency_is_found_out(export, opener, case_application, intake):
     other = opener("memory:")
-    other.cases.open(case_application, by=clerk)
-    make_records_officer(other, clerk)
-    report = verify_export(export(period=WHOLE), other.audit.verifier_keys())
+    other.cases.open(case_application, by=intake)
+    make_records_officer(other, intake)
+    report = verify_export(export(period=WHOLE), other.audit.verifier_keys(by=Actor.system("audit")))
     assert [fault.where for fault in report.faults] == ["checkpoint"]
 
 

@@ -5,6 +5,7 @@ import json
 import attrs
 import pytest
 
+from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
 from dcss_core.audit.checkpoint import read_checkpoint
 from dcss_core.audit.proven_entry import ProvenEntry
@@ -120,7 +121,7 @@ def test_a_proof_reads_few_rows(fragile, case_application, clerk):
         agency.cases.find(case_application.case_number, by=clerk)
     for seq in range(1, 101):
         calls = storage.calls
-        agency.audit.inclusion_proof(seq, 100)
+        agency.audit.inclusion_proof(seq, 100, by=Actor.system("audit"))
         # How long the log is, the entry itself, and for 100 = 64 + 32 + 4 at most six beside its way up
         # through 64 leaves, with the two other peaks
         assert storage.calls - calls <= 2 + 6 + 2

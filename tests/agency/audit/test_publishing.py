@@ -153,9 +153,9 @@ def test_a_checkpoint_is_due_when_an_entry_is_so_old(reformed, case_application,
     assert sizes(sinks["one"]) == [2]
 
 
-def test_only_the_sinks_that_are_behind_are_given_it(reformed, case_application, clerk, sinks, clock):
+def test_only_the_sinks_that_are_behind_are_given_it(reformed, case_application, intake, sinks, clock):
     agency, log = reformed
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     clock.move(hours=1)
     sinks["one"].failure = BackendError("the line is down", retryable=True)
     log.publish_if_due()
@@ -288,11 +288,11 @@ def test_no_key_is_in_what_leaves_the_agency(log, look, keys):
         assert secret not in shown
 
 
-def test_two_logs_under_the_same_keys_have_different_names(opener, case_application, clerk):
+def test_two_logs_under_the_same_keys_have_different_names(opener, case_application, intake):
     names = set()
     for _ in range(2):
         agency = opener("memory:")
-        agency.cases.open(case_application, by=clerk)
+        agency.cases.open(case_application, by=intake)
         names.add(AuditLog(agency.audit._resources).verifier_keys()[0].partition("+")[0])
     assert len(names) == 2
 

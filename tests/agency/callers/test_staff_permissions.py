@@ -57,14 +57,16 @@ def test_without_the_role_nobody_does_anything_whoever_they_are_and_the_attempt_
         Actor.staff("nobody"),
         disabled,
     ]
-    before, waiting = last_number(agency), agency.outbox.pending()
+    before, waiting = last_number(agency), agency.outbox.pending(by=Actor.system("dispatch"))
     for name, (needed, call) in calls(agency, janes_account, jane).items():
         without = [actor for role, actor in every_other_role.items() if role is not needed]
         for by in (*strangers, *without):
             with pytest.raises(NotPermittedError):
                 call(by)
-            assert agency.outbox.pending() == waiting, (name, by)
-    assert {entry.kind for _, entry in agency.audit.entries(after=before)} == {"authz_fail"}
+            assert agency.outbox.pending(by=Actor.system("dispatch")) == waiting, (name, by)
+    assert {entry.kind for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))} == {
+        "authz_fail"
+    }
 
 
 def test_a_role_that_was_taken_away_counts_no_more_from_that_moment(

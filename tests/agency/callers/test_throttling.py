@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.users import RegistrationRefused, SignedIn, SignInRefused
 
 WRONG = Secret("not the password at all")
@@ -32,7 +32,7 @@ def guess(agency, attempt):
 def throttled(agency):
     return [
         json.loads(entry.details) | {"source": entry.source}
-        for _, entry in agency.audit.entries()
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
         if entry.kind == "excess_rate_limit_exceeded"
     ]
 
@@ -201,7 +201,7 @@ def test_without_a_source_nothing_is_throttled_and_the_lock_of_the_account_stays
 def test_log_injection_a_source_that_breaks_lines_stays_one_entry_and_is_counted(agency, attempt):
     forged = "203.0.113.7\r\n2026-01-07 authn_login_success\x1b[31m admin\u2028"
     attempt(agency, "nobody-here", WRONG, source=forged)
-    [entry] = [entry for _, entry in agency.audit.entries()]
+    [entry] = [entry for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert entry.source is not None
     assert entry.source.isprintable()
     assert entry.source.startswith("203.0.113.7\ufffd\ufffd2026")
@@ -210,12 +210,12 @@ def test_log_injection_a_source_that_breaks_lines_stays_one_entry_and_is_counted
 def test_log_injection_guesses_from_a_source_that_is_no_text_are_counted_all_the_same(agency, guess, reasons):
     assert guess(user_ids(PER_SOURCE + 1), source="half \ud800") == [SignInRefused()] * (PER_SOURCE + 1)
     assert reasons(agency)[-1] == "source_throttled"
-    assert agency.audit.about("flow:sign_in_by_source")[0].source == "half \ufffd"
+    assert agency.audit.about("flow:sign_in_by_source", by=Actor.system("audit"))[0].source == "half \ufffd"
 
 
 def test_a_source_of_any_length_is_kept_short(agency, attempt):
     attempt(agency, "nobody-here", WRONG, source="x" * 1_000_000)
-    [entry] = [entry for _, entry in agency.audit.entries()]
+    [entry] = [entry for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert entry.source == "x" * 200
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import attrs
 import pytest
 
-from dcss_core import CaseNumber, ClientId, Money, Month, Ssn
+from dcss_core import Actor, CaseNumber, ClientId, Money, Month, Ssn
 from dcss_core.cases import KnownParticipant, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
 from dcss_core.errors import BackendError, InvalidInputError
 from dcss_core.payments.ledger.ledger import Place
@@ -13,9 +13,9 @@ from dcss_core.payments.ledger.ledger import Place
 OTHER = CaseNumber("0004567899")
 
 
-def faults(agency, application, clerk):
+def faults(agency, application, intake):
     with pytest.raises(InvalidInputError) as caught:
-        agency.cases.open(application, by=clerk)
+        agency.cases.open(application, by=intake)
     return {(fault.where, fault.found) for fault in caught.value.faults}
 
 
@@ -40,7 +40,7 @@ def test_s14_who_looked_at_a_case_is_audited(agency, opened_case, last_number, c
     number = last_number(agency)
     agency.cases.find(opened_case, by=clerk)
     agency.cases.find(OTHER, by=clerk)  # shows nobody's records
-    [(_, entry)] = agency.audit.entries(after=number)
+    [(_, entry)] = agency.audit.entries(after=number, by=Actor.system("audit"))
     assert (entry.kind, entry.subject, entry.actor) == (
         "sensitive_read",
         "case:0004567890",
@@ -48,7 +48,7 @@ def test_s14_who_looked_at_a_case_is_audited(agency, opened_case, last_number, c
     )
 
 
-def test_arrears_are_entered_under_the_obligation_they_name(agency, case_application, clerk):
+def test_arrears_are_entered_under_the_obligation_they_name(agency, case_application, intake):
     from dcss_core.agency.filing.payments import POSTINGS
 
     obligations = tuple(NewObligation(Money(each), begins=date(2024, 4, 1)) for each in ("60.00", "40.00"))
@@ -57,7 +57,7 @@ def test_arrears_are_entered_under_the_obligation_they_name(agency, case_applica
         OpeningArrears(Month(2025, 11), Money("7.00"), obligation=2),
     )
     application = attrs.evolve(case_application, obligations=obligations, arrears=arrears)
-    number = agency.cases.open(application, by=clerk).case_number
+    number = agency.cases.open(application, by=intake).case_number
     kept = agency.cases._resources.read(lambda work: work.find(POSTINGS, ("case_number",), (number,)))
     owed = {
         (each.record.obligation_id, str(each.record.amount))
@@ -68,7 +68,7 @@ def test_arrears_are_entered_under_the_obligation_they_name(agency, case_applica
 
 
 def test_opening_is_audited_with_whoever_opened_it(agency, opened_case):
-    [entry] = agency.audit.about("case:0004567890")
+    [entry] = agency.audit.about("case:0004567890", by=Actor.system("audit"))
     assert (entry.kind, entry.actor) == ("case_opened", "staff:worker-17")
 
 
@@ -91,20 +91,20 @@ def test_what_is_wrong_in_itself_and_what_is_on_file_are_said_together(
 
 
 def test_a_person_in_two_cases_is_one_person(
-    agency, opened_case, person_ids, case_application, clerk, register, jane
+    agency, opened_case, person_ids, case_application, intake, register, jane
 ):
     people = (
         KnownParticipant(Role.NONCUSTODIAL_PARENT, person_ids[Role.CUSTODIAL_PARENT]),
         NewParticipant(Role.CUSTODIAL_PARENT, PersonName("Pat", "Rivers"), date(1990, 1, 1)),
         KnownParticipant(Role.CHILD, person_ids[Role.CHILD]),
     )
-    agency.cases.open(attrs.evolve(case_application, case_number=OTHER, participants=people), by=clerk)
+    agency.cases.open(attrs.evolve(case_application, case_number=OTHER, participants=people), by=intake)
     register(agency, jane)
     token = agency.accounts.sign_in(
         jane.user_id, jane.password, banner=agency.accounts.banner().version
     ).token
     for case_number in (opened_case, OTHER):
-        assert agency.payments.history(token, case_number) == ()
+        assert agency.payments.history(case_number, by=token) == ()
 
 
 def test_a_known_person_who_is_not_on_file_is_said(agency, opened_case, case_application, clerk):
@@ -147,10 +147,10 @@ def test_one_known_person_cannot_be_both_parents(agency, opened_case, person_ids
     assert faults(agency, application, clerk) == {("participant 2", "the same person id as participant 1")}
 
 
-def test_of_eight_openings_of_one_case_at_once_one_is_made(agency, case_application, clerk, at_once, kinds):
+def test_of_eight_openings_of_one_case_at_once_one_is_made(agency, case_application, intake, at_once, kinds):
     def opening():
         try:
-            return agency.cases.open(case_application, by=clerk)
+            return agency.cases.open(case_application, by=intake)
         except InvalidInputError as refusal:
             return refusal
 

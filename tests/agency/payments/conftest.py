@@ -157,9 +157,12 @@ def books(clerk: Actor) -> Callable[[Agency], dict[str, Any]]:
 
     def seen(agency: Agency) -> dict[str, Any]:
         return {
-            "balances": {place.value: str(amount) for place, amount in agency.payments.balances().items()},
+            "balances": {
+                place.value: str(amount)
+                for place, amount in agency.payments.balances(by=Actor.system("reconciliation")).items()
+            },
             "held": [(each.receipt.receipt_id, each.reason.value) for each in agency.payments.held(by=clerk)],
-            "letters": agency.outbox.pending(),
+            "letters": agency.outbox.pending(by=Actor.system("dispatch")),
         }
 
     return seen

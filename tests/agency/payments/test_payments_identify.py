@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dcss_core import CaseNumber, Money, Month, errors
+from dcss_core import Actor, CaseNumber, Money, Month, errors
 from dcss_core.cases import Assistance
 from dcss_core.cases.case import CaseStatus
 from dcss_core.payments.ledger.ledger import Place
@@ -16,7 +16,7 @@ def held(agency, opened_case, file_of, sent):
 
     def received(amount="260.00", **changes):
         content = file_of(sent(amount, **({"case": "0009999999"} | changes)))
-        (receipt,) = agency.payments.receive(content).receipts
+        (receipt,) = agency.payments.receive(content, by=Actor.system("remittance")).receipts
         assert receipt.hold_reason is not None
         return receipt
 
@@ -43,11 +43,11 @@ def test_it_satisfies_what_a_receipt_that_came_between_left_open(
 ):
     receipt = held("460.00")
     clock.move(days=40)
-    agency.payments.receive(file_of(sent("30.00", trace="121042880000009")))
+    agency.payments.receive(file_of(sent("30.00", trace="121042880000009")), by=Actor.system("remittance"))
     agency.payments.identify(receipt.receipt_id, opened_case, by=clerk)
     register(agency, jane)
     token = sign_in(agency, jane)
-    statement = agency.payments.statement(token, opened_case, first=Month(2026, 1), last=Month(2026, 2))
+    statement = agency.payments.statement(opened_case, first=Month(2026, 1), last=Month(2026, 2), by=token)
     # 50.00 + 200.00 - 250.00 = 0.00 at the end of January; 200.00 - (30.00 + 170.00) = 0.00 in February
     assert [(str(each.paid), str(each.owed_at_end)) for each in statement.months] == [
         ("250.00", "0.00"),
@@ -86,7 +86,7 @@ def test_the_family_is_told_and_the_release_is_audited(
     number = last_number(agency)
     agency.payments.identify(receipt.receipt_id, opened_case, by=clerk)
     assert kinds(agency, after=number) == ["support_charged", "receipt_identified"]
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert [letter.subject for letter in mail.delivered] == ["A payment was posted"]
     assert "0004567890" not in mail.delivered[0].message_id
 
@@ -94,7 +94,7 @@ def test_the_family_is_told_and_the_release_is_audited(
 def test_no_cent_is_lost_or_doubled(agency, opened_case, held, clerk):
     receipt = held()
     agency.payments.identify(receipt.receipt_id, opened_case, by=clerk)
-    balances = agency.payments.balances()
+    balances = agency.payments.balances(by=Actor.system("reconciliation"))
     assert (balances[Place.COLLECTED], balances[Place.PAYABLE], balances[Place.HELD]) == (
         Money("-260.00"),
         Money("250.00"),
@@ -121,7 +121,7 @@ def test_two_clerks_at_once_release_it_once(agency, opened_case, held, clerk, at
             return None
 
     assert sum(outcome is not None for outcome in at_once(2, identify)) == 1
-    assert agency.payments.balances()[Place.PAYABLE] == Money("250.00")
+    assert agency.payments.balances(by=Actor.system("reconciliation"))[Place.PAYABLE] == Money("250.00")
 
 
 def test_an_unknown_receipt_or_case_is_said_to_be_unknown(agency, opened_case, held, clerk):

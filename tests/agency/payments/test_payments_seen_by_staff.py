@@ -16,7 +16,7 @@ def looked(agency, last_number):
         read()
         return [
             (entry.kind, entry.subject, entry.actor, json.loads(entry.details))
-            for _, entry in agency.audit.entries(after=number)
+            for _, entry in agency.audit.entries(after=number, by=Actor.system("audit"))
         ]
 
     return entries
@@ -25,7 +25,10 @@ def looked(agency, last_number):
 def test_s14_looking_at_what_is_held_leaves_one_entry_with_the_count(
     agency, opened_case, file_of, sent, clerk, looked
 ):
-    agency.payments.receive(file_of(sent("1.00", case="0009999999"), sent("2.00", case="0009999998")))
+    agency.payments.receive(
+        file_of(sent("1.00", case="0009999999"), sent("2.00", case="0009999998")),
+        by=Actor.system("remittance"),
+    )
     assert looked(lambda: agency.payments.held(by=clerk)) == [
         (
             "sensitive_read",
@@ -39,7 +42,9 @@ def test_s14_looking_at_what_is_held_leaves_one_entry_with_the_count(
 def test_s14_an_explanation_is_audited_under_the_case_or_under_the_receipt_when_it_has_none(
     agency, opened_case, file_of, sent, clerk, looked
 ):
-    posted, held = agency.payments.receive(file_of(sent("1.00"), sent("2.00", case="0009999999"))).receipts
+    posted, held = agency.payments.receive(
+        file_of(sent("1.00"), sent("2.00", case="0009999999")), by=Actor.system("remittance")
+    ).receipts
     seen = [*looked(lambda: agency.payments.explain(posted, by=clerk))]
     seen += looked(lambda: agency.payments.explain(held.receipt_id, by=Actor.staff("worker-3")))
     assert [entry[:3] for entry in seen] == [
@@ -56,10 +61,13 @@ def test_reports_that_employment_ended_are_found_later_oldest_first(
     agency, opened_case, file_of, sent, clerk, clock, looked
 ):
     assert agency.payments.employment_ends(by=clerk) == ()
-    (first,) = agency.payments.receive(file_of(sent("0.00", ended=True))).employment_ends
+    (first,) = agency.payments.receive(
+        file_of(sent("0.00", ended=True)), by=Actor.system("remittance")
+    ).employment_ends
     clock.move(days=1)
     later = agency.payments.receive(
-        file_of(*(sent("0.00", case=f"000999999{each}", ended=True) for each in range(4)))
+        file_of(*(sent("0.00", case=f"000999999{each}", ended=True) for each in range(4))),
+        by=Actor.system("remittance"),
     ).employment_ends
     found = agency.payments.employment_ends(by=clerk)
     assert found[0] == first

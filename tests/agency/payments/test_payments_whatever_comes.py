@@ -73,7 +73,9 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_file_comes_again(self, data):
         if self.files:
-            assert self.agency.payments.receive(data.draw(st.sampled_from(self.files))).already_received
+            assert self.agency.payments.receive(
+                data.draw(st.sampled_from(self.files)), by=Actor.system("remittance")
+            ).already_received
 
     @rule(data=st.data(), number=st.sampled_from(CASES))
     def a_clerk_finds_the_case(self, data, number):
@@ -91,7 +93,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_month_is_charged(self):
-        self.agency.payments.charge()
+        self.agency.payments.charge(by=Actor.system("charging"))
         balances = self.balances()
         months = month_number(self.clock.instant) - month_number(datetime(2026, 1, 1)) + 1
         due = {number: ARREARS_CENTS + months * MONTHLY[number] for number in CASES}
@@ -107,10 +109,13 @@ class Life(RuleBasedStateMachine):
         self.agency.close()
 
     def balances(self):
-        return {place: amount.cents for place, amount in self.agency.payments.balances().items()}
+        return {
+            place: amount.cents
+            for place, amount in self.agency.payments.balances(by=Actor.system("reconciliation")).items()
+        }
 
     def take(self, content):
-        for receipt in self.agency.payments.receive(content).receipts:
+        for receipt in self.agency.payments.receive(content, by=Actor.system("remittance")).receipts:
             (self.waiting if receipt.hold_reason else self.explained).append(receipt)
 
     @invariant()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dcss_core import Money
+from dcss_core import Actor, Money
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 
 
@@ -12,9 +12,9 @@ def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
     agency, opened_case, file_of, sent, books, kinds, last_number
 ):
     content = file_of(sent("150.00"), sent("0.00", ended=True), sent("7.00", case="0009999999"))
-    first = agency.payments.receive(content)
+    first = agency.payments.receive(content, by=Actor.system("remittance"))
     after_first, number = books(agency), last_number(agency)
-    again = agency.payments.receive(content)
+    again = agency.payments.receive(content, by=Actor.system("remittance"))
     assert again.already_received
     assert sorted(again.receipts, key=lambda each: each.receipt_id) == sorted(
         first.receipts, key=lambda each: each.receipt_id
@@ -27,9 +27,9 @@ def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
 
 def test_s36_another_file_with_the_same_entries_posts_nothing(agency, opened_case, file_of, sent, books):
     entries = (sent("150.00"), sent("0.00", ended=True), sent("7.00", case="0009999999"))
-    first = agency.payments.receive(file_of(*entries))
+    first = agency.payments.receive(file_of(*entries), by=Actor.system("remittance"))
     after_first = books(agency)
-    again = agency.payments.receive(file_of(*entries, file_id_modifier="B"))
+    again = agency.payments.receive(file_of(*entries, file_id_modifier="B"), by=Actor.system("remittance"))
     assert not again.already_received
     assert (again.receipts, again.employment_ends) == ((), ())
     assert again.seen_before == tuple(each.receipt_id for each in first.receipts)
@@ -40,9 +40,11 @@ def test_s36_another_file_with_the_same_entries_posts_nothing(agency, opened_cas
 def test_s36_of_a_file_with_old_and_new_entries_only_the_new_are_posted(
     agency, opened_case, file_of, sent, told
 ):
-    agency.payments.receive(file_of(sent("150.00")))
+    agency.payments.receive(file_of(sent("150.00")), by=Actor.system("remittance"))
     # the same first entry (the builder gives it the same trace number), and a new one
-    batch = agency.payments.receive(file_of(sent("150.00"), sent("60.00"), file_id_modifier="B"))
+    batch = agency.payments.receive(
+        file_of(sent("150.00"), sent("60.00"), file_id_modifier="B"), by=Actor.system("remittance")
+    )
     (new,) = batch.receipts
     assert told(agency, new) == [
         ("current_support", "2026-01", "50.00"),
@@ -55,7 +57,8 @@ def test_s36_an_entry_that_stands_twice_in_one_file_is_held_the_second_time(
     agency, opened_case, file_of, sent, books
 ):
     batch = agency.payments.receive(
-        file_of(batches=((sent("150.00"),), (sent("150.00", trace="121042880000001"),)))
+        file_of(batches=((sent("150.00"),), (sent("150.00", trace="121042880000001"),))),
+        by=Actor.system("remittance"),
     )
     first, second = batch.receipts
     assert (first.hold_reason, second.hold_reason) == (None, HoldReason.POSSIBLE_DUPLICATE)
@@ -66,17 +69,17 @@ def test_s36_an_entry_that_stands_twice_in_one_file_is_held_the_second_time(
 
 def test_s36_a_held_double_that_is_sent_again_stays_one_receipt(agency, opened_case, file_of, sent, books):
     double = ((sent("150.00"),), (sent("150.00", trace="121042880000001"),))
-    agency.payments.receive(file_of(batches=double))
+    agency.payments.receive(file_of(batches=double), by=Actor.system("remittance"))
     before = books(agency)
-    agency.payments.receive(file_of(batches=double, file_id_modifier="B"))
+    agency.payments.receive(file_of(batches=double, file_id_modifier="B"), by=Actor.system("remittance"))
     assert books(agency) == before
 
 
 def test_s36_the_next_payments_of_the_same_amount_are_new(agency, opened_case, file_of, sent):
     """Another pay date, or another trace number of the bank, makes another payment."""
-    first = agency.payments.receive(file_of(sent("100.00")))
+    first = agency.payments.receive(file_of(sent("100.00")), by=Actor.system("remittance"))
     for entry in (sent("100.00", trace="121042880000077"),):
-        (second,) = agency.payments.receive(file_of(entry)).receipts
+        (second,) = agency.payments.receive(file_of(entry), by=Actor.system("remittance")).receipts
         assert second.receipt_id != first.receipts[0].receipt_id
         assert second.hold_reason is None
 
@@ -85,19 +88,20 @@ def test_s36_an_entry_sent_again_under_another_effective_entry_date_is_held(
     agency, opened_case, file_of, sent, clerk, books
 ):
     """The bank's trace number, the amount, the case and the pay date agree: once paid is enough."""
-    agency.payments.receive(file_of(sent("150.00")))
+    agency.payments.receive(file_of(sent("150.00")), by=Actor.system("remittance"))
     resent = file_of(sent("150.00"), effective=(date(2026, 1, 8),))
-    (second,) = agency.payments.receive(resent).receipts
+    (second,) = agency.payments.receive(resent, by=Actor.system("remittance")).receipts
     assert second.hold_reason is HoldReason.POSSIBLE_DUPLICATE
     assert (books(agency)["balances"]["payable"], books(agency)["balances"]["held"]) == ("150.00", "150.00")
     # the same again is the same receipt, and staff who know better can release it
     again = agency.payments.receive(
-        file_of(sent("150.00"), effective=(date(2026, 1, 8),), file_id_modifier="B")
+        file_of(sent("150.00"), effective=(date(2026, 1, 8),), file_id_modifier="B"),
+        by=Actor.system("remittance"),
     )
     assert again.seen_before == (second.receipt_id,)
     agency.payments.identify(second.receipt_id, opened_case, by=clerk)
     # 150.00 + 150.00: 200.00 January, 50.00 November, 50.00 held for February
-    assert agency.payments.balances()[Place.PAYABLE] == Money("250.00")
+    assert agency.payments.balances(by=Actor.system("reconciliation"))[Place.PAYABLE] == Money("250.00")
 
 
 def test_s36_two_effective_entry_dates_in_one_file_are_held_the_second_time(
@@ -105,7 +109,7 @@ def test_s36_two_effective_entry_dates_in_one_file_are_held_the_second_time(
 ):
     entry = sent("150.00", trace="121042880000001")
     content = file_of(batches=((entry,), (entry,)), effective=(date(2026, 1, 7), date(2026, 1, 8)))
-    first, second = agency.payments.receive(content).receipts
+    first, second = agency.payments.receive(content, by=Actor.system("remittance")).receipts
     assert (first.hold_reason, second.hold_reason) == (None, HoldReason.POSSIBLE_DUPLICATE)
 
 
@@ -120,22 +124,26 @@ def test_s36_two_effective_entry_dates_in_one_file_are_held_the_second_time(
 def test_s36_what_differs_in_more_than_the_effective_entry_date_is_another_payment(
     agency, opened_case, file_of, sent, changes
 ):
-    agency.payments.receive(file_of(sent("150.00")))
+    agency.payments.receive(file_of(sent("150.00")), by=Actor.system("remittance"))
     other = sent(**({"amount": "150.00"} | changes))
-    (second,) = agency.payments.receive(file_of(other, effective=(date(2026, 1, 14),))).receipts
+    (second,) = agency.payments.receive(
+        file_of(other, effective=(date(2026, 1, 14),)), by=Actor.system("remittance")
+    ).receipts
     assert second.hold_reason is None
 
 
 def test_s36_a_deposit_for_two_cases_sent_again_under_another_date_is_held_in_both_parts(
-    agency, family, clerk, sample
+    agency, family, intake, sample
 ):
     for number in (0, 1):
-        agency.cases.open(family(f"000456789{number}", f"90001000{number + 1}"), by=clerk)
+        agency.cases.open(family(f"000456789{number}", f"90001000{number + 1}"), by=intake)
     content = sample("ctx-one-deposit-for-two-cases")
-    agency.payments.receive(content)
+    agency.payments.receive(content, by=Actor.system("remittance"))
     resent = content.replace(b"CHILD SUPP      260303", b"CHILD SUPP      260304", 1)
     assert resent != content
-    assert [each.hold_reason for each in agency.payments.receive(resent).receipts] == [
+    assert [
+        each.hold_reason for each in agency.payments.receive(resent, by=Actor.system("remittance")).receipts
+    ] == [
         HoldReason.POSSIBLE_DUPLICATE,
         HoldReason.POSSIBLE_DUPLICATE,
     ]
@@ -143,25 +151,27 @@ def test_s36_a_deposit_for_two_cases_sent_again_under_another_date_is_held_in_bo
 
 def test_s36_what_was_identified_since_is_not_posted_again(agency, opened_case, file_of, sent, clerk, books):
     content = file_of(sent("80.00", case="0009999999"))
-    (held,) = agency.payments.receive(content).receipts
+    (held,) = agency.payments.receive(content, by=Actor.system("remittance")).receipts
     released = agency.payments.identify(held.receipt_id, opened_case, by=clerk)
     before = books(agency)
-    again = agency.payments.receive(content)
+    again = agency.payments.receive(content, by=Actor.system("remittance"))
     assert again.receipts == (released,)
-    other = agency.payments.receive(file_of(sent("80.00", case="0009999999"), file_id_modifier="B"))
+    other = agency.payments.receive(
+        file_of(sent("80.00", case="0009999999"), file_id_modifier="B"), by=Actor.system("remittance")
+    )
     assert other.seen_before == (held.receipt_id,)
     assert books(agency) == before
 
 
 @pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
 def test_s36_the_books_outlive_the_agency_that_was_open(
-    opener, storage_url, case_application, clerk, file_of, sent, books
+    opener, storage_url, case_application, intake, file_of, sent, books
 ):
     content = file_of(sent("150.00"))
     with opener(storage_url) as agency:
-        agency.cases.open(case_application, by=clerk)
-        agency.payments.receive(content)
+        agency.cases.open(case_application, by=intake)
+        agency.payments.receive(content, by=Actor.system("remittance"))
         before = books(agency)
     with opener(storage_url) as agency:
         assert books(agency) == before
-        assert agency.payments.receive(content).already_received
+        assert agency.payments.receive(content, by=Actor.system("remittance")).already_received

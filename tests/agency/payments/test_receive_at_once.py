@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dcss_core import KeyRing, Secret, open_agency
+from dcss_core import Actor, KeyRing, Secret, open_agency
 from dcss_core.payments.ledger.ledger import Place
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
@@ -26,17 +26,17 @@ def content(file_of, sent):
 
 
 def assert_posted_once(agency):
-    balances = agency.payments.balances()
+    balances = agency.payments.balances(by=Actor.system("reconciliation"))
     assert str(balances[Place.COLLECTED]) == "-267.00"  # 150.00 + 110.00 + 7.00
     assert str(balances[Place.PAYABLE]) == "250.00"  # 200.00 January, 50.00 November
     assert str(balances[Place.HELD]) == "17.00"  # 10.00 for months to come, 7.00 for a case unknown
-    assert agency.outbox.pending() == 1
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1
 
 
 def test_s36_threads_that_receive_one_file_together_post_each_entry_once(
     agency, opened_case, content, at_once
 ):
-    batches = at_once(THREADS, lambda: agency.payments.receive(content))
+    batches = at_once(THREADS, lambda: agency.payments.receive(content, by=Actor.system("remittance")))
     assert sum(not batch.already_received for batch in batches) == 1
     assert len({frozenset(each.receipt_id for each in batch.receipts) for batch in batches}) == 1
     assert_posted_once(agency)
@@ -49,17 +49,17 @@ def test_s36_threads_that_receive_different_files_with_the_same_entries_post_eac
     files = [
         file_of(sent("150.00"), sent("110.00"), file_id_modifier=next(modifiers)) for _ in range(THREADS)
     ]
-    batches = at_once(THREADS, lambda: agency.payments.receive(files.pop()))
+    batches = at_once(THREADS, lambda: agency.payments.receive(files.pop(), by=Actor.system("remittance")))
     assert sum(len(batch.receipts) for batch in batches) == 2
     assert sum(len(batch.seen_before) for batch in batches) == 2 * (THREADS - 1)
-    assert str(agency.payments.balances()[Place.PAYABLE]) == "250.00"
+    assert str(agency.payments.balances(by=Actor.system("reconciliation"))[Place.PAYABLE]) == "250.00"
 
 
 def test_s36_processes_that_receive_one_file_together_post_each_entry_once(
-    opener, sqlite_url, case_application, clerk, content, tmp_path
+    opener, sqlite_url, case_application, intake, content, tmp_path
 ):
     with opener(sqlite_url) as agency:
-        agency.cases.open(case_application, by=clerk)
+        agency.cases.open(case_application, by=intake)
     path = tmp_path / "remittance.ach"
     path.write_bytes(content)
     running = [
@@ -98,7 +98,7 @@ def receive(url: str, path: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        batch = agency.payments.receive(Path(path).read_bytes())
+        batch = agency.payments.receive(Path(path).read_bytes(), by=Actor.system("remittance"))
     receipts = sorted(receipt.receipt_id for receipt in batch.receipts)
     sys.stdout.write(json.dumps({"already_received": batch.already_received, "receipts": receipts}))
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dcss_core import Agency, KeyRing, Secret, open_agency
+from dcss_core import Actor, Agency, KeyRing, Secret, open_agency
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 
@@ -29,11 +29,11 @@ NEVER = -1
 
 
 def test_s36_a_process_killed_anywhere_leaves_all_of_the_file_or_nothing(
-    opener, tmp_path, family, clerk, file_of, sent
+    opener, tmp_path, family, intake, file_of, sent
 ):
     with opener(f"sqlite:///{tmp_path}/before.db", channels=[]) as agency:
         for number in (1, 2):
-            agency.cases.open(family(f"000456789{number}", f"90001000{number}"), by=clerk)
+            agency.cases.open(family(f"000456789{number}", f"90001000{number}"), by=intake)
     ours = [
         sent("150.00", case="0004567891", ssn="900010001"),
         sent("260.00", case="0004567892", ssn="900010002"),
@@ -140,14 +140,14 @@ def counting(database: Path, folder: Path, point: int, reported: int, writer: in
     content = (folder / "remittance.ach").read_bytes()
     with opened(database) as agency:
         sys.setprofile(count)
-        agency.payments.receive(content)
+        agency.payments.receive(content, by=Actor.system("remittance"))
         sys.setprofile(None)
     return calls, commits
 
 
 def receive(database: Path, folder: Path) -> None:
     with opened(database) as agency:
-        agency.payments.receive((folder / "remittance.ach").read_bytes())
+        agency.payments.receive((folder / "remittance.ach").read_bytes(), by=Actor.system("remittance"))
 
 
 def opened(database: Path) -> Agency:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcss_core import errors
+from dcss_core import Actor, errors
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def refused(agency, opened_case, books, last_number):
     def done(content):
         before, number = books(agency), last_number(agency)
         with pytest.raises(errors.RemittanceRefusedError) as refusal:
-            agency.payments.receive(content)
-        entries = [entry for _, entry in agency.audit.entries(after=number)]
+            agency.payments.receive(content, by=Actor.system("remittance"))
+        entries = [entry for _, entry in agency.audit.entries(after=number, by=Actor.system("audit"))]
         assert books(agency) == before, "a refused file posted something"
         return refusal.value, entries
 
@@ -70,7 +70,7 @@ def test_what_is_no_payment_file_at_all_is_refused(refused, content):
 def test_a_mended_file_is_taken_after_its_refusal(agency, refused, file_of, sent):
     content = file_of(sent("150.00"))
     refused(content.replace(b"CCD", b"CXD", 1))
-    assert len(agency.payments.receive(content).receipts) == 1
+    assert len(agency.payments.receive(content, by=Actor.system("remittance")).receipts) == 1
 
 
 def test_a_refusal_repeats_no_ssn(refused, file_of, sent):

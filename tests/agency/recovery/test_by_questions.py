@@ -39,7 +39,11 @@ def unknown_ssn(number=0):
 
 
 def reasons(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "authn_password_reset_fail"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "authn_password_reset_fail"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -47,7 +51,7 @@ def reasons(agency):
 def assigned(agency, janes_account, jane, reset, mail):
     """The password that a reset assigned to Jane."""
     assert reset(agency, jane) == ResetConfirmed()
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     return mail.assigned_password()
 
 
@@ -90,10 +94,10 @@ HOME = "203.0.113.7"
 
 
 @pytest.fixture
-def reformed(opener, sqlite_url, reform, case_application, clerk, jane, register):
+def reformed(opener, sqlite_url, reform, case_application, intake, jane, register):
     """The agency under other rules, in which Jane enrolled her answers under Georgia's."""
     before = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     register(before, jane)
     return lambda changes: opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform(changes))
 
@@ -141,7 +145,7 @@ def test_who_asked_for_questions_stands_in_the_log_without_the_number(
     before = last_number(agency)
     for ssn in (jane.ssn, unknown_ssn()):
         agency.recovery.questions(ssn, source=HOME)
-    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    entries = [entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))]
     shown = [(entry.kind, entry.subject, entry.source, json.loads(entry.details)) for entry in entries]
     assert shown == [
         ("security_questions_shown", f"account:{janes_account}", HOME, {"account_id": janes_account}),
@@ -150,10 +154,10 @@ def test_who_asked_for_questions_stands_in_the_log_without_the_number(
 
 
 def test_enumeration_by_work_questions_read_and_write_alike_whether_or_not_there_is_anybody(
-    fragile, case_application, clerk, jane, john, register
+    fragile, case_application, intake, jane, john, register
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     costs = []
     for ssn in (jane.ssn, john.ssn, unknown_ssn()):  # with an account, without one, nobody
@@ -167,7 +171,7 @@ def test_enumeration_by_work_questions_read_and_write_alike_whether_or_not_there
 
 
 def test_exhaustion_what_nobody_can_have_enrolled_is_one_secret_of_fixed_length(
-    opener, storage_url, case_application, clerk, jane, register, hasher
+    opener, storage_url, case_application, intake, jane, register, hasher
 ):
     class Measuring(FakeHasher):
         longest = 0
@@ -178,7 +182,7 @@ def test_exhaustion_what_nobody_can_have_enrolled_is_one_secret_of_fixed_length(
 
     measuring = Measuring()
     agency = opener(storage_url, hasher=measuring)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     right = jane.answers(agency.recovery.questions(jane.ssn))
     floods = [
@@ -264,7 +268,7 @@ def test_the_owner_is_told_when_recovery_closes(agency, janes_account, jane, res
     told = "Recovery of your account was closed"
     for failures in range(1, 8):
         reset(agency, jane, full_name="Jane Row")
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         assert len(mail.bodies(told)) == (failures >= 5)
     assert mail.delivered[-1].address == jane.email
 
@@ -272,15 +276,15 @@ def test_the_owner_is_told_when_recovery_closes(agency, janes_account, jane, res
 def test_the_owner_is_told_when_requests_for_a_user_id_close_recovery(agency, janes_account, jane, mail):
     for _ in range(6):
         agency.recovery.send_user_id(full_name="Jane Row", ssn=jane.ssn)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert len(mail.bodies("Recovery of your account was closed")) == 1
 
 
 def test_enumeration_by_failure_a_letter_on_closing_that_can_not_be_written_shows_to_nobody(
-    fragile, case_application, clerk, jane, register, reset
+    fragile, case_application, intake, jane, register, reset
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     storage.fail_on = ("insert", "outbox")
     for _ in range(6):
@@ -291,12 +295,18 @@ def test_enumeration_by_failure_a_letter_on_closing_that_can_not_be_written_show
 def test_staff_open_closed_recovery_again(agency, janes_account, jane, reset, staff):
     agent = staff(StaffRole.HELP_DESK)
     assert not agency.recovery.reopen(jane.ssn, by=agent)  # nothing to do, and that is recorded
-    [tried] = [each for _, each in agency.audit.entries() if each.kind == "staff_act_without_effect"]
+    [tried] = [
+        each
+        for _, each in agency.audit.entries(by=Actor.system("audit"))
+        if each.kind == "staff_act_without_effect"
+    ]
     assert (tried.actor, tried.subject) == (str(agent), "act:recovery.reopen")
     for _ in range(5):
         reset(agency, jane, full_name="Jane Row")
     assert agency.recovery.reopen(jane.ssn, by=agent)
-    [entry] = [each for _, each in agency.audit.entries() if each.kind == "recovery_reopened"]
+    [entry] = [
+        each for _, each in agency.audit.entries(by=Actor.system("audit")) if each.kind == "recovery_reopened"
+    ]
     assert (entry.actor, entry.subject) == (str(agent), f"account:{janes_account}")
     assert reset(agency, jane) == ResetConfirmed()
 
@@ -379,10 +389,10 @@ def test_s26_an_answer_on_the_states_list_of_common_ones_is_not_enrolled(agency,
 
 
 def test_a_new_key_does_not_open_closed_recovery(
-    opener, sqlite_url, case_application, clerk, jane, register, reset, keys
+    opener, sqlite_url, case_application, intake, jane, register, reset, keys
 ):
     before = opener(sqlite_url)
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     register(before, jane)
     for _ in range(5):
         reset(before, jane, full_name="Jane Row")
@@ -391,10 +401,10 @@ def test_a_new_key_does_not_open_closed_recovery(
 
 
 def test_a_new_key_does_not_open_closed_registration(
-    opener, sqlite_url, case_application, clerk, jane, form_of, keys
+    opener, sqlite_url, case_application, intake, jane, form_of, keys
 ):
     before = opener(sqlite_url)
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     for _ in range(5):  # so that the SSN is closed and the person is not
         before.accounts.register(form_of(before, jane, irn="NCP999999"))
     rotated = KeyRing((MasterKey("k2", Secret("2" * 64)), *keys.keys))
@@ -419,11 +429,11 @@ def test_wrong_answers_do_not_feed_the_sign_in_lock(agency, janes_account, jane,
 
 
 def test_without_an_address_on_file_the_old_password_is_not_taken_away(
-    opener, storage_url, case_application, clerk, jane, register, reset
+    opener, storage_url, case_application, intake, jane, register, reset
 ):
     agency = opener(storage_url)
     people = tuple(attrs.evolve(each, email=None) for each in case_application.participants)
-    agency.cases.open(attrs.evolve(case_application, participants=people), by=clerk)
+    agency.cases.open(attrs.evolve(case_application, participants=people), by=intake)
     register(agency, jane)
     assert reset(agency, jane) == ResetRefused()
     assert reasons(agency) == ["no_address"]
@@ -486,8 +496,8 @@ def test_s25_a_session_of_an_assigned_password_may_do_nothing_but_change_it(
 ):
     token, month = sign_in(agency, jane, assigned), Month(2026, 1)
     refused = [
-        lambda: agency.payments.history(token, opened_case),
-        lambda: agency.payments.statement(token, opened_case, first=month, last=month),
+        lambda: agency.payments.history(opened_case, by=token),
+        lambda: agency.payments.statement(opened_case, first=month, last=month, by=token),
         lambda: agency.accounts.display_name(token),
         lambda: agency.credentials.change_answers(token, password=assigned, answers=()),
     ]
@@ -511,7 +521,7 @@ def test_a_reset_does_not_end_a_lock(agency, janes_account, jane, reset, mail, c
     for _ in range(3):
         agency.accounts.sign_in(jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version)
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert (
         agency.accounts.sign_in(
             jane.user_id, mail.assigned_password(), banner=agency.accounts.banner().version
@@ -538,7 +548,7 @@ def test_after_sixteen_resets_at_once_exactly_one_assigned_password_is_good(
         ),
     )
     assert outcomes == [ResetConfirmed()] * 16
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     letters = mail.bodies("Your password was reset")
     assigned = [line.strip() for body in letters for line in body.splitlines() if line.startswith("    ")]
     assert len(set(assigned)) == 16
@@ -580,10 +590,10 @@ def test_the_screen_and_the_audit_log_never_hold_the_assigned_password(
     agency, janes_account, jane, reset, mail
 ):
     outcome = reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     secret = mail.assigned_password().reveal()
     assert secret not in repr(outcome) + outcome.sentence
-    assert not any(secret in str(entry) for _, entry in agency.audit.entries())
+    assert not any(secret in str(entry) for _, entry in agency.audit.entries(by=Actor.system("audit")))
 
 
 def test_the_assigned_password_goes_to_the_address_on_file_and_nowhere_else(agency, jane, assigned, mail):
@@ -593,10 +603,10 @@ def test_the_assigned_password_goes_to_the_address_on_file_and_nowhere_else(agen
 
 
 def test_at_rest_everything_secret_is_sealed_and_a_delivered_text_is_gone(
-    opener, sqlite_url, case_application, clerk, jane, john, register, reset, mail
+    opener, sqlite_url, case_application, intake, jane, john, register, reset, mail
 ):
     agency = opener(sqlite_url)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     register(agency, john)
     token = agency.accounts.sign_in(
@@ -606,7 +616,7 @@ def test_at_rest_everything_secret_is_sealed_and_a_delivered_text_is_gone(
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     stored = stored_bytes(path)
     assert b"JRoe88" in stored  # the search does find what is not sealed
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     asked = agency.recovery.questions(jane.ssn)
     secrets = [
         jane.password,
@@ -636,13 +646,13 @@ def stored_bytes(path):
 def test_a_reset_succeeds_while_the_channel_is_down_and_the_letter_waits(
     agency, janes_account, jane, reset, mail, clock
 ):
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     mail.always = DeliveryFailed("no connection", retryable=True)
     assert reset(agency, jane) == ResetConfirmed()
-    assert agency.outbox.dispatch().failed == 1
+    assert agency.outbox.dispatch(by=Actor.system("dispatch")).failed == 1
     mail.always = None
     clock.move(minutes=1)
-    assert agency.outbox.dispatch().delivered == 1
+    assert agency.outbox.dispatch(by=Actor.system("dispatch")).delivered == 1
     assert isinstance(
         agency.accounts.sign_in(
             jane.user_id, mail.assigned_password(), banner=agency.accounts.banner().version
@@ -668,7 +678,7 @@ def test_s26_the_owner_changes_questions_and_answers_after_giving_the_password(
     asked = agency.recovery.questions(jane.ssn)
     assert {each.question_id for each in asked} == {each.question_id for each in other_answers}
     assert reset(agency, jane) == ResetConfirmed()
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert mail.bodies("Your security questions were changed")
 
 
@@ -710,11 +720,11 @@ def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
 
 @pytest.mark.parametrize(("days", "due"), [(364, False), (365, True)])
 def test_answers_are_due_when_the_days_of_the_jurisdiction_are_over(
-    opener, storage_url, reform, case_application, clerk, jane, register, sign_in, clock, days, due
+    opener, storage_url, reform, case_application, intake, jane, register, sign_in, clock, days, due
 ):
     yearly = reform({"accounts.security_question_renewal_days": 365})
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=yearly)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     clock.move(days=days)
     token = sign_in(agency, jane)
@@ -732,12 +742,12 @@ def test_answers_are_never_due_where_the_jurisdiction_does_not_renew_them(
 
 
 def test_answers_are_due_where_they_are_asked_for_and_there_are_none(
-    opener, sqlite_url, reform, case_application, clerk, jane, sign_in
+    opener, sqlite_url, reform, case_application, intake, jane, sign_in
 ):
     """An account from the time before the agency asked questions."""
     without = reform({"accounts.recovery_methods": ["issued_code"]})
     with opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=without) as agency:
-        agency.cases.open(case_application, by=clerk)
+        agency.cases.open(case_application, by=intake)
         agency.accounts.register(form_without_answers(jane))
         assert not agency.credentials.answers_due(sign_in(agency, jane))
     agency = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
@@ -753,14 +763,14 @@ def test_whether_answers_are_due_is_told_only_to_a_full_session(agency, jane, as
 
 
 def test_where_no_questions_are_used_none_are_shown_and_nothing_is_reset(
-    opener, storage_url, reform, jane, case_application, clerk, sign_in
+    opener, storage_url, reform, jane, case_application, intake, sign_in
 ):
     agency = opener(
         storage_url,
         jurisdiction="US-GA-REFORM",
         plugins=reform({"accounts.recovery_methods": ["issued_code"]}),
     )
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     assert agency.accounts.policies().questions is None
     assert isinstance(agency.accounts.register(form_without_answers(jane)), Registered)
     token = sign_in(agency, jane)

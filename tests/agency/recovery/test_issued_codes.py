@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from dcss_core import Month, Secret
+from dcss_core import Actor, Month, Secret
 from dcss_core.agency.filing.accounts import OUTSTANDING_CODES
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.errors import BackendError, NotPermittedError
@@ -35,7 +35,7 @@ def newest_code(mail):
 
 
 def reasons(agency, kind):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == kind]
+    entries = [entry for _, entry in agency.audit.entries(by=Actor.system("audit")) if entry.kind == kind]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -59,7 +59,7 @@ def ask(mail):
 
     def asked(agency, parent, **changes):
         assert agency.recovery.request_code(parent.user_id, **changes) == CodeRequested()
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         return newest_code(mail)
 
     return asked
@@ -83,7 +83,7 @@ def test_s22_a_forgotten_password_is_recovered_without_staff_and_without_waiting
     token = sign_in(agency, jane, NEW)
     # P10 of the IRS: a new password at once. It is the owner's own, so the session is full at once too.
     assert agency.sessions.check(token).scope is SessionScope.FULL
-    assert agency.payments.statement(token, opened_case, first=Month(2026, 1), last=Month(2026, 1))
+    assert agency.payments.statement(opened_case, first=Month(2026, 1), last=Month(2026, 1), by=token)
     assert clock.now() == began
 
 
@@ -102,7 +102,7 @@ def test_the_user_id_and_the_code_may_be_typed_in_capitals(agency, code, jane):
 
 def test_the_code_goes_to_the_address_on_file_and_the_owner_is_told_of_the_change(agency, code, jane, mail):
     agency.recovery.choose_password(jane.user_id, code, NEW)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     with_code = [each for each in mail.delivered if code.reveal() in each.body.reveal()]
     assert [each.address for each in with_code] == [jane.email]
     assert code.reveal() not in with_code[0].subject + with_code[0].message_id
@@ -163,12 +163,12 @@ def test_an_earlier_password_does_not_come_back_through_a_recovery(agency, code,
 
 
 def test_a_minimum_age_of_passwords_keeps_nobody_from_a_recovery(
-    opener, reform, case_application, clerk, jane, register, ask
+    opener, reform, case_application, intake, jane, register, ask
 ):
     """It is there against quick rounds through the history, and a forgotten password is none."""
     a_day = reform({"accounts.password_min_age_days": 1})
     agency = opener("memory:", jurisdiction="US-GA-REFORM", plugins=a_day)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     assert agency.recovery.choose_password(jane.user_id, ask(agency, jane), NEW) == PasswordChosen()
 
@@ -191,7 +191,7 @@ def test_enumeration_by_message_whoever_asks_is_told_the_same(
         "no_address",
         "account_not_active",
     ]
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert mail.bodies(CODE_SUBJECT) == []
 
 
@@ -225,11 +225,11 @@ def test_enumeration_by_time_a_good_code_costs_the_same_whether_or_not_the_passw
 
 
 def test_enumeration_by_side_effect_trouble_with_the_outbox_shows_to_nobody(
-    fragile, case_application, clerk, jane, register
+    fragile, case_application, intake, jane, register
 ):
     """CVE-2024-45231: a form that fails only where there is somebody to write to."""
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     storage.fail_on = ("insert", "outbox")
     known = agency.recovery.request_code(jane.user_id)
@@ -257,11 +257,11 @@ def test_enumeration_by_side_effect_a_request_counts_against_its_source_whoever_
 
 
 def test_a_channel_that_is_down_changes_nothing_for_whoever_asks(agency, janes_account, jane, mail):
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     mail.script = [RuntimeError("the mail server is on fire")]
     assert agency.recovery.request_code(jane.user_id) == CodeRequested()
-    assert agency.outbox.dispatch().failed == 1
-    assert agency.outbox.pending() == 1
+    assert agency.outbox.dispatch(by=Actor.system("dispatch")).failed == 1
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1
 
 
 # --- replay and races -----------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_reset_token_replay_a_code_is_good_for_no_other_purpose_and_nothing_else
     for other in (Secret(token.reveal()), jane.password):
         assert agency.recovery.choose_password(jane.user_id, other, NEW) == CodeRefused()
     reset(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     ask(agency, jane)
     assigned = mail.assigned_password()
     assert agency.recovery.choose_password(jane.user_id, assigned, NEW) == CodeRefused()
@@ -318,10 +318,10 @@ def test_reset_token_race_of_sixteen_who_redeem_one_code_exactly_one_wins(agency
 
 
 def test_weak_tokens_a_code_is_stored_as_its_hash_alone(
-    opener, sqlite_url, case_application, clerk, jane, register, ask
+    opener, sqlite_url, case_application, intake, jane, register, ask
 ):
     agency = opener(sqlite_url)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     code = ask(agency, jane)
     path = Path(sqlite_url.removeprefix("sqlite:///"))
@@ -329,18 +329,18 @@ def test_weak_tokens_a_code_is_stored_as_its_hash_alone(
     assert b"outstanding_codes" in stored  # the search does find what is there
     for spelling in (code.reveal(), code.reveal().replace("-", "")):
         assert spelling.encode() not in stored
-    assert not any(code.reveal() in str(entry) for _, entry in agency.audit.entries())
+    assert not any(code.reveal() in str(entry) for _, entry in agency.audit.entries(by=Actor.system("audit")))
 
 
 # --- limits ---------------------------------------------------------------------------------------------
 
 
 def test_wrong_codes_make_the_right_one_worthless_in_the_end(
-    opener, storage_url, reform, case_application, clerk, jane, register, ask, kinds
+    opener, storage_url, reform, case_application, intake, jane, register, ask, kinds
 ):
     three = reform({"accounts.issued_code_failure_limit": 3})
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=three)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     code = ask(agency, jane)
     for _ in range(3):
@@ -373,7 +373,7 @@ def test_nobodys_mailbox_is_flooded_and_the_last_code_stays_good(
         code = ask(agency, jane)
     for _ in range(10):
         assert agency.recovery.request_code(jane.user_id) == CodeRequested()
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert len(mail.bodies(CODE_SUBJECT)) == 5
     assert agency.recovery.choose_password(jane.user_id, code, NEW) == PasswordChosen()
     clock.move(hours=1)

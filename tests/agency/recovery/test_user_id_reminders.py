@@ -5,7 +5,7 @@ import json
 import attrs
 import pytest
 
-from dcss_core import Ssn
+from dcss_core import Actor, Ssn
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.users import Registered, RegistrationForm, ResetConfirmed, ResetRefused, SignedIn
 from dcss_core.users.account_control import ControlReason
@@ -19,7 +19,11 @@ def unknown_ssn(number=0):
 
 
 def reasons(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "user_id_not_sent"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "user_id_not_sent"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -30,7 +34,7 @@ def remind(mail):
     def reminded(agency, parent, **changes):
         given = {"full_name": parent.name.full, "ssn": parent.ssn}
         assert agency.recovery.send_user_id(**(given | changes)) == UserIdRequested()
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         return mail.bodies(SUBJECT)
 
     return reminded
@@ -54,7 +58,7 @@ def test_the_user_id_goes_to_the_address_on_file_and_never_to_the_screen_or_the_
     [letter] = [each for each in mail.delivered if each.subject == SUBJECT]
     assert letter.address == jane.email
     assert jane.user_id not in letter.subject + letter.message_id + UserIdRequested().sentence
-    assert not any(jane.user_id in str(entry) for _, entry in agency.audit.entries())
+    assert not any(jane.user_id in str(entry) for _, entry in agency.audit.entries(by=Actor.system("audit")))
 
 
 def test_enumeration_by_message_whatever_stands_against_it_looks_the_same(
@@ -93,10 +97,10 @@ def test_enumeration_by_time_no_slow_hash_runs(agency, janes_account, jane, remi
 
 
 def test_enumeration_by_side_effect_trouble_with_the_outbox_shows_to_nobody(
-    fragile, case_application, clerk, jane, register
+    fragile, case_application, intake, jane, register
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     storage.fail_on = ("insert", "outbox")
     known = agency.recovery.send_user_id(full_name="Jane Roe", ssn=jane.ssn)
@@ -158,11 +162,11 @@ def test_a_name_of_a_million_letters_is_wrong_and_costs_nothing(agency, janes_ac
 
 
 def test_a_user_id_can_be_asked_for_where_no_questions_are_asked(
-    opener, reform, case_application, clerk, jane, remind
+    opener, reform, case_application, intake, jane, remind
 ):
     codes_only = reform({"accounts.recovery_methods": ["issued_code"]})
     agency = opener("memory:", jurisdiction="US-GA-REFORM", plugins=codes_only)
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     form = RegistrationForm(
         user_id=jane.user_id,
         password=jane.password,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dcss_core import Actor
 from dcss_core.agency.sending.outbox import OUTBOX, MessageState
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 from dcss_core.plugins import Delivered, DeliveryFailed
@@ -16,12 +17,12 @@ def waiting(agency, janes_account, john, register, clock):
     """Two letters wait: Jane's, and John's from a second later."""
     clock.move(seconds=1)
     register(agency, john)
-    assert agency.outbox.pending() == 2
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 2
     return agency
 
 
 def report(agency):
-    done = agency.outbox.dispatch()
+    done = agency.outbox.dispatch(by=Actor.system("dispatch"))
     return done.delivered, done.failed, done.dead
 
 
@@ -29,11 +30,11 @@ def test_what_is_due_is_delivered_once(waiting, mail, jane, john):
     assert report(waiting) == (2, 0, 0)
     assert report(waiting) == (0, 0, 0)
     assert [each.address for each in mail.delivered] == [jane.email, john.email]
-    assert waiting.outbox.pending() == 0
+    assert waiting.outbox.pending(by=Actor.system("dispatch")) == 0
 
 
 def test_a_round_takes_no_more_than_its_limit_and_the_oldest_first(waiting, mail, jane):
-    assert waiting.outbox.dispatch(limit=1).delivered == 1
+    assert waiting.outbox.dispatch(limit=1, by=Actor.system("dispatch")).delivered == 1
     assert [each.address for each in mail.delivered] == [jane.email]
 
 
@@ -49,7 +50,10 @@ def test_a_message_that_fails_waits_longer_each_time_and_is_given_up_in_the_end(
     assert report(agency) == (0, 0, 1)
     clock.move(days=30)
     assert report(agency) == (0, 0, 0)
-    assert (agency.outbox.pending(), agency.outbox.dead()) == (0, 1)
+    assert (
+        agency.outbox.pending(by=Actor.system("dispatch")),
+        agency.outbox.dead(by=Actor.system("dispatch")),
+    ) == (0, 1)
     assert len(set(mail.attempts)) == 1  # one id at every attempt
     assert len(mail.attempts) == len(WAITS) + 1
 
@@ -57,7 +61,7 @@ def test_a_message_that_fails_waits_longer_each_time_and_is_given_up_in_the_end(
 def test_a_message_that_can_never_be_delivered_is_given_up_at_once(agency, janes_account, mail):
     mail.always = DeliveryFailed("no such mailbox", retryable=False)
     assert report(agency) == (0, 0, 1)
-    assert agency.outbox.dead() == 1
+    assert agency.outbox.dead(by=Actor.system("dispatch")) == 1
 
 
 def stored(agency):
@@ -134,10 +138,10 @@ def test_a_channel_that_answers_nonsense_stops_no_other_message(waiting, mail):
 
 
 def test_the_second_channel_delivers_what_the_first_cannot(
-    opener, storage_url, case_application, clerk, jane, register, outside
+    opener, storage_url, case_application, intake, jane, register, outside
 ):
     agency = opener(storage_url, channels=["letters:mail", "letters:text"])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     outside.channel("mail").always = DOWN
     assert report(agency) == (1, 0, 0)
@@ -146,10 +150,10 @@ def test_the_second_channel_delivers_what_the_first_cannot(
 
 @pytest.mark.parametrize("names", [("mail", "text"), ("text", "mail")])
 def test_a_channel_that_is_only_down_keeps_a_message_alive_that_another_refuses(
-    opener, storage_url, case_application, clerk, jane, register, outside, clock, names
+    opener, storage_url, case_application, intake, jane, register, outside, clock, names
 ):
     agency = opener(storage_url, channels=[f"letters:{name}" for name in names])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     outside.channel("mail").script = [DOWN]
     outside.channel("text").always = DeliveryFailed("not a telephone number", retryable=False)
@@ -158,12 +162,14 @@ def test_a_channel_that_is_only_down_keeps_a_message_alive_that_another_refuses(
     assert report(agency) == (1, 0, 0)
 
 
-def test_without_a_channel_messages_wait_for_one(opener, sqlite_url, case_application, clerk, jane, register):
+def test_without_a_channel_messages_wait_for_one(
+    opener, sqlite_url, case_application, intake, jane, register
+):
     agency = opener(sqlite_url, channels=[])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     assert report(agency) == (0, 0, 0)
-    assert agency.outbox.pending() == 1
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1
     agency.close()
     assert report(opener(sqlite_url)) == (1, 0, 0)
 
@@ -174,13 +180,13 @@ def test_several_dispatchers_at_once_lose_nothing_and_lease_each_message_to_one(
     reports = at_once(4, waiting.outbox.dispatch)
     assert sum(each.delivered for each in reports) == 2
     assert sorted(mail.attempts) == sorted(set(mail.attempts))
-    assert waiting.outbox.pending() == 0
+    assert waiting.outbox.pending(by=Actor.system("dispatch")) == 0
 
 
 def test_a_message_of_a_dispatcher_that_died_is_sent_by_another(agency, janes_account, mail, clock):
     mail.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert report(agency) == (0, 0, 0)  # still leased
     clock.move(minutes=5)
     assert report(agency) == (1, 0, 0)
@@ -209,8 +215,11 @@ def test_a_late_answer_does_not_undo_what_another_dispatcher_delivered(
         assert report(agency) == (1, 0, 0)
 
     mail.deliver = SlowChannel(mail, meanwhile, late)
-    agency.outbox.dispatch()
-    assert (agency.outbox.pending(), agency.outbox.dead()) == (0, 0)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert (
+        agency.outbox.pending(by=Actor.system("dispatch")),
+        agency.outbox.dead(by=Actor.system("dispatch")),
+    ) == (0, 0)
     clock.move(days=3)
     assert report(agency) == (0, 0, 0)
 
@@ -229,16 +238,18 @@ def test_a_late_delivery_counts_though_another_dispatcher_failed(agency, janes_a
 
 def test_the_report_reads_as_a_sentence(waiting, mail):
     mail.script = [DOWN]
-    assert str(waiting.outbox.dispatch()) == "1 delivered, 1 to try again, 0 given up"
+    assert (
+        str(waiting.outbox.dispatch(by=Actor.system("dispatch"))) == "1 delivered, 1 to try again, 0 given up"
+    )
 
 
 def test_a_verb_that_succeeds_has_its_letter_waiting_before_any_channel_is_asked(agency, janes_account, mail):
     assert mail.attempts == []
-    assert agency.outbox.pending() == 1
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1
 
 
 def test_no_subject_and_no_text_holds_a_name_or_a_number(waiting, mail, jane, john):
-    waiting.outbox.dispatch()
+    waiting.outbox.dispatch(by=Actor.system("dispatch"))
     for message in mail.delivered:
         text = message.subject + message.body.reveal()
         for private in (*map(str, (jane.name.last, john.name.last)), "0004567890", jane.ssn.reveal()[-4:]):
@@ -247,6 +258,6 @@ def test_no_subject_and_no_text_holds_a_name_or_a_number(waiting, mail, jane, jo
 
 def test_an_address_is_never_shown(waiting, mail, jane):
     mail.script = [RuntimeError(f"550 {jane.email.reveal()} unknown")]
-    waiting.outbox.dispatch()
-    shown = f"{mail.delivered} {waiting.outbox} {list(waiting.audit.entries())}"
+    waiting.outbox.dispatch(by=Actor.system("dispatch"))
+    shown = f"{mail.delivered} {waiting.outbox} {list(waiting.audit.entries(by=Actor.system('audit')))}"
     assert jane.email.reveal() not in shown

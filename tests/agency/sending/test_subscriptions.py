@@ -2,14 +2,15 @@
 
 import pytest
 
+from dcss_core import Actor
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 
 
 @pytest.fixture
-def told(opener, storage_url, case_application, clerk, jane, register):
+def told(opener, storage_url, case_application, intake, jane, register):
     """An agency with two subscribers, in which two things happened: a case was opened, Jane registered."""
     agency = opener(storage_url, subscribers=["script:one", "script:two"])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     return agency
 
@@ -19,7 +20,7 @@ def taken(subscriber):
 
 
 def test_every_subscriber_gets_every_event_in_the_order_of_the_log(told, outside):
-    told.subscriptions.dispatch()
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
     for name in ("one", "two"):
         assert [(event.sequence, event.kind) for event in outside.subscriber(name).taken] == [
             (1, "case_opened"),
@@ -28,9 +29,9 @@ def test_every_subscriber_gets_every_event_in_the_order_of_the_log(told, outside
 
 
 def test_an_event_reaches_a_subscriber_as_the_log_holds_it(told, outside):
-    told.subscriptions.dispatch()
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
     event = outside.subscriber().taken[0]
-    [entry] = told.audit.about("case:0004567890")
+    [entry] = told.audit.about("case:0004567890", by=Actor.system("audit"))
     assert (event.at, event.kind, event.subject) == (entry.at, entry.kind, entry.subject)
     assert dict(event.details) == {
         "case_number": "0004567890",
@@ -40,10 +41,10 @@ def test_an_event_reaches_a_subscriber_as_the_log_holds_it(told, outside):
 
 
 def test_what_was_taken_does_not_come_again(told, outside, jane):
-    told.subscriptions.dispatch()
-    assert [each.events for each in told.subscriptions.dispatch()] == [0, 0]
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
+    assert [each.events for each in told.subscriptions.dispatch(by=Actor.system("dispatch"))] == [0, 0]
     told.accounts.sign_in(jane.user_id, jane.password, banner=told.accounts.banner().version)
-    told.subscriptions.dispatch()
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
     # success, a session, and the notice of monitoring accepted for the first time
     assert taken(outside.subscriber()) == [1, 2, 3, 4, 5]
 
@@ -59,50 +60,58 @@ def test_what_was_taken_does_not_come_again(told, outside, jane):
 )
 def test_a_subscriber_that_fails_gets_the_same_event_again_and_stops_nobody_else(told, outside, failure):
     outside.subscriber("one").script = [None, failure]
-    first, second = sorted(told.subscriptions.dispatch(), key=lambda each: each.events)
+    first, second = sorted(
+        told.subscriptions.dispatch(by=Actor.system("dispatch")), key=lambda each: each.events
+    )
     assert (first.events, second.events) == (1, 2)
     assert first.failure is not None
     assert "password" not in first.failure
     assert second.failure is None
-    told.subscriptions.dispatch()
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
     assert taken(outside.subscriber("one")) == [1, 2]
     assert taken(outside.subscriber("two")) == [1, 2]
 
 
 def test_a_round_gives_no_more_than_its_limit(told, outside):
-    assert [each.events for each in told.subscriptions.dispatch(limit=1)] == [1, 1]
-    assert [each.events for each in told.subscriptions.dispatch(limit=1)] == [1, 1]
+    assert [each.events for each in told.subscriptions.dispatch(limit=1, by=Actor.system("dispatch"))] == [
+        1,
+        1,
+    ]
+    assert [each.events for each in told.subscriptions.dispatch(limit=1, by=Actor.system("dispatch"))] == [
+        1,
+        1,
+    ]
     assert taken(outside.subscriber()) == [1, 2]
 
 
 def test_a_subscribers_place_survives_reopening(
-    opener, sqlite_url, case_application, clerk, jane, register, outside
+    opener, sqlite_url, case_application, intake, jane, register, outside
 ):
     first = opener(sqlite_url, subscribers=["script:one"])
-    first.cases.open(case_application, by=clerk)
-    first.subscriptions.dispatch()
+    first.cases.open(case_application, by=intake)
+    first.subscriptions.dispatch(by=Actor.system("dispatch"))
     first.close()
     second = opener(sqlite_url, subscribers=["script:one"])
     register(second, jane)
-    second.subscriptions.dispatch()
+    second.subscriptions.dispatch(by=Actor.system("dispatch"))
     assert taken(outside.subscriber()) == [1, 2]
 
 
 def test_a_subscriber_that_comes_later_gets_everything_from_the_beginning(
-    opener, sqlite_url, case_application, clerk, outside
+    opener, sqlite_url, case_application, intake, outside
 ):
     first = opener(sqlite_url, subscribers=["script:one"])
-    first.cases.open(case_application, by=clerk)
-    first.subscriptions.dispatch()
+    first.cases.open(case_application, by=intake)
+    first.subscriptions.dispatch(by=Actor.system("dispatch"))
     first.close()
-    opener(sqlite_url, subscribers=["script:late"]).subscriptions.dispatch()
+    opener(sqlite_url, subscribers=["script:late"]).subscriptions.dispatch(by=Actor.system("dispatch"))
     assert taken(outside.subscriber("late")) == [1]
 
 
 def test_two_dispatchers_at_once_skip_nothing(told, outside, at_once):
     at_once(4, told.subscriptions.dispatch)
     assert set(taken(outside.subscriber())) == {1, 2}
-    told.subscriptions.dispatch()
+    told.subscriptions.dispatch(by=Actor.system("dispatch"))
     assert set(taken(outside.subscriber())) == {1, 2}
 
 
@@ -117,13 +126,13 @@ def test_a_slower_dispatcher_does_not_set_a_subscriber_back(
 
     def slowly(event):
         subscriber.receive = type(subscriber).receive.__get__(subscriber)
-        agency.subscriptions.dispatch()
+        agency.subscriptions.dispatch(by=Actor.system("dispatch"))
         subscriber.receive(event)
 
     subscriber.receive = slowly
-    agency.subscriptions.dispatch(limit=1)
+    agency.subscriptions.dispatch(limit=1, by=Actor.system("dispatch"))
     assert taken(subscriber) == [1, 2, 1]
-    assert [each.events for each in agency.subscriptions.dispatch()] == [0]
+    assert [each.events for each in agency.subscriptions.dispatch(by=Actor.system("dispatch"))] == [0]
 
 
 OF_ONE = "script+https://user:token@hooks.example:8443/dcss?timeout_seconds=20#x"
@@ -140,14 +149,14 @@ OF_ONE = "script+https://user:token@hooks.example:8443/dcss?timeout_seconds=20#x
     ],
 )
 def test_a_subscribers_place_hangs_on_where_events_go_and_not_on_options(
-    opener, sqlite_url, case_application, clerk, outside, url, events
+    opener, sqlite_url, case_application, intake, outside, url, events
 ):
     outside.subscriber_schemes += ("script+https",)
     first = opener(sqlite_url, subscribers=[OF_ONE])
-    first.cases.open(case_application, by=clerk)
-    first.subscriptions.dispatch()
+    first.cases.open(case_application, by=intake)
+    first.subscriptions.dispatch(by=Actor.system("dispatch"))
     first.close()
-    (report,) = opener(sqlite_url, subscribers=[url]).subscriptions.dispatch()
+    (report,) = opener(sqlite_url, subscribers=[url]).subscriptions.dispatch(by=Actor.system("dispatch"))
     assert report.events == events
 
 
@@ -164,4 +173,6 @@ def test_a_subscriber_that_is_no_url_is_refused_without_showing_it(opener):
 
 
 def test_the_url_of_a_subscriber_is_not_stored_or_reported(told, outside):
-    assert not any("one" in each.subscriber for each in told.subscriptions.dispatch())
+    assert not any(
+        "one" in each.subscriber for each in told.subscriptions.dispatch(by=Actor.system("dispatch"))
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from dcss_core import ClientId, Irn, Secret, Ssn
+from dcss_core import Actor, ClientId, Irn, Secret, Ssn
 from dcss_core.agency.staff.account_control import AccountStatus
 from dcss_core.errors import ConflictError, InvalidInputError, NotFoundError, NotPermittedError
 from dcss_core.users import SignedIn, SignInRefused
@@ -33,7 +33,7 @@ def lock(agency, attempt):
 
 
 def last_entry(agency):
-    return list(agency.audit.entries())[-1][1]
+    return list(agency.audit.entries(by=Actor.system("audit")))[-1][1]
 
 
 # --- seeing ------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_every_look_is_audited_with_who_looked(agency, janes_account, desk, last
     ):
         before = last_number(agency)
         look()
-        [(_, entry)] = agency.audit.entries(after=before)
+        [(_, entry)] = agency.audit.entries(after=before, by=Actor.system("audit"))
         assert (entry.kind, entry.subject) == ("sensitive_read", f"account:{janes_account}")
         assert entry.actor == str(desk)
 
@@ -149,7 +149,7 @@ def test_a_look_that_finds_nobody_is_audited_without_what_was_typed(agency, desk
     ):
         with pytest.raises(NotFoundError):
             verb()
-    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    entries = [entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))]
     assert [(entry.kind, entry.subject, entry.actor) for entry in entries] == [
         ("sensitive_read", "search:account", str(desk))
     ] * 5
@@ -332,11 +332,11 @@ def test_the_owner_is_told_of_each_act_by_letter(
     else:
         sign_in(agency, jane)
         a_wrong_password(agency, jane)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     before = len(mail.bodies("Your online account"))
     reason = {} if act == "end_sessions" else {"reason": WHY}
     getattr(agency.oversight, act)(janes_account, by=by, **reason)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     [body] = mail.bodies("Your online account")[before:]
     assert told in body
     assert mail.delivered[-1].address == jane.email
@@ -347,7 +347,7 @@ def test_an_act_is_told_each_time_it_is_done(agency, janes_account, jane, desk, 
     for _ in range(2):
         a_wrong_password(agency, jane)
         agency.oversight.lift_lock(janes_account, by=desk, reason=WHY)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert sum("unlocked it" in body for body in mail.bodies("Your online account")) == 2
 
 
@@ -356,10 +356,10 @@ def test_an_act_that_changes_nothing_is_refused_and_leaves_no_trace(
     agency, janes_account, staff, last_number, act
 ):
     by = staff(HELP_DESK)
-    before, waiting = last_number(agency), agency.outbox.pending()
+    before, waiting = last_number(agency), agency.outbox.pending(by=Actor.system("dispatch"))
     with pytest.raises(ConflictError, match="nothing was changed"):
         getattr(agency.oversight, act)(janes_account, by=by, reason=WHY)
-    assert (last_number(agency), agency.outbox.pending()) == (before, waiting)
+    assert (last_number(agency), agency.outbox.pending(by=Actor.system("dispatch"))) == (before, waiting)
 
 
 @pytest.mark.parametrize("account_id", ["none", "", "x" * 100_000])

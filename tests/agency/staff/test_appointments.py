@@ -29,7 +29,7 @@ def appointed(agency, administrator, mail, attempt):
 
     def made(user_id="worker-9", roles=(HELP_DESK,)):
         account_id = agency.staff.appoint(user_id, email=EMAIL, roles=roles, by=administrator).account_id
-        agency.outbox.dispatch()
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
         assigned = mail.appointed_password(user_id)
         first = attempt(agency, user_id, assigned)
         changed = agency.credentials.change_password(first.token, current=assigned, new=NEW)
@@ -89,7 +89,7 @@ def test_nobody_but_a_set_up_job_appoints_the_first(agency, by):
 
 def test_an_appointment_is_audited_with_its_kind_and_roles_and_without_its_user_id(agency, administrator):
     made = agency.staff.appoint("worker-9", email=EMAIL, roles=[HELP_DESK], by=administrator)
-    [entry] = agency.audit.about(f"account:{made.account_id}")
+    [entry] = agency.audit.about(f"account:{made.account_id}", by=Actor.system("audit"))
     assert (entry.kind, entry.actor) == ("user_created", str(administrator))
     assert json.loads(entry.details) == {
         "account_id": made.account_id,
@@ -159,7 +159,7 @@ def test_default_accounts_an_appointed_account_opens_with_its_assigned_password_
     agency, administrator, mail, attempt, clock
 ):
     agency.staff.appoint("support", email=EMAIL, roles=[HELP_DESK], by=administrator)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     for guess in ("support", "Support", "", "password", "changeme", EMAIL.reveal()):
         assert attempt(agency, "support", Secret(guess)) == SignInRefused()
         clock.move(minutes=15)
@@ -175,7 +175,7 @@ def test_default_accounts_an_assigned_password_opens_one_session_and_none_after_
     made = agency.staff.appoint("worker-9", email=EMAIL, roles=[HELP_DESK], by=administrator)
     late = agency.staff.appoint("worker-8", email=EMAIL, roles=[HELP_DESK], by=administrator)
     assert (made.good_until - clock.now()).total_seconds() == 24 * 3600
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert isinstance(attempt(agency, "worker-9", mail.appointed_password("worker-9")), SignedIn)
     assert attempt(agency, "worker-9", mail.appointed_password("worker-9")) == SignInRefused()
     clock.instant = late.good_until
@@ -185,7 +185,7 @@ def test_default_accounts_an_assigned_password_opens_one_session_and_none_after_
 def test_default_accounts_no_two_accounts_are_assigned_one_password(agency, administrator, mail):
     for number in range(10):
         agency.staff.appoint(f"clerk-{number}", email=EMAIL, roles=[HELP_DESK], by=administrator)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert len({mail.appointed_password(f"clerk-{number}").reveal() for number in range(10)}) == 10
 
 
@@ -239,7 +239,7 @@ def test_stale_sessions_other_roles_end_every_session_of_theirs_at_once(
 def test_other_roles_are_audited_with_who_gave_them(agency, administrator, staff):
     desk = staff(HELP_DESK)
     agency.staff.set_roles(desk.actor_id, [StaffRole.RESET_APPROVER], by=administrator)
-    entry = agency.audit.about(f"account:{desk.actor_id}")[-1]
+    entry = agency.audit.about(f"account:{desk.actor_id}", by=Actor.system("audit"))[-1]
     assert (entry.kind, entry.actor) == ("authz_change", str(administrator))
     assert json.loads(entry.details)["roles"] == ["reset_approver"]
 
@@ -273,13 +273,13 @@ def test_s28_a_shared_account_is_flagged_and_opens_no_case(
     agency, administrator, janes_account, opened_case, mail, attempt, staff
 ):
     shared = agency.staff.appoint_shared("front-desk", email=EMAIL, by=administrator)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.appointed_password("front-desk")
     first = attempt(agency, "front-desk", assigned)
     token = agency.credentials.change_password(first.token, current=assigned, new=NEW).token
     assert agency.sessions.check(token).person_id is None
     for call in (
-        lambda: agency.payments.history(token, opened_case),
+        lambda: agency.payments.history(opened_case, by=token),
         lambda: agency.accounts.display_name(token),
     ):
         with pytest.raises(NotPermittedError, match="no participant"):
@@ -295,7 +295,7 @@ def test_s28_a_shared_account_is_flagged_and_opens_no_case(
 )
 def test_s28_the_password_of_a_shared_account_is_not_its_user_id(agency, administrator, mail, attempt, new):
     agency.staff.appoint_shared("front-desk", email=EMAIL, by=administrator)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.appointed_password("front-desk")
     token = attempt(agency, "front-desk", assigned).token
     refused = agency.credentials.change_password(token, current=assigned, new=Secret(new))

@@ -52,7 +52,7 @@ def test_a_person_whose_account_was_closed_registers_anew_and_gets_an_account_of
     assert isinstance(outcome, Registered)
     assert outcome.account_id != closed
     signed_in = attempt(agency, "jane-again", jane.password)
-    assert agency.payments.history(signed_in.token, opened_case) == ()
+    assert agency.payments.history(opened_case, by=signed_in.token) == ()
 
 
 def test_a_session_of_a_closed_account_opens_no_case_of_the_account_after_it(
@@ -62,7 +62,7 @@ def test_a_session_of_a_closed_account_opens_no_case_of_the_account_after_it(
     agency.oversight.close(janes_account, by=administrator, reason=WHY)
     agency.accounts.register(form_of(agency, jane, user_id="jane-again"))
     with pytest.raises(NotPermittedError):
-        agency.payments.history(token, opened_case)
+        agency.payments.history(opened_case, by=token)
 
 
 def test_a_closed_account_is_still_found_by_its_user_id_and_no_longer_by_its_person(

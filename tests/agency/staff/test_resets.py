@@ -51,7 +51,11 @@ def enter(agency, user_id, password):
 
 
 def refusals(agency):
-    entries = [entry for _, entry in agency.audit.entries() if entry.kind == "staff_reset_refused"]
+    entries = [
+        entry
+        for _, entry in agency.audit.entries(by=Actor.system("audit"))
+        if entry.kind == "staff_reset_refused"
+    ]
     return [json.loads(entry.details)["reason"] for entry in entries]
 
 
@@ -78,7 +82,7 @@ def test_s27_the_agent_follows_the_caller_from_step_to_step(
     assert by_code() == [done, now, later, later]
     agency.recovery.request_code(jane.user_id)
     assert by_code() == [done, done, now, later]
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     agency.recovery.choose_password(jane.user_id, newest_code(mail), NEW)
     assert by_code() == [done, done, done, now]
     sign_in(agency, jane, NEW)
@@ -96,7 +100,7 @@ def test_s27_the_agent_follows_a_reset_by_questions(agency, janes_account, jane,
     reset(agency, jane)
     assert by_questions() == [done, done, now, later]
     assert not seen().is_assigned_used
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.assigned_password()
     token = sign_in(agency, jane, assigned)
     assert by_questions() == [done, done, done, now]
@@ -128,7 +132,7 @@ def test_s27_the_agent_never_sees_an_answer_a_code_a_password_a_user_id_or_an_ad
     asked = agency.recovery.questions(jane.ssn)
     reset(agency, jane)
     agency.recovery.request_code(jane.user_id)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     shown = repr(agency.staff_resets.progress(jane.ssn, by=agent))
     secrets = [
         jane.password,
@@ -160,7 +164,9 @@ def test_s27_looking_is_a_sensitive_read_for_the_help_desk_alone(
     agency, janes_account, jane, agent, approver, clerk
 ):
     agency.staff_resets.progress(jane.ssn, by=agent)
-    [entry] = [each for _, each in agency.audit.entries() if each.kind == "sensitive_read"]
+    [entry] = [
+        each for _, each in agency.audit.entries(by=Actor.system("audit")) if each.kind == "sensitive_read"
+    ]
     assert (entry.actor, entry.subject) == (str(agent), f"account:{janes_account}")
     for by in (approver, clerk, Actor.parent(janes_account), Actor.public()):
         with pytest.raises(NotPermittedError, match="help_desk"):
@@ -195,7 +201,7 @@ def test_s24_s25_a_reset_that_two_agree_on_assigns_a_password_for_one_sign_in(
     assert agency.staff_resets.pending(by=approver) == ()
     with pytest.raises(NotPermittedError):
         agency.sessions.check(session)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.assigned_password()
     token = sign_in(agency, jane, assigned)
     assert agency.sessions.check(token).scope is SessionScope.CHANGE_PASSWORD_ONLY
@@ -207,12 +213,12 @@ def test_approval_abuse_the_secret_goes_to_the_address_on_file_and_to_nobody_of_
     agency, jane, agent, approver, request_id, mail
 ):
     approved = agency.staff_resets.approve(request_id, by=approver)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assigned = mail.assigned_password().reveal()
     with_it = [each for each in mail.delivered if assigned in each.body.reveal()]
     assert [each.address for each in with_it] == [jane.email]
     assert assigned not in repr(approved)
-    assert not any(assigned in str(entry) for _, entry in agency.audit.entries())
+    assert not any(assigned in str(entry) for _, entry in agency.audit.entries(by=Actor.system("audit")))
 
 
 def test_approval_abuse_every_step_is_audited_with_who_and_why(
@@ -229,7 +235,7 @@ def test_approval_abuse_every_step_is_audited_with_who_and_why(
     third = resets.request(janes_account, by=agent, reason=CONFIRMED)
     resets.pending(by=approver)
     resets.approve(third.request_id, by=approver)
-    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    entries = [entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))]
     assert [(entry.kind, entry.actor) for entry in entries] == [
         ("staff_reset_requested", str(agent)),
         ("staff_reset_refused", str(agent)),
@@ -338,7 +344,7 @@ def test_approval_abuse_what_changed_meanwhile_counts(
     with pytest.raises(error):
         agency.staff_resets.approve(request_id, by=approver)
     assert refusals(agency) == [reason]
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert mail.bodies(RESET) == []
 
 
@@ -348,7 +354,7 @@ def test_approval_abuse_a_reset_is_void_once_the_owner_recovered_alone(
     reset(agency, jane)
     with pytest.raises(ConflictError, match="changed since"):
         agency.staff_resets.approve(request_id, by=approver)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert isinstance(enter(agency, jane.user_id, mail.assigned_password()), SignedIn)
 
 
@@ -394,7 +400,7 @@ def test_approval_abuse_of_sixteen_decisions_at_once_one_counts(
     outcomes = at_once(16, decide)
     assert sum(isinstance(outcome, StaffReset) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, ConflictError) for outcome in outcomes) == 15
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert len(mail.bodies(RESET)) == 1
 
 
@@ -461,7 +467,7 @@ def test_who_named_what_there_is_not_is_audited_without_what_was_typed(agency, a
     ):
         with pytest.raises(NotFoundError):
             verb()
-    entries = [entry for _, entry in agency.audit.entries(after=before)]
+    entries = [entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))]
     assert {entry.kind for entry in entries} == {"sensitive_read"}
     assert [entry.subject for entry in entries] == ["search:account"] * 2 + ["search:staff reset"] * 3
     assert [entry.actor for entry in entries] == [str(agent)] * 3 + [str(approver)] * 2
@@ -502,7 +508,7 @@ def test_lock_bypass_by_reset_an_approval_ends_no_lock(agency, jane, approver, r
     for _ in range(3):
         enter(agency, jane.user_id, Secret("wrong"))
     agency.staff_resets.approve(request_id, by=approver)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert enter(agency, jane.user_id, mail.assigned_password()) == SignInRefused()
     clock.move(minutes=15)
     assert isinstance(enter(agency, jane.user_id, mail.assigned_password()), SignedIn)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from dcss_core import Actor
 from dcss_core.errors import InvariantError
 
 
@@ -27,7 +28,9 @@ def test_a_clock_that_is_not_in_utc_opens_no_agency(opener, instant):
         opener("memory:", clock=Clock(instant))
 
 
-def test_an_entry_of_the_audit_log_is_dated_in_utc(opener, storage_url, case_application, clerk):
+def test_an_entry_of_the_audit_log_is_dated_in_utc(opener, storage_url, case_application, intake):
     agency = opener(storage_url, clock=Clock(datetime(2026, 1, 7, 15, 0, tzinfo=UTC)))
-    agency.cases.open(case_application, by=clerk)
-    assert [entry.at.isoformat() for _, entry in agency.audit.entries()] == ["2026-01-07T15:00:00+00:00"]
+    agency.cases.open(case_application, by=intake)
+    assert [entry.at.isoformat() for _, entry in agency.audit.entries(by=Actor.system("audit"))] == [
+        "2026-01-07T15:00:00+00:00"
+    ]

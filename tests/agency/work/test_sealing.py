@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core import KeyRing, Secret, Ssn
+from dcss_core import Actor, KeyRing, Secret, Ssn
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, ConfigurationError, DcssError
 from dcss_core.opening.opening import SystemRandomness
@@ -90,10 +90,10 @@ def test_keys_for_each_purpose_differ_from_each_other_and_from_the_master_key():
 
 
 def test_after_a_new_key_everything_on_file_is_still_found_and_read(
-    opener, sqlite_url, keys, case_application, clerk, jane, john, register, reset, mail
+    opener, sqlite_url, keys, case_application, intake, jane, john, register, reset, mail
 ):
     before = opener(sqlite_url)
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     register(before, jane)
     before.close()
     after = opener(sqlite_url, keys=KeyRing((K2, *keys.keys)))
@@ -103,23 +103,23 @@ def test_after_a_new_key_everything_on_file_is_still_found_and_read(
     asked = after.recovery.questions(jane.ssn)  # found by the SSN
     outcome = after.recovery.reset_password(full_name="Jane Roe", ssn=jane.ssn, answers=jane.answers(asked))
     assert outcome.sentence == "Your password has been reset."
-    after.outbox.dispatch()  # the letter sealed by the old key, and the new one's
+    after.outbox.dispatch(by=Actor.system("dispatch"))  # the letter sealed by the old key, and the new one's
     assert {each.address.reveal() for each in mail.delivered} == {jane.email.reveal()}
     register(after, john)
 
 
-def test_a_known_ssn_is_on_file_under_every_key(opener, sqlite_url, keys, case_application, clerk):
+def test_a_known_ssn_is_on_file_under_every_key(opener, sqlite_url, keys, case_application, intake):
     import attrs
 
     from dcss_core import CaseNumber
     from dcss_core.errors import InvalidInputError
 
     before = opener(sqlite_url)
-    before.cases.open(case_application, by=clerk)
+    before.cases.open(case_application, by=intake)
     before.close()
     after = opener(sqlite_url, keys=KeyRing((K2, *keys.keys)))
     people = [attrs.evolve(each, irn=None) for each in case_application.participants]
     again = attrs.evolve(case_application, case_number=CaseNumber("0004567899"), participants=tuple(people))
     with pytest.raises(InvalidInputError) as caught:
-        after.cases.open(again, by=clerk)
+        after.cases.open(again, by=intake)
     assert [fault.where for fault in caught.value.faults] == ["participant 1", "participant 2"]

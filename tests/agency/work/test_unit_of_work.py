@@ -181,28 +181,28 @@ def test_what_nobody_did_is_not_saved(work):
     [("append", "audit_log"), ("insert", "outbox"), ("insert", "accounts"), ("insert", "security_answers")],
 )
 def test_a_registration_that_fails_anywhere_leaves_nothing(
-    fragile, case_application, clerk, jane, form_of, place
+    fragile, case_application, intake, jane, form_of, place
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
-    before = list(agency.audit.entries())
+    agency.cases.open(case_application, by=intake)
+    before = list(agency.audit.entries(by=Actor.system("audit")))
     storage.fail_on = place
     with pytest.raises(BackendError, match="disk is full"):
         agency.accounts.register(form_of(agency, jane))
     storage.fail_on = None
-    assert list(agency.audit.entries()) == before
-    assert agency.outbox.pending() == 0
+    assert list(agency.audit.entries(by=Actor.system("audit"))) == before
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 0
     assert type(agency.accounts.register(form_of(agency, jane))).__name__ == "Registered"
 
 
 def test_what_cannot_be_audited_does_not_happen(
-    fragile, case_application, clerk, jane, register, sign_in, reset
+    fragile, case_application, intake, jane, register, sign_in, reset
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     token, month = sign_in(agency, jane), Month(2026, 1)
-    agency.outbox.dispatch()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
     storage.fail_on = ("append", "audit_log")
     verbs = (
         lambda: agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
@@ -213,14 +213,16 @@ def test_what_cannot_be_audited_does_not_happen(
         lambda: agency.credentials.change_password(token, current=Secret("wrong"), new=Secret("k" * 20)),
         lambda: agency.accounts.sign_out(token),
         lambda: reset(agency, jane),
-        lambda: agency.payments.history(token, case_application.case_number),
-        lambda: agency.payments.statement(token, case_application.case_number, first=month, last=month),
+        lambda: agency.payments.history(case_application.case_number, by=token),
+        lambda: agency.payments.statement(case_application.case_number, first=month, last=month, by=token),
     )
     for verb in verbs:
         with pytest.raises(BackendError, match="disk is full"):
             verb()
     storage.fail_on = None
-    assert agency.outbox.pending() == 0  # no assigned password, no notice of a change
+    assert (
+        agency.outbox.pending(by=Actor.system("dispatch")) == 0
+    )  # no assigned password, no notice of a change
     assert agency.accounts.display_name(token) == "Jane Roe"  # neither signed out nor replaced
     for _ in range(2):  # no failure was counted
         agency.accounts.sign_in(jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version)
@@ -228,10 +230,10 @@ def test_what_cannot_be_audited_does_not_happen(
 
 
 def test_a_password_change_that_fails_at_any_call_leaves_the_old_password(
-    fragile, case_application, clerk, jane, register, sign_in
+    fragile, case_application, intake, jane, register, sign_in
 ):
     agency, storage = fragile
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     token, new = sign_in(agency, jane), Secret("eleven copper kettles on a raft")
     for number in count(1):

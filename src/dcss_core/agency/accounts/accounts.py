@@ -13,11 +13,12 @@ import attrs
 from dcss_core.agency.accounts.letters import letterhead_on, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.accounts.signing_in import SigningIn
+from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.counted import save_throttle, throttles_of_registration
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import (
     account_of_person,
     account_of_user,
-    good_session,
     on_file,
     owner,
     person_named,
@@ -26,7 +27,6 @@ from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
@@ -65,6 +65,7 @@ class Accounts:
     """The verbs on accounts. `source` is where a request comes from, such as an IP address."""
 
     _resources: Resources
+    _door: Door
     _passwords: PasswordChecks
 
     def policies(self) -> AccountPolicies:
@@ -160,11 +161,11 @@ class Accounts:
     def display_name(self, token: SessionToken) -> str:
         """How to greet the person who is signed in; raises NotPermittedError without a full session."""
 
-        def verb(work: UnitOfWork) -> str:
-            person = work.get(PEOPLE, good_session(work, token)[0].record.person_with_cases())
+        def verb(work: UnitOfWork, caller: Admitted) -> str:
+            person = work.get(PEOPLE, caller.holder.session.record.person_with_cases())
             return person.record.name.full if person else ""
 
-        return self._resources.write(verb)
+        return self._door.read("accounts.display_name", token, verb)
 
     def _ask_to_accept(self, banner: Banner, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)
@@ -181,13 +182,13 @@ class Accounts:
     ) -> RegistrationDecision:
         person = person_named(work, read.identifier)
         person_id = person.person_id if person else None
-        kept = throttles_of_registration(work, self._resources, read.ssn, person_id)
+        kept = throttles_of_registration(work, read.ssn, person_id)
         decision = decide_registration(
             read,
             participant=on_file(person) if person else None,
             has_account=account_of_person(work, person_id or _NOBODY) is not None,  # as much read for nobody
             user_id_taken=account_of_user(work, read.user_id.key) is not None,
-            account_id=self._resources.new_id(),
+            account_id=work.new_id(),
             password_hash=password_hash,
             answers_hash=answers_hash,
             throttles=tuple(throttle.record for throttle in kept),
@@ -205,6 +206,6 @@ class Accounts:
             return ()
         work.insert(ACCOUNTS, [account])
         work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
-        letter = letterhead_on(work, self._resources).registered()
+        letter = letterhead_on(work).registered()
         is_told = notify(work, account, letter, "registered")
         return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)

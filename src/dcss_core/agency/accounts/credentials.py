@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import attrs
 
+from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
 from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.found import good_session, owner
+from dcss_core.agency.callers.caller import written_source
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
@@ -34,7 +35,7 @@ from dcss_core.users.recovery.answers_change import (
 )
 from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
 from dcss_core.users.sign_in.reauthentication import reauthenticate
-from dcss_core.users.sign_in.session import Session, SessionToken
+from dcss_core.users.sign_in.session import SessionToken
 
 
 @attrs.frozen(repr=False)
@@ -42,7 +43,9 @@ class Credentials:
     """The verbs on what an account is opened with. `source` is where a request comes from."""
 
     _resources: Resources
+    _door: Door
     _passwords: PasswordChecks
+    _asking: AskingAgain
 
     @checked
     def change_password(
@@ -53,26 +56,28 @@ class Credentials:
         Every other session ends. Raises NotPermittedError when the session has ended.
         """
         policies = self._resources.account_policies()
-        _, seen = self._resources.write(lambda work: good_session(work, token))
-        matches = self._passwords.matches(self._passwords.typed_or_empty(current), seen.record)
+        asked = self._asking.asked("credentials.change_password", token, current)
         prepared = self._passwords.typed(new)
         believed = reauthenticate(
-            seen.record, password_matches=matches, lockout=policies.lockout, now=self._resources.now()
+            asked.account,
+            password_matches=asked.verdict.matches,
+            lockout=policies.lockout,
+            now=self._resources.now(),
         )
         # To nobody else: whether a list was asked would say that nothing spoke against the new password,
         # and so that it is not the current one.
         ask = believed.refusal is None
-        violations = self._passwords.violations(prepared, seen.record, policies, ask_about_breaches=ask)
+        violations = self._passwords.violations(prepared, asked.account, policies, ask_about_breaches=ask)
         # Hashed even when it can't be used: a run left out would say that it is the current password.
         new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork) -> PasswordChangeOutcome:
-            session, account = good_session(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> PasswordChangeOutcome:
+            account = caller.holder.account.record
             decision = decide_password_change(
-                account.record,
-                session.record,
-                current_matches=matches and _same_version(account, seen),
+                account,
+                caller.holder.session.record,
+                current_matches=asked.verdict.holds_for(account),
                 violations=violations,
                 new_hash=new_hash,
                 token=next_token,
@@ -82,10 +87,10 @@ class Credentials:
                 now=work.now,
                 factor_demanded=policies.second_factor_demanded,
             )
-            self._save_change(work, session, account, decision, written_source(source))
+            _save_change(work, caller, decision, written_source(source))
             return decision.outcome
 
-        return self._resources.write(verb)
+        return self._door.write("credentials.change_password", token, verb)
 
     @checked
     def change_answers(
@@ -98,32 +103,30 @@ class Credentials:
         policies = self._resources.account_policies()
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
-        session, seen = self._resources.write(lambda work: good_session(work, token))
-        session.record.person_with_cases()
-        full_name = self._passwords.full_name(seen.record)
-        prepared = self._passwords.typed_or_empty(password)
-        matches = self._passwords.matches(prepared, seen.record)
-        context = AnswerContext(seen.record.user_id, full_name, prepared)
+        asked = self._asking.asked("credentials.change_answers", token, password)
+        asked.session.person_with_cases()
+        full_name = self._passwords.full_name(asked.account)
+        context = AnswerContext(asked.account.user_id, full_name, asked.typed)
         violations = enrolment_violations(tuple(answers), policies.questions, context)
         answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
 
-        def verb(work: UnitOfWork) -> AnswersChangeOutcome:
-            _, account = good_session(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
+            account = caller.holder.account
             decision = decide_answers_change(
                 account.record,
-                password_matches=matches and _same_version(account, seen),
+                password_matches=asked.verdict.holds_for(account.record),
                 violations=violations,
                 question_ids=tuple(answer.question_id for answer in answers),
                 answers_hash=answers_hash,
                 lockout=policies.lockout,
                 now=work.now,
             )
-            self._save_answers(work, account, decision)
-            tell_of_lock(work, self._resources, account.record, decision.events)
-            work.audit(decision.events, owner(account.record), written_source(source))
+            _save_answers(work, account, decision)
+            tell_of_lock(work, account.record, decision.events)
+            work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
-        return self._resources.write(verb)
+        return self._door.write("credentials.change_answers", token, verb)
 
     @checked
     def answers_due(self, token: SessionToken) -> bool:
@@ -134,48 +137,35 @@ class Credentials:
         """
         questions = self._resources.account_policies().questions
 
-        def verb(work: UnitOfWork) -> bool:
-            session = good_session(work, token)[0].record
+        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+            session = caller.holder.session.record
             session.person_with_cases()
             kept = work.get(SECURITY_ANSWERS, session.account_id)
             if questions is None:
                 return False
             return kept is None or kept.record.are_due_for_renewal(questions, work.now)
 
-        return self._resources.write(verb)
-
-    def _save_change(
-        self,
-        work: UnitOfWork,
-        session: Kept[Session],
-        account: Kept[Account],
-        decision: PasswordChangeDecision,
-        source: str | None,
-    ) -> None:
-        work.replace(ACCOUNTS, account, decision.account)
-        work.replace(SESSIONS, session, decision.session)
-        work.insert(SESSIONS, [decision.opened] if decision.opened else [])
-        if isinstance(decision.outcome, PasswordChangeAccepted):
-            letter = letterhead_on(work, self._resources).password_changed()
-            notify(work, decision.account, letter, f"password-changed/{decision.account.credential_version}")
-        tell_of_lock(work, self._resources, account.record, decision.events)
-        work.audit(decision.events, owner(account.record), source)
-
-    def _save_answers(
-        self, work: UnitOfWork, account: Kept[Account], decision: AnswersChangeDecision
-    ) -> None:
-        work.replace(ACCOUNTS, account, decision.account)
-        if decision.answers is None:
-            return
-        kept = work.get(SECURITY_ANSWERS, account.record.account_id)
-        if kept is None:
-            work.insert(SECURITY_ANSWERS, [decision.answers])
-        else:
-            work.replace(SECURITY_ANSWERS, kept, decision.answers)
-        letter = letterhead_on(work, self._resources).answers_changed()
-        notify(work, account.record, letter, f"answers-changed/{self._resources.new_id()}")
+        return self._door.read("credentials.answers_due", token, verb)
 
 
-def _same_version(account: Kept[Account], seen: Kept[Account]) -> bool:
-    # The verdict of the hash counts only for the password it was given for.
-    return account.record.credential_version == seen.record.credential_version
+def _save_change(
+    work: UnitOfWork, caller: Admitted, decision: PasswordChangeDecision, source: str | None
+) -> None:
+    work.replace(ACCOUNTS, caller.holder.account, decision.account)
+    work.replace(SESSIONS, caller.holder.session, decision.session)
+    work.insert(SESSIONS, [decision.opened] if decision.opened else [])
+    if isinstance(decision.outcome, PasswordChangeAccepted):
+        letter = letterhead_on(work).password_changed()
+        notify(work, decision.account, letter, f"password-changed/{decision.account.credential_version}")
+    tell_of_lock(work, caller.holder.account.record, decision.events)
+    work.audit(decision.events, caller.actor, source)
+
+
+def _save_answers(work: UnitOfWork, account: Kept[Account], decision: AnswersChangeDecision) -> None:
+    work.replace(ACCOUNTS, account, decision.account)
+    if decision.answers is None:
+        return
+    kept = work.get(SECURITY_ANSWERS, account.record.account_id)
+    work.put(SECURITY_ANSWERS, kept, decision.answers)
+    letter = letterhead_on(work).answers_changed()
+    notify(work, account.record, letter, f"answers-changed/{work.new_id()}")

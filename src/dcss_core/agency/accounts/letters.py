@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dcss_core.agency.filing.accounts import STAFF_MEMBERS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.sending.outbox import OUTBOX, put_in_outbox
-from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
@@ -37,27 +36,27 @@ def notify(work: UnitOfWork, account: Account, letter: Letter, occasion: str) ->
     return address is not None
 
 
-def tell_of_lock(work: UnitOfWork, resources: Resources, account: Account, events: Iterable[Event]) -> None:
+def tell_of_lock(work: UnitOfWork, account: Account, events: Iterable[Event]) -> None:
     """Tell the owner if wrong passwords have just locked sign-in (OWASP ASVS 5.0.0, 6.3.5).
 
     Once a day of the agency's at most: whoever goes on locking an account floods no mailbox with it.
     """
     if not any(isinstance(event, AccountLocked) for event in events):
         return
-    occasion = f"locked/{resources.day_of(work.now)}"
+    occasion = f"locked/{work.today}"
     if work.get(OUTBOX, _message_id(account, occasion)) is None:
-        notify(work, account, letterhead_on(work, resources).locked(), occasion)
+        notify(work, account, letterhead_on(work).locked(), occasion)
 
 
-def tell_of_closing(work: UnitOfWork, resources: Resources, account: Account) -> None:
+def tell_of_closing(work: UnitOfWork, account: Account) -> None:
     """Tell the owner that wrong particulars have just closed recovery (OWASP ASVS 5.0.0, 6.3.5)."""
-    letter = letterhead_on(work, resources).recovery_closed()
-    notify(work, account, letter, f"recovery-closed/{resources.new_id()}")
+    letter = letterhead_on(work).recovery_closed()
+    notify(work, account, letter, f"recovery-closed/{work.new_id()}")
 
 
-def letterhead_on(work: UnitOfWork, resources: Resources) -> Letterhead:
+def letterhead_on(work: UnitOfWork) -> Letterhead:
     """The agency's name and telephone number on the day of this unit of work."""
-    return letterhead(resources.jurisdiction.on(resources.day_of(work.now)))
+    return letterhead(work.rules)
 
 
 def _message_id(account: Account, occasion: str) -> str:

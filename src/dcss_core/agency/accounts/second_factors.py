@@ -12,18 +12,18 @@ from typing import Final, TypeVar
 
 import attrs
 
+from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
-from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
-from dcss_core.agency.callers.found import good_session, owner
-from dcss_core.agency.callers.staff_role import write_as
+from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions, good_sessions_of
+from dcss_core.agency.callers.caller import Caller, written_source
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import existing_account
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
-from dcss_core.agency.work.raised_later import NothingToDo, RaisedLater, not_found, or_raise
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
@@ -70,7 +70,6 @@ from dcss_core.users.sign_in.sign_in import (
     decide_second_factor,
 )
 from dcss_core.users.sign_in.throttle import ThrottledFlow, ThrottlePolicy
-from dcss_core.users.staff.member import StaffRole
 
 T = TypeVar("T")
 _BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
@@ -81,9 +80,16 @@ _BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
 class _Own:
     """The session of a token, its account and what is kept of its second factor."""
 
-    session: Kept[Session]
-    account: Kept[Account]
+    caller: Admitted
     kept: Kept[SecondFactor] | None
+
+    @property
+    def session(self) -> Kept[Session]:
+        return self.caller.holder.session
+
+    @property
+    def account(self) -> Kept[Account]:
+        return self.caller.holder.account
 
     @property
     def account_id(self) -> str:
@@ -94,10 +100,7 @@ class _Own:
         return self.kept.record if self.kept else SecondFactor(self.account_id)
 
     def save(self, work: UnitOfWork, factor: SecondFactor) -> None:
-        if self.kept is None:
-            work.insert(SECOND_FACTORS, [factor])
-        else:
-            work.replace(SECOND_FACTORS, self.kept, factor)
+        work.put(SECOND_FACTORS, self.kept, factor)
 
 
 @attrs.frozen(repr=False)
@@ -105,7 +108,8 @@ class SecondFactors:
     """The verbs on second factors. `source` is where a request comes from, such as an IP address."""
 
     _resources: Resources
-    _passwords: PasswordChecks
+    _door: Door
+    _asking: AskingAgain
     _method: SecondFactorMethod
 
     @checked
@@ -116,13 +120,13 @@ class SecondFactors:
         """
         demanded = self._resources.account_policies().second_factor_demanded
 
-        def verb(work: UnitOfWork) -> SecondFactorOnFile:
-            own = _own(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> SecondFactorOnFile:
+            own = _own(work, caller)
             if own.session.record.scope is not SessionScope.ENROL_SECOND_FACTOR_ONLY:
                 own.session.record.require(SessionScope.FULL)
             return SecondFactorOnFile(demanded, own.factor.enrolled_at, own.factor.saved_codes.left)
 
-        return self._resources.write(verb)
+        return self._door.read("second_factors.standing", token, verb)
 
     @checked
     def begin(
@@ -139,15 +143,17 @@ class SecondFactors:
         def begun(work: UnitOfWork, own: _Own) -> SetUpBegun:
             new = self._method.begin(
                 random,
-                issuer=letterhead_on(work, self._resources).agency,
+                issuer=letterhead_on(work).agency,
                 account_name=own.account.record.user_id,
             )
             own.save(work, own.factor.beginning(FactorKey(self._method.key, new.secret), work.now))
             event = SecondFactorBegun(own.account_id, self._method.key)
-            work.audit([event], owner(own.account.record), written_source(source))
+            work.audit([event], own.caller.actor, written_source(source))
             return SetUpBegun(new.shown, new.typed, work.now + within)
 
-        return self._after_password(token, password, source, require_may_set_up, begun)
+        return self._after_password(
+            "second_factors.begin", token, password, source, require_may_set_up, begun
+        )
 
     @checked
     def confirm(self, token: SessionToken, code: Secret, *, source: str | None = None) -> EnrolmentOutcome:
@@ -158,8 +164,8 @@ class SecondFactors:
         within = self._resources.account_policies().sessions.factor_within
         next_token, codes = self._resources.new_token(), self._new_codes()
 
-        def verb(work: UnitOfWork) -> EnrolmentOutcome:
-            own = _own(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> EnrolmentOutcome:
+            own = _own(work, caller)
             decision = decide_enrolment(
                 own.factor,
                 own.session.record,
@@ -171,16 +177,14 @@ class SecondFactors:
                 now=work.now,
             )
             if isinstance(decision, NotEnrolled):
-                work.audit(decision.events, owner(own.account.record), written_source(source))
+                work.audit(decision.events, own.caller.actor, written_source(source))
                 return decision.outcome
-            _end_others(work, own, source)
+            end_other_sessions(work, own.caller, source)
             self._save(work, own, decision, source)
-            self._tell(
-                work, own.account.record, letterhead_on(work, self._resources).second_factor_enrolled()
-            )
+            self._tell(work, own.account.record, letterhead_on(work).second_factor_enrolled())
             return EnrolmentAccepted(decision.opened, next_token, codes)
 
-        return self._resources.write(verb)
+        return self._door.write("second_factors.confirm", token, verb)
 
     @checked
     def give(self, token: SessionToken, code: Secret, *, source: str | None = None) -> SecondFactorOutcome:
@@ -192,8 +196,8 @@ class SecondFactors:
         policies, source = self._resources.account_policies(), written_source(source)
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork) -> SecondFactorOutcome:
-            own = _own(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> SecondFactorOutcome:
+            own = _own(work, caller)
             session = own.session.record
             session.require(SessionScope.SECOND_FACTOR_ONLY)
             accepted = accept_code(own.factor, code, self._method, challenge=session.session_id, now=work.now)
@@ -212,14 +216,14 @@ class SecondFactors:
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
             if accepted is not None and decision.opened is not None:
                 events = (*self._used(work, own, accepted), *decision.events)
-                work.audit(events, owner(own.account.record), source)
+                work.audit(events, own.caller.actor, source)
             else:
                 counted = () if throttled else _count_failure(work, own, source, policies.throttles)
-                tell_of_lock(work, self._resources, own.account.record, decision.events)
+                tell_of_lock(work, own.account.record, decision.events)
                 work.audit((*decision.events, *counted), Actor.public(), source)
             return decision.outcome
 
-        return self._resources.write(verb)
+        return self._door.write("second_factors.give", token, verb)
 
     @checked
     def new_codes(
@@ -236,10 +240,11 @@ class SecondFactors:
                 own.factor, own.session.record, SavedCodes.of(codes), token=next_token, now=work.now
             )
             self._save(work, own, change, source)
-            self._tell(work, own.account.record, letterhead_on(work, self._resources).saved_codes_replaced())
+            self._tell(work, own.account.record, letterhead_on(work).saved_codes_replaced())
             return SavedCodesIssued(change.opened, next_token, codes)
 
-        return self._after_password(token, password, source, require_may_renew_codes, renewed)
+        required = require_may_renew_codes
+        return self._after_password("second_factors.new_codes", token, password, source, required, renewed)
 
     @checked
     def remove(
@@ -255,28 +260,27 @@ class SecondFactors:
 
         def removed(work: UnitOfWork, own: _Own) -> RemovalAccepted:
             change = remove_factor(own.factor, own.session.record, token=next_token, now=work.now)
-            _end_others(work, own, source)
+            end_other_sessions(work, own.caller, source)
             self._save(work, own, change, source)
-            self._tell(work, own.account.record, letterhead_on(work, self._resources).second_factor_removed())
+            self._tell(work, own.account.record, letterhead_on(work).second_factor_removed())
             return RemovalAccepted(change.opened, next_token)
 
         required = partial(require_may_remove, demanded=demanded)
-        return self._after_password(token, password, source, required, removed)
+        return self._after_password("second_factors.remove", token, password, source, required, removed)
 
     @checked
-    def remove_for(self, account_id: str, *, by: Actor, reason: ControlReason) -> bool:
+    def remove_for(self, account_id: str, *, by: Caller, reason: ControlReason) -> bool:
         """Remove the second factor of somebody who has lost it; whether there was one.
 
         For an account administrator, once the owner has proved anew who they are (NIST SP 800-63B-4
         §4.2.2.2); all sessions of the account end. Raises NotPermittedError, NotFoundError.
         """
 
-        def verb(work: UnitOfWork) -> bool | RaisedLater:
+        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+            by = caller.actor
             if by.actor_id == account_id:  # an open session is no way around the factor
                 raise NotPermittedError("nobody removes their own; ask another account administrator")
-            account = work.get(ACCOUNTS, account_id)
-            if account is None:
-                return not_found(work, "account", "no account has this id", by)
+            account = existing_account(work, account_id)
             kept = work.get(SECOND_FACTORS, account_id)
             if kept is None or not kept.record.is_enrolled:
                 work.audit([NothingToDo("second_factors.remove_for")], by)
@@ -285,13 +289,14 @@ class SecondFactors:
             work.audit([SecondFactorRemovedByStaff(account_id, reason)], by)
             sessions = good_sessions_of(work, account.record)
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
-            self._tell(work, account.record, letterhead_on(work, self._resources).second_factor_removed())
+            self._tell(work, account.record, letterhead_on(work).second_factor_removed())
             return True
 
-        return or_raise(write_as(self._resources, by, StaffRole.ACCOUNT_ADMINISTRATOR, verb))
+        return self._door.write("second_factors.remove_for", by, verb)
 
     def _after_password(
         self,
+        verb: str,
         token: SessionToken,
         password: Secret,
         source: str | None,
@@ -300,57 +305,49 @@ class SecondFactors:
     ) -> T | ReauthenticationRefused:
         """Make a change once the password was given again: one run of the hash, whatever comes of it."""
         lockout = self._resources.account_policies().lockout
-        _, seen = self._resources.write(lambda work: good_session(work, token))
-        # Whoever changes the password meanwhile ends the session, so that the verdict can't outlive it.
-        matches = self._passwords.matches(self._passwords.typed_or_empty(password), seen.record)
+        asked = self._asking.asked(verb, token, password)
 
-        def verb(work: UnitOfWork) -> T | ReauthenticationRefused:
-            own = _own(work, token)
+        def changed(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
+            own = _own(work, caller)
             require(own.session.record, own.factor)
+            account = own.account.record
             judged = reauthenticate(
-                own.account.record, password_matches=matches, lockout=lockout, now=work.now
+                account, password_matches=asked.verdict.holds_for(account), lockout=lockout, now=work.now
             )
             work.replace(ACCOUNTS, own.account, judged.account)
             if judged.refusal is None:
                 return change(work, own)
             failed = ReauthenticationFailed(own.account_id, judged.refusal)
-            tell_of_lock(work, self._resources, judged.account, judged.events)
-            work.audit((failed, *judged.events), owner(judged.account), written_source(source))
+            tell_of_lock(work, judged.account, judged.events)
+            work.audit((failed, *judged.events), caller.actor, written_source(source))
             return ReauthenticationRefused()
 
-        return self._resources.write(verb)
+        return self._door.write(verb, token, changed)
 
     def _save(self, work: UnitOfWork, own: _Own, change: FactorChange, source: str | None) -> None:
         own.save(work, change.factor)
         work.replace(SESSIONS, own.session, change.session)
         work.insert(SESSIONS, [change.opened])
-        work.audit(change.events, owner(own.account.record), written_source(source))
+        work.audit(change.events, own.caller.actor, written_source(source))
 
     def _used(self, work: UnitOfWork, own: _Own, accepted: AcceptedCode) -> tuple[Event, ...]:
         own.save(work, accepted.factor)
         if not accepted.is_saved_code:
             return ()
         left = accepted.factor.saved_codes.left
-        letter = letterhead_on(work, self._resources).saved_code_used(left)
+        letter = letterhead_on(work).saved_code_used(left)
         self._tell(work, own.account.record, letter)
         return (SavedCodeUsed(own.account_id, left),)
 
     def _tell(self, work: UnitOfWork, account: Account, letter: Letter) -> None:
-        notify(work, account, letter, f"second-factor/{self._resources.new_id()}")
+        notify(work, account, letter, f"second-factor/{work.new_id()}")
 
     def _new_codes(self) -> tuple[Secret, ...]:
         return make_saved_codes(self._resources.randomness.token_bytes(RANDOM_BYTES))
 
 
-def _own(work: UnitOfWork, token: SessionToken) -> _Own:
-    session, account = good_session(work, token)
-    return _Own(session, account, work.get(SECOND_FACTORS, account.record.account_id))
-
-
-def _end_others(work: UnitOfWork, own: _Own, source: str | None) -> None:
-    account, mine = own.account.record, own.session.record.session_id
-    others = [kept for kept in good_sessions_of(work, account) if kept.record.session_id != mine]
-    end_sessions(work, others, SessionEndReason.ENDED_BY_OWNER, owner(account), written_source(source))
+def _own(work: UnitOfWork, caller: Admitted) -> _Own:
+    return _Own(caller, work.get(SECOND_FACTORS, caller.holder.account.record.account_id))
 
 
 def _is_throttled(work: UnitOfWork, own: _Own, source: str | None) -> bool:

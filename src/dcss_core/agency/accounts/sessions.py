@@ -1,8 +1,7 @@
 """`agency.sessions`: look at one's sessions, end them, give the password again.
 
-Decides nothing that `users.session` does not decide. Invariants: somebody sees and ends the sessions of
-their own account only; a token never comes back out of the storage, so a session is named by the id
-that is kept in its place.
+Invariants: somebody sees and ends the sessions of their own account only; a token never comes back out of
+the storage, so a session is named by the id that is kept in its place.
 """
 
 from collections.abc import Iterable
@@ -10,15 +9,16 @@ from itertools import takewhile
 
 import attrs
 
+from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.letters import tell_of_lock
-from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.found import fresh_session, good_session, owner
+from dcss_core.agency.callers.caller import written_source
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.expected_types import checked
+from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotFoundError
 from dcss_core.users.account import Account
@@ -39,42 +39,37 @@ class Sessions:
     """The verbs on sessions."""
 
     _resources: Resources
-    _passwords: PasswordChecks
+    _door: Door
+    _asking: AskingAgain
 
     @checked
     def check(self, token: SessionToken) -> Session:
         """The session of a token, as a front end asks at each request; the use is noted.
 
-        Raises NotPermittedError when it has ended, whatever ended it.
+        Raises SessionEndedError when it has ended, whatever ended it.
         """
-        session = self._resources.read(lambda work: fresh_session(work, token))
-        if session is not None:
-            return session
-        return self._resources.write(lambda work: good_session(work, token)[0].record)
+        return self._door.read("sessions.check", token, lambda _, caller: caller.holder.session.record)
 
     @checked
-    def actor(self, token: SessionToken) -> Actor:
-        """Who holds a full session, as verbs of staff ask for in `by`; raises NotPermittedError."""
+    def own(
+        self, token: SessionToken, *, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[Session, ...]:
+        """The sessions of one's account that are still good, newest first; one's own is among them.
 
-        def verb(work: UnitOfWork) -> Actor:
-            session, account = good_session(work, token)
-            session.record.require(SessionScope.FULL)
-            return owner(account.record)
-
-        return self._resources.write(verb)
-
-    @checked
-    def own(self, token: SessionToken) -> tuple[Session, ...]:
-        """Every session of one's account that is still good, newest first; one's own is among them.
-
-        Raises NotPermittedError without a full session.
+        `after` is the id of a session: the list goes on behind it. Raises NotPermittedError without a full
+        session.
         """
 
-        def verb(work: UnitOfWork) -> tuple[Session, ...]:
-            _, account = _full_session(work, token)
-            return tuple(kept.record for kept in good_sessions_of(work, account.record))
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[Session, ...]:
+            return page_of(
+                (kept.record for kept in good_sessions_of(work, _full(caller).record)),
+                after=after,
+                limit=limit,
+                key=lambda session: session.session_id,
+                expected="the id of one of one's own good sessions",
+            )
 
-        return self._resources.write(verb)
+        return self._door.read("sessions.own", token, verb)
 
     @checked
     def end(self, token: SessionToken, session_id: str, *, source: str | None = None) -> None:
@@ -83,19 +78,18 @@ class Sessions:
         Raises NotPermittedError without a full session.
         """
 
-        def verb(work: UnitOfWork) -> None:
-            _, account = _full_session(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> None:
             chosen = [
                 kept
-                for kept in good_sessions_of(work, account.record)
+                for kept in good_sessions_of(work, _full(caller).record)
                 if kept.record.session_id == session_id
             ]
             if not chosen:
                 raise NotFoundError("no session of yours has this id; it may have ended already")
-            actor = owner(account.record)
-            end_sessions(work, chosen, SessionEndReason.ENDED_BY_OWNER, actor, written_source(source))
+            reason = SessionEndReason.ENDED_BY_OWNER
+            end_sessions(work, chosen, reason, caller.actor, written_source(source))
 
-        self._resources.write(verb)
+        self._door.write("sessions.end", token, verb)
 
     @checked
     def end_others(self, token: SessionToken, *, source: str | None = None) -> int:
@@ -104,18 +98,11 @@ class Sessions:
         Raises NotPermittedError without a full session.
         """
 
-        def verb(work: UnitOfWork) -> int:
-            session, account = _full_session(work, token)
-            others = [
-                kept
-                for kept in good_sessions_of(work, account.record)
-                if kept.record.session_id != session.record.session_id
-            ]
-            actor = owner(account.record)
-            end_sessions(work, others, SessionEndReason.ENDED_BY_OWNER, actor, written_source(source))
-            return len(others)
+        def verb(work: UnitOfWork, caller: Admitted) -> int:
+            _full(caller)
+            return end_other_sessions(work, caller, source)
 
-        return self._resources.write(verb)
+        return self._door.write("sessions.end_others", token, verb)
 
     @checked
     def reauthenticate(
@@ -126,35 +113,33 @@ class Sessions:
         For a front end that asks again before something of its own; a wrong password counts like a failed
         sign-in. Raises NotPermittedError without a full session.
         """
-        policies = self._resources.account_policies()
-        _, seen = self._resources.write(lambda work: good_session(work, token))
-        matches = self._passwords.matches(self._passwords.typed_or_empty(password), seen.record)
+        lockout = self._resources.account_policies().lockout
+        asked = self._asking.asked("sessions.reauthenticate", token, password)
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork) -> ReauthenticationOutcome:
-            session, account = good_session(work, token)
+        def verb(work: UnitOfWork, caller: Admitted) -> ReauthenticationOutcome:
+            session, account = caller.holder.session, caller.holder.account
             decision = decide_reauthentication(
                 account.record,
                 session.record,
-                password_matches=matches,
+                password_matches=asked.verdict.holds_for(account.record),
                 token=next_token,
-                lockout=policies.lockout,
+                lockout=lockout,
                 now=work.now,
             )
             work.replace(ACCOUNTS, account, decision.account)
             work.replace(SESSIONS, session, decision.session)
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
-            tell_of_lock(work, self._resources, account.record, decision.events)
-            work.audit(decision.events, owner(account.record), written_source(source))
+            tell_of_lock(work, account.record, decision.events)
+            work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
-        return self._resources.write(verb)
+        return self._door.write("sessions.reauthenticate", token, verb)
 
 
-def _full_session(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Session], Kept[Account]]:
-    session, account = good_session(work, token)
-    session.record.require(SessionScope.FULL)
-    return session, account
+def _full(caller: Admitted) -> Kept[Account]:
+    caller.holder.session.record.require(SessionScope.FULL)
+    return caller.holder.account
 
 
 def good_sessions_of(work: UnitOfWork, account: Account) -> list[Kept[Session]]:
@@ -162,6 +147,18 @@ def good_sessions_of(work: UnitOfWork, account: Account) -> list[Kept[Session]]:
     found = work.from_the_end(SESSIONS, ("account_id", "created_at"), (account.account_id,))
     recent = takewhile(lambda kept: work.now - kept.record.created_at <= LONGEST_SESSION, found)
     return [kept for kept in recent if session_fault(kept.record, account, work.now) is None]
+
+
+def end_other_sessions(work: UnitOfWork, caller: Admitted, source: str | None) -> int:
+    """End every good session of the caller's account but their own; how many there were."""
+    mine = caller.holder.session.record.session_id
+    others = [
+        kept
+        for kept in good_sessions_of(work, caller.holder.account.record)
+        if kept.record.session_id != mine
+    ]
+    end_sessions(work, others, SessionEndReason.ENDED_BY_OWNER, caller.actor, written_source(source))
+    return len(others)
 
 
 def end_sessions(

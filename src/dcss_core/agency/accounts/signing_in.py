@@ -24,6 +24,7 @@ from dcss_core.base.events import Event
 from dcss_core.errors import BackendError
 from dcss_core.users.account import Account, ChangeReason
 from dcss_core.users.events import AccountLocked, BannerAccepted
+from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.second_factor.factor import SecondFactor, factor_standing
@@ -61,7 +62,7 @@ class _Found:
     """What was found out outside the writing transaction, about the account as it was seen there."""
 
     seen: _Stored
-    password_matches: bool
+    verdict: PasswordVerdict
     upkeep: Upkeep | None = None
 
 
@@ -91,7 +92,8 @@ class SigningIn:
 
     def _found_out(self) -> _Found:
         seen = self._resources.read(self._look)
-        found = _Found(seen, self._checks.matches(self.password, seen.record))
+        matches = self._checks.matches(self.password, seen.record)
+        found = _Found(seen, PasswordVerdict.of(seen.record, matches=matches))
         foreseen = self._decide(seen, found, self._resources.now())
         return self._kept_up(found) if foreseen.session is not None else found
 
@@ -125,8 +127,8 @@ class SigningIn:
     def _settled(self, work: UnitOfWork, found: _Found) -> SignInDecision | None:
         """Decide on what is stored by now, and save it; None when somebody would be let in unprepared."""
         stored = self._look(work, found.seen)
-        if not _same_password(stored, found.seen):
-            found = _Found(stored, password_matches=False)
+        if not found.verdict.is_about(stored.record):
+            found = _Found(stored, PasswordVerdict.of(stored.record, matches=False))
         decision = self._decide(stored, found, work.now)
         if decision.session is not None and found.upkeep is None:
             return None
@@ -145,9 +147,7 @@ class SigningIn:
         if account is not None and any(isinstance(event, AccountLocked) for event in decision.events):
             # After the attempt, and never in its way: only somebody known has a letter to be written.
             with suppress(BackendError):
-                self._resources.write(
-                    lambda work: tell_of_lock(work, self._resources, account, decision.events)
-                )
+                self._resources.write(lambda work: tell_of_lock(work, account, decision.events))
 
     def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
         if seen is not None and seen.account is not None:
@@ -168,7 +168,7 @@ class SigningIn:
         return decide_sign_in(
             stored.record,
             attrs.evolve(self.request, is_throttled=True) if stored.is_throttled else self.request,
-            password_matches=found.password_matches,
+            password_matches=found.verdict.holds_for(stored.record),
             lockout=self._policies.lockout,
             sessions=self._policies.sessions,
             now=now,
@@ -198,11 +198,3 @@ class SigningIn:
             account_id = decision.account.account_id
             events += count_failure(work, _BY_ACCOUNT_AND_SOURCE, source, throttles, account_id=account_id)
         return events
-
-
-def _same_password(stored: _Stored, seen: _Stored) -> bool:
-    # Not the hash: another sign-in may have made it anew, of the same password.
-    mine, theirs = stored.record, seen.record
-    if mine is None or theirs is None:
-        return mine is theirs
-    return (mine.account_id, mine.credential_version) == (theirs.account_id, theirs.credential_version)

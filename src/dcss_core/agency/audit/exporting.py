@@ -13,10 +13,10 @@ import attrs
 
 from dcss_core.agency.audit.publishing import publish
 from dcss_core.agency.audit.reading import log_size, nodes_of, proven
-from dcss_core.agency.callers.staff_role import write_as
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
-from dcss_core.audit.actor import Actor
 from dcss_core.audit.events import AuditLogExported
 from dcss_core.audit.export import export_lines
 from dcss_core.audit.export_request import ExportRequest
@@ -25,8 +25,8 @@ from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.record import AuditRecord
 from dcss_core.errors import ConflictError, InvariantError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
-from dcss_core.users.staff.member import StaffRole
 
+_EXPORT: Final = "audit.export"
 _PAGE: Final = 500
 
 
@@ -39,26 +39,26 @@ class _Chosen:
 
 
 def export(
-    resources: Resources, sinks: Mapping[str, CheckpointSink], request: ExportRequest, by: Actor
+    resources: Resources, door: Door, sinks: Mapping[str, CheckpointSink], request: ExportRequest, by: Caller
 ) -> Iterator[str]:
     """Choose the entries, write into the log which they are, sign the log, and give the lines."""
-    role = StaffRole.RECORDS_OFFICER
     # whoever may not have them makes the agency read nothing; and choosing keeps no other writer waiting
-    through = write_as(resources, by, role, log_size)
+    through = door.write(_EXPORT, by, lambda work, _: log_size(work))
     chosen = _chosen(resources, request, through)
     event = _event(request, through, chosen.handed_out)
 
-    def written(work: UnitOfWork) -> int:
-        work.audit([event], by)
+    def written(work: UnitOfWork, caller: Admitted) -> int:
+        work.audit([event], caller.actor)
         return log_size(work)
 
-    own = write_as(resources, by, role, written)
+    own = door.write(_EXPORT, by, written)
     published = publish(resources, sinks)
     if published.checkpoint is None:
         why = published.refusal or "it is empty after an entry was written; was it changed by hand?"
         raise InvariantError(f"nothing of the audit log is handed out: {why}")
     [own_entry] = _proven(resources, [own], published.size)
-    return export_lines(published.checkpoint, own_entry, _handed_out(resources, chosen, published.size))
+    lines = _handed_out(resources, door, chosen, published.size, by)
+    return export_lines(published.checkpoint, own_entry, lines)
 
 
 def _chosen(resources: Resources, request: ExportRequest, through: int) -> _Chosen:
@@ -100,10 +100,16 @@ def _is_in_period(resources: Resources, request: ExportRequest, record: AuditRec
     return request.period is None or resources.day_of(record.at) in request.period
 
 
-def _handed_out(resources: Resources, chosen: _Chosen, size: int) -> Iterator[ProvenEntry]:
-    """The entries chosen, each with its proof in the tree of this size."""
+def _handed_out(
+    resources: Resources, door: Door, chosen: _Chosen, size: int, by: Caller
+) -> Iterator[ProvenEntry]:
+    """The entries chosen, each with its proof in the tree of this size.
+
+    Whether the caller may have them is asked for each page (OWASP ASVS 5.0.0, 8.3.2).
+    """
     given = HandedOut()
     for start in range(0, len(chosen.numbers), _PAGE):
+        door.pass_through(_EXPORT, by)
         for each in _proven(resources, chosen.numbers[start : start + _PAGE], size):
             given.add(each.seq, each.entry)
             yield each

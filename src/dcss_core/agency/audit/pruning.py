@@ -6,56 +6,48 @@ entry both, so a clock that is ahead by itself erases nothing; each step says in
 went, in the transaction that erases; instants, kinds and hashes stay, so every proof holds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Final
 
 from dcss_core.agency.audit.reading import log_size, record_at
-from dcss_core.agency.callers.staff_role import write_as
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
-from dcss_core.audit.actor import Actor, ActorKind
+from dcss_core.audit.actor import Actor
 from dcss_core.audit.events import AuditLogPruned
 from dcss_core.audit.prune_report import PruneReport
 from dcss_core.audit.pruned_contents import YearsKept, counts
 from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
 from dcss_core.audit.retention import counted_from, first_day_kept
 from dcss_core.errors import RuleNotInForceError, RuleViolationError
-from dcss_core.users.staff.member import StaffRole
 
 RETENTION_YEARS: Final = "audit.retention_years"
 _STEP: Final = 5_000  # entries in one transaction, so that others who write wait for a moment only
 _PAGE: Final = 500
 
 
-def prune(resources: Resources, before: date, by: Actor) -> PruneReport:
+def prune(door: Door, before: date, by: Caller) -> PruneReport:
     """Erase the contents of every entry from before a day, which begins at midnight UTC."""
 
-    def prune_step(work: UnitOfWork) -> PruneReport:
-        _check_retention(resources, work, before)
-        return _prune_step(work, datetime.combine(before, time(), UTC), by)
+    def prune_step(work: UnitOfWork, caller: Admitted) -> PruneReport:
+        _check_retention(work, before)
+        return _prune_step(work, datetime.combine(before, time(), UTC), caller.actor)
 
     entries = 0
     while True:
-        step = _written(resources, by, prune_step)
+        step = door.write("audit.prune", by, prune_step)
         entries += step.entries
         if step.entries < _STEP:
             return PruneReport(entries, step.through)
 
 
-def _written(resources: Resources, by: Actor, step: Callable[[UnitOfWork], PruneReport]) -> PruneReport:
-    # A job prunes as its operator has set it up; a person needs the role.
-    if by.kind is ActorKind.SYSTEM:
-        return resources.write(step)
-    return write_as(resources, by, StaffRole.RECORDS_OFFICER, step)
-
-
-def _check_retention(resources: Resources, work: UnitOfWork, before: date) -> None:
-    rules = resources.jurisdiction.on(resources.day_of(work.now))
-    kept = rules.cited(RETENTION_YEARS)
+def _check_retention(work: UnitOfWork, before: date) -> None:
+    kept = work.rules.cited(RETENTION_YEARS)
     newest = work.last_entry(AUDIT_LOG)
     counted = counted_from(work.now, None if newest is None else newest.record.at)
-    first_kept = first_day_kept(counted, rules.integer(RETENTION_YEARS))
+    first_kept = first_day_kept(counted, work.rules.integer(RETENTION_YEARS))
     if before > first_kept:
         raise RuleViolationError(
             f"entries of {first_kept} and later are to be kept, for {kept.value} years back from {counted}, "

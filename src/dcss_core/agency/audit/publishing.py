@@ -52,7 +52,7 @@ def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) ->
     held = {name: _held_by(resources, sink) for name, sink in sinks.items()}
 
     def due(work: UnitOfWork) -> tuple[int, list[str]]:
-        behind = [name for name, each in held.items() if each.failure or is_due(resources, work, each.size)]
+        behind = [name for name, each in held.items() if each.failure or is_due(work, each.size)]
         return log_size(work), behind
 
     size, names = resources.read(due)
@@ -61,12 +61,12 @@ def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) ->
     return _publish(resources, {name: sinks[name] for name in names}, held)
 
 
-def is_due(resources: Resources, work: UnitOfWork, signed: int) -> bool:
+def is_due(work: UnitOfWork, signed: int) -> bool:
     """Whether a sink that holds so many records signed is to be given another checkpoint."""
     size = log_size(work)
     if size <= signed:
         return size < signed  # a log that became shorter must be told of
-    rules = resources.rules()
+    rules = work.rules
     most, oldest = rules.integer(EVENTS), timedelta(minutes=rules.integer(MINUTES))
     return size - signed >= most or record_at(work, signed + 1).at + oldest <= work.now
 

@@ -72,6 +72,6 @@ def _held(sinks: Mapping[str, CheckpointSink]) -> tuple[list[str], list[str], li
 
 def _first_is_due(resources: Resources) -> bool:
     try:
-        return resources.read(lambda work: is_due(resources, work, 0))
+        return resources.read(lambda work: is_due(work, 0))
     except InvariantError:  # a record that can't be read is there nevertheless
         return True

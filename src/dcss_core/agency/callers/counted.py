@@ -15,8 +15,6 @@ from dcss_core.agency.filing.accounts import (
     SECURITY_ANSWERS,
 )
 from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.work.records import R, Records
-from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.ssn import Ssn
 from dcss_core.users.recovery.issued_code import OutstandingCode
@@ -27,9 +25,9 @@ _REGISTRATION: Final = "registration"
 _NOBODY: Final = "nobody"
 
 
-def subject_read_alike(work: UnitOfWork, resources: Resources, ssn: Ssn) -> Subject:
+def subject_read_alike(work: UnitOfWork, ssn: Ssn) -> Subject:
     """Whom an SSN names, by as many reads for somebody unknown as for somebody with everything on file."""
-    indexes = resources.sealer.indexes_of(ssn)
+    indexes = work.sealer.indexes_of(ssn)
     found = [work.find(PEOPLE, ("ssn_index",), (index,), limit=1) for index in indexes]
     person = next((kept[0].record for kept in found if kept), None)
     account = account_of_person(work, person.person_id if person else _NOBODY)
@@ -45,20 +43,18 @@ class KeptThrottle:
     kept: Kept[RecoveryThrottle] | None
 
 
-def throttle_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> KeptThrottle:
+def throttle_of(work: UnitOfWork, ssn: Ssn) -> KeptThrottle:
     """The throttle of recovery for an SSN."""
-    return _throttle_under(work, resources.sealer.indexes_of(ssn))
+    return _throttle_under(work, work.sealer.indexes_of(ssn))
 
 
-def throttles_of_registration(
-    work: UnitOfWork, resources: Resources, ssn: Ssn, person_id: str | None
-) -> tuple[KeptThrottle, ...]:
+def throttles_of_registration(work: UnitOfWork, ssn: Ssn, person_id: str | None) -> tuple[KeptThrottle, ...]:
     """The throttles of registration: of an SSN, and of the person whom the identifier named.
 
     Where it named nobody, the second one is the SSN's as well, under a key of its own, so that as much is
     read and written; what was typed is not kept, since an SSN is typed into the wrong field now and then.
     """
-    indexes = resources.sealer.indexes_of(ssn)
+    indexes = work.sealer.indexes_of(ssn)
     of_ssn = tuple(f"{_REGISTRATION}/{index}" for index in indexes)
     if person_id is None:
         of_named = tuple(f"{_REGISTRATION}/nobody/{index}" for index in indexes)
@@ -69,7 +65,7 @@ def throttles_of_registration(
 
 def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: RecoveryThrottle) -> None:
     """Save what has become of a throttle."""
-    put(work, RECOVERY_THROTTLES, throttle.kept, changed)
+    work.put(RECOVERY_THROTTLES, throttle.kept, changed)
 
 
 def reopened(work: UnitOfWork, *throttles: KeptThrottle) -> bool:
@@ -100,12 +96,4 @@ def letters_of(work: UnitOfWork, sort: LetterSort, account_id: str) -> RecoveryL
 
 def save_letters(work: UnitOfWork, letters: RecoveryLetters) -> None:
     """Save the count of letters."""
-    put(work, RECOVERY_LETTERS, work.get(RECOVERY_LETTERS, letters.key), letters)
-
-
-def put(work: UnitOfWork, records: Records[R], kept: Kept[R] | None, record: R) -> None:
-    """Insert a record, or replace the one that was read."""
-    if kept is None:
-        work.insert(records, [record])
-    else:
-        work.replace(records, kept, record)
+    work.put(RECOVERY_LETTERS, work.get(RECOVERY_LETTERS, letters.key), letters)

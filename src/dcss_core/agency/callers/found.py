@@ -2,19 +2,20 @@
 
 import attrs
 
-from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
-from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS
+from dcss_core.agency.filing.cases import PARTICIPATIONS, PEOPLE
+from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.audit.reads import NothingFound
+from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.base.ssn import Ssn
+from dcss_core.cases.case import Role
 from dcss_core.cases.people.person import Person
-from dcss_core.errors import NotPermittedError
+from dcss_core.errors import InvariantError, NotFoundError
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.security_questions import SecurityAnswers
-from dcss_core.users.sign_in.session import Session, SessionToken, session_fault, touch_session
 
 
 @attrs.frozen
@@ -24,6 +25,35 @@ class Subject:
     person: Person | None = None
     account: Kept[Account] | None = None
     answers: SecurityAnswers | None = None
+
+
+def existing_account(work: UnitOfWork, account_id: str) -> Kept[Account]:
+    """The account that staff named; raises NotFoundError, and that they named nobody's stands in the log."""
+    kept = work.get(ACCOUNTS, account_id)
+    if kept is None:
+        raise nothing_found(work, "account", "no account has this id")
+    return kept
+
+
+def existing(work: UnitOfWork, records: Records[R], key: object) -> Kept[R]:
+    """A record that another one says there is; raises InvariantError when it is gone."""
+    kept = work.get(records, key)
+    if kept is None:
+        name = records.collection.name
+        raise InvariantError(f"a record of '{name}' is missing that others refer to; was it deleted by hand?")
+    return kept
+
+
+def role_in_case(work: UnitOfWork, person_id: str, case_number: CaseNumber) -> Role | None:
+    """What a person is in a case as a parent; None for a child, and for somebody who is nobody in it."""
+    found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
+    return next((kept.record.role for kept in found if kept.record.role is not Role.CHILD), None)
+
+
+def nothing_found(work: UnitOfWork, sought: str, sentence: str) -> NotFoundError:
+    """The error for what staff named and there is not; what they typed stands nowhere."""
+    work.leave(NothingFound(sought))
+    return NotFoundError(sentence)
 
 
 def account_of_user(work: UnitOfWork, user_key: str) -> Kept[Account] | None:
@@ -45,9 +75,9 @@ def person_named(work: UnitOfWork, identifier: Irn | ClientId) -> Person | None:
     return found[0].record if found else None
 
 
-def subject_of(work: UnitOfWork, resources: Resources, ssn: Ssn) -> Subject:
+def subject_of(work: UnitOfWork, ssn: Ssn) -> Subject:
     """The person with this SSN, found by its blind index, with account and answers."""
-    for index in resources.sealer.indexes_of(ssn):
+    for index in work.sealer.indexes_of(ssn):
         found = work.find(PEOPLE, ("ssn_index",), (index,), limit=1)
         if found:
             person = found[0].record
@@ -73,34 +103,3 @@ def on_file(person: Person) -> ParticipantOnFile:
         birth_date=person.birth_date,
         ssn=person.ssn,
     )
-
-
-def good_session(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Session], Kept[Account]]:
-    """The session of a token and its account, the use noted.
-
-    Raises NotPermittedError when the session ended, was idle too long, or the password was changed.
-    """
-    session, account = _session_and_account(work, token)
-    touched = touch_session(session.record, work.now)
-    if touched is not session.record:
-        work.replace(SESSIONS, session, touched)
-        session = Kept(touched, session.version + 1)
-    return session, account
-
-
-def fresh_session(work: UnitOfWork, token: SessionToken) -> Session | None:
-    """The session of a token, without a write; None when its use has to be noted.
-
-    Raises NotPermittedError as `good_session` does.
-    """
-    session, _ = _session_and_account(work, token)
-    return session.record if touch_session(session.record, work.now) is session.record else None
-
-
-def _session_and_account(work: UnitOfWork, token: SessionToken) -> tuple[Kept[Session], Kept[Account]]:
-    session = work.get(SESSIONS, token.session_id)
-    account = work.get(ACCOUNTS, session.record.account_id) if session else None
-    if session is None or account is None or session_fault(session.record, account.record, work.now):
-        raise NotPermittedError("the session has ended; sign in again")
-    work.asks(owner(account.record))
-    return session, account

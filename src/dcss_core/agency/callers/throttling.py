@@ -36,10 +36,7 @@ def count_failure(
     counted, events = (kept.record if kept else Throttle(key, account_id)).after_failure(
         flow, policy.limits[flow], work.now
     )
-    if kept is None:
-        work.insert(THROTTLES, [counted])
-    else:
-        work.replace(THROTTLES, kept, counted)
+    work.put(THROTTLES, kept, counted)
     return events
 
 

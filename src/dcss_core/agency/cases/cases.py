@@ -1,20 +1,25 @@
-"""`agency.cases`: open a case and find what a person has to do with."""
+"""`agency.cases`: open a case, find one, and say which are whose.
 
-from datetime import date
+Invariant: which cases there are is told to those who work on them; a parent is told their own.
+"""
+
+from collections.abc import Iterator
 
 import attrs
 
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, ORDERS, PARTICIPATIONS, PEOPLE
 from dcss_core.agency.filing.payments import CASE_ACCOUNTS, POSTINGS
-from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
-from dcss_core.audit.actor import Actor
-from dcss_core.audit.sensitive_reads import CaseSeen
+from dcss_core.audit.reads import CaseSeen, NothingFound
 from dcss_core.base.dates import Month
 from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.cases.case import Case, Role
 from dcss_core.cases.opening import CaseApplication, KnownParticipant, OpenedCase, open_case
+from dcss_core.cases.own_case import OwnCase
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.ledger.case_account import CaseAccount
 from dcss_core.payments.obligations.charging import open_account
@@ -24,67 +29,95 @@ from dcss_core.payments.obligations.charging import open_account
 class Cases:
     """The verbs on cases."""
 
-    _resources: Resources
+    _door: Door
 
     @checked
-    def open(self, application: CaseApplication, *, by: Actor) -> Case:
+    def open(self, application: CaseApplication, *, by: Caller) -> Case:
         """Open a case with its people, its order and what is owed from before.
 
         Raises InvalidInputError with every fault: an incomplete application, a number or a person
         that is on file already, a known person who is not.
         """
 
-        def verb(work: UnitOfWork) -> Case:
-            faults = [*_faults_on_file(work, application), *self._people_on_file(work, application)]
-            opened = self._opened(application, faults, today=self._resources.day_of(work.now))
+        def verb(work: UnitOfWork, caller: Admitted) -> Case:
+            faults = [*_faults_on_file(work, application), *_people_on_file(work, application)]
+            opened = _opened(work, application, faults)
             _save(work, opened)
-            work.audit(opened.events, by)
+            work.audit(opened.events, caller.actor)
             return opened.case
 
-        return self._resources.write(verb)
+        return self._door.write("cases.open", by, verb)
 
     @checked
-    def find(self, case_number: CaseNumber, *, by: Actor) -> Case | None:
+    def find(self, case_number: CaseNumber, *, by: Caller) -> Case | None:
         """The case with this number, or None; that it was shown is audited."""
 
-        def verb(work: UnitOfWork) -> Case | None:
+        def verb(work: UnitOfWork, caller: Admitted) -> Case | None:
             kept = work.get(CASES, case_number)
             if kept is None:
+                work.audit([NothingFound("case")], caller.actor)
                 return None
-            work.audit([CaseSeen(case_number, "case")], by)
+            work.audit([CaseSeen(case_number, "case")], caller.actor)
             return kept.record
 
-        return self._resources.write(verb)
+        return self._door.write("cases.find", by, verb)
 
-    def _opened(self, application: CaseApplication, on_file: list[Fault], *, today: date) -> OpenedCase:
-        resources = self._resources
-        own: tuple[Fault, ...] = ()
-        opened = None
-        try:
-            opened = open_case(
-                application, today=today, new_id=resources.new_id, index_of=resources.sealer.index_of
+    @checked
+    def own(
+        self, by: Caller, *, after: CaseNumber | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[OwnCase, ...]:
+        """The cases in which the parent who is signed in is a parent, by case number.
+
+        `after` is the number of such a case: the list goes on behind it. Raises NotPermittedError without a
+        full session of a parent.
+        """
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[OwnCase, ...]:
+            return page_of(
+                _own_cases(work, caller.person_id),
+                after=None if after is None else str(after),
+                limit=limit,
+                key=lambda case: str(case.case_number),
+                expected="the number of one of one's own cases",
             )
-        except InvalidInputError as incomplete:
-            own = incomplete.faults
-        if opened is None or on_file:
-            number = application.case_number
-            raise InvalidInputError(f"case {number} can't be opened as it stands", faults=[*own, *on_file])
-        return opened
 
-    def _people_on_file(self, work: UnitOfWork, application: CaseApplication) -> list[Fault]:
-        faults = []
-        for place, new in enumerate(application.participants, start=1):
-            if isinstance(new, KnownParticipant):
-                continue
-            indexes = self._resources.sealer.indexes_of(new.ssn) if new.ssn else ()
-            searches: list[tuple[str, object]] = [("ssn_index", index) for index in indexes]
-            searches += [("irn", new.irn), ("client_id", new.client_id)]
-            for field, value in searches:
-                if value is not None and work.find(PEOPLE, (field,), (value,), limit=1):
-                    word = {"ssn_index": "SSN", "irn": "IRN", "client_id": "Client ID"}[field]
-                    found = f"a person on file with this {word}"
-                    faults.append(Fault(f"participant {place}", found, "KnownParticipant(role, person_id)"))
-        return faults
+        return self._door.read("cases.own", by, verb)
+
+
+def _own_cases(work: UnitOfWork, person_id: str | None) -> Iterator[OwnCase]:
+    for kept in work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id,)):
+        case = work.get(CASES, kept.record.case_number)
+        if case is not None and kept.record.role is not Role.CHILD:
+            yield OwnCase.of(case.record, kept.record.role)
+
+
+def _opened(work: UnitOfWork, application: CaseApplication, on_file: list[Fault]) -> OpenedCase:
+    own: tuple[Fault, ...] = ()
+    opened = None
+    try:
+        opened = open_case(application, today=work.today, new_id=work.new_id, index_of=work.sealer.index_of)
+    except InvalidInputError as incomplete:
+        own = incomplete.faults
+    if opened is None or on_file:
+        number = application.case_number
+        raise InvalidInputError(f"case {number} can't be opened as it stands", faults=[*own, *on_file])
+    return opened
+
+
+def _people_on_file(work: UnitOfWork, application: CaseApplication) -> list[Fault]:
+    faults = []
+    for place, new in enumerate(application.participants, start=1):
+        if isinstance(new, KnownParticipant):
+            continue
+        indexes = work.sealer.indexes_of(new.ssn) if new.ssn else ()
+        searches: list[tuple[str, object]] = [("ssn_index", index) for index in indexes]
+        searches += [("irn", new.irn), ("client_id", new.client_id)]
+        for field, value in searches:
+            if value is not None and work.find(PEOPLE, (field,), (value,), limit=1):
+                word = {"ssn_index": "SSN", "irn": "IRN", "client_id": "Client ID"}[field]
+                found = f"a person on file with this {word}"
+                faults.append(Fault(f"participant {place}", found, "KnownParticipant(role, person_id)"))
+    return faults
 
 
 def _faults_on_file(work: UnitOfWork, application: CaseApplication) -> list[Fault]:

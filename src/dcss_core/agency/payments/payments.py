@@ -1,29 +1,38 @@
 """`agency.payments`: money in, where it went, and what a parent sees of it."""
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Final
 
 import attrs
 
-from dcss_core.agency.callers.found import good_session
-from dcss_core.agency.filing.cases import CASES, PARTICIPATIONS
-from dcss_core.agency.filing.payments import DISTRIBUTION_LINES, EMPLOYMENT_END_REPORTS, POSTINGS, RECEIPTS
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import existing, nothing_found, role_in_case
+from dcss_core.agency.filing.cases import CASES
+from dcss_core.agency.filing.payments import (
+    CASE_ACCOUNTS,
+    DISTRIBUTION_LINES,
+    EMPLOYMENT_END_REPORTS,
+    POSTINGS,
+    RECEIPTS,
+)
 from dcss_core.agency.payments.case_file import CaseFiles
 from dcss_core.agency.payments.receiving import Progress, last_day_to_send, post_remittance, tell_payees
+from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.audit.actor import Actor
-from dcss_core.audit.sensitive_reads import CaseSeen, ListSeen, ReceiptSeen
+from dcss_core.audit.reads import CaseSeen, ListSeen, ReceiptSeen
 from dcss_core.base.dates import Month
 from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
-from dcss_core.cases.case import CaseStatus, Role
+from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
+from dcss_core.cases.case import Case, CaseStatus, Role
 from dcss_core.errors import (
     ConflictError,
     Fault,
     InvalidInputError,
-    NotFoundError,
-    NotPermittedError,
     RemittanceRefusedError,
     RuleViolationError,
 )
@@ -39,12 +48,11 @@ from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import Place, Posting, balances
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.held import HeldReceipt
-from dcss_core.payments.views.history import HistoryLine, history_for
+from dcss_core.payments.views.history import HistoryLine, history_of
 from dcss_core.payments.views.statement import Statement, statement_of
-from dcss_core.users.sign_in.session import SessionToken
+from dcss_core.users.permissions import not_permitted
 
-_POSTED_BY = Actor.system("remittance")
-_CHARGED_BY = Actor.system("charging")
+_CHARGE: Final = "payments.charge"
 _PAGE = 1000
 
 
@@ -53,11 +61,10 @@ class Payments:
     """The verbs on payments."""
 
     _resources: Resources
+    _door: Door
 
     @checked
-    def receive(
-        self, content: bytes, *, by: Actor = _POSTED_BY, progress: Progress | None = None
-    ) -> RemittanceBatch:
+    def receive(self, content: bytes, *, by: Caller, progress: Progress | None = None) -> RemittanceBatch:
         """Take a payment file: every entry is posted once, distributed or held with a reason.
 
         Receiving the same file, or another file with the same entries, posts nothing twice.
@@ -65,18 +72,24 @@ class Payments:
         Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
         refusal is in the audit log.
         """
+        name = "payments.receive"
+        self._door.pass_through(name, by)
         try:
             remittance = read_remittance(content)
         except RemittanceRefusedError as refusal:
             refused = RemittanceRefused(file_id_of(content), len(refusal.faults))
-            self._resources.write(lambda work: work.audit([refused], by))
+            self._door.write(name, by, lambda work, caller: work.audit([refused], caller.actor))
             raise
-        return self._resources.write(
-            lambda work: post_remittance(self._resources, work, remittance, content, by=by, progress=progress)
+        return self._door.write(
+            name,
+            by,
+            lambda work, caller: post_remittance(
+                self._resources, work, remittance, content, by=caller.actor, progress=progress
+            ),
         )
 
     @checked
-    def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Actor) -> Receipt:
+    def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Caller) -> Receipt:
         """Post a held receipt to the case staff found for it; it counts from the day it was received.
 
         The family's part is to be sent within the limit from today, when it became known whose it is
@@ -85,14 +98,16 @@ class Payments:
         jurisdiction states no distribution order for the case.
         """
 
-        def verb(work: UnitOfWork) -> Receipt:
+        def verb(work: UnitOfWork, caller: Admitted) -> Receipt:
             kept = _receipt(work, receipt_id)
             if kept.record.status is not ReceiptStatus.HELD:
                 raise ConflictError(f"receipt {receipt_id} is not held; it was posted to a case already")
             files = CaseFiles(work, self._resources.jurisdiction)
             file = files.find(case_number)
             if file is None:
-                raise NotFoundError(f"there is no case {case_number}; check the number with the payor")
+                raise nothing_found(
+                    work, "case", f"there is no case {case_number}; check the number with the payor"
+                )
             if file.case.status is CaseStatus.CLOSED:
                 fault = Fault("case", f"{case_number}, which is closed", "an open case")
                 raise InvalidInputError("money can't be posted to a closed case", faults=[fault])
@@ -102,147 +117,165 @@ class Payments:
                     f"the jurisdiction states no distribution order for {file.case.assistance.value} cases",
                     citation="42 USC 657",
                 )
-            today = self._resources.day_of(work.now)
-            files.charge(file, Month.of(today))
-            send_by, _ = last_day_to_send(self._resources, today)
+            files.charge(file, Month.of(work.today))
+            send_by, _ = last_day_to_send(self._resources, work.today)
             posted = release(kept.record, file.account, policy, send_by=send_by, at=work.now)
             files.keep(posted, file)
             files.save()
             work.replace(RECEIPTS, kept, posted.receipt)
-            work.audit(files.events, by)
-            tell_payees(self._resources, work, files.lines, occasion=receipt_id)
+            work.audit(files.events, caller.actor)
+            tell_payees(work, files.lines, occasion=receipt_id)
             return posted.receipt
 
-        return self._resources.write(verb)
+        return self._door.write("payments.identify", by, verb)
 
     @checked
-    def charge(self, through: Month | None = None, *, by: Actor = _CHARGED_BY) -> int:
+    def charge(self, through: Month | None = None, *, by: Caller) -> int:
         """Charge every open case through a month (this one, unless said otherwise); return how many were.
 
         Money held for months to come is applied to what falls due. Charging twice changes nothing.
         One transaction a case, so that a long run can be stopped and begun again. Raises
         InvalidInputError for a month to come, of which nothing has fallen due yet.
         """
+        self._door.pass_through(_CHARGE, by)
         present = Month.of(self._resources.today())
         month = through or present
         if month > present:
             fault = Fault("through", str(month), f"{present} or a month before it")
             raise InvalidInputError("support falls due when its month begins", faults=[fault])
-        cases = self._resources.read(
-            lambda work: [
-                kept.record.case_number
-                for kept in work.find(CASES, ("status", "case_number"), (CaseStatus.OPEN,))
-            ]
-        )
-        return sum(self._charge_one(number, month, by) for number in cases)
+        return sum(self._charge_one(number, month, by) for number in self._open_cases())
 
     @checked
-    def held(self, *, by: Actor) -> tuple[HeldReceipt, ...]:
-        """Every receipt that is held because its place is not known, longest held first; audited."""
+    def held(
+        self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[HeldReceipt, ...]:
+        """The receipts that are held because their place is not known, longest held first; audited.
 
-        def verb(work: UnitOfWork) -> tuple[HeldReceipt, ...]:
-            today = self._resources.day_of(work.now)
-            kept = work.find(RECEIPTS, ("status", "received_on"), (ReceiptStatus.HELD,))
-            held = tuple(
-                HeldReceipt(each.record, each.record.hold_reason, (today - each.record.received_on).days)
-                for each in kept
-                if each.record.hold_reason is not None
-            )
-            work.audit([ListSeen("held_receipts", len(held))], by)
+        `after` is the id of a receipt of this list, even of one that was identified since.
+        """
+        check_limit(limit)
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[HeldReceipt, ...]:
+            index = ("status", "received_on")
+            last = _last_of_page(work, RECEIPTS, after, "the id of a receipt that is or was held")
+            kept = work.find(RECEIPTS, index, (ReceiptStatus.HELD,), after=last, limit=limit)
+            held = tuple(HeldReceipt.of(each.record, work.today) for each in kept)
+            work.audit([ListSeen("held_receipts", len(held))], caller.actor)
             return held
 
-        return self._resources.write(verb)
+        return self._door.write("payments.held", by, verb)
 
     @checked
-    def employment_ends(self, *, by: Actor) -> tuple[EmploymentEndReport, ...]:
-        """Every report of an employer that employment ended, oldest first; audited."""
+    def employment_ends(
+        self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[EmploymentEndReport, ...]:
+        """The reports of employers that employment ended, oldest first; audited.
 
-        def verb(work: UnitOfWork) -> tuple[EmploymentEndReport, ...]:
-            reports = work.find(EMPLOYMENT_END_REPORTS, ("received_on", "report_id"))
-            work.audit([ListSeen("employment_ends", len(reports))], by)
+        `after` is the id of such a report: the list goes on behind it.
+        """
+        check_limit(limit)
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[EmploymentEndReport, ...]:
+            last = _last_of_page(work, EMPLOYMENT_END_REPORTS, after, "the id of a report")
+            index = ("received_on", "report_id")
+            reports = work.find(EMPLOYMENT_END_REPORTS, index, after=last, limit=limit)
+            work.audit([ListSeen("employment_ends", len(reports))], caller.actor)
             return tuple(each.record for each in reports)
 
-        return self._resources.write(verb)
+        return self._door.write("payments.employment_ends", by, verb)
 
     @checked
-    def explain(self, receipt: Receipt | str, *, by: Actor) -> Explanation:
-        """Where every cent of a receipt went, and why, as staff see it; audited. Raises NotFoundError."""
+    def explain(self, receipt: Receipt | str, *, by: Caller) -> Explanation:
+        """Where every cent of a receipt went, and why, as whoever asks may see it; audited.
+
+        Staff see every receipt: NotFoundError for one that there is not. A parent sees those of their own
+        cases: NotPermittedError for any other, and for one that there is not too.
+        """
         receipt_id = receipt if isinstance(receipt, str) else receipt.receipt_id
 
-        def verb(work: UnitOfWork) -> Explanation:
-            found = _receipt(work, receipt_id).record
-            seen = (
-                ReceiptSeen(receipt_id, "explanation")
-                if found.case_number is None
-                else CaseSeen(found.case_number, "explanation")
-            )
-            work.audit([seen], by)
-            return Explanation.of(found, _lines_of(work, receipt_id))
-
-        return self._resources.write(verb)
-
-    @checked
-    def history(self, token: SessionToken, case_number: CaseNumber) -> tuple[HistoryLine, ...]:
-        """The payments of a case as the parent who is signed in may see them, newest first.
-
-        Raises NotPermittedError without a good, full session of a parent in this case.
-        """
-
-        def verb(work: UnitOfWork) -> tuple[HistoryLine, ...]:
-            role = self._role(work, token, case_number, "history")
-            receipts = work.find(RECEIPTS, ("case_number", "received_on"), (case_number,))
-            lines = work.find(DISTRIBUTION_LINES, ("case_number",), (case_number,))
-            return history_for(role, [each.record for each in receipts], [each.record for each in lines])
-
-        return self._resources.write(verb)
-
-    @checked
-    def explain_to_parent(self, token: SessionToken, receipt_id: str) -> Explanation:
-        """Where every cent of a receipt went, as the parent who is signed in may see it.
-
-        Raises NotPermittedError as `history` does, for a receipt of another case or none too.
-        """
-
-        def verb(work: UnitOfWork) -> Explanation:
+        def verb(work: UnitOfWork, caller: Admitted) -> Explanation:
             kept = work.get(RECEIPTS, receipt_id)
-            role = self._role(work, token, kept.record.case_number if kept else None, "explanation")
-            assert kept is not None, "who has a role in the receipt's case has a receipt"
-            seen = role is Role.NONCUSTODIAL_PARENT
-            return Explanation.of(kept.record, _lines_of(work, receipt_id), shows_remitter=seen)
+            case_number = kept.record.case_number if kept else None
+            role = _role_of(work, caller, case_number)
+            found = kept or _receipt(work, receipt_id)
+            work.audit([_seen(found.record, "explanation")], caller.actor)
+            return Explanation.of(
+                found.record, _lines_of(work, receipt_id), shows_remitter=_shows_remitter(role)
+            )
 
-        return self._resources.write(verb)
+        return self._door.write("payments.explain", by, verb)
 
     @checked
-    def statement(
-        self, token: SessionToken, case_number: CaseNumber, *, first: Month, last: Month
-    ) -> Statement:
-        """What was owed, fell due and was paid, month by month, both months included.
+    def history(
+        self,
+        case_number: CaseNumber,
+        *,
+        by: Caller,
+        after: str | None = None,
+        limit: int = LONGEST_PAGE,
+    ) -> tuple[HistoryLine, ...]:
+        """The payments of a case as whoever asks may see them, newest first; audited.
 
-        What has not been charged yet is not in it, and it says through which month it was. Raises
-        NotPermittedError as `history` does, InvalidInputError when the last month lies before the first.
+        `after` is the id of a receipt of this case: the list goes on behind it. Raises NotPermittedError for
+        a parent who is none in this case, whether or not there is such a case; NotFoundError for staff who
+        name none.
+        """
+        check_limit(limit)
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[HistoryLine, ...]:
+            role = self._looks_at(work, caller, case_number, "history")
+            last = _last_of_page(work, RECEIPTS, after, "the id of a receipt of this case")
+            if last is not None and last.record.case_number != case_number:
+                raise not_of_this_list("the id of a receipt of this case")
+            index = ("case_number", "received_on")
+            receipts = work.find(RECEIPTS, index, (case_number,), descending=True, after=last, limit=limit)
+            lines = work.find(DISTRIBUTION_LINES, ("case_number",), (case_number,))
+            return history_of(
+                [each.record for each in receipts],
+                [each.record for each in lines],
+                shows_remitter=_shows_remitter(role),
+            )
+
+        return self._door.write("payments.history", by, verb)
+
+    @checked
+    def statement(self, case_number: CaseNumber, *, first: Month, last: Month, by: Caller) -> Statement:
+        """What was owed, fell due and was paid, month by month, both months included; audited.
+
+        What has not been charged yet is not in it, and it says through which month it was. Raises as
+        `history` does, and InvalidInputError when the last month lies before the first.
         """
 
-        def verb(work: UnitOfWork) -> Statement:
-            self._role(work, token, case_number, "statement")
-            file = CaseFiles(work, self._resources.jurisdiction).find(case_number)
-            assert file is not None, "who has a role in a case has a case"
+        def verb(work: UnitOfWork, caller: Admitted) -> Statement:
+            self._looks_at(work, caller, case_number, "statement")
+            account = existing(work, CASE_ACCOUNTS, case_number).record
             postings = work.find(POSTINGS, ("case_number",), (case_number,))
             return statement_of(
                 case_number,
                 [each.record for each in postings],
                 first=first,
                 last=last,
-                charged_through=file.account.charged_through,
+                charged_through=account.charged_through,
             )
 
-        return self._resources.write(verb)
+        return self._door.write("payments.statement", by, verb)
 
-    def balances(self) -> dict[Place, Money]:
+    @checked
+    def balances(self, *, by: Caller) -> dict[Place, Money]:
         """What is in each place of the books, over all cases; what was collected is negative."""
-        return self._resources.read(lambda work: balances(_every_posting(work)))
+        return self._door.read("payments.balances", by, lambda work, _: balances(_every_posting(work)))
 
-    def _charge_one(self, case_number: CaseNumber, month: Month, by: Actor) -> bool:
-        def verb(work: UnitOfWork) -> bool:
+    def _open_cases(self) -> Iterator[CaseNumber]:
+        last: Kept[Case] | None = None
+        while True:
+            page = self._resources.read(partial(_page_of_open_cases, after=last))
+            yield from (kept.record.case_number for kept in page)
+            if len(page) < LONGEST_PAGE:
+                return
+            last = page[-1]
+
+    def _charge_one(self, case_number: CaseNumber, month: Month, by: Caller) -> bool:
+        def verb(work: UnitOfWork, caller: Admitted) -> bool:
             files = CaseFiles(work, self._resources.jurisdiction)
             file = files.find(case_number)
             if file is None or file.case.status is not CaseStatus.OPEN:
@@ -251,26 +284,57 @@ class Payments:
                 return False
             files.charge(file, month)
             files.save()
-            work.audit(files.events, by)
+            work.audit(files.events, caller.actor)
             # When held money has to leave once it is applied no provision says; the family is told at once.
-            tell_payees(self._resources, work, files.lines, occasion=f"charge/{case_number}/{month}")
+            tell_payees(work, files.lines, occasion=f"charge/{case_number}/{month}")
             return True
 
-        return self._resources.write(verb)
+        return self._door.write(_CHARGE, by, verb)
 
-    def _role(self, work: UnitOfWork, token: SessionToken, case_number: CaseNumber | None, view: str) -> Role:
-        session = good_session(work, token)[0].record
-        person_id = session.person_with_cases()
-        if case_number is not None:
-            found = work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id, case_number))
-            roles = [each.record.role for each in found if each.record.role is not Role.CHILD]
-            if roles:
-                work.audit([CaseSeen(case_number, view)], Actor.parent(session.account_id))
-                return roles[0]
-        # one text, so that nobody learns whether the case or the receipt exists
-        raise NotPermittedError(
-            "this is not one of yours; choose one of your own cases or payments", wanted=view
-        )
+    def _looks_at(
+        self, work: UnitOfWork, caller: Admitted, case_number: CaseNumber, view: str
+    ) -> Role | None:
+        """The role of the parent who asks, None for staff; that they looked is audited."""
+        role = _role_of(work, caller, case_number)
+        if role is None and work.get(CASES, case_number) is None:
+            raise nothing_found(work, "case", f"there is no case {case_number}; check the number")
+        work.audit([CaseSeen(case_number, view)], caller.actor)
+        return role
+
+
+def _role_of(work: UnitOfWork, caller: Admitted, case_number: CaseNumber | None) -> Role | None:
+    """The role of a parent in a case; None for staff. Raises NotPermittedError for a parent who has none."""
+    if caller.person_id is None:
+        return None
+    role = role_in_case(work, caller.person_id, case_number) if case_number is not None else None
+    if role is None:  # one answer, so that nobody learns whether the case or the receipt exists
+        raise not_permitted(work.verb)
+    return role
+
+
+def _shows_remitter(role: Role | None) -> bool:
+    # Who pays a noncustodial parent is not for the custodial parent to know (S-29).
+    return role is not Role.CUSTODIAL_PARENT
+
+
+def _seen(receipt: Receipt, view: str) -> CaseSeen | ReceiptSeen:
+    if receipt.case_number is None:
+        return ReceiptSeen(receipt.receipt_id, view)
+    return CaseSeen(receipt.case_number, view)
+
+
+def _page_of_open_cases(work: UnitOfWork, *, after: Kept[Case] | None) -> list[Kept[Case]]:
+    index = ("status", "case_number")
+    return work.find(CASES, index, (CaseStatus.OPEN,), after=after, limit=LONGEST_PAGE)
+
+
+def _last_of_page(work: UnitOfWork, records: Records[R], after: str | None, expected: str) -> Kept[R] | None:
+    if after is None:
+        return None
+    kept = work.get(records, after)
+    if kept is None:
+        raise not_of_this_list(expected)
+    return kept
 
 
 def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
@@ -283,9 +347,8 @@ def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
 def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:
     kept = work.get(RECEIPTS, receipt_id)
     if kept is None:
-        found = "an id no receipt has" if receipt_id.strip() else "a blank text"
-        expected = "the id of a receipt, 'R' with 20 letters and digits"
-        raise NotFoundError("there is no such receipt", faults=[Fault("receipt id", found, expected)])
+        expected = "give the id of a receipt, 'R' with 20 letters and digits"
+        raise nothing_found(work, "receipt", f"there is no such receipt; {expected}")
     return kept
 
 

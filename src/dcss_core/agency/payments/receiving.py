@@ -132,7 +132,7 @@ class _Posting:
         self.case_files.save()
         received = RemittanceReceived(file.file_id, file.entries, file.total)
         self.work.audit((received, *self.case_files.events, *self.reported), by)
-        tell_payees(self.resources, self.work, self.case_files.lines, occasion=self.file_id[:32])
+        tell_payees(self.work, self.case_files.lines, occasion=self.file_id[:32])
 
 
 def post_remittance(
@@ -149,7 +149,7 @@ def post_remittance(
     if before is not None:
         work.audit([RemittanceReceivedAgain(remittance.file_id)], by)
         return _as_before(work, before)
-    received_on = resources.day_of(work.now)
+    received_on = work.today
     send_by, remarks = last_day_to_send(resources, received_on)
     files = CaseFiles(work, resources.jurisdiction)
     posting = _Posting(resources, work, remittance.file_id, received_on, send_by, files)
@@ -209,14 +209,12 @@ def _addressed_elsewhere(
     )
 
 
-def tell_payees(
-    resources: Resources, work: UnitOfWork, lines: Iterable[DistributionLine], *, occasion: str
-) -> None:
+def tell_payees(work: UnitOfWork, lines: Iterable[DistributionLine], *, occasion: str) -> None:
     """Put a letter in the outbox for everybody who is paid by these lines, one each."""
     payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
     if not payees:
         return
-    letter = letterhead(resources.jurisdiction.on(resources.day_of(work.now))).payment_posted()
+    letter = letterhead(work.rules).payment_posted()
     for person_id in payees:
         person = work.get(PEOPLE, person_id)
         if person is not None and person.record.email is not None:

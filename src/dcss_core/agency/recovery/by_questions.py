@@ -75,10 +75,10 @@ class PasswordResetting:
         # Apart from the attempt: there is an owner to tell for known numbers only, so trouble with the letter
         # must show to nobody. That recovery closed stands in the audit log all the same.
         with suppress(BackendError):
-            self._resources.write(lambda work: tell_of_closing(work, self._resources, account))
+            self._resources.write(lambda work: tell_of_closing(work, account))
 
     def _found_out(self) -> _Found:
-        seen = self._resources.read(lambda work: subject_read_alike(work, self._resources, self.ssn))
+        seen = self._resources.read(lambda work: subject_read_alike(work, self.ssn))
         answers = self._enrolled(seen)
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         assigned = assigned_password(random, self._policies.passwords, self._context(seen))
@@ -102,8 +102,8 @@ class PasswordResetting:
         return PasswordContext(user_id, names=names, agency_names=self._policies.agency_names)
 
     def _settled(self, work: UnitOfWork, found: _Found) -> _Settled:
-        subject = subject_read_alike(work, self._resources, self.ssn)
-        throttle = throttle_of(work, self._resources, self.ssn)
+        subject = subject_read_alike(work, self.ssn)
+        throttle = throttle_of(work, self.ssn)
         decision = decide_reset(
             subject.account.record if subject.account else None,
             throttle.record,
@@ -130,7 +130,7 @@ class PasswordResetting:
             return
         work.replace(ACCOUNTS, subject.account, decision.account)
         if decision.notice is not None:
-            good_until = self._resources.local_time(decision.notice.good_until)
-            head = letterhead_on(work, self._resources)
+            good_until = work.local_time(decision.notice.good_until)
+            head = letterhead_on(work)
             letter = head.password_assigned(decision.notice.password, good_until)
-            notify(work, decision.account, letter, f"assigned/{self._resources.new_id()}")
+            notify(work, decision.account, letter, f"assigned/{work.new_id()}")

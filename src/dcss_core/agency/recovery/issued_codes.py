@@ -11,7 +11,7 @@ import attrs
 
 from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.counted import letters_of, outstanding_code, put, save_letters
+from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
 from dcss_core.agency.callers.found import account_of_user
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.filing.accounts import ACCOUNTS, OUTSTANDING_CODES
@@ -121,14 +121,14 @@ class IssuedCodes:
 
     def _save_issue(self, work: UnitOfWork, stored: _Stored, decision: CodeRequestDecision) -> None:
         if decision.outstanding is not None:
-            put(work, OUTSTANDING_CODES, stored.code, decision.outstanding)
+            work.put(OUTSTANDING_CODES, stored.code, decision.outstanding)
         if decision.letters is not None:
             save_letters(work, decision.letters)
         if decision.notice is not None and stored.account is not None:
-            letter = letterhead_on(work, self._resources).code_issued(
-                decision.notice.code, self._resources.local_time(decision.notice.good_until)
+            letter = letterhead_on(work).code_issued(
+                decision.notice.code, work.local_time(decision.notice.good_until)
             )
-            notify(work, stored.account.record, letter, f"code/{self._resources.new_id()}")
+            notify(work, stored.account.record, letter, f"code/{work.new_id()}")
 
     def _judged(self, work: UnitOfWork, code: Secret) -> tuple[_Stored, CodeRefusal | None]:
         stored = self._look(work)
@@ -179,7 +179,7 @@ class IssuedCodes:
         if stored.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, stored.account, decision.account)
             if isinstance(decision.outcome, PasswordChosen):
-                letter = letterhead_on(work, self._resources).password_recovered()
+                letter = letterhead_on(work).password_recovered()
                 version = decision.account.credential_version
                 notify(work, decision.account, letter, f"password-recovered/{version}")
 

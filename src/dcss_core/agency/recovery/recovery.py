@@ -11,23 +11,23 @@ from collections.abc import Sequence
 import attrs
 
 from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.counted import (
     reopened,
     subject_read_alike,
     throttle_of,
     throttles_of_registration,
 )
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import subject_of
-from dcss_core.agency.callers.staff_role import write_as
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.recovery.by_questions import PasswordResetting
 from dcss_core.agency.recovery.issued_codes import IssuedCodes
 from dcss_core.agency.recovery.user_id_reminders import UserIdReminder
-from dcss_core.agency.work.raised_later import NothingToDo
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
@@ -43,7 +43,6 @@ from dcss_core.users.recovery.security_questions import Question, questions_to_s
 from dcss_core.users.recovery.user_id_reminder import UserIdRequested
 from dcss_core.users.registration.registration import RegistrationReopened
 from dcss_core.users.sign_in.throttle import ThrottledFlow
-from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import key_of
 
 _BY_SOURCE = ThrottledFlow.RECOVERY_BY_SOURCE
@@ -54,6 +53,7 @@ class Recovery:
     """The verbs of recovery. `source` is where a request comes from, such as an IP address."""
 
     _resources: Resources
+    _door: Door
     _passwords: PasswordChecks
 
     @checked
@@ -97,7 +97,7 @@ class Recovery:
         digest = self._resources.sealer.decoy_digest(ssn)
 
         def verb(work: UnitOfWork) -> tuple[Question, ...]:
-            subject = subject_read_alike(work, self._resources, ssn)
+            subject = subject_read_alike(work, ssn)
             account_id = subject.account.record.account_id if subject.account else None
             is_closed = is_throttled(work, _BY_SOURCE, source)
             event = QuestionsNotShown(account_id) if is_closed else QuestionsShown(account_id)
@@ -120,26 +120,26 @@ class Recovery:
         return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
 
     @checked
-    def reopen(self, ssn: Ssn, *, by: Actor) -> bool:
+    def reopen(self, ssn: Ssn, *, by: Caller) -> bool:
         """Let somebody whose recovery or registration was closed try again; whether one was closed.
 
         For the help desk, once they know whom they speak to; the failures counted so far are forgotten.
         Raises NotPermittedError without that role.
         """
 
-        def verb(work: UnitOfWork) -> bool:
-            subject = subject_of(work, self._resources, ssn)
+        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+            subject = subject_of(work, ssn)
             person_id = subject.person.person_id if subject.person else None
             account_id = subject.account.record.account_id if subject.account else None
             events: list[Event] = []
-            if reopened(work, throttle_of(work, self._resources, ssn)):
+            if reopened(work, throttle_of(work, ssn)):
                 events.append(RecoveryReopened(account_id))
-            if reopened(work, *throttles_of_registration(work, self._resources, ssn, person_id)):
+            if reopened(work, *throttles_of_registration(work, ssn, person_id)):
                 events.append(RegistrationReopened(person_id))
-            work.audit(events or [NothingToDo("recovery.reopen")], by)
+            work.audit(events or [NothingToDo("recovery.reopen")], caller.actor)
             return bool(events)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return self._door.write("recovery.reopen", by, verb)
 
     def _codes(self, user_id: str, source: str | None) -> IssuedCodes:
         policies = self._resources.account_policies()

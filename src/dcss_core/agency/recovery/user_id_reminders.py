@@ -48,8 +48,8 @@ class UserIdReminder:
         return UserIdRequested()
 
     def _settle(self, work: UnitOfWork, *, can_write: bool) -> None:
-        subject = subject_of(work, self._resources, self.ssn)
-        throttle = throttle_of(work, self._resources, self.ssn)
+        subject = subject_of(work, self.ssn)
+        throttle = throttle_of(work, self.ssn)
         decision = decide_user_id_reminder(
             _reminded(work, subject),
             throttle.record,
@@ -62,12 +62,12 @@ class UserIdReminder:
         save_throttle(work, throttle, decision.throttle)
         has_closed = decision.throttle.is_closed and not throttle.record.is_closed
         if has_closed and can_write and subject.account is not None:
-            tell_of_closing(work, self._resources, subject.account.record)
+            tell_of_closing(work, subject.account.record)
         if decision.letters is not None and subject.account is not None:
             save_letters(work, decision.letters)
             account = subject.account.record
-            letter = letterhead_on(work, self._resources).user_id(account.user_id)
-            notify(work, account, letter, f"user-id/{self._resources.new_id()}")
+            letter = letterhead_on(work).user_id(account.user_id)
+            notify(work, account, letter, f"user-id/{work.new_id()}")
         counted = count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
         work.audit((*decision.events, *counted), Actor.public(), self.source)
 

@@ -13,12 +13,15 @@ from typing import Final
 
 import attrs
 
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Door
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.expected_types import checked
+from dcss_core.base.pages import check_limit
 from dcss_core.base.secret import Secret
-from dcss_core.errors import DcssError
+from dcss_core.errors import DcssError, InvariantError
 from dcss_core.letters.dispatch_report import DispatchReport
 from dcss_core.letters.letterhead import Letter
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
@@ -89,14 +92,17 @@ class Outbox:
     """`agency.outbox`: sends what waits."""
 
     _resources: Resources
+    _door: Door
     _channels: Sequence[Channel]
 
     @checked
-    def dispatch(self, *, limit: int = 100) -> DispatchReport:
+    def dispatch(self, *, by: Caller, limit: int = 100) -> DispatchReport:
         """Try every message that is due, up to a limit; call it from a job, as often as you like.
 
         Several dispatchers can run at once: each message is leased to one of them.
         """
+        check_limit(limit)
+        self._door.pass_through("outbox.dispatch", by)
         report = DispatchReport()
         for message_id in self._due(limit) if self._channels else ():
             message = self._lease(message_id)
@@ -104,16 +110,15 @@ class Outbox:
                 report = _counted(report, self._tried(message))
         return report
 
-    def pending(self) -> int:
+    @checked
+    def pending(self, *, by: Caller) -> int:
         """How many messages wait."""
-        return self._count(MessageState.PENDING)
+        return self._door.read("outbox.pending", by, lambda work, _: _count(work, MessageState.PENDING))
 
-    def dead(self) -> int:
+    @checked
+    def dead(self, *, by: Caller) -> int:
         """How many messages were given up; staff should look at them."""
-        return self._count(MessageState.DEAD)
-
-    def _count(self, state: MessageState) -> int:
-        return self._resources.read(lambda work: work.count(OUTBOX, ("state", "due_at"), (state,)))
+        return self._door.read("outbox.dead", by, lambda work, _: _count(work, MessageState.DEAD))
 
     def _due(self, limit: int) -> tuple[str, ...]:
         def due(work: UnitOfWork) -> tuple[str, ...]:
@@ -168,6 +173,10 @@ class Outbox:
         return self._resources.write(settle)
 
 
+def _count(work: UnitOfWork, state: MessageState) -> int:
+    return work.count(OUTBOX, ("state", "due_at"), (state,))
+
+
 def _attempt(channel: Channel, message: Message) -> Delivery:
     try:
         return channel.deliver(message)
@@ -191,7 +200,8 @@ def _dead(message: OutboxMessage, reason: str) -> OutboxMessage:
 
 def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
     kept = work.get(OUTBOX, message_id)
-    assert kept is not None, "a message is never removed from the outbox"
+    if kept is None:
+        raise InvariantError("a message is gone from the outbox; was it deleted by hand?")
     return kept
 
 

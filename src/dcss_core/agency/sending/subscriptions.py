@@ -11,12 +11,15 @@ from typing import Final
 
 import attrs
 
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Door
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
 from dcss_core.audit.feed_report import FeedReport
 from dcss_core.audit.record import AuditRecord
 from dcss_core.base.expected_types import checked
+from dcss_core.base.pages import LONGEST_PAGE, check_limit
 from dcss_core.errors import DcssError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
 
@@ -37,11 +40,14 @@ class Subscriptions:
     """Feeds the subscribers the agency was opened with."""
 
     _resources: Resources
+    _door: Door
     _subscribers: Mapping[str, Subscriber]
 
     @checked
-    def dispatch(self, *, limit: int = 1000) -> tuple[FeedReport, ...]:
+    def dispatch(self, *, by: Caller, limit: int = LONGEST_PAGE) -> tuple[FeedReport, ...]:
         """Give each subscriber the events it has not had, up to a limit; call it from a job."""
+        check_limit(limit)
+        self._door.pass_through("subscriptions.dispatch", by)
         return tuple(
             self._feed(name, subscriber, limit) for name, subscriber in sorted(self._subscribers.items())
         )
@@ -74,10 +80,8 @@ def _give(subscriber: Subscriber, waiting: list[Kept[AuditRecord]]) -> tuple[int
 
 def _move(work: UnitOfWork, position: SubscriberPosition) -> None:
     kept = work.get(SUBSCRIBER_POSITIONS, position.subscriber)
-    if kept is None:
-        work.insert(SUBSCRIBER_POSITIONS, [position])
-    elif position.sequence > kept.record.sequence:
-        work.replace(SUBSCRIBER_POSITIONS, kept, position)
+    if kept is None or position.sequence > kept.record.sequence:
+        work.put(SUBSCRIBER_POSITIONS, kept, position)
 
 
 def _event(kept: Kept[AuditRecord]) -> RecordedEvent | None:

@@ -13,23 +13,26 @@ import attrs
 
 from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
+from dcss_core.agency.callers.caller import Caller, written_source
+from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import (
     account_of_person,
     account_of_user,
+    existing_account,
+    nothing_found,
     person_named,
     subject_of,
 )
-from dcss_core.agency.callers.staff_role import write_as
 from dcss_core.agency.callers.throttling import open_to_account, open_to_source
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS
-from dcss_core.agency.work.raised_later import NothingFound, NothingToDo, RaisedLater, not_found, or_raise
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.source import written_source
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.audit.reads import NothingFound, NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.ssn import Ssn
 from dcss_core.users import account_control
 from dcss_core.users.account import Account
@@ -40,7 +43,6 @@ from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 from dcss_core.users.staff.events import AccountSeen, IdentifiersDisclosed, SourceReopened
-from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import key_of
 
 _Control: TypeAlias = Callable[[Account, ControlReason], tuple[Account, Event]]
@@ -51,43 +53,54 @@ class Oversight:
     """The verbs of staff on accounts; each raises NotPermittedError without the role it needs."""
 
     _resources: Resources
+    _door: Door
 
     @checked
-    def find(self, named: str | Irn | ClientId, *, by: Actor) -> AccountStatus | None:
+    def find(self, named: str | Irn | ClientId, *, by: Caller) -> AccountStatus | None:
         """The account with this user id, or of the participant with this identifier, if there is one."""
 
-        def verb(work: UnitOfWork) -> AccountStatus | None:
+        def verb(work: UnitOfWork, caller: Admitted) -> AccountStatus | None:
             account = _named(work, named)
             if account is None:
-                work.audit([NothingFound("account")], by)
+                work.audit([NothingFound("account")], caller.actor)
                 return None
-            return self._shown(work, account, by)
+            return self._shown(work, account, caller.actor)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return self._door.write("oversight.find", by, verb)
 
     @checked
-    def status(self, account_id: str, *, by: Actor) -> AccountStatus:
+    def status(self, account_id: str, *, by: Caller) -> AccountStatus:
         """The state of an account, its lock above all; raises NotFoundError."""
 
-        def verb(work: UnitOfWork) -> AccountStatus | RaisedLater:
-            kept = work.get(ACCOUNTS, account_id)
-            return self._shown(work, kept, by) if kept else _no_account(work, by)
+        def verb(work: UnitOfWork, caller: Admitted) -> AccountStatus:
+            return self._shown(work, existing_account(work, account_id), caller.actor)
 
-        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
+        return self._door.write("oversight.status", by, verb)
 
     @checked
-    def locked(self, *, by: Actor) -> tuple[AccountStatus, ...]:
-        """Every account that is locked now, the one locked longest from now first."""
+    def locked(
+        self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[AccountStatus, ...]:
+        """The accounts that are locked now, the one locked longest from now first.
 
-        def verb(work: UnitOfWork) -> tuple[AccountStatus, ...]:
+        `after` is the id of a locked account: the list goes on behind it.
+        """
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[AccountStatus, ...]:
             found = work.from_the_end(ACCOUNTS, ("locked_until",))
-            locked = list(takewhile(lambda kept: kept.record.is_locked(work.now), found))
-            return tuple(self._shown(work, kept, by) for kept in locked)
+            page = page_of(
+                takewhile(lambda kept: kept.record.is_locked(work.now), found),
+                after=after,
+                limit=limit,
+                key=lambda kept: kept.record.account_id,
+                expected="the id of an account that is locked",
+            )
+            return tuple(self._shown(work, kept, caller.actor) for kept in page)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return self._door.write("oversight.locked", by, verb)
 
     @checked
-    def lift_lock(self, account_id: str, *, by: Actor, reason: ControlReason) -> None:
+    def lift_lock(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """End a lock before its time, and let sources try again that were closed to this account.
 
         Raises NotFoundError, ConflictError when nothing keeps the owner out.
@@ -98,83 +111,82 @@ class Oversight:
             lockout = self._resources.account_policies().lockout
             return account_control.lift_lock(account, reason, lockout=lockout, was_throttled=was_closed)
 
-        self._act(account_id, lift, StaffRole.HELP_DESK, by)
+        self._act("lift_lock", account_id, lift, by)
 
     @checked
-    def disable(self, account_id: str, *, by: Actor, reason: ControlReason) -> None:
+    def disable(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Take an account out of use; its sessions end. Raises NotFoundError, ConflictError."""
-        self._control(account_id, account_control.disable, StaffRole.ACCOUNT_ADMINISTRATOR, by, reason)
+        self._control("disable", account_id, account_control.disable, by, reason)
 
     @checked
-    def enable(self, account_id: str, *, by: Actor, reason: ControlReason) -> None:
+    def enable(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Put a disabled account into use again; raises NotFoundError, ConflictError."""
-        self._control(account_id, account_control.enable, StaffRole.ACCOUNT_ADMINISTRATOR, by, reason)
+        self._control("enable", account_id, account_control.enable, by, reason)
 
     @checked
-    def close(self, account_id: str, *, by: Actor, reason: ControlReason) -> None:
+    def close(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Close an account for good; its person may register anew. Raises NotFoundError, ConflictError."""
-        self._control(account_id, account_control.close, StaffRole.ACCOUNT_ADMINISTRATOR, by, reason)
+        self._control("close", account_id, account_control.close, by, reason)
 
     @checked
-    def demand_password_change(self, account_id: str, *, by: Actor, reason: ControlReason) -> None:
+    def demand_password_change(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Have a password changed that others may know; its sessions end.
 
         Raises NotFoundError, ConflictError.
         """
-        self._control(account_id, account_control.demand_password_change, StaffRole.HELP_DESK, by, reason)
+        demand = account_control.demand_password_change
+        self._control("demand_password_change", account_id, demand, by, reason)
 
     @checked
-    def end_sessions(self, account_id: str, *, by: Actor) -> int:
+    def end_sessions(self, account_id: str, *, by: Caller) -> int:
         """End every session of an account (OWASP ASVS 5.0.0, 7.4.5); how many there were."""
 
-        def verb(work: UnitOfWork) -> int | RaisedLater:
-            kept = work.get(ACCOUNTS, account_id)
-            if kept is None:
-                return _no_account(work, by)
+        def verb(work: UnitOfWork, caller: Admitted) -> int:
+            kept = existing_account(work, account_id)
             sessions = good_sessions_of(work, kept.record)
-            end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
+            end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
             if sessions:
-                self._tell(work, kept.record, SessionEnded.kind)
+                _tell(work, kept.record, SessionEnded.kind)
             else:
-                work.audit([NothingToDo("oversight.end_sessions")], by)
+                work.audit([NothingToDo("oversight.end_sessions")], caller.actor)
             return len(sessions)
 
-        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
+        return self._door.write("oversight.end_sessions", by, verb)
 
     @checked
-    def reopen_source(self, source: str, *, by: Actor) -> tuple[str, ...]:
+    def reopen_source(self, source: str, *, by: Caller) -> tuple[str, ...]:
         """Let a source try again from which too many failures came; the ways in that were closed to it."""
         written = written_source(source)
 
-        def verb(work: UnitOfWork) -> tuple[str, ...]:
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[str, ...]:
             reopened = [
                 flow.value for flow in ThrottledFlow if written and open_to_source(work, flow, written)
             ]
             if reopened:
-                work.audit([SourceReopened(" ".join(reopened))], by, written)
+                work.audit([SourceReopened(" ".join(reopened))], caller.actor, written)
             else:  # without the source: anything may have been typed
-                work.audit([NothingToDo("oversight.reopen_source")], by)
+                work.audit([NothingToDo("oversight.reopen_source")], caller.actor)
             return tuple(reopened)
 
-        return write_as(self._resources, by, StaffRole.HELP_DESK, verb)
+        return self._door.write("oversight.reopen_source", by, verb)
 
     @checked
-    def disclose_identifiers(self, ssn: Ssn, *, by: Actor, reason: ControlReason) -> Identifiers:
+    def disclose_identifiers(self, ssn: Ssn, *, by: Caller, reason: ControlReason) -> Identifiers:
         """The IRN and Client ID of a participant, for staff who know whom they speak to.
 
         Raises NotFoundError when no participant has this number. That it was told is audited, and that
         somebody was asked about whom there is not.
         """
 
-        def verb(work: UnitOfWork) -> Identifiers | RaisedLater:
-            person = subject_of(work, self._resources, ssn).person
+        def verb(work: UnitOfWork, caller: Admitted) -> Identifiers:
+            person = subject_of(work, ssn).person
             if person is None:
                 sentence = "no participant has this Social Security number; look for the case"
-                return not_found(work, "participant", sentence, by)
-            work.audit([IdentifiersDisclosed(person.person_id, reason)], by)
+                raise nothing_found(work, "participant", sentence)
+            work.audit([IdentifiersDisclosed(person.person_id, reason)], caller.actor)
             return Identifiers(person.irn, person.client_id)
 
-        return or_raise(write_as(self._resources, by, StaffRole.HELP_DESK, verb))
+        return self._door.write("oversight.disclose_identifiers", by, verb)
 
     def _shown(self, work: UnitOfWork, kept: Kept[Account], by: Actor) -> AccountStatus:
         account = kept.record
@@ -198,32 +210,30 @@ class Oversight:
         )
 
     def _control(
-        self, account_id: str, control: _Control, role: StaffRole, by: Actor, reason: ControlReason
+        self, act: str, account_id: str, control: _Control, by: Caller, reason: ControlReason
     ) -> None:
-        self._act(account_id, lambda work, account: control(account, reason), role, by)
+        self._act(act, account_id, lambda work, account: control(account, reason), by)
 
     def _act(
         self,
+        act: str,
         account_id: str,
-        act: Callable[[UnitOfWork, Account], tuple[Account, Event]],
-        role: StaffRole,
-        by: Actor,
+        control: Callable[[UnitOfWork, Account], tuple[Account, Event]],
+        by: Caller,
     ) -> None:
-        def verb(work: UnitOfWork) -> RaisedLater | None:
-            kept = work.get(ACCOUNTS, account_id)
-            if kept is None:
-                return _no_account(work, by)
-            changed, event = act(work, kept.record)
-            self._tell(work, kept.record, event.kind)  # the account as it was: a closed one has no address
+        def verb(work: UnitOfWork, caller: Admitted) -> None:
+            kept = existing_account(work, account_id)
+            changed, event = control(work, kept.record)
+            _tell(work, kept.record, event.kind)  # the account as it was: a closed one has no address
             work.replace(ACCOUNTS, kept, changed)
-            work.audit([event], by)
-            return None
+            work.audit([event], caller.actor)
 
-        or_raise(write_as(self._resources, by, role, verb))
+        self._door.write(f"oversight.{act}", by, verb)
 
-    def _tell(self, work: UnitOfWork, account: Account, kind: str) -> None:
-        letter = letterhead_on(work, self._resources).account_controlled(kind)
-        notify(work, account, letter, f"{kind}/{self._resources.new_id()}")
+
+def _tell(work: UnitOfWork, account: Account, kind: str) -> None:
+    letter = letterhead_on(work).account_controlled(kind)
+    notify(work, account, letter, f"{kind}/{work.new_id()}")
 
 
 def _named(work: UnitOfWork, named: str | Irn | ClientId) -> Kept[Account] | None:
@@ -231,7 +241,3 @@ def _named(work: UnitOfWork, named: str | Irn | ClientId) -> Kept[Account] | Non
         return account_of_user(work, key_of(named))
     person = person_named(work, named)
     return account_of_person(work, person.person_id) if person else None
-
-
-def _no_account(work: UnitOfWork, by: Actor) -> RaisedLater:
-    return not_found(work, "account", "no account has this id", by)

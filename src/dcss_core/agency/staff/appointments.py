@@ -5,29 +5,33 @@ appoints; before there is one, a set-up job (`Actor.system`) appoints the first,
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
 from dcss_core.agency.accounts.letters import letterhead_on, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.found import account_of_user
-from dcss_core.agency.callers.staff_role import has_role, write_as
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import account_of_user, nothing_found
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import UnitOfWork
-from dcss_core.audit.actor import Actor, ActorKind
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import ActorKind
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.cases.people.email_address import faults_of_email
-from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotFoundError, NotPermittedError
-from dcss_core.users.account import AccountKind
+from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
+from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.policy import PasswordContext
-from dcss_core.users.staff.appointment import Appointed, StaffRolesChanged, appoint, names, ordered
+from dcss_core.users.staff.appointment import Appointed, StaffRolesChanged, appoint, change_roles
+from dcss_core.users.staff.events import RolesSeen
 from dcss_core.users.staff.member import StaffMember, StaffRole
 from dcss_core.users.user_id import UserId
 
-_ADMINISTRATOR = StaffRole.ACCOUNT_ADMINISTRATOR
+_APPOINT: Final = "staff.appoint"
+_NO_MEMBER: Final = "no member of staff has an account with this id"
 
 
 @attrs.frozen(repr=False)
@@ -35,10 +39,11 @@ class Staff:
     """The verbs on accounts of staff."""
 
     _resources: Resources
+    _door: Door
     _passwords: PasswordChecks
 
     @checked
-    def appoint(self, user_id: str, *, email: Secret, roles: Sequence[StaffRole], by: Actor) -> Appointed:
+    def appoint(self, user_id: str, *, email: Secret, roles: Sequence[StaffRole], by: Caller) -> Appointed:
         """Make an account for a member of staff; an assigned password goes to their address.
 
         Raises InvalidInputError with every fault, ConflictError when the user id is taken,
@@ -47,18 +52,18 @@ class Staff:
         if not roles:
             fault = Fault("roles", "none", f"one or more of {', '.join(role.value for role in StaffRole)}")
             raise InvalidInputError("a member of staff holds a role", faults=[fault])
-        return self._appoint(user_id, AccountKind.STAFF, email, tuple(roles), by)
+        return self._appoint(_APPOINT, user_id, AccountKind.STAFF, email, tuple(roles), by)
 
     @checked
-    def appoint_shared(self, user_id: str, *, email: Secret, by: Actor) -> Appointed:
+    def appoint_shared(self, user_id: str, *, email: Secret, by: Caller) -> Appointed:
         """Make an account that several people use; it never reaches a case and holds no role.
 
         `email` is the address of whoever answers for it. Raises as `appoint` does.
         """
-        return self._appoint(user_id, AccountKind.SHARED, email, (), by)
+        return self._appoint("staff.appoint_shared", user_id, AccountKind.SHARED, email, (), by)
 
     @checked
-    def set_roles(self, account_id: str, roles: Sequence[StaffRole], *, by: Actor) -> None:
+    def set_roles(self, account_id: str, roles: Sequence[StaffRole], *, by: Caller) -> None:
         """Say which roles a member of staff holds from now on; none is allowed.
 
         Their sessions end, and they are told.
@@ -66,31 +71,44 @@ class Staff:
         administrator asks.
         """
 
-        def verb(work: UnitOfWork) -> None:
-            if by.actor_id == account_id:
-                raise NotPermittedError("nobody changes their own roles; ask another account administrator")
-            account, member = work.get(ACCOUNTS, account_id), work.get(STAFF_MEMBERS, account_id)
-            if account is None or member is None or account.record.kind is not AccountKind.STAFF:
-                raise NotFoundError("no member of staff has an account with this id")
-            held = ordered(tuple(roles))
-            work.replace(STAFF_MEMBERS, member, attrs.evolve(member.record, roles=held))
-            version = account.record.credential_version + 1
-            work.replace(ACCOUNTS, account, attrs.evolve(account.record, credential_version=version))
-            letter = letterhead_on(work, self._resources).account_controlled(StaffRolesChanged.kind)
-            notify(work, account.record, letter, f"roles/{version}")
-            work.audit([StaffRolesChanged(account_id, names(held))], by)
+        def verb(work: UnitOfWork, caller: Admitted) -> None:
+            account, member = _existing_member(work, account_id)
+            change = change_roles(account.record, member.record, roles=tuple(roles), by=caller.actor.actor_id)
+            work.replace(STAFF_MEMBERS, member, change.member)
+            work.replace(ACCOUNTS, account, change.account)
+            letter = letterhead_on(work).account_controlled(StaffRolesChanged.kind)
+            notify(work, account.record, letter, f"roles/{change.account.credential_version}")
+            work.audit(change.events, caller.actor)
 
-        write_as(self._resources, by, _ADMINISTRATOR, verb)
+        self._door.write("staff.set_roles", by, verb)
 
     @checked
-    def roles(self, account_id: str) -> tuple[StaffRole, ...]:
-        """The roles a member of staff holds; none when it is no account of staff."""
-        kept = self._resources.read(lambda work: work.get(STAFF_MEMBERS, account_id))
-        return kept.record.roles if kept else ()
+    def roles(self, account_id: str, *, by: Caller) -> tuple[StaffRole, ...]:
+        """The roles a member of staff holds; none for an account that several people share.
+
+        Raises NotFoundError when it is no account of staff, NotPermittedError unless an account administrator
+        asks.
+        """
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[StaffRole, ...]:
+            kept = work.get(STAFF_MEMBERS, account_id)
+            if kept is None:
+                raise nothing_found(work, "member of staff", _NO_MEMBER)
+            work.audit([RolesSeen(account_id)], caller.actor)
+            return kept.record.roles
+
+        return self._door.write("staff.roles", by, verb)
 
     def _appoint(
-        self, user_id: str, kind: AccountKind, email: Secret, roles: tuple[StaffRole, ...], by: Actor
+        self,
+        name: str,
+        user_id: str,
+        kind: AccountKind,
+        email: Secret,
+        roles: tuple[StaffRole, ...],
+        by: Caller,
     ) -> Appointed:
+        self._door.pass_through(name, by)
         chosen = _read(user_id, email)
         policies = self._resources.account_policies()
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
@@ -98,15 +116,14 @@ class Staff:
         assigned = assigned_password(random, policies.passwords, context)
         assigned_hash = self._passwords.hashed(assigned)
 
-        def verb(work: UnitOfWork) -> Appointed:
-            if by.kind is ActorKind.SYSTEM:
-                work.asks(by)
-                _require_first_administrator(work, roles)
+        def verb(work: UnitOfWork, caller: Admitted) -> Appointed:
+            if caller.actor.kind is ActorKind.SYSTEM:
+                self._require_first_administrator(work, roles)
             if account_of_user(work, chosen.key) is not None:
                 raise ConflictError("this user id is taken, or was; choose another")
             good_until = work.now + policies.recovery.assigned_for
             made = appoint(
-                self._resources.new_id(),
+                work.new_id(),
                 chosen,
                 kind,
                 roles=roles,
@@ -117,15 +134,19 @@ class Staff:
             )
             work.insert(ACCOUNTS, [made.account])
             work.insert(STAFF_MEMBERS, [made.member])
-            head = letterhead_on(work, self._resources)
-            letter = head.appointed(chosen.value, assigned, self._resources.local_time(good_until))
+            letter = letterhead_on(work).appointed(chosen.value, assigned, work.local_time(good_until))
             notify(work, made.account, letter, "appointed")
-            work.audit(made.events, by)
+            work.audit(made.events, caller.actor)
             return Appointed(made.account.account_id, good_until)
 
-        if by.kind is ActorKind.SYSTEM:
-            return self._resources.write(verb)
-        return write_as(self._resources, by, _ADMINISTRATOR, verb)
+        return self._door.write(name, by, verb)
+
+    def _require_first_administrator(self, work: UnitOfWork, roles: tuple[StaffRole, ...]) -> None:
+        if StaffRole.ACCOUNT_ADMINISTRATOR not in roles:
+            raise NotPermittedError("a set-up job appoints the first account administrator and nobody else")
+        members = work.find(STAFF_MEMBERS, ("account_id",))
+        if any(self._door.still_may(work, _APPOINT, kept.record.account_id) for kept in members):
+            raise NotPermittedError("there is an account administrator; a set-up job appoints only the first")
 
 
 def _read(user_id: str, email: Secret) -> UserId:
@@ -139,12 +160,8 @@ def _read(user_id: str, email: Secret) -> UserId:
     return chosen
 
 
-def _require_first_administrator(work: UnitOfWork, roles: tuple[StaffRole, ...]) -> None:
-    if _ADMINISTRATOR not in roles:
-        raise NotPermittedError("a set-up job appoints the first account administrator and nobody else")
-    if any(_administers(work, kept.record) for kept in work.find(STAFF_MEMBERS, ("account_id",))):
-        raise NotPermittedError("there is an account administrator; a set-up job appoints only the first")
-
-
-def _administers(work: UnitOfWork, member: StaffMember) -> bool:
-    return has_role(work, Actor.staff(member.account_id), _ADMINISTRATOR)
+def _existing_member(work: UnitOfWork, account_id: str) -> tuple[Kept[Account], Kept[StaffMember]]:
+    account, member = work.get(ACCOUNTS, account_id), work.get(STAFF_MEMBERS, account_id)
+    if account is None or member is None or account.record.kind is not AccountKind.STAFF:
+        raise nothing_found(work, "member of staff", _NO_MEMBER)
+    return account, member

@@ -11,24 +11,26 @@ import attrs
 
 from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.counted import (
     letters_of,
     outstanding_code,
     throttle_of,
     throttles_of_registration,
 )
-from dcss_core.agency.callers.found import subject_of
-from dcss_core.agency.callers.staff_role import has_role, write_as
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import existing, existing_account, nothing_found, subject_of
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, STAFF_RESETS
 from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.work.raised_later import RaisedLater, not_found, or_raise
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.audit.sensitive_reads import ListSeen
+from dcss_core.audit.reads import ListSeen
 from dcss_core.base.expected_types import checked
+from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.people.person import Person
+from dcss_core.errors import DcssError
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -55,10 +57,8 @@ from dcss_core.users.recovery.staff_reset import (
     request_reset,
 )
 from dcss_core.users.recovery.throttle import RecoveryThrottle
-from dcss_core.users.staff.member import StaffRole
 
-_APPROVER: Final = StaffRole.RESET_APPROVER
-_HELP_DESK: Final = StaffRole.HELP_DESK
+_REQUEST: Final = "staff_resets.request"
 
 
 @attrs.frozen
@@ -83,28 +83,27 @@ class StaffResets:
     """The verbs of staff on recovery. An account is named by its id, or by its owner's SSN."""
 
     _resources: Resources
+    _door: Door
     _passwords: PasswordChecks
 
     @checked
-    def progress(self, of: Ssn | str, *, by: Actor) -> RecoveryProgress:
+    def progress(self, of: Ssn | str, *, by: Caller) -> RecoveryProgress:
         """How far somebody's recovery has come, for the help desk to guide them; that it was seen is audited.
 
         Raises NotFoundError for an account id that there is not, NotPermittedError without the role.
         """
         policy = self._resources.account_policies().recovery
 
-        def verb(work: UnitOfWork) -> RecoveryProgress | RaisedLater:
-            found = self._found(work, of)
-            if found is None:
-                return _no_account(work, by)
-            standing = self._standing(work, found, policy)
-            work.audit([RecoverySeen(standing.account.account_id if standing.account else None)], by)
+        def verb(work: UnitOfWork, caller: Admitted) -> RecoveryProgress:
+            standing = self._standing(work, _sought(work, of), policy)
+            seen = RecoverySeen(standing.account.account_id if standing.account else None)
+            work.audit([seen], caller.actor)
             return recovery_progress(standing, policy, work.now)
 
-        return or_raise(write_as(self._resources, by, _HELP_DESK, verb))
+        return self._door.write("staff_resets.progress", by, verb)
 
     @checked
-    def request(self, account_id: str, *, by: Actor, reason: ControlReason) -> StaffReset:
+    def request(self, account_id: str, *, by: Caller, reason: ControlReason) -> StaffReset:
         """Ask for a reset of somebody's password, which somebody else has to approve.
 
         Raises NotFoundError; NotPermittedError without the role and for one's own account; ConflictError
@@ -112,31 +111,28 @@ class StaffResets:
         """
         policy = self._resources.account_policies().recovery
 
-        def verb(work: UnitOfWork) -> StaffReset | RaisedLater:
-            kept = work.get(ACCOUNTS, account_id)
-            if kept is None:
-                return _no_account(work, by)
-            account = kept.record
+        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+            account = existing_account(work, account_id).record
             refusal = refusal_of_request(
                 account,
-                by=by.actor_id,
+                by=caller.actor.actor_id,
                 has_address=address_of(work, account) is not None,
-                is_pending=bool(_waiting_for(work, account)),
+                is_pending=bool(_waiting_for(self._door, work, account)),
             )
             if refusal is not None:
-                return _refused(work, refusal, account_id, None, by)
-            request_id = self._resources.new_id()
+                raise _refused(work, refusal, account_id, None)
+            by_id = caller.actor.actor_id
             reset, event = request_reset(
-                account, request_id, by=by.actor_id, reason=reason, policy=policy, now=work.now
+                account, work.new_id(), by=by_id, reason=reason, policy=policy, now=work.now
             )
             work.insert(STAFF_RESETS, [reset])
-            work.audit([event], by)
+            work.audit([event], caller.actor)
             return reset
 
-        return or_raise(write_as(self._resources, by, _HELP_DESK, verb))
+        return self._door.write(_REQUEST, by, verb)
 
     @checked
-    def approve(self, request_id: str, *, by: Actor) -> StaffReset:
+    def approve(self, request_id: str, *, by: Caller) -> StaffReset:
         """Approve a reset: an assigned password goes to the address on file, and to nobody else.
 
         The approver is neither the requester nor the account's owner. Raises NotFoundError; NotPermittedError
@@ -144,72 +140,82 @@ class StaffResets:
         ConflictError when it was decided or expired, or the account changed meanwhile.
         """
         # Judged before anything is hashed, and once more on what is stored after it.
-        seen = or_raise(self._resources.write(lambda work: _approvable(work, request_id, by)))
+        name = "staff_resets.approve"
+        seen = self._door.write(
+            name, by, lambda work, caller: _approvable(self._door, work, request_id, caller.actor)
+        )
         assigned, assigned_hash = self._assigned(seen.account.record)
 
-        def verb(work: UnitOfWork) -> StaffReset | RaisedLater:
-            found = _approvable(work, request_id, by)
-            if isinstance(found, RaisedLater):
-                return found
-            approval = self._approval(work, found.reset.record, found.account.record, assigned_hash, by)
+        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+            found = _approvable(self._door, work, request_id, caller.actor)
+            approval = self._approval(work, found, assigned_hash, caller.actor)
             work.replace(STAFF_RESETS, found.reset, approval.reset)
             work.replace(ACCOUNTS, found.account, approval.account)
-            self._send(work, approval, assigned)
-            work.audit(approval.events, by)
+            _send(work, approval, assigned)
+            work.audit(approval.events, caller.actor)
             return approval.reset
 
-        return or_raise(self._resources.write(verb))
+        return self._door.write(name, by, verb)
 
     @checked
-    def decline(self, request_id: str, *, by: Actor, reason: ControlReason) -> StaffReset:
+    def decline(self, request_id: str, *, by: Caller, reason: ControlReason) -> StaffReset:
         """Decline a reset; who may is as for approving. Raises as `approve` does."""
 
-        def verb(work: UnitOfWork) -> StaffReset | RaisedLater:
-            kept = _reset(work, request_id, by)
-            if isinstance(kept, RaisedLater):
-                return kept
-            refusal = refusal_of_decline(kept.record, _deciding(work, kept.record, by), now=work.now)
+        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+            kept, by_id = _reset(work, request_id), caller.actor.actor_id
+            refusal = refusal_of_decline(
+                kept.record, _deciding(self._door, work, kept.record, by_id), now=work.now
+            )
             if refusal is not None:
-                return _refused(work, refusal, kept.record.account_id, request_id, by)
-            declined, event = decline_reset(kept.record, by=by.actor_id, reason=reason, now=work.now)
+                raise _refused(work, refusal, kept.record.account_id, request_id)
+            declined, event = decline_reset(kept.record, by=by_id, reason=reason, now=work.now)
             work.replace(STAFF_RESETS, kept, declined)
-            work.audit([event], by)
+            work.audit([event], caller.actor)
             return declined
 
-        return or_raise(self._resources.write(verb))
+        return self._door.write("staff_resets.decline", by, verb)
 
     @checked
-    def cancel(self, request_id: str, *, by: Actor) -> StaffReset:
+    def cancel(self, request_id: str, *, by: Caller) -> StaffReset:
         """Take back a reset one asked for.
 
         Raises NotFoundError, NotPermittedError for somebody else's, ConflictError when it was decided.
         """
 
-        def verb(work: UnitOfWork) -> StaffReset | RaisedLater:
-            kept = work.get(STAFF_RESETS, request_id)
-            if kept is None:
-                return _no_reset(work, by)
-            refusal = refusal_of_cancel(kept.record, by=by.actor_id, now=work.now)
+        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+            kept, by_id = _reset(work, request_id), caller.actor.actor_id
+            refusal = refusal_of_cancel(kept.record, by=by_id, now=work.now)
             if refusal is not None:
-                return _refused(work, refusal, kept.record.account_id, request_id, by)
-            cancelled, event = cancel_reset(kept.record, by=by.actor_id, now=work.now)
+                raise _refused(work, refusal, kept.record.account_id, request_id)
+            cancelled, event = cancel_reset(kept.record, by=by_id, now=work.now)
             work.replace(STAFF_RESETS, kept, cancelled)
-            work.audit([event], by)
+            work.audit([event], caller.actor)
             return cancelled
 
-        return or_raise(write_as(self._resources, by, _HELP_DESK, verb))
+        return self._door.write("staff_resets.cancel", by, verb)
 
     @checked
-    def pending(self, *, by: Actor) -> tuple[StaffReset, ...]:
-        """Every reset that can still be approved, oldest first; raises NotPermittedError without the role."""
+    def pending(
+        self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[StaffReset, ...]:
+        """The resets that can still be approved, oldest first; raises NotPermittedError without the role.
 
-        def verb(work: UnitOfWork) -> tuple[StaffReset, ...]:
+        `after` is the id of such a reset: the list goes on behind it.
+        """
+
+        def verb(work: UnitOfWork, caller: Admitted) -> tuple[StaffReset, ...]:
             found = work.find(STAFF_RESETS, ("state", "requested_at"), (StaffResetState.PENDING,))
-            waiting = tuple(kept.record for kept in found if _is_waiting(work, kept.record))
-            work.audit([ListSeen("pending staff resets", len(waiting))], by)
+            waiting = page_of(
+                (kept.record for kept in found if _is_waiting(self._door, work, kept.record)),
+                after=after,
+                limit=limit,
+                key=lambda reset: reset.request_id,
+                expected="the id of a reset that waits",
+            )
+            work.audit([ListSeen("pending staff resets", len(waiting))], caller.actor)
             return waiting
 
-        return write_as(self._resources, by, _APPROVER, verb)
+        return self._door.write("staff_resets.pending", by, verb)
 
     def _assigned(self, account: Account) -> tuple[Password, PasswordHash]:
         policies = self._resources.account_policies()
@@ -219,12 +225,12 @@ class StaffResets:
         return assigned, self._passwords.hashed(assigned)
 
     def _approval(
-        self, work: UnitOfWork, reset: StaffReset, account: Account, assigned_hash: PasswordHash, by: Actor
+        self, work: UnitOfWork, found: _Approvable, assigned_hash: PasswordHash, by: Actor
     ) -> Approval:
         policies = self._resources.account_policies()
         return approve_reset(
-            reset,
-            account,
+            found.reset.record,
+            found.account.record,
             by=by.actor_id,
             assigned_hash=assigned_hash,
             policy=policies.recovery,
@@ -232,19 +238,14 @@ class StaffResets:
             now=work.now,
         )
 
-    def _send(self, work: UnitOfWork, approval: Approval, assigned: Password) -> None:
-        good_until = self._resources.local_time(approval.good_until)
-        letter = letterhead_on(work, self._resources).password_assigned(assigned, good_until)
-        notify(work, approval.account, letter, f"assigned/{approval.reset.request_id}")
-
     def _standing(self, work: UnitOfWork, found: _Sought, policy: RecoveryPolicy) -> RecoveryStanding:
         account = found.account
-        throttle, registration = self._throttles(work, found)
+        throttle, registration = _throttles(work, found)
         if account is None:
             return RecoveryStanding(None, False, False, throttle, None, False, None, None, registration)
         questions = self._resources.account_policies().questions
         answers = work.get(SECURITY_ANSWERS, account.account_id)
-        waiting = _waiting_for(work, account)
+        waiting = _waiting_for(self._door, work, account)
         code, address = outstanding_code(work, account.account_id), address_of(work, account)
         return RecoveryStanding(
             account=account,
@@ -258,96 +259,84 @@ class StaffResets:
             registration=registration,
         )
 
-    def _throttles(
-        self, work: UnitOfWork, found: _Sought
-    ) -> tuple[RecoveryThrottle | None, tuple[RecoveryThrottle, ...]]:
-        if found.ssn is None:
-            return None, ()
-        kept = throttles_of_registration(work, self._resources, found.ssn, found.person_id)
-        recovery = throttle_of(work, self._resources, found.ssn)
-        return recovery.record, tuple(each.record for each in kept)
 
-    def _found(self, work: UnitOfWork, of: Ssn | str) -> _Sought | None:
-        if isinstance(of, Ssn):
-            subject = subject_of(work, self._resources, of)
-            account = subject.account.record if subject.account else None
-            return _Sought(account, of, subject.person.person_id if subject.person else None)
-        kept = work.get(ACCOUNTS, of)
-        if kept is None:
-            return None
-        person = _person(work, kept.record)
-        return _Sought(kept.record, person.ssn if person else None, kept.record.person_id)
-
-
-def _approvable(work: UnitOfWork, request_id: str, by: Actor) -> _Approvable | RaisedLater:
-    kept = _reset(work, request_id, by)
-    if isinstance(kept, RaisedLater):
-        return kept
-    account = work.get(ACCOUNTS, kept.record.account_id)
-    assert account is not None, "an account is never removed"
+def _approvable(door: Door, work: UnitOfWork, request_id: str, by: Actor) -> _Approvable:
+    kept = _reset(work, request_id)
+    account = existing(work, ACCOUNTS, kept.record.account_id)
     refusal = refusal_of_approval(
         kept.record,
         account.record,
-        _deciding(work, kept.record, by),
+        _deciding(door, work, kept.record, by.actor_id),
         has_address=address_of(work, account.record) is not None,
         now=work.now,
     )
     if refusal is not None:
-        return _refused(work, refusal, kept.record.account_id, request_id, by)
+        raise _refused(work, refusal, kept.record.account_id, request_id)
     return _Approvable(kept, account)
 
 
-def _deciding(work: UnitOfWork, reset: StaffReset, by: Actor) -> Deciding:
-    return Deciding(
-        staff_id=by.actor_id,
-        holds_role=has_role(work, by, _APPROVER),
-        requester_is_entitled=_is_entitled(work, reset),
-    )
+def _is_entitled(door: Door, work: UnitOfWork, reset: StaffReset) -> bool:
+    return door.still_may(work, _REQUEST, reset.requested_by)
+
+
+def _deciding(door: Door, work: UnitOfWork, reset: StaffReset, by_id: str) -> Deciding:
+    return Deciding(by_id, requester_is_entitled=_is_entitled(door, work, reset))
 
 
 def _refused(
-    work: UnitOfWork, refusal: StaffResetRefusal, account_id: str | None, request_id: str | None, by: Actor
-) -> RaisedLater:
-    work.audit([StaffResetRefused(account_id, request_id, refusal)], by)
-    return RaisedLater(error_of(refusal))
+    work: UnitOfWork, refusal: StaffResetRefusal, account_id: str | None, request_id: str | None
+) -> DcssError:
+    work.leave(StaffResetRefused(account_id, request_id, refusal))
+    return error_of(refusal)
 
 
-def _no_account(work: UnitOfWork, by: Actor) -> RaisedLater:
-    return not_found(work, "account", "no account has this id", by)
-
-
-def _no_reset(work: UnitOfWork, by: Actor) -> RaisedLater:
-    sentence = "no reset was asked for under this id; look at those that are pending"
-    return not_found(work, "staff reset", sentence, by)
-
-
-def _reset(work: UnitOfWork, request_id: str, by: Actor) -> Kept[StaffReset] | RaisedLater:
+def _reset(work: UnitOfWork, request_id: str) -> Kept[StaffReset]:
     kept = work.get(STAFF_RESETS, request_id)
-    if kept is not None:
-        return kept
-    if not has_role(work, by, _APPROVER):  # to nobody else whether there is such a request
-        return _refused(work, StaffResetRefusal.ROLE_NOT_HELD, None, None, by)
-    return _no_reset(work, by)
+    if kept is None:
+        sentence = "no reset was asked for under this id; look at those that are pending"
+        raise nothing_found(work, "staff reset", sentence)
+    return kept
 
 
-def _is_entitled(work: UnitOfWork, reset: StaffReset) -> bool:
-    return has_role(work, Actor.staff(reset.requested_by), _HELP_DESK)
+def _send(work: UnitOfWork, approval: Approval, assigned: Password) -> None:
+    good_until = work.local_time(approval.good_until)
+    letter = letterhead_on(work).password_assigned(assigned, good_until)
+    notify(work, approval.account, letter, f"assigned/{approval.reset.request_id}")
 
 
-def _is_waiting(work: UnitOfWork, reset: StaffReset) -> bool:
+def _sought(work: UnitOfWork, of: Ssn | str) -> _Sought:
+    if isinstance(of, Ssn):
+        subject = subject_of(work, of)
+        account = subject.account.record if subject.account else None
+        return _Sought(account, of, subject.person.person_id if subject.person else None)
+    account = existing_account(work, of).record
+    person = _person(work, account)
+    return _Sought(account, person.ssn if person else None, account.person_id)
+
+
+def _throttles(
+    work: UnitOfWork, found: _Sought
+) -> tuple[RecoveryThrottle | None, tuple[RecoveryThrottle, ...]]:
+    if found.ssn is None:
+        return None, ()
+    kept = throttles_of_registration(work, found.ssn, found.person_id)
+    return throttle_of(work, found.ssn).record, tuple(each.record for each in kept)
+
+
+def _is_waiting(door: Door, work: UnitOfWork, reset: StaffReset) -> bool:
     account = work.get(ACCOUNTS, reset.account_id)
     return account is not None and can_be_approved(
         reset,
         account.record,
-        requester_is_entitled=_is_entitled(work, reset),
+        requester_is_entitled=_is_entitled(door, work, reset),
         has_address=address_of(work, account.record) is not None,
         now=work.now,
     )
 
 
-def _waiting_for(work: UnitOfWork, account: Account) -> list[StaffReset]:
+def _waiting_for(door: Door, work: UnitOfWork, account: Account) -> list[StaffReset]:
     found = work.find(STAFF_RESETS, ("account_id", "requested_at"), (account.account_id,), descending=True)
-    return [kept.record for kept in found if _is_waiting(work, kept.record)]
+    return [kept.record for kept in found if _is_waiting(door, work, kept.record)]
 
 
 def _person(work: UnitOfWork, account: Account) -> Person | None:

@@ -84,6 +84,14 @@ class Records(Generic[R]):
             values[column.attribute] = value
         return self.record(**values)
 
+    def place(self, record: R) -> Row:
+        """Where a record stands in any order of its collection: its fields as stored, but for sealed ones."""
+        return {
+            column.field.name: self.stored(column.attribute, getattr(record, column.attribute))
+            for column in self.columns.values()
+            if not column.sealed
+        }
+
     def index(self, attributes: tuple[str, ...]) -> tuple[str, ...]:
         """The column names of an index given by the record's own field names."""
         return tuple(self.columns[name].field.name if name != SEQUENCE else name for name in attributes)

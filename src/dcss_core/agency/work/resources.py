@@ -1,37 +1,45 @@
 """Resources: everything a verb needs besides its own arguments.
 
-Decides which day it is at the agency: the day in the jurisdiction's own time zone, whatever the
-machine's. Invariant: verbs reach the outside only through these ports.
+Invariants: verbs reach the outside only through these ports; the policies of a day are read from the rules
+once and served until the day ends at the agency.
 """
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TypeVar
 
 import attrs
 
 from dcss_core.agency.work import unit_of_work
+from dcss_core.agency.work.local_time import day_of
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import Fault, InvariantError, RulesError
+from dcss_core.errors import InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
-from dcss_core.ports.storage import Storage
+from dcss_core.ports.storage import Storage, Transaction
 from dcss_core.rules.calendar import business_calendar
-from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.hashing.password_hash import PasswordHasher
+from dcss_core.users.permissions import Permissions
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.session import TOKEN_BYTES, SessionToken
 
 T = TypeVar("T")
-_TIME_ZONE: Final = "agency.time_zone"
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
+class _Today:
+    """What the rules say on one day."""
+
+    day: date
+    accounts: AccountPolicies
+    permissions: Permissions
+
+
+@attrs.define(repr=False)
 class Resources:
     """The ports and the jurisdiction of one open agency."""
 
@@ -42,15 +50,15 @@ class Resources:
     jurisdiction: Jurisdiction
     hasher: PasswordHasher
     breach_check: BreachCheck | None = None
-    _policies: dict[date, AccountPolicies] = attrs.field(factory=dict, init=False, eq=False)
+    _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
 
     def write(self, verb: Callable[[UnitOfWork], T]) -> T:
         """Run a verb in one writing transaction; see `unit_of_work.write`."""
-        return unit_of_work.write(self.storage, self.sealer, self.now, verb)
+        return unit_of_work.write(self.storage, self._begin, verb)
 
     def read(self, verb: Callable[[UnitOfWork], T]) -> T:
         """Run a verb on one stable snapshot; see `unit_of_work.read`."""
-        return unit_of_work.read(self.storage, self.sealer, self.now, verb)
+        return unit_of_work.read(self.storage, self._begin, verb)
 
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""
@@ -61,45 +69,34 @@ class Resources:
 
     def day_of(self, instant: datetime) -> date:
         """The day an instant falls on at the agency; raises RulesError for a time zone that is none."""
-        return self.local_time(instant).date()
-
-    def local_time(self, instant: datetime) -> datetime:
-        """An instant by the agency's own clock; raises RulesError for a time zone that is none."""
-        zone = self.jurisdiction.on(instant.date()).text(_TIME_ZONE)
-        try:
-            return instant.astimezone(ZoneInfo(zone))
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
-            raise RulesError(
-                f"the time zone of {self.jurisdiction.key} is not known",
-                faults=[Fault(_TIME_ZONE, repr(zone), "a name of the IANA database, as 'America/New_York'")],
-            ) from None
+        return day_of(self.jurisdiction, instant)
 
     def today(self) -> date:
         """The present day at the agency."""
         return self.day_of(self.now())
-
-    def rules(self) -> RulesInForce:
-        """The rules in force today."""
-        return self.jurisdiction.on(self.today())
 
     def calendar(self) -> BusinessCalendar:
         """The business days of the jurisdiction."""
         return business_calendar(self.jurisdiction)
 
     def account_policies(self) -> AccountPolicies:
-        """The policies on accounts that are in force today, read from the rules once a day."""
-        day = self.today()
-        policies = self._policies.get(day)
-        if policies is None:
-            policies = AccountPolicies.from_rules(self.jurisdiction.on(day))
-            self._policies.clear()
-            self._policies[day] = policies
-        return policies
+        """The policies on accounts that are in force today."""
+        return self._in_force().accounts
+
+    def permissions(self) -> Permissions:
+        """Who may use which verb today."""
+        return self._in_force().permissions
 
     def new_token(self) -> SessionToken:
         """A session token nobody can guess."""
         return SessionToken.from_bytes(self.randomness.token_bytes(TOKEN_BYTES))
 
-    def new_id(self) -> str:
-        """An unguessable id of 128 bits, in hexadecimal."""
-        return self.randomness.token_bytes(16).hex()
+    def _begin(self, transaction: Transaction) -> UnitOfWork:
+        return UnitOfWork(transaction, self.sealer, self.jurisdiction, self.now())
+
+    def _in_force(self) -> _Today:
+        day = self.today()
+        if self._policies is None or self._policies.day != day:
+            rules = self.jurisdiction.on(day)
+            self._policies = _Today(day, AccountPolicies.from_rules(rules), Permissions.from_rules(rules))
+        return self._policies

@@ -6,32 +6,39 @@ leaving by an exception leaves nothing behind.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
+from dcss_core.agency.work.local_time import day_of, local_time
 from dcss_core.agency.work.records import R, Records, keep
 from dcss_core.agency.work.sealing import Sealer
-from dcss_core.audit.access_denied import AccessDenied
-from dcss_core.audit.actor import Actor
+from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.reads import AccessDenied, StaffActRefused
 from dcss_core.audit.record import SALT_BYTES, AuditRecord, grown_by
 from dcss_core.base.events import Event
 from dcss_core.errors import (
     BackendError,
+    DcssError,
     DuplicateKeyError,
     Fault,
     InvalidInputError,
     NotPermittedError,
     StaleVersionError,
 )
-from dcss_core.ports.storage import SEQUENCE, VERSION, Storage, Transaction
+from dcss_core.ports.storage import SEQUENCE, VERSION, Row, Storage, Transaction
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.rules.jurisdiction import Jurisdiction
 
 T = TypeVar("T")
 AUDIT_LOG: Final = keep(AuditRecord, "audit_log", indexes=(("subject",), ("kind",)), log=True)
 _ATTEMPTS: Final = 8
 _PAGE: Final = 100
+_ID_BYTES: Final = 16
+_TRIED_ANEW: Final = (StaleVersionError, DuplicateKeyError, BackendError)
 
 
 @attrs.frozen
@@ -42,23 +49,60 @@ class Kept(Generic[R]):
     version: int
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class UnitOfWork:
-    """One transaction, speaking in records instead of rows."""
+    """One transaction, speaking in records instead of rows, with the day, the rules and the randomness of it.
+
+    `asking` is who asks and `verb` what for, as far as they are known by now. What a rollback takes back is
+    gone, but for an entry that somebody was refused, or of what was sought and not found (`leave`).
+    """
 
     transaction: Transaction
     sealer: Sealer
+    jurisdiction: Jurisdiction
     now: datetime
-    _asking: list[Actor] = attrs.field(factory=list, init=False, eq=False)
+    asking: Actor | None = None
+    verb: str = ""
+    _left: list[Event] = attrs.field(factory=list, init=False)
 
-    def asks(self, actor: Actor) -> None:
-        """Note who asks; when they turn out to be not permitted, that stands in the audit log."""
-        self._asking.append(actor)
+    @cached_property
+    def today(self) -> date:
+        """The day it is at the agency."""
+        return self.day_of(self.now)
 
-    @property
-    def asking(self) -> Actor | None:
-        """Who asks, as far as it is known by now."""
-        return self._asking[-1] if self._asking else None
+    @cached_property
+    def rules(self) -> RulesInForce:
+        """The rules in force today."""
+        return self.jurisdiction.on(self.today)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day an instant falls on at the agency."""
+        return day_of(self.jurisdiction, instant)
+
+    def local_time(self, instant: datetime) -> datetime:
+        """An instant by the agency's own clock."""
+        return local_time(self.jurisdiction, instant)
+
+    def new_id(self) -> str:
+        """An unguessable id of 128 bits, in hexadecimal."""
+        return self.sealer.randomness.token_bytes(_ID_BYTES).hex()
+
+    def leave(self, event: Event) -> None:
+        """Have an event stand in the audit log although an error is about to take everything else back."""
+        self._left.append(event)
+
+    def left_by(self, error: DcssError) -> tuple[Event, ...]:
+        """What stands in the audit log of a unit of work that an error took back.
+
+        Of staff every error is an entry, since it tells them how something stands (OWASP ASVS 5.0.0, 16.3.2).
+        """
+        if self.asking is None or isinstance(error, _TRIED_ANEW):
+            return ()
+        if self._left:
+            return tuple(self._left)
+        if isinstance(error, NotPermittedError):
+            return (AccessDenied(self.asking.actor_id, error.wanted),)
+        return (StaffActRefused(self.verb, error.code),) if self.asking.kind is ActorKind.STAFF else ()
 
     def get(self, records: Records[R], key: object) -> Kept[R] | None:
         """The record with this key, or None."""
@@ -83,12 +127,13 @@ class UnitOfWork:
         *,
         at_most: object = None,
         descending: bool = False,
-        after: int | None = None,
+        after: Kept[R] | int | None = None,
         limit: int | None = None,
     ) -> list[Kept[R]]:
         """Records found by a declared index, given by the record's own field names.
 
-        `after` is for a log whose index is fixed wholly: entries after the one with this sequence number.
+        `after` is the last record of the page before; a number is for a log whose index is fixed wholly:
+        entries after the one with this sequence number.
         """
         values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
         bound = records.stored(index[len(values)], at_most) if at_most is not None else None
@@ -98,7 +143,7 @@ class UnitOfWork:
             values,
             at_most=bound,
             descending=descending,
-            after=None if after is None else {SEQUENCE: after},
+            after=_place(records, after),
             limit=limit,
         )
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
@@ -145,6 +190,13 @@ class UnitOfWork:
             row = records.to_row(record, self.sealer, version=kept.version + 1)
             self.transaction.replace(records.collection, row, expected_version=kept.version)
 
+    def put(self, records: Records[R], kept: Kept[R] | None, record: R) -> None:
+        """Insert a record, or replace the one that was read."""
+        if kept is None:
+            self.insert(records, [record])
+        else:
+            self.replace(records, kept, record)
+
     def append(self, records: Records[R], entries: Iterable[R]) -> None:
         """Append entries to a log, in order."""
         rows = [records.to_row(entry, self.sealer, version=0) for entry in entries]
@@ -167,45 +219,57 @@ class UnitOfWork:
             self.append(AUDIT_LOG, grown)
 
 
-def write(
-    storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]
-) -> T:
+Begin: TypeAlias = Callable[[Transaction], UnitOfWork]
+
+
+def write(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T]) -> T:
     """Run a verb in one writing transaction, and anew when somebody else was faster.
 
     The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict of the
-    storage or a retryable BackendError only after eight attempts. Of a NotPermittedError nothing is saved
-    but that it was raised, to whom.
+    storage or a retryable BackendError only after eight attempts. An error rolls everything back; only what
+    `UnitOfWork.left_by` says is kept.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        work = None
         try:
-            with storage.transaction(writes=True) as transaction:
-                work = UnitOfWork(transaction, sealer, now())
-                return verb(work)
-        except NotPermittedError as refused:
-            asking = work.asking if work else None
-            if asking is not None:
-                _record_refusal(storage, sealer, now, refused, asking)
-            raise
-        except (StaleVersionError, DuplicateKeyError, BackendError) as error:
+            return _tried(storage, begin, verb, writes=True)
+        except _TRIED_ANEW as error:
             is_final = isinstance(error, BackendError) and not error.retryable
             if is_final or attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")  # pragma: no cover
 
 
-def _record_refusal(
-    storage: Storage, sealer: Sealer, now: Callable[[], datetime], refused: NotPermittedError, asking: Actor
-) -> None:
+def read(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T]) -> T:
+    """Run a verb on one stable snapshot; any write in it raises BackendError.
+
+    After an error what `UnitOfWork.left_by` says is written, as `write` does.
+    """
+    return _tried(storage, begin, verb, writes=False)
+
+
+def _tried(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T], *, writes: bool) -> T:
+    work: UnitOfWork | None = None
+    try:
+        with storage.transaction(writes=writes) as transaction:
+            work = begin(transaction)
+            return verb(work)
+    except DcssError as error:
+        left = work.left_by(error) if work is not None else ()
+        if left and work is not None:
+            _keep(storage, begin, left, work.asking)
+        raise
+
+
+def _keep(storage: Storage, begin: Begin, left: tuple[Event, ...], asking: Actor | None) -> None:
     # In a transaction of its own: the verb's was rolled back, with whatever it would have shown.
-    denied = AccessDenied(asking.actor_id, refused.wanted)
-    write(storage, sealer, now, lambda work: work.audit([denied], asking))
+    if asking is not None:
+        write(storage, begin, lambda work: work.audit(left, asking))
 
 
-def read(storage: Storage, sealer: Sealer, now: Callable[[], datetime], verb: Callable[[UnitOfWork], T]) -> T:
-    """Run a verb on one stable snapshot; any write in it raises BackendError."""
-    with storage.transaction(writes=False) as transaction:
-        return verb(UnitOfWork(transaction, sealer, now()))
+def _place(records: Records[R], after: Kept[R] | int | None) -> Row | None:
+    if after is None:
+        return None
+    return {SEQUENCE: after} if isinstance(after, int) else records.place(after.record)
 
 
 def _version(row: Any) -> int:

@@ -1,7 +1,10 @@
 """HeldReceipt: money whose place is not known yet, as staff see it."""
 
+from datetime import date
+
 import attrs
 
+from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.ledger.ledger import HoldReason
 
@@ -13,6 +16,13 @@ class HeldReceipt:
     receipt: Receipt
     reason: HoldReason
     days_held: int
+
+    @classmethod
+    def of(cls, receipt: Receipt, today: date) -> "HeldReceipt":
+        """A held receipt as it stands today; raises InvariantError for one that is not held."""
+        if receipt.hold_reason is None:
+            raise InvariantError(f"receipt {receipt.receipt_id} is held without a reason")
+        return cls(receipt, receipt.hold_reason, (today - receipt.received_on).days)
 
     def __str__(self) -> str:
         return (

@@ -12,7 +12,6 @@ from datetime import date
 import attrs
 
 from dcss_core.base.money import Money
-from dcss_core.cases.case import Role
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.views.explanation import Explanation, what_for
@@ -62,11 +61,10 @@ class HistoryLine:
         return f"{self.on}  {self.amount.display():>10}  {'; '.join(part for part in parts if part)}"
 
 
-def history_for(
-    role: Role, receipts: Sequence[Receipt], lines: Sequence[DistributionLine]
+def history_of(
+    receipts: Sequence[Receipt], lines: Sequence[DistributionLine], *, shows_remitter: bool
 ) -> tuple[HistoryLine, ...]:
-    """The payments of a case as a parent in this role sees them, newest first."""
-    shows_remitter = role is Role.NONCUSTODIAL_PARENT
+    """The payments of a case, newest first; who remitted them only where it is for the reader to know."""
     lines_of: dict[str, list[DistributionLine]] = defaultdict(list)
     for line in lines:
         lines_of[line.receipt_id].append(line)

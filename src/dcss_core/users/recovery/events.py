@@ -58,7 +58,6 @@ class ReminderRefusal(Enum):
 class StaffResetRefusal(Enum):
     """Why a reset that staff started did not go on."""
 
-    ROLE_NOT_HELD = "role_not_held"
     DECIDER_IS_REQUESTER = "decider_is_requester"
     DECIDER_IS_SUBJECT = "decider_is_subject"
     REQUESTER_IS_SUBJECT = "requester_is_subject"

@@ -65,10 +65,9 @@ class StaffReset:
 
 @attrs.frozen
 class Deciding:
-    """Who decides, and what they and the requester are entitled to at that moment."""
+    """Who decides, and whether the requester may still ask at that moment."""
 
     staff_id: str
-    holds_role: bool
     requester_is_entitled: bool
 
 
@@ -139,8 +138,6 @@ def can_be_approved(
 
 def refusal_of_decline(reset: StaffReset, deciding: Deciding, *, now: datetime) -> StaffResetRefusal | None:
     """Why this member of staff can't decline the request now; None when they can."""
-    if not deciding.holds_role:
-        return StaffResetRefusal.ROLE_NOT_HELD
     if deciding.staff_id == reset.requested_by:
         return StaffResetRefusal.DECIDER_IS_REQUESTER
     if deciding.staff_id == reset.account_id:
@@ -225,10 +222,6 @@ def _refusal_by_time(reset: StaffReset, now: datetime) -> StaffResetRefusal | No
 
 
 _SENTENCES: Final[dict[StaffResetRefusal, tuple[type[NotPermittedError] | type[ConflictError], str]]] = {
-    StaffResetRefusal.ROLE_NOT_HELD: (
-        NotPermittedError,
-        "this needs the role 'reset_approver'; have somebody decide who holds it",
-    ),
     StaffResetRefusal.DECIDER_IS_REQUESTER: (
         NotPermittedError,
         "whoever asked for a reset can't decide on it; have somebody else decide, or cancel it",

@@ -13,6 +13,7 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
+from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import Account, AccountKind, AccountState
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.staff.member import StaffMember, StaffRole
@@ -83,6 +84,32 @@ def appoint(
     )
     member = StaffMember(account_id, ordered(roles), email)
     return Appointment(account, member, (StaffAppointed(account_id, kind, names(member.roles)),))
+
+
+@attrs.frozen
+class RolesChange:
+    """What to save and what to record when a member of staff gets other roles."""
+
+    account: Account
+    member: StaffMember
+    events: tuple[Event, ...]
+
+
+def change_roles(
+    account: Account, member: StaffMember, *, roles: tuple[StaffRole, ...], by: str
+) -> RolesChange:
+    """Say which roles a member of staff holds from now on; every session of theirs ends.
+
+    Raises NotPermittedError for somebody's own roles: nobody changes what they hold (Pub. 1075, AC-5).
+    """
+    if by == account.account_id:
+        raise NotPermittedError("nobody changes their own roles; ask another account administrator")
+    held = ordered(roles)
+    return RolesChange(
+        attrs.evolve(account, credential_version=account.credential_version + 1),
+        attrs.evolve(member, roles=held),
+        (StaffRolesChanged(account.account_id, names(held)),),
+    )
 
 
 def ordered(roles: tuple[StaffRole, ...]) -> tuple[StaffRole, ...]:

@@ -34,3 +34,12 @@ class SourceReopened(Event):
     kind: ClassVar[str] = "excess_rate_limit_lifted"
     about: ClassVar[tuple[str, str]] = ("flow", "flows")
     flows: str
+
+
+@attrs.frozen
+class RolesSeen(Event):
+    """Staff looked at the roles that somebody holds."""
+
+    kind: ClassVar[str] = "sensitive_read"
+    about: ClassVar[tuple[str, str]] = ("account", "account_id")
+    account_id: str

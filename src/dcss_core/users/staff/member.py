@@ -1,4 +1,4 @@
-"""StaffMember: who of the staff may do what to other people's accounts.
+"""StaffMember: who works here, and which roles they hold.
 
 Decides from the roles held at that moment. Invariants: whoever may approve a reset can't ask for one
 in the same breath: the two are different people (OWASP ASVS 5.0.0, 2.3.5; IRS Pub. 1075, AC-5); a
@@ -25,7 +25,13 @@ class StaffRole(Enum):
     """Make, disable, enable and close accounts."""
 
     RECORDS_OFFICER = "records_officer"
-    """Verify, prune and export the audit log."""
+    """Read, verify, prune and export the audit log."""
+
+    CASE_WORKER = "case_worker"
+    """Open cases, and see them and their payments."""
+
+    PAYMENT_CLERK = "payment_clerk"
+    """Take payment files, find out where held money belongs, and see where every cent went."""
 
 
 @attrs.frozen

@@ -1,0 +1,150 @@
+"""The door: who asks, and whether they may, before anything else is loaded.
+
+Decides by one table of the rules (`users.permissions`), whoever the caller is. Invariants: roles and the
+state of an account are those of this moment, read in the transaction that acts on them (OWASP ASVS 5.0.0,
+8.3.2); a refusal says the same to everybody and leaves an entry; the use of a session is noted.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import attrs
+
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.found import owner
+from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS, STAFF_MEMBERS
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor, ActorKind
+from dcss_core.errors import InvariantError, SessionEndedError
+from dcss_core.users.account import Account, AccountKind
+from dcss_core.users.permissions import Permission, Standing, Whoever, not_permitted
+from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken, session_fault, touch_session
+from dcss_core.users.staff.member import StaffRole
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class SignedInAs:
+    """The session of a token, and its account."""
+
+    session: Kept[Session]
+    account: Kept[Account]
+
+
+@attrs.frozen
+class Admitted:
+    """Who was let in, as the audit log names them, and the session of whoever came with a token."""
+
+    actor: Actor
+    signed_in: SignedInAs | None = None
+
+    @property
+    def holder(self) -> SignedInAs:
+        """The holder of the session; only verbs that take a token ask for it."""
+        if self.signed_in is None:
+            raise InvariantError("a caller without a session came to a verb that takes a token")
+        return self.signed_in
+
+    @property
+    def person_id(self) -> str | None:
+        """The parent who asks, who sees what is theirs; None for staff, who see what their role shows."""
+        signed_in = self.signed_in
+        if signed_in is None or signed_in.account.record.kind is not AccountKind.PARENT:
+            return None
+        return signed_in.session.record.person_with_cases()
+
+
+class _UseIsDue(Exception):  # noqa: N818  # no error: the verb is run again where it can write
+    """The use of a session has to be noted, which a reading transaction can't."""
+
+
+@attrs.frozen(repr=False)
+class Door:
+    """Lets callers in to verbs; each verb is named as callers write it, as `payments.receive`."""
+
+    _resources: Resources
+
+    def write(self, verb: str, by: Caller, act: Callable[[UnitOfWork, Admitted], T]) -> T:
+        """Run a verb in one writing transaction, for somebody who may use it by then.
+
+        Raises NotPermittedError for anybody else, SessionEndedError for a token that is not good; the attempt
+        is in the audit log.
+        """
+        return self._resources.write(lambda work: act(work, self._admitted(work, verb, by, writes=True)))
+
+    def read(self, verb: str, by: Caller, act: Callable[[UnitOfWork, Admitted], T]) -> T:
+        """Run a verb that only reads, as `write` does; it writes when the use of a session is to be noted."""
+        try:
+            return self._resources.read(lambda work: act(work, self._admitted(work, verb, by, writes=False)))
+        except _UseIsDue:
+            return self.write(verb, by, act)
+
+    def pass_through(self, verb: str, by: Caller) -> Actor:
+        """Let somebody in to a verb that runs in several transactions; who they are."""
+        return self.read(verb, by, lambda _, caller: caller.actor)
+
+    def still_may(self, work: UnitOfWork, verb: str, account_id: str) -> bool:
+        """Whether the member of staff with this account could use a verb now, whoever asks."""
+        standing = Standing(roles=_roles_of(work, work.get(ACCOUNTS, account_id)))
+        return standing.may(self._resources.permissions().of(verb))
+
+    def _admitted(self, work: UnitOfWork, verb: str, by: Caller, *, writes: bool) -> Admitted:
+        work.verb = verb
+        row = self._resources.permissions().of(verb)
+        if isinstance(by, SessionToken):
+            return _admitted_by_token(work, row, by, writes=writes)
+        work.asking = by
+        if not _standing_of(work, by).may(row):
+            raise not_permitted(verb)
+        return Admitted(by)
+
+
+def _admitted_by_token(work: UnitOfWork, row: Permission, token: SessionToken, *, writes: bool) -> Admitted:
+    signed_in = _signed_in(work, token)
+    session, account = signed_in.session.record, signed_in.account
+    work.asking = owner(account.record)
+    if session_fault(session, account.record, work.now):
+        raise SessionEndedError("the session has ended; sign in again", wanted=row.verb)
+    if row.whoever is not Whoever.ACCOUNT:  # in one's own account the verb says what the session owes
+        session.require(SessionScope.FULL)
+    standing = Standing(account.record.kind, _roles_of(work, account))
+    if not standing.may(row):
+        raise not_permitted(row.verb)
+    return Admitted(work.asking, _noted(work, signed_in, writes=writes))
+
+
+def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:
+    session = work.get(SESSIONS, token.session_id)
+    account = work.get(ACCOUNTS, session.record.account_id) if session else None
+    if session is None or account is None:
+        raise SessionEndedError("the session has ended; sign in again")
+    return SignedInAs(session, account)
+
+
+def _noted(work: UnitOfWork, signed_in: SignedInAs, *, writes: bool) -> SignedInAs:
+    session = signed_in.session
+    touched = touch_session(session.record, work.now)
+    if touched is session.record:
+        return signed_in
+    if not writes:
+        raise _UseIsDue
+    work.replace(SESSIONS, session, touched)
+    return attrs.evolve(signed_in, session=Kept(touched, session.version + 1))
+
+
+def _standing_of(work: UnitOfWork, actor: Actor) -> Standing:
+    """How an actor stands; a parent stands by a token only, and whoever has not signed in not at all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Standing(job=actor.actor_id)
+    if actor.kind is ActorKind.STAFF:
+        return Standing(roles=_roles_of(work, work.get(ACCOUNTS, actor.actor_id)))
+    return Standing()
+
+
+def _roles_of(work: UnitOfWork, account: Kept[Account] | None) -> tuple[StaffRole, ...]:
+    if account is None or account.record.kind is not AccountKind.STAFF or not account.record.is_active:
+        return ()
+    member = work.get(STAFF_MEMBERS, account.record.account_id)
+    return member.record.roles if member else ()

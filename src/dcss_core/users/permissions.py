@@ -1,0 +1,135 @@
+"""Permissions: who may use which verb, as one table of the rules in force.
+
+Decides whether a caller may use a verb. Invariants: every verb has a row, and every row is a verb's, or
+the agency does not open; whoever is refused is told the same, whatever was asked for and whether or not it
+exists; what the table does not grant is refused.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from enum import Enum
+from typing import Final, TypeVar
+
+import attrs
+
+from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.account import AccountKind
+from dcss_core.users.staff.member import StaffRole
+
+E = TypeVar("E", bound=Enum)
+_TABLE: Final = "permissions.verbs"
+
+
+class Whoever(Enum):
+    """To whom a verb is open without a role."""
+
+    ANYBODY = "anybody"
+    """Somebody who has not signed in: the verb asks for no caller."""
+
+    ACCOUNT = "account"
+    """Whoever is signed in, in their own account."""
+
+    PARENT = "parent"
+    """A parent who is signed in, in their own cases."""
+
+
+@attrs.frozen
+class Permission:
+    """One row: to whom a verb is open, which roles of staff may use it, and which jobs."""
+
+    verb: str
+    whoever: Whoever | None
+    staff: frozenset[StaffRole]
+    jobs: frozenset[str]
+
+
+@attrs.frozen
+class Standing:
+    """Who asks, as far as permission goes: the kind of account they are signed in with, roles, a job."""
+
+    account_kind: AccountKind | None = None
+    roles: tuple[StaffRole, ...] = ()
+    job: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the row grants the verb to somebody of this standing."""
+        if permission.whoever is Whoever.ACCOUNT and self.account_kind is not None:
+            return True
+        if permission.whoever is Whoever.PARENT and self.account_kind is AccountKind.PARENT:
+            return True
+        return self.job in permission.jobs or not permission.staff.isdisjoint(self.roles)
+
+
+@attrs.frozen
+class Permissions:
+    """The table. Raises RulesError with every row that can't be read."""
+
+    rows: Mapping[str, Permission]
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> "Permissions":
+        """Read the table in force."""
+        faults: list[Fault] = []
+        rows = {}
+        for row in rules.table(_TABLE):
+            verb = str(row["verb"])
+            where = f"{_TABLE}, {verb}"
+            rows[verb] = Permission(
+                verb,
+                _one(Whoever, row["whoever"], f"{where}: whoever", faults),
+                frozenset(_several(StaffRole, row["staff"], f"{where}: staff", faults)),
+                frozenset(str(row["jobs"] or "").split()),
+            )
+        if faults:
+            raise RulesError(
+                f"the permissions of {rules.jurisdiction} on {rules.day} can't be read; mend the rule file",
+                faults=faults,
+            )
+        return cls(rows)
+
+    def of(self, verb: str) -> Permission:
+        """The row of a verb; raises InvariantError when there is none, which opening has ruled out."""
+        if verb not in self.rows:
+            raise InvariantError(f"the verb {verb} has no row in {_TABLE}")
+        return self.rows[verb]
+
+    def faults(self, *, asking: Collection[str], open_to_anybody: Collection[str]) -> Iterator[Fault]:
+        """What keeps the table from serving these verbs: those that ask who calls, and those that don't."""
+        for verb in sorted({*asking, *open_to_anybody} - self.rows.keys()):
+            yield Fault(_TABLE, f"no row for {verb}", "a row for each verb")
+        for verb, row in self.rows.items():
+            if verb not in asking and verb not in open_to_anybody:
+                yield Fault(_TABLE, f"a row for {verb}", "rows for verbs there are")
+            elif (row.whoever is Whoever.ANYBODY) != (verb in open_to_anybody):
+                yield Fault(f"{_TABLE}, {verb}", _whoever(row), _must(verb in open_to_anybody))
+
+
+def not_permitted(wanted: str) -> NotPermittedError:
+    """The one refusal; `wanted` is for the audit log and never for the caller."""
+    return NotPermittedError(
+        "you may not do this; choose one of your own cases or payments, or have somebody do it who may",
+        wanted=wanted,
+    )
+
+
+def _one(kind: type[E], cell: object, where: str, faults: list[Fault]) -> E | None:
+    return next(iter(_several(kind, cell, where, faults)), None)
+
+
+def _several(kind: type[E], cell: object, where: str, faults: list[Fault]) -> list[E]:
+    known = {str(member.value): member for member in kind}
+    words = str(cell or "").split()
+    faults += [
+        Fault(where, repr(word), f"one of {', '.join(known)}, or nothing")
+        for word in words
+        if word not in known
+    ]
+    return [known[word] for word in words if word in known]
+
+
+def _whoever(row: Permission) -> str:
+    return f"whoever = {row.whoever.value if row.whoever else 'nobody'}"
+
+
+def _must(is_open: bool) -> str:
+    return "'anybody': the verb asks for no caller" if is_open else "not 'anybody': the verb asks who calls"
