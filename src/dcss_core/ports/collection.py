@@ -83,7 +83,7 @@ class Collection:
 
     @cached_property
     def findable(self) -> tuple[tuple[str, ...], ...]:
-        """Every tuple of fields `find` accepts: the indexes, the unique keys and the key itself."""
+        """Every tuple of fields to find or count by: the indexes, the unique keys and the key itself."""
         return (*self.indexes, *self.unique, (self.key,))
 
     @cached_property
@@ -163,10 +163,13 @@ class Collection:
         index: tuple[str, ...],
         equal_to: Sequence[Scalar],
         at_most: Scalar,
-        after: Row | None,
-        limit: int | None,
+        after: Row | None = None,
+        limit: int | None = None,
     ) -> None:
-        """Refuse a find that can't be answered; raises InvalidInputError with every fault, never a value."""
+        """Refuse a find or a count that can't be answered.
+
+        Raises InvalidInputError with every fault, never a value.
+        """
         if index not in self.findable:
             declared = "; ".join(" + ".join(group) for group in self.findable)
             raise InvalidInputError(

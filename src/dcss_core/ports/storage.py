@@ -103,6 +103,20 @@ class Transaction(Protocol):
         """
         ...
 
+    def count(
+        self,
+        collection: Collection,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar] = (),
+        *,
+        at_most: Scalar = None,
+    ) -> int:
+        """How many records `find` would give for the same question, without loading one.
+
+        The backend counts them itself. What is asked, what is seen and what is refused is as in `find`.
+        """
+        ...
+
 
 class Storage(Protocol):
     """A database, as the core sees it. Safe to use from several threads; a transaction is not.
