@@ -7,8 +7,8 @@ sees its own writes; a writing transaction behaves as if it ran alone; a replace
 expected version; a unique key is never taken twice, whatever runs beside it; the numbers of a log start
 at 1 and have no gap; what was committed survives the process being killed, if the backend is durable.
 
-What every backend must refuse in the same words are methods of `Collection`. The words a backend speaks in
-can all be taken from here.
+What every backend must refuse in the same words stands in `collection.py`, as methods of `Collection`.
+Every name a backend needs can be taken from here.
 """
 
 from collections.abc import Sequence
@@ -111,9 +111,10 @@ class Transaction(Protocol):
         *,
         at_most: Scalar = None,
     ) -> int:
-        """How many records `find` would give for the same question, without loading one.
+        """How many records `find` would give for the same index and values, without loading one.
 
-        The backend counts them itself. What is asked, what is seen and what is refused is as in `find`.
+        `index`, `equal_to` and `at_most` mean what they mean in `find`, are refused as there, and the same
+        records are seen: those of the snapshot, the transaction's own writes among them.
         """
         ...
 
