@@ -3,6 +3,7 @@
 Both work on files of their own with the same tables, indexes and settings, in turns, so that a busy
 moment of the machine falls on both; the median of the rounds is shown. The floor gets its parameters
 ready made and checks nothing. Commits are durable on both sides: the directory decides what they cost.
+Counting is also set beside finding the same rows and taking the length of the list.
 
     python benchmarks/storage.py [DIRECTORY [ROUNDS]]
 """
@@ -48,6 +49,7 @@ EVENTS: Final = Collection(
 )
 BULK: Final = 2_000
 PAGE: Final = 50
+COUNTED: Final = 10_000  # of ten times as many
 _INSERT: Final = "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPDATE: Final = (
     "UPDATE cases SET county=?, balance_cents=?, is_open=?, opened_on=?, changed_at=?, closed_on=?, "
@@ -57,6 +59,9 @@ _FIND: Final = (
     "SELECT case_number, county, balance_cents, is_open, opened_on, changed_at, closed_on, sealed, version "
     "FROM cases WHERE county=? ORDER BY opened_on, case_number LIMIT ?"
 )
+
+
+_COUNT: Final = "SELECT COUNT(*) FROM cases WHERE county=?"
 
 
 def case_row(
@@ -130,6 +135,24 @@ class Ours:
 
         return run
 
+    def count(self, county: str) -> Callable[[], None]:
+        """How many cases a county has."""
+
+        def run() -> None:
+            with self.storage.transaction(writes=False) as transaction:
+                assert transaction.count(CASES, ("county", "opened_on"), [county]) == COUNTED
+
+        return run
+
+    def find_all(self, county: str) -> Callable[[], None]:
+        """The same number by loading every case."""
+
+        def run() -> None:
+            with self.storage.transaction(writes=False) as transaction:
+                assert len(transaction.find(CASES, ("county", "opened_on"), [county])) == COUNTED
+
+        return run
+
 
 class Floor:
     """The same SQL through the driver; what it reads stays as the driver gave it."""
@@ -179,6 +202,17 @@ class Floor:
 
         return run
 
+    def count(self, county: str) -> Callable[[], None]:
+        """How many cases a county has."""
+
+        def run() -> None:
+            self.connection.execute("BEGIN")
+            [(number,)] = self.connection.execute(_COUNT, (county,)).fetchall()
+            assert number == COUNTED
+            self.connection.execute("COMMIT")
+
+        return run
+
 
 def microseconds(run: Callable[[], None]) -> float:
     """How long one run takes."""
@@ -188,12 +222,12 @@ def microseconds(run: Callable[[], None]) -> float:
 
 
 def in_turns(
-    ours: Callable[[int], Callable[[], None]], floor: Callable[[int], Callable[[], None]], rounds: int
+    ours: Callable[[int], Callable[[], None]], other: Callable[[int], Callable[[], None]], rounds: int
 ) -> tuple[float, float]:
     """The medians of both; what a round needs is made before its clock starts."""
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds):
-        runs = (ours(turn), floor(turn))
+        runs = (ours(turn), other(turn))
         for side in (0, 1) if turn % 2 else (1, 0):
             taken[side].append(microseconds(runs[side]))
     return statistics.median(taken[0]), statistics.median(taken[1])
@@ -220,13 +254,26 @@ def compare(directory: Path, rounds: int) -> None:
     show(f"bulk insert of {BULK} rows, per row", bulk[0] / BULK, bulk[1] / BULK)
     page = in_turns(lambda _: ours.find("DeKalb"), lambda _: floor.find("DeKalb"), rounds)
     show(f"find {PAGE} rows", *page)
+    compare_counting(ours, floor, few)
     ours.storage.close()
     floor.connection.close()
 
 
-def show(work: str, ours: float, floor: float) -> None:
+def compare_counting(ours: Ours, floor: Floor, rounds: int) -> None:
+    """Print what counting a tenth of the cases takes, beside the driver and beside loading them."""
+    for side in (ours, floor):
+        for tenth in range(10):
+            side.insert(700_000_000 + tenth * COUNTED, COUNTED, f"County {tenth}")()
+    county = "County 4"
+    counted = in_turns(lambda _: ours.count(county), lambda _: floor.count(county), rounds)
+    show(f"count {COUNTED:,} of {COUNTED * 10:,} rows", *counted)
+    loaded = in_turns(lambda _: ours.count(county), lambda _: ours.find_all(county), rounds)
+    show("  beside the length of find, ours too", *loaded, digits=4)
+
+
+def show(work: str, ours: float, other: float, *, digits: int = 2) -> None:
     """Print one line."""
-    print(f"{work:<44}{ours:>9.1f}{floor:>9.1f}{ours / floor:>7.2f}")
+    print(f"{work:<44}{ours:>9.1f}{other:>9.1f}{ours / other:>7.{digits}f}")
 
 
 if __name__ == "__main__":

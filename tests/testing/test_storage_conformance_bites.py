@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-BROKEN_STORAGES = Path(__file__).with_name("broken_storages.py")
-EXPECTED: dict[str, str] = runpy.run_path(str(BROKEN_STORAGES))["EXPECTED"]
+FILES = [Path(__file__).with_name(name) for name in ("broken_storages.py", "broken_counts.py")]
+TESTS: dict[Path, dict[str, str]] = {file: runpy.run_path(str(file))["EXPECTED"] for file in FILES}
+BROKEN = [kit for tests in TESTS.values() for kit in tests]
 
 
 @pytest.fixture(scope="module")
 def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the kit says of each broken storage: the first failure in its report."""
     here = tmp_path_factory.mktemp("bites")
-    wanted = [f"{BROKEN_STORAGES}::{kit}::{test}" for kit, test in EXPECTED.items()]
+    wanted = [f"{file}::{kit}::{test}" for file, tests in TESTS.items() for kit, test in tests.items()]
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junit-xml=report.xml", *wanted],
         cwd=here,
@@ -34,7 +35,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return said
 
 
-@pytest.mark.parametrize("broken", EXPECTED)
+@pytest.mark.parametrize("broken", BROKEN)
 def test_the_kit_fails_a_broken_storage_and_says_which_promise_it_broke(
     failures: dict[str, str], broken: str
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dcss_core.errors import ConfigurationError
-from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind
+from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind, Scalar
 from dcss_core_sql.storage import SqlStorage
 
 ORDERS = Collection(
@@ -107,6 +107,43 @@ def test_a_page_is_read_from_the_index_without_sorting(storage: SqlStorage, file
         "SEARCH order USING INDEX ix_order__is_open__recorded_at (is_open=? AND recorded_at<?)",
         "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("index", "equal_to", "at_most", "plan"),
+    [
+        (("is_open", "recorded_at"), [True], None, "ix_order__is_open__recorded_at (is_open=?)"),
+        (
+            ("is_open", "recorded_at"),
+            [True],
+            ROW["recorded_at"],
+            "ix_order__is_open__recorded_at (is_open=? AND recorded_at<?)",
+        ),
+        (
+            ("entered_on", "support_cents"),
+            [None, 24_369],
+            None,
+            "sqlite_autoindex_order_2 (entered_on=? AND support_cents=?)",
+        ),
+    ],
+)
+def test_records_are_counted_in_the_index_alone(
+    storage: SqlStorage,
+    file: Path,
+    index: tuple[str, ...],
+    equal_to: list[Scalar],
+    at_most: Scalar,
+    plan: str,
+) -> None:
+    asked: list[str] = []
+    with storage.transaction(writes=False) as transaction:
+        transaction._connection.driver_connection.set_trace_callback(asked.append)
+        transaction.count(ORDERS, index, equal_to, at_most=at_most)
+    [sql] = [each for each in asked if each.startswith("SELECT")]
+    assert "ORDER BY" not in sql
+    [(*_, found)] = ask(file, f"EXPLAIN QUERY PLAN {sql}")
+    # covering: the rows themselves are not read, and nothing is sorted
+    assert found == f"SEARCH order USING COVERING INDEX {plan}"
 
 
 def test_a_commit_waits_for_the_disk(storage: SqlStorage, file: Path) -> None:

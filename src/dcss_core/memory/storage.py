@@ -250,6 +250,20 @@ class MemoryTransaction:
         )
         return [version.row for version in found]
 
+    @_all_or_nothing
+    def count(
+        self,
+        collection: Collection,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar] = (),
+        *,
+        at_most: Scalar = None,
+    ) -> int:
+        """How many records an index finds; see the port."""
+        table = self._storage._table(collection)
+        collection.check_find(index, equal_to, at_most)
+        return table.count(index, equal_to, snapshot=self._snapshot, at_most=at_most)
+
     def _writable(self, collection: Collection) -> Table:
         if not self._writes:
             raise BackendError(

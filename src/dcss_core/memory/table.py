@@ -98,19 +98,14 @@ class Table:
     ) -> list[RowVersion]:
         """The versions that a snapshot sees, as the port's `find` says."""
         entries = self._indexes[index]
-        prefix = _flat(equal_to)
-        first, end = bisect_left(entries, prefix), _end_of(entries, prefix)
-        if at_most is not None:
-            first = _end_of(entries, (*prefix, *_flat([None])))
-            end = _end_of(entries, (*prefix, *_flat([at_most])))
+        places = self._places(index, equal_to, at_most)
         if after is not None:
             order = self.collection.order_of(index)[len(equal_to) :]
-            place = (*prefix, *_flat(after[name] for name in order))
+            last = _flat((*equal_to, *(after[name] for name in order)))
             if descending:
-                end = min(end, bisect_left(entries, place))
+                places = range(places.start, min(places.stop, bisect_left(entries, last)))
             else:
-                first = max(first, _end_of(entries, place))
-        places = range(first, end)
+                places = range(max(places.start, _end_of(entries, last)), places.stop)
         found: list[RowVersion] = []
         for position in reversed(places) if descending else places:
             if limit is not None and len(found) == limit:
@@ -119,6 +114,22 @@ class Table:
             if version.is_visible_at(snapshot):
                 found.append(version)
         return found
+
+    def count(
+        self, index: tuple[str, ...], equal_to: Sequence[Scalar], *, snapshot: int, at_most: Scalar = None
+    ) -> int:
+        """How many versions a snapshot sees, as the port's `count` says."""
+        entries = self._indexes[index]
+        places = self._places(index, equal_to, at_most)
+        return sum(entries[position][-1].is_visible_at(snapshot) for position in places)
+
+    def _places(self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar) -> range:
+        """Where the entries with these values stand, whoever sees them."""
+        entries, prefix = self._indexes[index], _flat(equal_to)
+        if at_most is None:
+            return range(bisect_left(entries, prefix), _end_of(entries, prefix))
+        first = _end_of(entries, (*prefix, *_flat([None])))
+        return range(first, _end_of(entries, (*prefix, *_flat([at_most]))))
 
     def _entry(self, group: tuple[str, ...], version: RowVersion) -> _Entry:
         values = _flat(version.row[name] for name in self.collection.order_of(group))

@@ -18,6 +18,7 @@ from dcss_core.errors import (
     StaleVersionError,
 )
 from dcss_core.memory import MemoryStorage
+from dcss_core.memory.storage import MemoryTransaction
 from dcss_core.opening.opening import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 
@@ -73,6 +74,14 @@ def test_a_record_read_in_an_earlier_unit_of_work_is_stale(work):
     work.write(lambda unit: unit.replace(COUNTERS, kept, attrs.evolve(ZERO, count=1)))
     with pytest.raises(StaleVersionError):
         work.write(lambda unit: unit.replace(COUNTERS, kept, attrs.evolve(ZERO, count=2)))
+
+
+def test_records_are_counted_by_the_records_own_names_and_none_is_read(work, monkeypatch):
+    work.write(lambda unit: unit.insert(COUNTERS, [Counter(str(n), n, Secret("hush")) for n in (1, 2, 3)]))
+    monkeypatch.delattr(MemoryTransaction, "find")
+    assert work.read(lambda unit: unit.count(COUNTERS, ("count",))) == 4
+    assert work.read(lambda unit: unit.count(COUNTERS, ("count",), (2,))) == 1
+    assert work.read(lambda unit: unit.count(COUNTERS, ("count",), at_most=2)) == 3
 
 
 def test_an_exception_leaves_nothing_behind(work):

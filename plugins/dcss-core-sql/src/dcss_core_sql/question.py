@@ -1,8 +1,9 @@
-"""Question: what `find` was asked, without the values, and the statement that answers it.
+"""Question: what `find` or `count` was asked, without the values, and the statement that answers it.
 
 Decides order, bounds and pages. Invariants: None comes first going up and last going down; a page
 begins strictly after the row before it, in the order of the index and then the key, whatever holds
-None; values are parameters, named after their place in the question.
+None; a count has the conditions of `find` and neither order nor page; values are parameters, named
+after their place in the question.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ _Condition = sa.ColumnElement[bool]
 
 @attrs.frozen
 class Question:
-    """A kind of `find`: its statement is the same whatever the values are, except for None."""
+    """A kind of `find` or `count`: its statement is the same whatever the values are, except for None."""
 
     index: tuple[str, ...]
     equal_is_none: tuple[bool, ...]
@@ -33,11 +34,11 @@ def asked(
     index: tuple[str, ...],
     equal_to: Sequence[Scalar],
     at_most: Scalar,
-    descending: bool,
-    after: Row | None,
-    limit: int | None,
+    descending: bool = False,
+    after: Row | None = None,
+    limit: int | None = None,
 ) -> tuple[Question, dict[str, tuple[str, Scalar]]]:
-    """Take a find apart into the kind of question and its values, each with the field it belongs to."""
+    """Take a find or a count apart into the kind of question and its values, each with its field."""
     rest = collection.order_of(index)[len(equal_to) :]
     last = () if after is None else tuple(after[name] for name in rest)
     question = Question(
@@ -59,17 +60,33 @@ def asked(
 
 def answer_to(question: Question, table: sa.Table, collection: Collection) -> sa.Select[Any]:
     """The statement that selects the rows in question, in order."""
-    columns = [table.c[name] for name in collection.order_of(question.index)]
+    columns = _columns(question, table, collection)
     rest = columns[len(question.equal_is_none) :]
-    selected = sa.select(table)
-    for place, is_none in enumerate(question.equal_is_none):
-        selected = selected.where(_same(columns[place], f"EQUAL_{place}", is_none))
-    if question.has_at_most:
-        selected = selected.where(rest[0] <= sa.bindparam("AT_MOST"))
+    selected = sa.select(table).where(*_conditions(question, columns))
     if question.after_is_none is not None:
         selected = selected.where(_later(rest, question.after_is_none, question.descending))
     selected = selected.order_by(*(column.desc() if question.descending else column for column in rest))
     return selected.limit(sa.bindparam("LIMIT")) if question.has_limit else selected
+
+
+def number_of(question: Question, table: sa.Table, collection: Collection) -> sa.Select[Any]:
+    """The statement that counts the rows in question."""
+    columns = _columns(question, table, collection)
+    return sa.select(sa.func.count()).select_from(table).where(*_conditions(question, columns))
+
+
+def _columns(question: Question, table: sa.Table, collection: Collection) -> "list[sa.Column[Any]]":
+    return [table.c[name] for name in collection.order_of(question.index)]
+
+
+def _conditions(question: Question, columns: "Sequence[sa.Column[Any]]") -> list[_Condition]:
+    conditions = [
+        _same(columns[place], f"EQUAL_{place}", is_none)
+        for place, is_none in enumerate(question.equal_is_none)
+    ]
+    if question.has_at_most:
+        conditions.append(columns[len(conditions)] <= sa.bindparam("AT_MOST"))
+    return conditions
 
 
 def _later(

@@ -1,8 +1,9 @@
 """Statements: the SQL of one collection, compiled once.
 
 Decides how a row becomes parameters, how a record of the database becomes a row, and which statement
-answers a `find`. Invariants: values are always parameters, never text of a statement; a statement is
-compiled once for each kind of question (index, which values are None, direction, which bounds).
+answers a `find` or a `count`. Invariants: values are always parameters, never text of a statement; a
+statement is compiled once for each kind of question (index, which values are None, direction, which
+bounds).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from dcss_core import errors
 from dcss_core.plugins import VERSION, Collection, Row, Scalar
-from dcss_core_sql.question import Question, answer_to
+from dcss_core_sql.question import Question, answer_to, number_of
 from dcss_core_sql.sqlite import SqliteDatabase
 from dcss_core_sql.tables import table_of
 
@@ -60,6 +61,7 @@ class Statements:
             (position, self._encoders.get(name)) for position, name in enumerate(self._fields)
         )
         self._answers: dict[Question, Compiled] = {}
+        self._numbers: dict[Question, Compiled] = {}
         self._redactions: dict[tuple[str, ...], str] = {}
 
     @cached_property
@@ -125,8 +127,20 @@ class Statements:
         if answer is None:
             selected = answer_to(question, self.table, self.collection)
             answer = self._answers[question] = self._compiled(selected)
-        given = {parameter: self.encoded(name, value) for parameter, (name, value) in values.items()}
-        return answer.sql, answer.values(given)
+        return answer.sql, self._given(answer, values)
+
+    def counted(
+        self, question: Question, values: Mapping[str, tuple[str, Scalar]]
+    ) -> tuple[str, list[object]]:
+        """The statement that counts what a question finds, and its parameters."""
+        number = self._numbers.get(question)
+        if number is None:
+            selected = number_of(question, self.table, self.collection)
+            number = self._numbers[question] = self._compiled(selected)
+        return number.sql, self._given(number, values)
+
+    def _given(self, answer: Compiled, values: Mapping[str, tuple[str, Scalar]]) -> list[object]:
+        return answer.values({place: self.encoded(name, value) for place, (name, value) in values.items()})
 
     def encoded(self, name: str, value: Scalar) -> object:
         """The value of a field as the driver takes it."""

@@ -153,6 +153,23 @@ class SqlTransaction:
         self._cursor.execute(*statements.found(question, values))
         return statements.rows(self._cursor.fetchall())
 
+    @_all_or_nothing
+    def count(
+        self,
+        collection: Collection,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar] = (),
+        *,
+        at_most: Scalar = None,
+    ) -> int:
+        """How many records an index finds; see the port."""
+        statements = self._of(collection)
+        collection.check_find(index, equal_to, at_most)
+        question, values = asked(collection, index, equal_to, at_most)
+        self._cursor.execute(*statements.counted(question, values))
+        [(number,)] = self._cursor.fetchall()
+        return int(number)
+
     def _of(self, collection: Collection) -> Statements:
         statements = self._statements.get(collection.name)
         if statements is None or not (

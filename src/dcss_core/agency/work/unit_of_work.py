@@ -163,10 +163,18 @@ class UnitOfWork:
                 return
             after = rows[-1]
 
-    def count(self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object]) -> int:
-        """How many records a declared index finds; none of them is unsealed."""
+    def count(
+        self,
+        records: Records[R],
+        index: tuple[str, ...],
+        equal_to: Sequence[object] = (),
+        *,
+        at_most: object = None,
+    ) -> int:
+        """How many records a declared index finds; the storage counts them, none is read."""
         values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
-        return len(self.transaction.find(records.collection, records.index(index), values))
+        bound = records.stored(index[len(values)], at_most) if at_most is not None else None
+        return self.transaction.count(records.collection, records.index(index), values, at_most=bound)
 
     def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
         """Entries of a log that came after the one with this sequence number, in order."""

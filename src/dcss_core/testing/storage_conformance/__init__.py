@@ -22,6 +22,7 @@ test makes collections of its own, with names nobody has used, so a shared datab
 """
 
 from dcss_core.testing.storage_conformance.concurrency import Concurrency
+from dcss_core.testing.storage_conformance.counting import Counting
 from dcss_core.testing.storage_conformance.finding import Finding
 from dcss_core.testing.storage_conformance.lifecycle import Lifecycle
 from dcss_core.testing.storage_conformance.logs import Logs, Redaction
@@ -30,7 +31,9 @@ from dcss_core.testing.storage_conformance.transactions import Transactions
 from dcss_core.testing.storage_conformance.values import Values
 
 
-class StorageConformance(Values, Records, Transactions, Logs, Redaction, Finding, Concurrency, Lifecycle):
+class StorageConformance(
+    Values, Records, Transactions, Logs, Redaction, Finding, Counting, Concurrency, Lifecycle
+):
     """Subclass it and give the fixture `storage`; a `durable` backend gives `reopen` as well.
 
     `storage` is an open storage, closed again after the test. `reopen` is a callable that opens

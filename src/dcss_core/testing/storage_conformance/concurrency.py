@@ -1,5 +1,6 @@
 """Concurrency: sixteen threads, and the outcome is that of one after the other."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dcss_core.errors import DuplicateKeyError
@@ -87,9 +88,19 @@ class Concurrency(OnAShelf):
 
     def test_what_was_not_there_is_inserted_once(self, shelf: Shelf) -> None:
         """Looking for a record and inserting it is one act; no unique key is needed for that."""
+        self._expect_one_insert(
+            shelf, lambda transaction: len(transaction.find(shelf.people, ("county",), ["Fulton"]))
+        )
 
+    def test_what_was_not_counted_is_inserted_once(self, shelf: Shelf) -> None:
+        """Counting records and inserting one is one act as well."""
+        self._expect_one_insert(
+            shelf, lambda transaction: transaction.count(shelf.people, ("county",), ["Fulton"])
+        )
+
+    def _expect_one_insert(self, shelf: Shelf, living_there: Callable[[Transaction], int]) -> None:
         def insert_if_nobody_lives_there(transaction: Transaction, number: int) -> None:
-            if not transaction.find(shelf.people, ("county",), ["Fulton"]):
+            if not living_there(transaction):
                 transaction.insert(shelf.people, [person(f"p{number}", county="Fulton")])
 
         def attempt(number: int) -> None:

@@ -151,8 +151,10 @@ class Redaction(OnAShelf):
         with shelf.storage.transaction(writes=False) as transaction:
             by_name = [row[SEQUENCE] for row in transaction.find(notes, ("who",), ["a"])]
             by_none = [row[SEQUENCE] for row in transaction.find(notes, ("who",), [None])]
+            counted = [transaction.count(notes, ("who",), [who]) for who in ("a", None)]
         assert by_name == [4, 5], _REDACTED
         assert by_none == [1, 2, 3], _REDACTED
+        assert counted == [2, 3], f"{_REDACTED}, and what is erased is not counted"
 
     def test_a_redaction_that_is_rolled_back_erases_nothing(self, shelf: Shelf, notes: Collection) -> None:
         """It is part of its transaction."""

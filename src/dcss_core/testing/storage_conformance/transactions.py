@@ -32,10 +32,12 @@ _FAILING: dict[str, Call] = {
         shelf.people, [{"person_id": "z"}]
     ),
     "an undeclared index": lambda transaction, shelf: transaction.find(shelf.people, ("balance_cents",)),
+    "a count that is refused": lambda transaction, shelf: transaction.count(shelf.people, ("county",), [7]),
 }
 _CALLS: dict[str, Call] = {
     "get": lambda transaction, shelf: transaction.get(shelf.people, "a"),
     "find": lambda transaction, shelf: transaction.find(shelf.people, ("person_id",)),
+    "count": lambda transaction, shelf: transaction.count(shelf.people, ("person_id",)),
     "insert": lambda transaction, shelf: transaction.insert(shelf.people, [person("c")]),
     "replace": lambda transaction, shelf: transaction.replace(shelf.people, person("a"), expected_version=1),
     "append": lambda transaction, shelf: transaction.append(shelf.events, [event("c")]),
@@ -191,3 +193,5 @@ class Transactions(OnAShelf):
             transaction.get(collection, "a")
         with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
             transaction.find(collection, ("person_id",))
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.count(collection, ("person_id",))
