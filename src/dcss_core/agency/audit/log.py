@@ -183,5 +183,6 @@ class AuditLog:
         for another reference or without a choice, NotPermittedError for anybody but a records officer,
         and, when entries are pruned while they are handed out, ConflictError after the last line.
         """
+        self._door.pass_through("audit.export", by)
         request = ExportRequest(subject, period, reason, reference)
         return exporting.export(self._resources, self._door, self._sinks, request, by)
