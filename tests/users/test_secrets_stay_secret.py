@@ -21,12 +21,13 @@ from dcss_core.users.account_control import (
 from dcss_core.users.passwords.change import decide_password_change
 from dcss_core.users.passwords.password import Password, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers import Answer, answers_secret
 from dcss_core.users.recovery.by_questions import decide_reset
 from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
 from dcss_core.users.recovery.throttle import RecoveryThrottle
 from dcss_core.users.registration.form import read_registration
-from dcss_core.users.registration.registration import decide_registration
+from dcss_core.users.registration.registration import RegistrationHashes, decide_registration
 from dcss_core.users.sign_in.reauthentication import decide_reauthentication
 from dcss_core.users.sign_in.session import SessionToken, open_session
 from dcss_core.users.sign_in.sign_in import SignInRequest, decide_sign_in
@@ -70,8 +71,10 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         has_account=False,
         user_id_taken=False,
         account_id="a-1",
-        password_hash=hasher.hash(registration.password, salt=bytes(16)),
-        answers_hash=hasher.hash(answers_secret(filled_in.full_name, answers), salt=bytes(16)),
+        hashes=RegistrationHashes(
+            hasher.hash(registration.password, salt=bytes(16)),
+            hasher.hash(answers_secret(filled_in.full_name, answers), salt=bytes(16)),
+        ),
         throttles=(),
         policy=recovery,
         now=now,
@@ -127,8 +130,7 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         reset.account,
         open_session(reset.account, token, sessions, now)[0],
         current_matches=True,
-        violations=(),
-        new_hash=hasher.hash(Password(CANARY), salt=bytes(16)),
+        new=WeighedPassword((), hasher.hash(Password(CANARY)), salt=bytes(16)),
         token=token,
         history=3,
         lockout=lockout,

@@ -44,6 +44,7 @@ from dcss_core.users.events import (
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.change import decide_password_change
 from dcss_core.users.passwords.password import Password, PasswordFault, PasswordViolation
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers_change import decide_answers_change
 from dcss_core.users.recovery.by_questions import decide_reset
 from dcss_core.users.recovery.throttle import RecoveryThrottle
@@ -143,8 +144,7 @@ def change_password(account, session, second, lockout, sessions, now):
             account,
             session,
             current_matches=right,
-            violations=violations,
-            new_hash=None if violations else NEW_HASH,
+            new=WeighedPassword(violations, None if violations else NEW_HASH),
             token=second,
             history=3,
             lockout=lockout,

@@ -14,6 +14,7 @@ from dcss_core.users.passwords.change import (
 )
 from dcss_core.users.passwords.password import Password, PasswordFault, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.sign_in.session import (
     Assurance,
     FactorStanding,
@@ -53,8 +54,7 @@ def change(lockout, sessions, token, now):
             account,
             session,
             current_matches=right,
-            violations=violations,
-            new_hash=new_hash,
+            new=WeighedPassword(violations, new_hash),
             token=NEXT_TOKEN,
             history=3,
             lockout=lockout,
@@ -157,8 +157,7 @@ def test_neither_a_foreign_session_nor_an_unhashed_password_is_taken(
             account,
             session,
             current_matches=True,
-            violations=(),
-            new_hash=NEW,
+            new=WeighedPassword((), NEW),
             token=NEXT_TOKEN,
             history=3,
             lockout=lockout,

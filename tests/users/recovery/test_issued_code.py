@@ -9,6 +9,7 @@ from dcss_core.users.account import AccountState
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.letter_groups import letters_typed
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.events import CodeRefusal, CodeRequestRefusal
 from dcss_core.users.recovery.issued_code import CodeRequested, IssuedCode, decide_code_request
 from dcss_core.users.recovery.letter_count import RecoveryLetters
@@ -66,8 +67,7 @@ def choose(recovery, account, outstanding, now):
             account,
             code,
             refusal=refusal,
-            violations=violations,
-            new_hash=new_hash,
+            new=WeighedPassword(violations, new_hash),
             policy=recovery,
             history=3,
             now=now,

@@ -10,6 +10,7 @@ from dcss_core.users.account_control import ControlReason
 from dcss_core.users.events import PasswordChanged, PasswordReset, RecoveryClosed
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.events import (
     CodeRefusal,
     CodeRequestRefusal,
@@ -70,8 +71,7 @@ def choose(recovery, request_code, account, now):
             account,
             attrs.evolve(request_code(account).outstanding, failures=failures),
             refusal=refusal,
-            violations=violations,
-            new_hash=None if violations else NEW_HASH,
+            new=WeighedPassword(violations, None if violations else NEW_HASH),
             policy=recovery,
             history=1,
             now=now,

@@ -22,6 +22,7 @@ from dcss_core.users.registration.form import (
 )
 from dcss_core.users.registration.registration import (
     RegistrationClosed,
+    RegistrationHashes,
     RegistrationRefused,
     RegistrationWhileClosed,
     UserIdTaken,
@@ -59,8 +60,7 @@ def decide(read, form, participant, recovery, now):
             has_account=has_account,
             user_id_taken=user_id_taken,
             account_id="a-9",
-            password_hash=PasswordHash("$p"),
-            answers_hash=PasswordHash("$q"),
+            hashes=RegistrationHashes(PasswordHash("$p"), PasswordHash("$q")),
             throttles=throttles,
             policy=recovery,
             now=at,
@@ -237,8 +237,7 @@ def test_where_no_security_questions_are_used_none_are_asked_or_kept(
         has_account=False,
         user_id_taken=False,
         account_id="a-9",
-        password_hash=PasswordHash("$p"),
-        answers_hash=None,
+        hashes=RegistrationHashes(PasswordHash("$p"), None),
         throttles=(),
         policy=recovery,
         now=now,

@@ -33,7 +33,6 @@ from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.users.events import SessionEndReason, SignInFailed, SignInRefusal
-from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.answers import answers_secret
@@ -46,6 +45,7 @@ from dcss_core.users.registration.form import (
 from dcss_core.users.registration.registration import (
     RegisteredUntold,
     RegistrationDecision,
+    RegistrationHashes,
     RegistrationOutcome,
     RegistrationRefused,
     decide_registration,
@@ -99,14 +99,14 @@ class Accounts:
         breached = self._passwords.breach_violations(read.password, policies)
         if breached:
             return RegistrationIncomplete((), breached, ())
-        password_hash = self._passwords.hashed(read.password)
-        answers_hash = None
+        password_hash, answers_hash = self._passwords.hashed(read.password), None
         if policies.questions is not None:
             answers_hash = self._passwords.hashed(answers_secret(read.full_name, read.answers))
+        hashes = RegistrationHashes(password_hash, answers_hash)
 
         def verb(work: UnitOfWork) -> RegistrationOutcome:
             throttled = is_throttled(work, _BY_SOURCE, source)
-            decision = self._decide_registration(work, read, password_hash, answers_hash, throttled)
+            decision = self._decide_registration(work, read, hashes, throttled)
             events = (*decision.events, *self._save_registration(work, decision))
             if isinstance(decision.outcome, RegistrationRefused):
                 events += count_failure(work, _BY_SOURCE, source, policies.throttles)
@@ -176,8 +176,7 @@ class Accounts:
         self,
         work: UnitOfWork,
         read: Registration,
-        password_hash: PasswordHash,
-        answers_hash: PasswordHash | None,
+        hashes: RegistrationHashes,
         throttled: bool,
     ) -> RegistrationDecision:
         person = person_named(work, read.identifier)
@@ -189,8 +188,7 @@ class Accounts:
             has_account=account_of_person(work, person_id or _NOBODY) is not None,  # as much read for nobody
             user_id_taken=account_of_user(work, read.user_id.key) is not None,
             account_id=work.new_id(),
-            password_hash=password_hash,
-            answers_hash=answers_hash,
+            hashes=hashes,
             throttles=tuple(throttle.record for throttle in kept),
             policy=self.policies().recovery,
             now=work.now,

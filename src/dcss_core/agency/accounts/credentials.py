@@ -27,6 +27,7 @@ from dcss_core.users.passwords.change import (
     decide_password_change,
 )
 from dcss_core.users.passwords.password import Password
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers import Answer, typed_secret
 from dcss_core.users.recovery.answers_change import (
     AnswersChangeDecision,
@@ -78,8 +79,7 @@ class Credentials:
                 account,
                 caller.holder.session.record,
                 current_matches=asked.verdict.holds_for(account),
-                violations=violations,
-                new_hash=new_hash,
+                new=WeighedPassword(violations, new_hash),
                 token=next_token,
                 history=policies.passwords.history,
                 lockout=policies.lockout,

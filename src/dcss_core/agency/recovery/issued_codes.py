@@ -21,8 +21,8 @@ from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError
 from dcss_core.users.account import Account
-from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.passwords.password import Password, PasswordViolation
+from dcss_core.users.passwords.password import Password
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.events import CodeRefusal
 from dcss_core.users.recovery.issued_code import (
@@ -65,14 +65,6 @@ class _Stored:
         return self.code.record if self.code else None
 
 
-@attrs.frozen
-class _Choice:
-    """What was found out about a new password outside the writing transaction."""
-
-    violations: tuple[PasswordViolation, ...] = ()
-    new_hash: PasswordHash | None = None
-
-
 @attrs.frozen(repr=False)
 class IssuedCodes:
     """Requests and choices for one user id, from one source."""
@@ -97,10 +89,10 @@ class IssuedCodes:
         """Choose a password; see `Recovery.choose_password`."""
         seen, refusal = self._resources.read(lambda work: self._judged(work, code))
         account = seen.account_record
-        choice = _Choice()
+        new = WeighedPassword()
         if refusal is None and account is not None:
-            choice = self._weighed(new_password, code, account)
-        return self._resources.write(lambda work: self._settled(work, code, refusal, choice))
+            new = self._weighed(new_password, code, account)
+        return self._resources.write(lambda work: self._settled(work, code, refusal, new))
 
     def _issue(self, work: UnitOfWork, code: IssuedCode, *, can_write: bool) -> None:
         stored = self._look(work)
@@ -142,17 +134,17 @@ class IssuedCodes:
             now=work.now,
         )
 
-    def _weighed(self, new_password: Secret, code: Secret, account: Account) -> _Choice:
+    def _weighed(self, new_password: Secret, code: Secret, account: Account) -> WeighedPassword:
         prepared = self._passwords.typed(new_password)
         violations = (
             *violations_of_code(new_password, code),
             *self._passwords.violations(prepared, account, self._policies, is_forced=True),
         )
         new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
-        return _Choice(violations, new_hash)
+        return WeighedPassword(violations, new_hash)
 
     def _settled(
-        self, work: UnitOfWork, code: Secret, seen_refusal: CodeRefusal | None, choice: _Choice
+        self, work: UnitOfWork, code: Secret, seen_refusal: CodeRefusal | None, new: WeighedPassword
     ) -> PasswordChoiceOutcome:
         stored, refusal = self._judged(work, code)
         decision = decide_password_choice(
@@ -160,8 +152,7 @@ class IssuedCodes:
             stored.code_record,
             # A code that was bad a moment ago found no password weighed, so it stays bad.
             refusal=refusal or seen_refusal,
-            violations=choice.violations,
-            new_hash=choice.new_hash,
+            new=new,
             policy=self._policies.recovery,
             history=self._policies.passwords.history,
             now=work.now,

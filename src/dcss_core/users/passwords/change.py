@@ -14,8 +14,8 @@ from dcss_core.base.events import Event
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import Account
 from dcss_core.users.events import ChangeRefusal, PasswordChanged, PasswordChangeFailed, SessionEndReason
-from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.reauthentication import reauthenticate
 from dcss_core.users.sign_in.session import (
@@ -73,8 +73,7 @@ def decide_password_change(
     session: Session,
     *,
     current_matches: bool,
-    violations: tuple[PasswordViolation, ...],
-    new_hash: PasswordHash | None,
+    new: WeighedPassword,
     token: SessionToken,
     history: int,
     lockout: LockoutPolicy,
@@ -84,9 +83,8 @@ def decide_password_change(
 ) -> PasswordChangeDecision:
     """Decide a change inside a session that is still good.
 
-    `factor_demanded` says whether everybody must have a second factor; `new_hash` may be None where
-    there are violations. Raises InvariantError when the session is another account's,
-    NotPermittedError while it still owes the second factor.
+    `factor_demanded` says whether everybody must have a second factor. Raises InvariantError when the session
+    is another account's, NotPermittedError while it still owes the second factor.
     """
     if session.account_id != account.account_id:
         raise InvariantError("the session belongs to another account")
@@ -94,15 +92,13 @@ def decide_password_change(
         session.require(SessionScope.FULL)
     checked = reauthenticate(account, password_matches=current_matches, lockout=lockout, now=now)
     if checked.refusal is not None:
-        harmless = tuple(violation for violation in violations if violation.fault not in _TELLING)
+        harmless = tuple(violation for violation in new.violations if violation.fault not in _TELLING)
         outcome = PasswordChangeRefused(current_accepted=False, violations=harmless)
         return _refused(checked.account, session, outcome, checked.refusal, checked.events)
-    if violations:
-        outcome = PasswordChangeRefused(current_accepted=True, violations=violations)
+    if new.violations:
+        outcome = PasswordChangeRefused(current_accepted=True, violations=new.violations)
         return _refused(checked.account, session, outcome, ChangeRefusal.AGAINST_POLICY)
-    if new_hash is None:
-        raise InvariantError("a password without violations has not been hashed")
-    changed = checked.account.with_password(new_hash, history=history, now=now)
+    changed = checked.account.with_password(new.usable_hash, history=history, now=now)
     ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
     opened, open_event = open_session(
         changed,

@@ -12,13 +12,12 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.errors import InvariantError
 from dcss_core.users.account import Account
 from dcss_core.users.events import PasswordChanged
-from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.letter_groups import letters_typed
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 from dcss_core.users.passwords.renewal import with_renewed_password
+from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.events import CodeRefusal, PasswordChoiceFailed, RecoveryCodeUsed
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.policy import RecoveryPolicy
@@ -91,16 +90,14 @@ def decide_password_choice(
     outstanding: OutstandingCode | None,
     *,
     refusal: CodeRefusal | None,
-    violations: tuple[PasswordViolation, ...],
-    new_hash: PasswordHash | None,
+    new: WeighedPassword,
     policy: RecoveryPolicy,
     history: int,
     now: datetime,
 ) -> PasswordChoiceDecision:
     """Decide a choice of password; `refusal` is the verdict on the code.
 
-    `new_hash` may be None where there are violations. A good code is not used up by a password that
-    breaks the policy.
+    A good code is not used up by a password that breaks the policy.
     """
     account_id = account.account_id if account else None
     if refusal is not None or account is None or outstanding is None:
@@ -109,12 +106,10 @@ def decide_password_choice(
             outstanding, events = outstanding.after_wrong_code(policy)
         failed = PasswordChoiceFailed(account_id, refusal or CodeRefusal.NO_CODE)
         return PasswordChoiceDecision(CodeRefused(), account, outstanding, (failed, *events))
-    if violations:
+    if new.violations:
         unfit = PasswordChoiceFailed(account_id, CodeRefusal.AGAINST_POLICY)
-        return PasswordChoiceDecision(ChoiceRefused(violations), account, outstanding, (unfit,))
-    if new_hash is None:
-        raise InvariantError("a password without violations has not been hashed")
-    renewed = with_renewed_password(account, new_hash, history=history, now=now)
+        return PasswordChoiceDecision(ChoiceRefused(new.violations), account, outstanding, (unfit,))
+    renewed = with_renewed_password(account, new.usable_hash, history=history, now=now)
     return PasswordChoiceDecision(
         outcome=PasswordChosen(),
         account=renewed,

@@ -93,6 +93,17 @@ class RegisteredUntold(_PersonEvent):
 
 
 @attrs.frozen
+class RegistrationHashes:
+    """The hashes of the password and of the answers, made for every readable form, so that all cost the same.
+
+    `answers` is None where the jurisdiction uses no security questions.
+    """
+
+    password: PasswordHash
+    answers: PasswordHash | None
+
+
+@attrs.frozen
 class RegistrationDecision:
     """What the caller sees, what to save and what to record."""
 
@@ -110,8 +121,7 @@ def decide_registration(
     has_account: bool,
     user_id_taken: bool,
     account_id: str,
-    password_hash: PasswordHash,
-    answers_hash: PasswordHash | None,
+    hashes: RegistrationHashes,
     throttles: tuple[RecoveryThrottle, ...],
     policy: RecoveryPolicy,
     now: datetime,
@@ -119,9 +129,7 @@ def decide_registration(
 ) -> RegistrationDecision:
     """Decide a registration; `is_throttled` says that too many failed from where this one comes from.
 
-    The hashes are made for every readable form, so that all cost the same work; `answers_hash` is None
-    where the jurisdiction uses no security questions. `throttles` are those of the SSN and of whom the
-    identifier named.
+    `throttles` are those of the SSN and of whom the identifier named.
     """
     person_id = participant.person_id if participant else None
     if is_throttled:
@@ -135,8 +143,8 @@ def decide_registration(
     if refusal is not None or participant is None:
         failed = RegistrationFailed(person_id, refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER)
         return _counted(failed, tuple(throttle.counted(policy, now) for throttle in throttles))
-    account = _account(registration, participant, account_id, password_hash, now)
-    answers = _answers(registration, account, answers_hash)
+    account = _account(registration, participant, account_id, hashes.password, now)
+    answers = _answers(registration, account, hashes.answers)
     event = AccountRegistered(account_id, participant.person_id)
     return RegistrationDecision(Registered(account_id), account, answers, throttles, (event,))
 
