@@ -130,7 +130,7 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         reset.account,
         open_session(reset.account, token, sessions, now)[0],
         current_matches=True,
-        new=WeighedPassword((), hasher.hash(Password(CANARY)), salt=bytes(16)),
+        new=WeighedPassword((), hasher.hash(Password(CANARY), salt=bytes(16))),
         token=token,
         history=3,
         lockout=lockout,
