@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         OpeningArrears,
     )
     from dcss_core.cases.people.person import PersonName
-    from dcss_core.opening.opening import create_key_file, open_agency, read_key_file
+    from dcss_core.opening.key_file import create_key_file, read_key_file
+    from dcss_core.opening.opening import open_agency
     from dcss_core.ports.keys import KeyRing
     from dcss_core.users.passwords.change import PasswordChangeAccepted, PasswordChangeRefused
     from dcss_core.users.recovery.answers import Answer
@@ -71,9 +72,9 @@ _MODULES = {
     "SignedIn": "users.sign_in.sign_in",
     "Ssn": "base.ssn",
     "UserIdTaken": "users.registration.registration",
-    "create_key_file": "opening.opening",
+    "create_key_file": "opening.key_file",
     "open_agency": "opening.opening",
-    "read_key_file": "opening.opening",
+    "read_key_file": "opening.key_file",
 }
 
 __all__ = [

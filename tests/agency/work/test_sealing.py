@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dcss_core import KeyRing, Secret, SignedIn, Ssn
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, ConfigurationError, DcssError
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 
 K1, K2 = MasterKey("k1", Secret("1" * 64)), MasterKey("k2", Secret("2" * 64))

@@ -18,7 +18,7 @@ from dcss_core.errors import (
     StaleVersionError,
 )
 from dcss_core.memory import MemoryStorage
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 
 

@@ -6,16 +6,16 @@ machine's. Invariant: verbs reach the outside only through these ports.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TypeVar
 
 import attrs
 
 from dcss_core.agency.work import unit_of_work
 from dcss_core.agency.work.sealing import Sealer
+from dcss_core.agency.work.time_zone import time_zone
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import Fault, InvariantError, RulesError
+from dcss_core.errors import ConfigurationError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -28,12 +28,14 @@ from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.session import TOKEN_BYTES, SessionToken
 
 T = TypeVar("T")
-_TIME_ZONE: Final = "agency.time_zone"
 
 
 @attrs.frozen(repr=False)
 class Resources:
-    """The ports and the jurisdiction of one open agency."""
+    """The ports and the jurisdiction of one open agency.
+
+    `sends_letters` says that what stands in the outbox goes out, from here or from another process.
+    """
 
     storage: Storage
     clock: Clock
@@ -42,6 +44,7 @@ class Resources:
     jurisdiction: Jurisdiction
     hasher: PasswordHasher
     breach_check: BreachCheck | None = None
+    sends_letters: bool = True
     _policies: dict[date, AccountPolicies] = attrs.field(factory=dict, init=False, eq=False)
 
     def write(self, verb: Callable[[UnitOfWork], T]) -> T:
@@ -65,14 +68,7 @@ class Resources:
 
     def local_time(self, instant: datetime) -> datetime:
         """An instant by the agency's own clock; raises RulesError for a time zone that is none."""
-        zone = self.jurisdiction.on(instant.date()).text(_TIME_ZONE)
-        try:
-            return instant.astimezone(ZoneInfo(zone))
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
-            raise RulesError(
-                f"the time zone of {self.jurisdiction.key} is not known",
-                faults=[Fault(_TIME_ZONE, repr(zone), "a name of the IANA database, as 'America/New_York'")],
-            ) from None
+        return instant.astimezone(time_zone(self.jurisdiction.on(instant.date())))
 
     def today(self) -> date:
         """The present day at the agency."""
@@ -95,6 +91,18 @@ class Resources:
             self._policies.clear()
             self._policies[day] = policies
         return policies
+
+    def check_letters_go_out(self) -> None:
+        """Refuse what would end in a letter that nobody sends, before anybody is looked up.
+
+        Raises ConfigurationError, the same for everybody.
+        """
+        if not self.sends_letters:
+            raise ConfigurationError(
+                "this would send a letter, and the agency was opened without a channel to send it; name one, "
+                "as in open_agency(…, channels=['smtp://…']), or say channels=None where another process "
+                "dispatches the outbox"
+            )
 
     def new_token(self) -> SessionToken:
         """A session token nobody can guess."""
