@@ -65,16 +65,40 @@ OUTBOX: Final = keep(
 )
 
 
+class WaitReason(Enum):
+    """Why messages wait after a round of dispatch."""
+
+    NO_CHANNEL = "no_channel"
+    NOT_DUE = "not_due"
+    OVER_THE_LIMIT = "over_the_limit"
+
+
+_WAIT_WORDS: Final = {
+    WaitReason.NO_CHANNEL: "for a channel: this agency was opened without one",
+    WaitReason.NOT_DUE: "for the time of their next attempt",
+    WaitReason.OVER_THE_LIMIT: "for another round, or for the time of their next attempt",
+}
+
+
 @attrs.frozen
 class DispatchReport:
-    """What one round of dispatch did; `failed` will be tried again, `dead` will not."""
+    """What one round of dispatch did; `failed` will be tried again, `dead` will not.
+
+    `waiting` counts every message that is still to be sent after the round, those that failed in it too;
+    `why_waiting` is None where none is.
+    """
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    waiting: int = 0
+    why_waiting: WaitReason | None = None
 
     def __str__(self) -> str:
-        return f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
+        done = f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
+        if self.why_waiting is None:
+            return done
+        return f"{done}; {self.waiting} waiting {_WAIT_WORDS[self.why_waiting]}"
 
 
 def put_in_outbox(
@@ -109,11 +133,13 @@ class Outbox:
         Several dispatchers can run at once: each message is leased to one of them.
         """
         report = DispatchReport()
-        for message_id in self._due(limit) if self._channels else ():
+        due = self._due(limit) if self._channels else ()
+        for message_id in due:
             message = self._lease(message_id)
             if message is not None:
                 report = _counted(report, self._tried(message))
-        return report
+        reached_limit = len(due) >= limit
+        return _with_waiting(report, self.pending(), bool(self._channels), reached_limit=reached_limit)
 
     def pending(self) -> int:
         """How many messages wait."""
@@ -177,6 +203,16 @@ class Outbox:
             return settled.state
 
         return self._resources.write(settle)
+
+
+def _with_waiting(
+    report: DispatchReport, waiting: int, has_channel: bool, *, reached_limit: bool
+) -> DispatchReport:
+    if not waiting:
+        return report
+    tried = WaitReason.OVER_THE_LIMIT if reached_limit else WaitReason.NOT_DUE
+    reason = tried if has_channel else WaitReason.NO_CHANNEL
+    return attrs.evolve(report, waiting=waiting, why_waiting=reason)
 
 
 def _attempt(channel: Channel, message: Message) -> Delivery:
