@@ -3,12 +3,15 @@
 Decides which URLs open a file, how connections are set up, how a unit of work begins and ends, how
 values are written and which typed error a failure becomes. Invariants: a commit is on disk when it
 returns (write-ahead log, `synchronous=FULL`); what is erased is overwritten in the file; a file made
-here can be read by its owner alone; one transaction writes at a time; no message holds a URL or a
-stored value.
+here can be read by its owner alone; one that everybody can read or write is refused, since a warning is
+read by nobody and whoever writes to the file can take the agency's records away; a group may have access,
+for the processes of one agency may run as several users; one transaction writes at a time; no message
+holds a URL or a stored value.
 """
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -75,6 +78,7 @@ class SqliteDatabase:
         self._writer = Lock()  # threads queue here instead of polling the file's lock
         _create_for_owner_only(self._path)
         self._open_first()
+        _check_closed_to_everybody(self._path)
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1
         )
@@ -228,6 +232,14 @@ def _path(url: str) -> str:
     if parsed != only_path or str(parsed.database).startswith("file:"):
         raise errors.ConfigurationError(f"the URL of a SQLite file holds its path alone; write {expected}")
     return os.path.abspath(str(parsed.database))
+
+
+def _check_closed_to_everybody(path: str) -> None:
+    # After the file is known to be a database: whoever named another file is not told to close that one.
+    if os.name == "posix" and os.stat(path).st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        raise errors.ConfigurationError(
+            f"everybody on this machine can read or write the database '{path}'; say `chmod 600 {path}`"
+        )
 
 
 def _create_for_owner_only(path: str) -> None:
