@@ -57,10 +57,12 @@ def test_a_database_that_everybody_can_read_or_write_is_refused(tmp_path: Path, 
     file = tmp_path / "agency.db"
     SqlStorage(f"sqlite:///{file}").close()
     file.chmod(mode)
+    storage = SqlStorage(f"sqlite:///{file}")
     with pytest.raises(ConfigurationError, match="chmod 600"):
-        SqlStorage(f"sqlite:///{file}")
+        storage.prepare([])
     file.chmod(0o600)
-    SqlStorage(f"sqlite:///{file}").close()
+    storage.prepare([])
+    storage.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import attrs
+
 from dcss_core.agency.agency import Agency
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.sealing import Sealer
@@ -22,6 +24,7 @@ from dcss_core.opening.machine import SystemClock, SystemRandomness
 from dcss_core.opening.outside import Outside, OutsideUrls, opened_breach_check
 from dcss_core.opening.rules_check import check_breach_check, check_rules
 from dcss_core.plugins.loader import OnPluginError, load_plugins
+from dcss_core.plugins.registry import PluginRegistry
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.randomness import Randomness
@@ -64,47 +67,63 @@ def open_agency(
     """
     urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check)
     registry = load_plugins(
-        builtin=BUILT_IN,
-        extra=plugins,
-        required=required_plugins,
-        on_plugin_error=on_plugin_error,
+        builtin=BUILT_IN, extra=plugins, required=required_plugins, on_plugin_error=on_plugin_error
     )
     ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
     law = registry.jurisdiction(jurisdiction)
-    clock, randomness = clock or SystemClock(), randomness or SystemRandomness()
-    _check_law(law, clock, urls)
-    sealer = Sealer(ring, randomness)
+    parts = _Parts(registry, law, urls, ring, clock or SystemClock(), randomness or SystemRandomness())
+    parts.check_law()
     with ExitStack() as opened:
-        store = registry.storage(storage)
+        resources = parts.resources(storage, hasher, opened)
+        return parts.started(resources, second_factor or Totp(), opened)
+
+
+@attrs.frozen(repr=False)
+class _Parts:
+    """What an agency is made of; the first of it that is opened is the storage."""
+
+    registry: PluginRegistry
+    law: Jurisdiction
+    urls: OutsideUrls
+    ring: KeyRing
+    clock: Clock
+    randomness: Randomness
+
+    def check_law(self) -> None:
+        """Refuse rules that can't serve now, not at noon and not on payday."""
+        now = self.clock.now()
+        check_rules(self.law, now)
+        if self.urls.breach_check is None:
+            check_breach_check(self.law, now)
+
+    def resources(self, storage: str, hasher: PasswordHasher | None, opened: ExitStack) -> Resources:
+        """Open the storage and what verbs ask; `opened` closes it."""
+        store = self.registry.storage(storage)
         opened.callback(store.close)
-        resources = Resources(
+        sealer = Sealer(self.ring, self.randomness)
+        return Resources(
             storage=store,
-            clock=clock,
-            randomness=randomness,
+            clock=self.clock,
+            randomness=self.randomness,
             sealer=sealer,
-            jurisdiction=law,
-            hasher=hasher or _hasher(law, sealer, clock),
-            breach_check=opened_breach_check(urls, registry, opened),
-            sends_letters=urls.send_letters,
+            jurisdiction=self.law,
+            hasher=hasher or _hasher(self.law, sealer, self.clock),
+            breach_check=opened_breach_check(self.urls, self.registry, opened),
+            sends_letters=self.urls.send_letters,
         )
-        outside = Outside.opened(urls, registry, opened)
+
+    def started(self, resources: Resources, second_factor: SecondFactorMethod, opened: ExitStack) -> Agency:
+        """Open what verbs tell, and put the agency together."""
+        outside = Outside.opened(self.urls, self.registry, opened)
         return Agency.start(
             resources,
             channels=outside.channels,
             subscribers=outside.subscribers,
             sinks=outside.sinks,
-            second_factor=second_factor or Totp(),
-            plugins=registry.report(),
+            second_factor=second_factor,
+            plugins=self.registry.report(),
             opened=opened,
         )
-
-
-def _check_law(law: Jurisdiction, clock: Clock, urls: OutsideUrls) -> None:
-    # Rules that can't serve are refused now, not at noon and not on payday.
-    now = clock.now()
-    check_rules(law, now)
-    if urls.breach_check is None:
-        check_breach_check(law, now)
 
 
 def _hasher(law: Jurisdiction, sealer: Sealer, clock: Clock) -> PasswordHasher:

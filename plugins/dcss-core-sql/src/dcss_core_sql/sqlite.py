@@ -78,7 +78,6 @@ class SqliteDatabase:
         self._writer = Lock()  # threads queue here instead of polling the file's lock
         _create_for_owner_only(self._path)
         self._open_first()
-        _check_closed_to_everybody(self._path)
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1
         )
@@ -87,6 +86,17 @@ class SqliteDatabase:
     def dialect(self) -> sa.engine.Dialect:
         """How SQLAlchemy writes statements for this database."""
         return self._engine.dialect
+
+    def check_closed_to_everybody(self) -> None:
+        """Refuse a file that everybody can read or write; raises ConfigurationError.
+
+        Only on POSIX, where the mode of a file says it.
+        """
+        if os.name == "posix" and os.stat(self._path).st_mode & (stat.S_IROTH | stat.S_IWOTH):
+            raise errors.ConfigurationError(
+                f"everybody on this machine can read or write the database '{self._path}'; "
+                f"say `chmod 600 {self._path}`"
+            )
 
     def begin(self, *, writes: bool) -> PoolProxiedConnection:
         """Begin a unit of work on a connection of its own; raises BackendError, retryable when busy."""
@@ -232,14 +242,6 @@ def _path(url: str) -> str:
     if parsed != only_path or str(parsed.database).startswith("file:"):
         raise errors.ConfigurationError(f"the URL of a SQLite file holds its path alone; write {expected}")
     return os.path.abspath(str(parsed.database))
-
-
-def _check_closed_to_everybody(path: str) -> None:
-    # After the file is known to be a database: whoever named another file is not told to close that one.
-    if os.name == "posix" and os.stat(path).st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise errors.ConfigurationError(
-            f"everybody on this machine can read or write the database '{path}'; say `chmod 600 {path}`"
-        )
 
 
 def _create_for_owner_only(path: str) -> None:
