@@ -108,3 +108,10 @@ def test_what_a_jurisdiction_may_lack_is_no_fault(layer: str, request: pytest.Fi
 def test_a_rule_nobody_declares_is_told_in_words(state: Jurisdiction) -> None:
     (line,) = told(state, PolicyReader(lambda rules: rules.text("support.ofice")))
     assert "'STATE' has no rule 'support.ofice'; expected 'support.office'" in line
+
+
+def test_a_fault_of_no_declared_rule_names_the_jurisdiction(state: Jurisdiction) -> None:
+    def read(rules: RulesInForce) -> None:
+        raise RulesError("nothing fits", faults=[Fault("support.tolls", "a toll", "no toll")])
+
+    assert told(state, PolicyReader(read)) == ["STATE, support.tolls: found a toll, expected no toll"]
