@@ -25,7 +25,7 @@ from dcss_core.agency.work.unit_of_work import AUDIT_LOG
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.record import SALT_BYTES, grown_by
 from dcss_core.base.events import Event
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import Row
 from dcss_core_sql.storage import SqlStorage

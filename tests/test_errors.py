@@ -84,6 +84,29 @@ def test_all_faults_stand_in_the_message_one_to_a_line():
     assert [fault.where for fault in error.faults] == ["a", "b"]
 
 
+def test_of_very_many_faults_the_text_shows_the_first_fifty_and_how_many_more_there_are():
+    error = InvalidInputError("much is wrong", faults=[Fault(f"line {n}", "x", "y") for n in range(1, 1001)])
+    lines = str(error).split("\n  ")
+    assert (lines[1], lines[50]) == (
+        "line 1: found x, expected y",
+        "line 50: found x, expected y",
+    )
+    assert lines[51:] == ["and 950 more, which stand in `faults`"]
+    assert len(error.faults) == 1000
+
+
+def test_of_fifty_faults_none_is_left_out_of_the_text():
+    error = InvalidInputError("much is wrong", faults=[Fault(f"line {n}", "x", "y") for n in range(1, 51)])
+    assert str(error).endswith("line 50: found x, expected y")
+
+
+def test_a_very_long_fault_is_cut_in_the_text_alone():
+    error = InvalidInputError("much is wrong", faults=[Fault("header", "x" * 4_000_000, "y")])
+    assert len(str(error)) < 3_100
+    assert str(error).endswith("x…")
+    assert len(error.faults[0].found) == 4_000_000
+
+
 def test_an_error_without_faults_is_its_message():
     error = ConfigurationError("no such scheme")
     assert str(error) == "no such scheme"

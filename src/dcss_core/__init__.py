@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dcss_core.base.money import Money as Money, Remainder as Remainder, TieBreak as TieBreak
     from dcss_core.base.secret import Secret as Secret
     from dcss_core.base.ssn import Ssn as Ssn
-    from dcss_core.opening.opening import (
+    from dcss_core.opening.key_file import (
         create_key_file as create_key_file,
-        open_agency as open_agency,
         read_key_file as read_key_file,
     )
+    from dcss_core.opening.opening import open_agency as open_agency
     from dcss_core.ports.keys import KeyRing as KeyRing, MasterKey as MasterKey
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -37,7 +37,8 @@ else:
             "base.money": "Money Remainder TieBreak",
             "base.secret": "Secret",
             "base.ssn": "Ssn",
-            "opening.opening": "create_key_file open_agency read_key_file",
+            "opening.key_file": "create_key_file read_key_file",
+            "opening.opening": "open_agency",
             "ports.keys": "KeyRing MasterKey",
         },
     )

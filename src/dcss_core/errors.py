@@ -7,13 +7,13 @@ violation of a password) are values and never stand here.
 
 Invariants: each class has a stable dotted `code`; a message says what was found, what was expected
 and what to do, and never holds a secret nor says whether a user exists; where several things are
-wrong, `faults` lists them all at once.
+wrong, `faults` lists them all at once, and the text the first fifty.
 """
 
 import copyreg
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
@@ -38,6 +38,9 @@ __all__ = [
     "StaleVersionError",
     "UnknownRuleError",
 ]
+# A damaged file of megabytes must not become a message of megabytes.
+_MOST_SHOWN: Final = 50
+_LONGEST_SHOWN: Final = 3_000  # characters, enough to name every rule there is
 
 
 @attrs.frozen
@@ -52,6 +55,10 @@ class Fault:
         return f"{self.where}: found {self.found}, expected {self.expected}"
 
 
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
+
+
 class DcssError(Exception):
     """The root of every error raised by `dcss_core` and its plugins."""
 
@@ -59,7 +66,10 @@ class DcssError(Exception):
 
     def __init__(self, message: str, *, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n  ".join([message, *map(str, self.faults)]))
+        shown = [_shortened(str(fault)) for fault in self.faults[:_MOST_SHOWN]]
+        if len(self.faults) > _MOST_SHOWN:
+            shown.append(f"and {len(self.faults) - _MOST_SHOWN} more, which stand in `faults`")
+        super().__init__("\n  ".join([message, *shown]))
 
     # An error crosses to another process whole; Exception's own way calls __init__ with the message alone.
     def __reduce__(self) -> tuple[object, ...]:

@@ -248,7 +248,7 @@ def test_opening_names_every_wrong_argument_at_once():
         )
     assert [str(fault) for fault in caught.value.faults] == [
         "argument 'keys': found an int, expected a KeyRing or a str or a Path",
-        "argument 'channels': found a str, expected a list or tuple of str",
+        "argument 'channels': found a str, expected a list or tuple of str or None",
         "argument 'subscribers', item 1: found None, expected a str",
         "argument 'plugins': found None, expected a list or tuple of object",
         "argument 'required_plugins': found a str, expected a list or tuple of str",

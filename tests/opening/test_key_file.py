@@ -67,6 +67,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
 
 def test_the_first_key_of_a_file_is_current_and_the_others_still_open(path):
     path.write_text(content(("k2", KEY), ("k1", "b2" * 32)))
+    path.chmod(0o600)
     ring = read_key_file(path)
     assert ring.current.key_id == "k2"
     assert ring.with_id("k1").key_hex == Secret("b2" * 32)
@@ -75,6 +76,24 @@ def test_the_first_key_of_a_file_is_current_and_the_others_still_open(path):
 def test_a_missing_key_file_says_how_to_make_one(path):
     with pytest.raises(ConfigurationError, match=r"there is no key file at .*create_key_file"):
         open_agency("memory:", jurisdiction="US-GA", keys=path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o622, 0o640, 0o620, 0o604, 0o602])
+def test_a_key_file_that_others_can_read_or_write_is_refused(path, mode):
+    create_key_file(path)
+    path.chmod(mode)
+    with pytest.raises(ConfigurationError, match="chmod 600") as caught:
+        open_agency("memory:", jurisdiction="US-GA", keys=path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
+def test_a_key_file_for_its_owner_alone_is_read(path, mode):
+    ring = create_key_file(path)
+    path.chmod(mode)
+    assert read_key_file(path) == ring
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a socket stands for a file that can't be read")
@@ -121,6 +140,7 @@ BAD = {
 def test_a_malformed_key_file_is_one_clear_error_that_shows_no_key(path, name):
     bad = BAD[name]
     path.write_bytes(bad if isinstance(bad, bytes) else bad.encode())
+    path.chmod(0o600)
     with pytest.raises(ConfigurationError) as caught:
         read_key_file(path)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

@@ -40,9 +40,23 @@ def test_a_listed_day_outside_its_time_in_force_is_a_fault() -> None:
     with pytest.raises(RuleFileError) as refused:
         business_calendar(state_with(date(2025, 4, 18), date(2052, 5, 26)))
     assert [str(fault) for fault in refused.value.faults] == [
-        "calendar.toml, calendar.state_holidays: found the holiday 2052-05-26, "
+        "calendar.toml of STATE, calendar.state_holidays, from 2025-01-01: found the holiday 2052-05-26, "
         "expected a day in force, 2025-01-01 to before 2026-01-01"
     ]
+
+
+def test_a_holiday_is_listed_on_the_weekday_on_which_it_is_observed() -> None:
+    with pytest.raises(RuleFileError) as refused:
+        business_calendar(state_with(date(2025, 4, 18), date(2025, 4, 20)))  # Good Friday, Easter Sunday
+    assert [str(fault) for fault in refused.value.faults] == [
+        "calendar.toml of STATE, calendar.state_holidays, from 2025-01-01: found the holiday 2025-04-20, "
+        "a Sunday, expected the weekday on which it is observed"
+    ]
+
+
+def test_a_state_may_list_a_saturday() -> None:
+    calendar = business_calendar(state_with(date(2025, 11, 1)))
+    assert not calendar.is_business_day(date(2025, 11, 1))
 
 
 def test_a_later_list_on_top_replaces_the_days_it_covers() -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from dcss_core.base.dates import DateRange
 from dcss_core.base.money import Money
-from dcss_core.errors import InvariantError
+from dcss_core.errors import InvariantError, RuleFileError
 from dcss_core.rules.book import Confidence
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.rules.loader import load_rules, load_rules_from
 from dcss_core.rules.table import Column, RuleKind
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -82,3 +84,49 @@ def test_the_rules_of_an_installed_package_are_read_by_its_name() -> None:
     book = load_rules("dcss_core.rules", "federal")
     assert book.source == "dcss_core.rules"
     assert "distribution.never_assistance_order" in {each.key for each in book.declarations}
+
+
+# --- how the text is written ------------------------------------------------------------------------
+def copy_of_good(folder: Path, *, mark: str = "") -> Path:
+    for file in (HERE / "good").iterdir():
+        (folder / file.name).write_bytes(mark.encode("utf-8") + file.read_bytes())
+    return folder
+
+
+def test_files_with_a_byte_order_mark_say_the_same_as_without(tmp_path: Path) -> None:
+    """Excel saves "CSV UTF-8" with the mark EF BB BF, and some editors save TOML so."""
+    marked = load_rules_from(copy_of_good(tmp_path, mark="\ufeff"))
+    assert (tmp_path / "schedule.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "support.toml").read_bytes().startswith(b"\xef\xbb\xbf")
+    plain = load_rules_from(HERE / "good")
+    assert (marked.declarations, marked.values) == (plain.declarations, plain.values)
+
+
+def test_a_mark_is_taken_away_once_and_only_at_the_beginning(tmp_path: Path) -> None:
+    with pytest.raises(RuleFileError, match="broken TOML"):
+        load_rules_from(copy_of_good(tmp_path, mark="\ufeff\ufeff"))
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "value = " + "[" * DEEP + "]" * DEEP,
+        "value = " + "[" * DEEP,
+        "value = " + "{ a = " * DEEP + "1" + " }" * DEEP,
+        ".".join(["a"] * DEEP) + " = 1",
+        " . ".join(['"a b"'] * DEEP) + " = 1",
+        "[" + ".".join(["a"] * DEEP) + "]",
+    ],
+    ids=["lists", "open lists", "inline tables", "a dotted key", "a dotted key in quotes", "a table's name"],
+)
+def test_what_is_nested_too_deep_is_a_fault_of_the_file_beside_the_others(tmp_path: Path, deep: str) -> None:
+    copy_of_good(tmp_path)
+    (tmp_path / "deep.toml").write_text(f'topic = "deep"\n{deep}\n', encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("topic", encoding="utf-8")
+    with pytest.raises(RuleFileError) as refused:
+        load_rules_from(tmp_path)
+    assert [fault.where for fault in refused.value.faults] == ["broken.toml", "deep.toml"]
+    assert refused.value.faults[1].found == "lists or names nested too deep to be read"

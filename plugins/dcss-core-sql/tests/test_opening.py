@@ -1,5 +1,6 @@
 """Which URLs open a SQLite file, and what opening refuses."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_the_mode_of_an_existing_file_is_left_alone(tmp_path: Path) -> None:
     file.chmod(0o640)
     SqlStorage(f"sqlite:///{file}").close()
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o602])
+def test_a_database_that_everybody_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "agency.db"
+    SqlStorage(f"sqlite:///{file}").close()
+    file.chmod(mode)
+    storage = SqlStorage(f"sqlite:///{file}")
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        storage.prepare([])
+    file.chmod(0o600)
+    storage.prepare([])
+    storage.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])

@@ -34,6 +34,7 @@ from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
+from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.permissions import Permissions
 from dcss_core.users.second_factor.factor import SecondFactorMethod
@@ -79,7 +80,6 @@ class Agency:
         """
         resources.storage.prepare([records.collection for records in _EVERY_RECORD])
         check_identity(resources)
-        check_verbs(resources.permissions(), resources.jurisdiction)
         door, passwords = Door(resources), PasswordChecks(resources)
         asking = AskingAgain(door, passwords)
         if sinks:
@@ -122,15 +122,17 @@ class Agency:
         return f"<Agency {self.jurisdiction.key}>"
 
 
-def check_verbs(permissions: Permissions, jurisdiction: Jurisdiction) -> None:
-    """Refuse a table of permissions that lacks a verb or has one too many; raises RulesError."""
+def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
+    """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
+    permissions = Permissions.from_rules(rules)
     asking, open_to_anybody = _verbs()
     faults = [*permissions.faults(asking=asking, open_to_anybody=open_to_anybody)]
     if faults:
         raise RulesError(
-            f"the permissions of {jurisdiction.key} do not fit the verbs of an agency; mend the rule file",
+            f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",
             faults=faults,
         )
+    return permissions
 
 
 def _verbs() -> tuple[frozenset[str], frozenset[str]]:

@@ -1,10 +1,25 @@
 """Retention: from which day on the contents of the log are kept.
 
-Decides by whole years back from a day that both the clock and the log itself bear out. Invariant: a clock
-that is ahead of everything written so far ends no retention.
+Decides by whole years back from a day that both the clock and the log itself bear out. Invariants: a clock
+that is ahead of everything written so far ends no retention; no rule can say that nothing is kept.
 """
 
 from datetime import date, datetime
+from typing import Final
+
+from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.in_force import RulesInForce
+
+RETENTION_YEARS: Final = "audit.retention_years"
+
+
+def years_to_keep(rules: RulesInForce) -> int:
+    """The retention in force, in whole years; raises RulesError for one that keeps nothing."""
+    years = rules.integer(RETENTION_YEARS)
+    if years < 1:
+        fault = Fault(RETENTION_YEARS, str(years), "1 or more")
+        raise RulesError("the audit log must be kept for a time", faults=[fault])
+    return years
 
 
 def counted_from(at: datetime, entry_before: datetime | None) -> date:

@@ -6,8 +6,8 @@ The names below are what a caller is given; everything deeper is private.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcss_core.letters.dispatch_report import DispatchReport as DispatchReport
+    from dcss_core.letters.dispatch_report import DispatchReport as DispatchReport, WaitReason as WaitReason
 else:
     from dcss_core.base.lazy_names import lazy_names
 
-    __all__, __getattr__, __dir__ = lazy_names(__name__, {"dispatch_report": "DispatchReport"})
+    __all__, __getattr__, __dir__ = lazy_names(__name__, {"dispatch_report": "DispatchReport WaitReason"})

@@ -1,15 +1,42 @@
-"""DispatchReport: what one round of dispatch did."""
+"""DispatchReport: what one round of dispatch did, and what still waits."""
+
+from enum import Enum
+from typing import Final
 
 import attrs
 
 
+class WaitReason(Enum):
+    """Why messages wait after a round of dispatch."""
+
+    NO_CHANNEL = "no_channel"
+    NOT_DUE = "not_due"
+    OVER_THE_LIMIT = "over_the_limit"
+
+
+_WAIT_WORDS: Final = {
+    WaitReason.NO_CHANNEL: "for a channel: this agency was opened without one",
+    WaitReason.NOT_DUE: "for the time of their next attempt",
+    WaitReason.OVER_THE_LIMIT: "for another round, or for the time of their next attempt",
+}
+
+
 @attrs.frozen
 class DispatchReport:
-    """What one round of dispatch did; `failed` will be tried again, `dead` will not."""
+    """What one round of dispatch did; `failed` will be tried again, `dead` will not.
+
+    `waiting` counts every message that is still to be sent after the round, those that failed in it too;
+    `why_waiting` is None where none is.
+    """
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    waiting: int = 0
+    why_waiting: WaitReason | None = None
 
     def __str__(self) -> str:
-        return f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
+        done = f"{self.delivered} delivered, {self.failed} to try again, {self.dead} given up"
+        if self.why_waiting is None:
+            return done
+        return f"{done}; {self.waiting} waiting {_WAIT_WORDS[self.why_waiting]}"

@@ -11,7 +11,14 @@ from typing import Final
 import attrs
 
 from dcss_core.base.secret import Secret
+from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.in_force import RulesInForce
+
+_NAME: Final = "agency.name"
+_TELEPHONE: Final = "agency.contact_telephone"
+_LONGEST_LINE: Final = 100
+_SHOWN: Final = 40
+_FEWEST_DIGITS: Final = 3  # as 311; a number may be spelt in letters, as 1-800-CALL-DAD
 
 
 @attrs.frozen
@@ -28,10 +35,21 @@ class Letter:
 
 @attrs.frozen
 class Letterhead:
-    """Who writes and where to call, from the jurisdiction's rules."""
+    """Who writes and where to call, from the jurisdiction's rules; raises RulesError, all faults at once."""
 
     agency: str
     telephone: str
+
+    def __attrs_post_init__(self) -> None:
+        faults = [
+            Fault(key, repr(text)[:_SHOWN], f"one line of {_LONGEST_LINE} characters at most")
+            for key, text in ((_NAME, self.agency), (_TELEPHONE, self.telephone))
+            if not text.isprintable() or len(text) > _LONGEST_LINE
+        ]
+        if sum(map(str.isdecimal, self.telephone)) < _FEWEST_DIGITS:
+            faults.append(Fault(_TELEPHONE, repr(self.telephone)[:_SHOWN], "a number to call"))
+        if faults:
+            raise RulesError("no letter can be signed like this", faults=faults)
 
     def registered(self) -> Letter:
         """Tell the holder that an account was made for them."""
@@ -183,4 +201,4 @@ _CONTROLLED: Final = {
 
 def letterhead(rules: RulesInForce) -> Letterhead:
     """The agency's name and telephone number in force."""
-    return Letterhead(rules.text("agency.name"), rules.text("agency.contact_telephone"))
+    return Letterhead(rules.text(_NAME), rules.text(_TELEPHONE))

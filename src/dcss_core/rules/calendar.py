@@ -2,7 +2,8 @@
 
 Decides whether a day is a state holiday. Invariants: a day for which no list of holidays is in force
 raises; a listed day lies within the time its list is in force, so that a misprinted year can't turn a
-holiday into a business day.
+holiday into a business day; none is a Sunday, for the list holds the days on which holidays are observed, and
+offices close on no Sunday that were open on it.
 """
 
 from datetime import date
@@ -17,11 +18,12 @@ from dcss_core.rules.table import Table
 from dcss_core.rules.timeline import Timeline
 
 STATE_HOLIDAYS: Final = "calendar.state_holidays"
+_SUNDAY: Final = 6  # a Saturday is not refused: a state may list what it does not move
 
 
 @attrs.frozen
 class StateHolidays:
-    """The holiday source of a jurisdiction; raises RuleFileError for a listed day that is not in force."""
+    """The holiday source of a jurisdiction; raises RuleFileError for a listed day that can't be one."""
 
     _timeline: Timeline
     _days: frozenset[date] = attrs.field(
@@ -45,10 +47,14 @@ def _listed_days(timeline: Timeline) -> frozenset[date]:
     for segment in timeline.segments:
         in_force, table = segment.rule.in_force, cast(Table, segment.rule.value)
         days = cast(tuple[date, ...], table.column("day"))
+        where = f"{segment.place}, {STATE_HOLIDAYS}, from {segment.days.start}"
         for day in days:
             if day not in in_force:
-                where = f"{segment.rule.file}, {STATE_HOLIDAYS}"
                 faults.append(Fault(where, f"the holiday {day}", f"a day in force, {in_force}"))
+            elif day.weekday() == _SUNDAY:
+                faults.append(
+                    Fault(where, f"the holiday {day}, a Sunday", "the weekday on which it is observed")
+                )
         listed.update(day for day in days if day in segment.days)
     if faults:
         raise RuleFileError("the state holidays can't be used", faults=faults)

@@ -39,7 +39,8 @@ last day that the file covers there is no gap and no overlap. A file that only d
 give values for what lower layers declare. No float is accepted anywhere.
 
 Whether a key is declared and its value of the declared kind is checked against the lower layers when
-a Jurisdiction is made of the book. All faults of a folder are raised together in one RuleFileError.
+a Jurisdiction is made of the book. Files are UTF-8, with or without a byte order mark. All faults of a
+folder are raised together in one RuleFileError.
 """
 
 import csv
@@ -55,6 +56,7 @@ from dcss_core.rules.book import Declaration, RuleBook, WrittenValue
 from dcss_core.rules.table import CsvSheet
 from dcss_core.rules.topic_file import read_topic_file
 
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _BESIDE: Final = (".py", "__pycache__", ".pyc")  # a folder of rules may be a Python package
 
 
@@ -100,7 +102,8 @@ def _texts(folder: Traversable, faults: list[Fault]) -> dict[str, str]:
             faults.append(Fault(entry.name, "a file that isn't a rule", "TOML and CSV files only"))
             continue
         try:
-            texts[entry.name] = entry.read_bytes().decode("utf-8")
+            # Excel writes the mark when it saves a CSV file as UTF-8; it says nothing else than that
+            texts[entry.name] = entry.read_bytes().decode("utf-8").removeprefix(_BYTE_ORDER_MARK)
         except UnicodeDecodeError as broken:
             faults.append(Fault(entry.name, f"bytes that aren't text at {broken.start}", "UTF-8"))
     return texts

@@ -7,13 +7,19 @@ segments of a timeline follow one another without gap or overlap; outside them n
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Final
 
 import attrs
 
 from dcss_core.base.dates import DateRange
-from dcss_core.errors import RuleNotInForceError, UnknownRuleError
+from dcss_core.errors import Fault, RuleNotInForceError, UnknownRuleError
 from dcss_core.rules.book import DatedValue, Declaration
 from dcss_core.rules.schema import nearest
+
+_ADD_A_VALUE: Final = (
+    "the dated, cited value in the jurisdiction's rule file; 'US' by itself is a baseline, for a state "
+    "to extend"
+)
 
 
 @attrs.frozen
@@ -23,6 +29,11 @@ class Segment:
     days: DateRange
     rule: DatedValue
     layer: str
+
+    @property
+    def place(self) -> str:
+        """Where the value is written: the file, as far as there is one, and the layer."""
+        return f"{self.rule.file} of {self.layer}" if self.rule.file else self.layer
 
 
 @attrs.frozen
@@ -49,9 +60,8 @@ class Timeline:
         key = self.declaration.key
         if not self.segments:
             raise UnknownRuleError(
-                f"rule '{key}' is declared, but no layer of this jurisdiction gives it a value: "
-                "add the dated, cited value to the jurisdiction's rule file; 'US' by itself is a baseline, "
-                "for a state to extend"
+                f"rule '{key}' is declared, but no layer of this jurisdiction gives it a value",
+                faults=[Fault(key, "no value", _ADD_A_VALUE)],
             )
         end = self.segments[-1].days.end
         last = None if end is None else end - timedelta(days=1)

@@ -4,8 +4,10 @@ Decides whether the file keeps the closed schema. Invariant: every fault of the 
 reading; a file with a fault gives nothing that is used.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
@@ -16,6 +18,10 @@ from dcss_core.rules.reading import read_value, shown
 from dcss_core.rules.schema import TOP, check_keys, table_at
 from dcss_core.rules.table import CsvSheet
 from dcss_core.rules.value_tables import read_covers, read_values
+
+_NAME: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+# A dotted name of so many parts costs the parser time and memory by their square, before it fails.
+_MANY_DOTS: Final = re.compile(rf"""(?<![A-Za-z0-9_-]){_NAME}(?:[ \t]*\.[ \t]*{_NAME}){{40}}""", re.ASCII)
 
 
 @attrs.frozen
@@ -28,8 +34,14 @@ class TopicFile:
 
 def read_topic_file(file: str, text: str, sheets: Mapping[str, CsvSheet], faults: list[Fault]) -> TopicFile:
     """Read one TOML file; `sheets` are the CSV files beside it, and what is wrong is added to `faults`."""
+    if _MANY_DOTS.search(text):
+        faults.append(_too_deep(file))
+        return TopicFile()
     try:
         document = tomllib.loads(text)
+    except RecursionError:
+        faults.append(_too_deep(file))
+        return TopicFile()
     except tomllib.TOMLDecodeError as broken:
         faults.append(Fault(file, f"broken TOML: {broken}", "a TOML document"))
         return TopicFile()
@@ -52,6 +64,10 @@ def read_topic_file(file: str, text: str, sheets: Mapping[str, CsvSheet], faults
     ]
     _check_own_kinds(declarations, values, faults)
     return TopicFile(tuple(declarations), tuple(values))
+
+
+def _too_deep(file: str) -> Fault:
+    return Fault(file, "lists or names nested too deep to be read", "[[value.…]] with a plain value or rows")
 
 
 def _check_own_kinds(

@@ -1,5 +1,7 @@
 """The policies on accounts that are in force, read together from the rules."""
 
+from collections.abc import Callable
+
 import attrs
 
 from dcss_core.rules.in_force import RulesInForce
@@ -30,6 +32,21 @@ class AccountPolicies:
     banner: Banner
     second_factor_demanded: bool
     agency_names: tuple[str, ...]
+
+    @classmethod
+    def readers(cls) -> tuple[Callable[[RulesInForce], object], ...]:
+        """Each policy by itself, so that a fault of one hides none of another."""
+        return (
+            PasswordPolicy.from_rules,
+            LockoutPolicy.from_rules,
+            SessionPolicy.from_rules,
+            RecoveryPolicy.from_rules,
+            QuestionPolicy.from_rules,
+            ThrottlePolicy.from_rules,
+            lambda rules: rules.text("accounts.profile"),
+            lambda rules: rules.text("accounts.banner"),
+            lambda rules: rules.flag("accounts.second_factor_demanded"),
+        )
 
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> "AccountPolicies":

@@ -504,6 +504,7 @@ def test_two_logs_that_went_apart_are_found_by_their_checkpoints(
     """A copy of the database that is used beside it: both are sound by themselves."""
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
         database.execute("VACUUM INTO ?", [str(tmp_path / "copy.db")])
+    (tmp_path / "copy.db").chmod(0o600)
     copy = opener(f"sqlite:///{tmp_path}/copy.db")
     copy.cases.find(opened_case, by=clerk)
     look(1)

@@ -9,7 +9,7 @@ import pytest
 
 from dcss_core import Actor, KeyRing, Month, Secret, Ssn
 from dcss_core.agency.filing.accounts import ACCOUNTS
-from dcss_core.errors import NotPermittedError, UnknownRuleError
+from dcss_core.errors import NotPermittedError, RulesError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher
@@ -794,5 +794,5 @@ def form_without_answers(parent):
 
 
 def test_the_rules_of_the_baseline_alone_open_no_agency(opener):
-    with pytest.raises(UnknownRuleError, match="agency"):
+    with pytest.raises(RulesError, match="agency"):
         opener("memory:", jurisdiction="US")

@@ -2,10 +2,12 @@
 
 import pytest
 
-from dcss_core import Actor
-from dcss_core.agency.sending.outbox import OUTBOX, MessageState
+from dcss_core import Actor, Secret
+from dcss_core.agency.sending.outbox import OUTBOX, MessageState, WaitReason
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 from dcss_core.plugins import Delivered, DeliveryFailed
+from dcss_core.users.account_control import ControlReason
+from dcss_core.users.staff.member import StaffRole
 
 DOWN = DeliveryFailed("no connection", retryable=True)
 # Minutes to wait after each failure but the last
@@ -238,9 +240,75 @@ def test_a_late_delivery_counts_though_another_dispatcher_failed(agency, janes_a
 
 def test_the_report_reads_as_a_sentence(waiting, mail):
     mail.script = [DOWN]
-    assert (
-        str(waiting.outbox.dispatch(by=Actor.system("dispatch"))) == "1 delivered, 1 to try again, 0 given up"
+    assert str(waiting.outbox.dispatch()) == (
+        "1 delivered, 1 to try again, 0 given up; 1 waiting for the time of their next attempt"
     )
+
+
+def test_when_nothing_waits_the_report_says_no_more_than_what_was_done(waiting):
+    assert str(waiting.outbox.dispatch()) == "2 delivered, 0 to try again, 0 given up"
+
+
+def test_without_a_channel_the_report_says_how_many_wait_for_one(
+    opener, storage_url, case_application, clerk, jane, register
+):
+    agency = opener(storage_url, channels=[])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    done = agency.outbox.dispatch()
+    assert (done.waiting, done.why_waiting) == (1, WaitReason.NO_CHANNEL)
+    assert str(done) == (
+        "0 delivered, 0 to try again, 0 given up; 1 waiting for a channel: this agency was opened without one"
+    )
+
+
+def test_after_a_round_that_reached_its_limit_the_report_says_that_another_is_needed(waiting):
+    done = waiting.outbox.dispatch(limit=1)
+    assert (done.delivered, done.waiting, done.why_waiting) == (1, 1, WaitReason.OVER_THE_LIMIT)
+    assert "1 waiting for another round" in str(done)
+
+
+# --- nobody is promised a letter that nobody sends ---------------------------------------------------------
+
+
+def promises(agency, jane):
+    """Every verb that is done by a letter."""
+    staff = Actor.staff("worker-17")
+    yield lambda: agency.recovery.request_code(jane.user_id)
+    yield lambda: agency.recovery.send_user_id(full_name=jane.name.full, ssn=jane.ssn)
+    yield lambda: agency.recovery.questions(jane.ssn)
+    yield lambda: agency.recovery.reset_password(full_name=jane.name.full, ssn=jane.ssn, answers=())
+    yield lambda: agency.staff_resets.request("A1", by=staff, reason=ControlReason.OWNER_ASKED)
+    yield lambda: agency.staff_resets.approve("R1", by=staff)
+    email, roles = Secret("a@dcss.example.gov"), [StaffRole.ACCOUNT_ADMINISTRATOR]
+    yield lambda: agency.staff.appoint("admin-1", email=email, roles=roles, by=Actor.system("set-up"))
+    yield lambda: agency.staff.appoint_shared("desk-1", email=email, by=staff)
+
+
+def test_without_a_channel_what_is_done_by_a_letter_is_refused_and_nothing_is_changed(
+    opener, storage_url, case_application, clerk, jane, register
+):
+    agency = opener(storage_url, channels=[])
+    agency.cases.open(case_application, by=clerk)
+    register(agency, jane)
+    before = [entry.kind for _, entry in agency.audit.entries()]
+    for promise in promises(agency, jane):
+        with pytest.raises(ConfigurationError, match="opened without a channel"):
+            promise()
+    assert agency.outbox.pending() == 1  # the letter about the registration
+    assert [entry.kind for _, entry in agency.audit.entries()] == before
+
+
+def test_where_another_process_dispatches_the_outbox_letters_are_promised_and_wait(
+    opener, sqlite_url, case_application, clerk, jane, register, mail
+):
+    portal = opener(sqlite_url, channels=None)
+    portal.cases.open(case_application, by=clerk)
+    register(portal, jane)
+    portal.recovery.request_code(jane.user_id)
+    assert portal.outbox.dispatch().waiting == 2
+    assert report(opener(sqlite_url)) == (2, 0, 0)
+    assert len(mail.bodies("Your code for a new password")) == 1
 
 
 def test_a_verb_that_succeeds_has_its_letter_waiting_before_any_channel_is_asked(agency, janes_account, mail):

@@ -8,7 +8,7 @@ import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.errors import ConflictError, InvalidInputError, NotFoundError, NotPermittedError
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.account import AccountKind, ChangeReason
 from dcss_core.users.account_control import ControlReason

@@ -14,7 +14,7 @@ from dcss_core.agency.work.nested_json import from_json, to_json
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, InvariantError
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason

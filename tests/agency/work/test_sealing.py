@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 from dcss_core import Actor, KeyRing, Secret, Ssn
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, ConfigurationError, DcssError
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.users import SignedIn
 

@@ -19,7 +19,7 @@ from dcss_core.errors import (
 )
 from dcss_core.memory import MemoryStorage
 from dcss_core.memory.storage import MemoryTransaction
-from dcss_core.opening.opening import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 
 

@@ -44,6 +44,8 @@ def prepare(cursor: DBAPICursor, database: SqliteDatabase, collections: Sequence
             "for this version, or migrate it",
             faults=faults,
         )
+    # Only now: whoever named a database of somebody else is not told to close that one.
+    database.check_closed_to_everybody()
     for collection in missing:
         for statement in creation_of(table_of(collection, database), dialect):
             cursor.execute(statement)

@@ -3,12 +3,15 @@
 Decides which URLs open a file, how connections are set up, how a unit of work begins and ends, how
 values are written and which typed error a failure becomes. Invariants: a commit is on disk when it
 returns (write-ahead log, `synchronous=FULL`); what is erased is overwritten in the file; a file made
-here can be read by its owner alone; one transaction writes at a time; no message holds a URL or a
-stored value.
+here can be read by its owner alone; one that everybody can read or write is refused, since a warning is
+read by nobody and whoever writes to the file can take the agency's records away; a group may have access,
+for the processes of one agency may run as several users; one transaction writes at a time; no message
+holds a URL or a stored value.
 """
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -83,6 +86,17 @@ class SqliteDatabase:
     def dialect(self) -> sa.engine.Dialect:
         """How SQLAlchemy writes statements for this database."""
         return self._engine.dialect
+
+    def check_closed_to_everybody(self) -> None:
+        """Refuse a file that everybody can read or write; raises ConfigurationError.
+
+        Only on POSIX, where the mode of a file says it.
+        """
+        if os.name == "posix" and os.stat(self._path).st_mode & (stat.S_IROTH | stat.S_IWOTH):
+            raise errors.ConfigurationError(
+                f"everybody on this machine can read or write the database '{self._path}'; "
+                f"say `chmod 600 {self._path}`"
+            )
 
     def begin(self, *, writes: bool) -> PoolProxiedConnection:
         """Begin a unit of work on a connection of its own; raises BackendError, retryable when busy."""

@@ -20,10 +20,9 @@ from dcss_core.audit.events import AuditLogPruned
 from dcss_core.audit.prune_report import PruneReport
 from dcss_core.audit.pruned_contents import YearsKept, counts
 from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
-from dcss_core.audit.retention import counted_from, first_day_kept
+from dcss_core.audit.retention import RETENTION_YEARS, counted_from, first_day_kept, years_to_keep
 from dcss_core.errors import RuleNotInForceError, RuleViolationError
 
-RETENTION_YEARS: Final = "audit.retention_years"
 _STEP: Final = 5_000  # entries in one transaction, so that others who write wait for a moment only
 _PAGE: Final = 500
 
@@ -47,7 +46,7 @@ def _check_retention(work: UnitOfWork, before: date) -> None:
     kept = work.rules.cited(RETENTION_YEARS)
     newest = work.last_entry(AUDIT_LOG)
     counted = counted_from(work.now, None if newest is None else newest.record.at)
-    first_kept = first_day_kept(counted, work.rules.integer(RETENTION_YEARS))
+    first_kept = first_day_kept(counted, years_to_keep(work.rules))
     if before > first_kept:
         raise RuleViolationError(
             f"entries of {first_kept} and later are to be kept, for {kept.value} years back from {counted}, "
@@ -62,7 +61,7 @@ def years_kept(resources: Resources) -> YearsKept:
 
     def years_at(instant: datetime) -> int | None:
         try:
-            return resources.jurisdiction.on(resources.day_of(instant)).integer(RETENTION_YEARS)
+            return years_to_keep(resources.jurisdiction.on(resources.day_of(instant)))
         except RuleNotInForceError:
             return None
 

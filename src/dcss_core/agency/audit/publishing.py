@@ -7,7 +7,6 @@ for nobody; one sink's failure stops no other.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 import attrs
@@ -17,13 +16,12 @@ from dcss_core.agency.audit.reading import checkpoint_of, log_size, nodes_of, ow
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
+from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.audit.merkle_tree import tree_hash
 from dcss_core.audit.publish_report import PublishReport, SinkReport
 from dcss_core.errors import DcssError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
-EVENTS: Final = "audit.checkpoint_events"
-MINUTES: Final = "audit.checkpoint_minutes"
 _CONTRADICTED: Final = (
     "the log does not begin with the {size} records that were signed before; nothing was signed for this "
     "sink. Run agency.audit.verify() and keep the database as it is"
@@ -66,9 +64,9 @@ def is_due(work: UnitOfWork, signed: int) -> bool:
     size = log_size(work)
     if size <= signed:
         return size < signed  # a log that became shorter must be told of
-    rules = work.rules
-    most, oldest = rules.integer(EVENTS), timedelta(minutes=rules.integer(MINUTES))
-    return size - signed >= most or record_at(work, signed + 1).at + oldest <= work.now
+    interval = CheckpointInterval.from_rules(work.rules)
+    is_many = size - signed >= interval.entries
+    return is_many or record_at(work, signed + 1).at + interval.age <= work.now
 
 
 def _publish(

@@ -9,7 +9,6 @@ nothing.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Final
 
 import attrs
 
@@ -25,6 +24,8 @@ from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import RuleNotInForceError, UnknownRuleError
 from dcss_core.letters.letterhead import letterhead
+from dcss_core.payments.collection.family_limit import family_limit
+from dcss_core.payments.collection.payment_unit import PaymentUnit
 from dcss_core.payments.collection.receipt import (
     PostedReceipt,
     Receipt,
@@ -47,9 +48,6 @@ from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
 
 Progress = Callable[[int, int], None]
-_FAMILY_LIMIT: Final = "disbursement.family_limit_business_days"
-_STATE: Final = "agency.state_fips"
-_PAYMENT_UNIT: Final = "agency.payment_unit_locator"
 
 
 @attrs.define
@@ -183,7 +181,7 @@ def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | No
     own holidays. Where those are not known yet the money is posted all the same, without the day.
     """
     rules = resources.jurisdiction.on(received_on)
-    limit = rules.integer(_FAMILY_LIMIT)
+    limit = family_limit(rules)
     try:
         return resources.calendar().add_business_days(received_on, limit), ()
     except (RuleNotInForceError, UnknownRuleError) as error:
@@ -199,13 +197,14 @@ def _addressed_elsewhere(
         return ()
     rules = resources.jurisdiction.on(received_on)
     try:
-        state, unit = rules.text(_STATE), rules.text(_PAYMENT_UNIT)
+        ours = PaymentUnit.from_rules(rules)
     except (RuleNotInForceError, UnknownRuleError) as error:
         return (f"Whether the entries with a locator code are addressed to this state is not known: {error}",)
     return tuple(
-        f"Entries addressed to {code}, which is not this state's: {count}. Ours is {unit}: tell the remitter."
+        f"Entries addressed to {code}, which is not this state's: {count}. Ours is {ours.locator}: "
+        "tell the remitter."
         for code, count in sorted(addressed.items())
-        if code.state != state
+        if code.state != ours.state
     )
 
 

@@ -61,8 +61,9 @@ class Recovery:
         """Have a code sent to the address on file; the one answer to everybody.
 
         It is good for `choose_password` alone, once and for minutes, and replaces one sent before. Raises
-        NotPermittedError where the jurisdiction issues no codes.
+        NotPermittedError where the jurisdiction issues no codes, ConfigurationError where no letter goes out.
         """
+        self._resources.check_letters_go_out()
         return self._codes(user_id, source).request()
 
     @checked
@@ -79,7 +80,11 @@ class Recovery:
 
     @checked
     def send_user_id(self, *, full_name: str, ssn: Ssn, source: str | None = None) -> UserIdRequested:
-        """Have a forgotten user id sent to the address on file; the one answer to everybody."""
+        """Have a forgotten user id sent to the address on file; the one answer to everybody.
+
+        Raises ConfigurationError where no letter goes out.
+        """
+        self._resources.check_letters_go_out()
         policies = self._resources.account_policies()
         return UserIdReminder(self._resources, policies, full_name, ssn, written_source(source)).outcome()
 
@@ -88,8 +93,10 @@ class Recovery:
         """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
 
         Each request counts against its source; a source from which too many came is shown none, whoever it
-        asks about. Raises NotPermittedError where the jurisdiction does not reset passwords by questions.
+        asks about. Raises NotPermittedError where the jurisdiction does not reset passwords by questions,
+        ConfigurationError where no letter goes out, so that nobody answers in vain.
         """
+        self._resources.check_letters_go_out()
         policies, source = self._resources.account_policies(), written_source(source)
         offered = policies.questions
         if offered is None:
@@ -115,8 +122,10 @@ class Recovery:
 
         On success an assigned password is on its way to the address on file; it is good for one
         sign-in, and only for choosing another. Answers that were chosen under another number of questions,
-        or to one that is no longer asked, reset nothing (`credentials.answers_due`).
+        or to one that is no longer asked, reset nothing (`credentials.answers_due`). Raises
+        ConfigurationError where no letter goes out.
         """
+        self._resources.check_letters_go_out()
         return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
 
     @checked

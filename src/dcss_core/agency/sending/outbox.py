@@ -22,7 +22,7 @@ from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import check_limit
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
-from dcss_core.letters.dispatch_report import DispatchReport
+from dcss_core.letters.dispatch_report import DispatchReport, WaitReason
 from dcss_core.letters.letterhead import Letter
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 
@@ -104,11 +104,14 @@ class Outbox:
         check_limit(limit)
         self._door.pass_through("outbox.dispatch", by)
         report = DispatchReport()
-        for message_id in self._due(limit) if self._channels else ():
+        due = self._due(limit) if self._channels else ()
+        for message_id in due:
             message = self._lease(message_id)
             if message is not None:
                 report = _counted(report, self._tried(message))
-        return report
+        reached_limit = len(due) >= limit
+        waiting = self._resources.read(lambda work: _count(work, MessageState.PENDING))
+        return _with_waiting(report, waiting, bool(self._channels), reached_limit=reached_limit)
 
     @checked
     def pending(self, *, by: Caller) -> int:
@@ -175,6 +178,16 @@ class Outbox:
 
 def _count(work: UnitOfWork, state: MessageState) -> int:
     return work.count(OUTBOX, ("state", "due_at"), (state,))
+
+
+def _with_waiting(
+    report: DispatchReport, waiting: int, has_channel: bool, *, reached_limit: bool
+) -> DispatchReport:
+    if not waiting:
+        return report
+    tried = WaitReason.OVER_THE_LIMIT if reached_limit else WaitReason.NOT_DUE
+    reason = tried if has_channel else WaitReason.NO_CHANNEL
+    return attrs.evolve(report, waiting=waiting, why_waiting=reason)
 
 
 def _attempt(channel: Channel, message: Message) -> Delivery:

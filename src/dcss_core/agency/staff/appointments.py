@@ -47,7 +47,7 @@ class Staff:
         """Make an account for a member of staff; an assigned password goes to their address.
 
         Raises InvalidInputError with every fault, ConflictError when the user id is taken,
-        NotPermittedError unless an account administrator asks.
+        NotPermittedError unless an account administrator asks, ConfigurationError where no letter goes out.
         """
         if not roles:
             fault = Fault("roles", "none", f"one or more of {', '.join(role.value for role in StaffRole)}")
@@ -109,6 +109,7 @@ class Staff:
         by: Caller,
     ) -> Appointed:
         self._door.pass_through(name, by)
+        self._resources.check_letters_go_out()
         chosen = _read(user_id, email)
         policies = self._resources.account_policies()
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)

@@ -107,8 +107,10 @@ class StaffResets:
         """Ask for a reset of somebody's password, which somebody else has to approve.
 
         Raises NotFoundError; NotPermittedError without the role and for one's own account; ConflictError
-        when the account is not in use or has no address on file, or a reset of it waits already.
+        when the account is not in use or has no address on file, or a reset of it waits already;
+        ConfigurationError where no letter goes out.
         """
+        self._resources.check_letters_go_out()
         policy = self._resources.account_policies().recovery
 
         def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
@@ -137,8 +139,10 @@ class StaffResets:
 
         The approver is neither the requester nor the account's owner. Raises NotFoundError; NotPermittedError
         for somebody who may not decide on it, or when the requester may not ask for it any more;
-        ConflictError when it was decided or expired, or the account changed meanwhile.
+        ConflictError when it was decided or expired, or the account changed meanwhile; ConfigurationError
+        where no letter goes out.
         """
+        self._resources.check_letters_go_out()
         # Judged before anything is hashed, and once more on what is stored after it.
         name = "staff_resets.approve"
         seen = self._door.write(

@@ -4,25 +4,14 @@ Decides which day it is at the agency: the day in the jurisdiction's own time zo
 """
 
 from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dcss_core.errors import Fault, RulesError
+from dcss_core.agency.work.time_zone import time_zone
 from dcss_core.rules.jurisdiction import Jurisdiction
-
-_TIME_ZONE: Final = "agency.time_zone"
 
 
 def local_time(jurisdiction: Jurisdiction, instant: datetime) -> datetime:
     """An instant by the agency's own clock; raises RulesError for a time zone that is none."""
-    zone = jurisdiction.on(instant.date()).text(_TIME_ZONE)
-    try:
-        return instant.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
-        raise RulesError(
-            f"the time zone of {jurisdiction.key} is not known",
-            faults=[Fault(_TIME_ZONE, repr(zone), "a name of the IANA database, as 'America/New_York'")],
-        ) from None
+    return instant.astimezone(time_zone(jurisdiction.on(instant.date())))
 
 
 def day_of(jurisdiction: Jurisdiction, instant: datetime) -> date:

@@ -15,7 +15,7 @@ from dcss_core.agency.work.local_time import day_of
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import InvariantError
+from dcss_core.errors import ConfigurationError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -41,7 +41,10 @@ class _Today:
 
 @attrs.define(repr=False)
 class Resources:
-    """The ports and the jurisdiction of one open agency."""
+    """The ports and the jurisdiction of one open agency.
+
+    `sends_letters` says that what stands in the outbox goes out, from here or from another process.
+    """
 
     storage: Storage
     clock: Clock
@@ -50,6 +53,7 @@ class Resources:
     jurisdiction: Jurisdiction
     hasher: PasswordHasher
     breach_check: BreachCheck | None = None
+    sends_letters: bool = True
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
 
     def write(self, verb: Callable[[UnitOfWork], T]) -> T:
@@ -86,6 +90,18 @@ class Resources:
     def permissions(self) -> Permissions:
         """Who may use which verb today."""
         return self._in_force().permissions
+
+    def check_letters_go_out(self) -> None:
+        """Refuse what would end in a letter that nobody sends, before anybody is looked up.
+
+        Raises ConfigurationError, the same for everybody.
+        """
+        if not self.sends_letters:
+            raise ConfigurationError(
+                "this would send a letter, and the agency was opened without a channel to send it; name one, "
+                "as in open_agency(…, channels=['smtp://…']), or say channels=None where another process "
+                "dispatches the outbox"
+            )
 
     def new_token(self) -> SessionToken:
         """A session token nobody can guess."""

@@ -17,6 +17,7 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.folding import fold
 from dcss_core.users.passwords.blocklist import Blocklist
@@ -43,6 +44,12 @@ E = TypeVar("E", bound=Enum)
 _SHORTEST_MAXIMUM: Final = 64  # NIST SP 800-63B-4 §3.1.1.2(2); OWASP ASVS 5.0.0, 6.2.9
 _LONGEST_HISTORY: Final = 100  # each earlier password costs a run of the hash at every change
 _MOST_DAYS: Final = 36_500
+_KEYS: Final = {
+    **{name: f"accounts.password_{name}" for name in ("min_length", "min_length_with_mfa", "max_length")},
+    **{name: f"accounts.password_{name}" for name in ("history", "max_breaches", "departs_from")},
+    **{name: f"accounts.password_{name}" for name in ("required_classes", "forbid_containing")},
+    **{name: f"accounts.password_{name}_days" for name in ("min_age", "max_age")},
+}
 _HOUR: Final = timedelta(hours=1)
 _YOURS: Final = {ContextWord.USER_ID: "your user ID", ContextWord.NAMES: "your name"}
 _SAME_AS_CURRENT: Final = PasswordViolation(
@@ -130,20 +137,30 @@ class PasswordPolicy:
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> Self:
         """Read the policy in force."""
-        return cls(
-            min_length=rules.integer("accounts.password_min_length"),
-            min_length_with_mfa=rules.integer("accounts.password_min_length_with_mfa"),
-            max_length=rules.integer("accounts.password_max_length"),
-            history=rules.integer("accounts.password_history"),
-            required_classes=_chosen(CharacterClass, rules, "accounts.password_required_classes"),
-            max_age=_days(rules, "accounts.password_max_age_days"),
-            min_age=_days(rules, "accounts.password_min_age_days"),
-            normalize=Normalization(rules.choice("accounts.password_normalize")),
-            forbid_containing=_chosen(ContextWord, rules, "accounts.password_forbid_containing"),
-            breach_check=BreachChecking(rules.choice("accounts.password_breach_check")),
-            max_breaches=rules.integer("accounts.password_max_breaches"),
-            blocklist=Blocklist.from_table(rules.table("accounts.password_blocklist")),
-            departs_from=rules.texts("accounts.password_departs_from"),
+        return policy_of_rules(
+            lambda read: cls(
+                min_length=rules.integer("accounts.password_min_length"),
+                min_length_with_mfa=rules.integer("accounts.password_min_length_with_mfa"),
+                max_length=rules.integer("accounts.password_max_length"),
+                history=rules.integer("accounts.password_history"),
+                required_classes=read.value(
+                    lambda: _chosen(CharacterClass, rules, "accounts.password_required_classes"), ()
+                ),
+                max_age=read.value(lambda: _days(rules, "accounts.password_max_age_days"), None),
+                min_age=read.value(lambda: _days(rules, "accounts.password_min_age_days"), None),
+                normalize=Normalization(rules.choice("accounts.password_normalize")),
+                forbid_containing=read.value(
+                    lambda: _chosen(ContextWord, rules, "accounts.password_forbid_containing"), ()
+                ),
+                breach_check=BreachChecking(rules.choice("accounts.password_breach_check")),
+                max_breaches=rules.integer("accounts.password_max_breaches"),
+                blocklist=read.value(
+                    lambda: Blocklist.from_table(rules.table("accounts.password_blocklist")), Blocklist()
+                ),
+                departs_from=rules.texts("accounts.password_departs_from"),
+            ),
+            keys=_KEYS,
+            follows=("departs_from", "forbid_containing"),
         )
 
     def violations(self, password: Password, context: PasswordContext) -> tuple[PasswordViolation, ...]:
@@ -219,9 +236,10 @@ class PasswordPolicy:
         return PasswordViolation(PasswordFault.TOO_SOON, sentence, figures)
 
     def _faults_of_figures(self) -> list[Fault]:
+        longest_minimum = self.min_length if self.min_length >= 1 else self.max_length
         bounds = (
             ("min_length", self.min_length, 1, self.max_length),
-            ("min_length_with_mfa", self.min_length_with_mfa, 1, self.min_length),
+            ("min_length_with_mfa", self.min_length_with_mfa, 1, longest_minimum),
             ("max_length", self.max_length, _SHORTEST_MAXIMUM, LONGEST_PASSWORD),
             ("history", self.history, 0, _LONGEST_HISTORY),
         )

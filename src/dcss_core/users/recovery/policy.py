@@ -9,16 +9,27 @@ bounds. A reset that staff start is always possible and stands in no rule.
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
-from typing import Final, Self
+from typing import Final
 
 import attrs
 
 from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 
 _MOST_FAILURES: Final = 100  # NIST SP 800-63B-4 §3.2.2
 _LONGEST_CODE: Final = timedelta(hours=24)  # NIST SP 800-63B-4 §4.2.1.2, by e-mail
 _METHODS: Final = "accounts.recovery_methods"
+_KEYS: Final = {
+    "recovery_failure_limit": "accounts.recovery_failure_limit",
+    "issued_code_failure_limit": "accounts.issued_code_failure_limit",
+    "recovery_letter_limit": "accounts.recovery_letter_limit",
+    "recovery_failure_window": "accounts.recovery_failure_window_hours",
+    "assigned_password": "accounts.assigned_password_hours",
+    "recovery_letter_window": "accounts.recovery_letter_window_minutes",
+    "staff_reset": "accounts.staff_reset_hours",
+    "issued_code": "accounts.issued_code_minutes",
+}
 
 
 class RecoveryMethod(Enum):
@@ -54,23 +65,30 @@ class RecoveryPolicy:
             raise RulesError("passwords can't be recovered under these rules", faults=faults)
 
     @classmethod
-    def from_rules(cls, rules: RulesInForce) -> Self:
+    def from_rules(cls, rules: RulesInForce) -> "RecoveryPolicy":
         """Read the policy in force."""
-        methods = recovery_methods(rules)
-        by_questions = RecoveryMethod.SECURITY_QUESTIONS in methods
-        return cls(
-            methods=methods,
-            failure_limit=rules.integer("accounts.recovery_failure_limit"),
-            window=timedelta(hours=rules.integer("accounts.recovery_failure_window_hours")),
-            assigned_for=timedelta(hours=rules.integer("accounts.assigned_password_hours")),
-            code_for=timedelta(minutes=rules.integer("accounts.issued_code_minutes")),
-            code_failure_limit=rules.integer("accounts.issued_code_failure_limit"),
-            letter_limit=rules.integer("accounts.recovery_letter_limit"),
-            letter_window=timedelta(minutes=rules.integer("accounts.recovery_letter_window_minutes")),
-            staff_reset_for=timedelta(hours=rules.integer("accounts.staff_reset_hours")),
-            risk_acceptance=rules.text("accounts.security_question_risk_acceptance") if by_questions else "",
-            departs_from=rules.texts("accounts.security_question_departs_from") if by_questions else (),
-        )
+
+        none: tuple[RecoveryMethod, ...] = ()
+
+        def make(read: Gathering) -> RecoveryPolicy:
+            methods = read.value(lambda: recovery_methods(rules), none)
+            by_questions = RecoveryMethod.SECURITY_QUESTIONS in methods
+            accepted = rules.text("accounts.security_question_risk_acceptance") if by_questions else ""
+            return cls(
+                methods=methods,
+                failure_limit=rules.integer("accounts.recovery_failure_limit"),
+                window=read.span(rules, "accounts.recovery_failure_window_hours"),
+                assigned_for=read.span(rules, "accounts.assigned_password_hours"),
+                code_for=read.span(rules, "accounts.issued_code_minutes"),
+                code_failure_limit=rules.integer("accounts.issued_code_failure_limit"),
+                letter_limit=rules.integer("accounts.recovery_letter_limit"),
+                letter_window=read.span(rules, "accounts.recovery_letter_window_minutes"),
+                staff_reset_for=read.span(rules, "accounts.staff_reset_hours"),
+                risk_acceptance=accepted,
+                departs_from=rules.texts("accounts.security_question_departs_from") if by_questions else (),
+            )
+
+        return policy_of_rules(make, keys=_KEYS, follows=(_METHODS,))
 
     def offers(self, method: RecoveryMethod) -> bool:
         """Whether people can recover their password this way."""

@@ -17,6 +17,7 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.full_name import name_words
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -24,6 +25,11 @@ from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods
 
+_KEYS: Final = {
+    "security_question_common_answers": "accounts.security_question_common_answers",
+    "security_question_count": "accounts.security_question_count",
+    "security_question_renewal": "accounts.security_question_renewal_days",
+}
 _SHORTEST_ANSWER: Final = 2
 _LONGEST_ANSWER: Final = 100
 
@@ -66,6 +72,10 @@ class QuestionPolicy:
         if not 1 <= self.count <= len(self.catalogue):
             expected = f"1 to the {len(self.catalogue)} of the catalogue"
             faults.append(Fault("security_question_count", str(self.count), expected))
+        if self.renew_after is not None and self.renew_after <= timedelta(0):
+            faults.append(
+                Fault("security_question_renewal", str(self.renew_after), "a positive time, or 0 for never")
+            )
         if faults:
             raise RulesError("security questions can't be asked under these rules", faults=faults)
 
@@ -74,18 +84,21 @@ class QuestionPolicy:
         """Read the policy in force; None where passwords are not reset by security questions."""
         if RecoveryMethod.SECURITY_QUESTIONS not in recovery_methods(rules):
             return None
-        days = rules.integer("accounts.security_question_renewal_days")
         common: dict[str, set[str]] = {}
         for row in rules.table("accounts.security_question_common_answers"):
             common.setdefault(str(row["question_id"]), set()).add(str(row["answer"]))
-        return cls(
-            count=rules.integer("accounts.security_question_count"),
-            renew_after=timedelta(days=days) if days else None,
-            catalogue=tuple(
-                Question(str(row["id"]), str(row["question"]))
-                for row in rules.table("accounts.security_questions")
+        catalogue = tuple(
+            Question(str(row["id"]), str(row["question"]))
+            for row in rules.table("accounts.security_questions")
+        )
+        return policy_of_rules(
+            lambda read: cls(
+                count=rules.integer("accounts.security_question_count"),
+                renew_after=read.span(rules, "accounts.security_question_renewal_days") or None,
+                catalogue=catalogue,
+                common_answers=common,
             ),
-            common_answers=common,
+            keys=_KEYS,
         )
 
     def is_common(self, question_id: str, answer: str) -> bool:

@@ -13,11 +13,18 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.account import Account
 from dcss_core.users.events import AccountLocked, PasswordDisabled
 
 _HIGHEST_HARD_LIMIT: Final = 100  # NIST SP 800-63B-4 §3.2.2
+_KEYS: Final = {
+    "failure_limit": "accounts.failure_limit",
+    "hard_failure_limit": "accounts.hard_failure_limit",
+    "failure_window": "accounts.failure_window_minutes",
+    "lock": "accounts.lock_minutes",
+}
 
 
 @attrs.frozen
@@ -54,12 +61,15 @@ class LockoutPolicy:
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> Self:
         """Read the policy in force."""
-        return cls(
-            failure_limit=rules.integer("accounts.failure_limit"),
-            window=timedelta(minutes=rules.integer("accounts.failure_window_minutes")),
-            lock_for=timedelta(minutes=rules.integer("accounts.lock_minutes")),
-            hard_limit=rules.integer("accounts.hard_failure_limit"),
-            failures_extend=rules.flag("accounts.failures_extend_lock"),
+        return policy_of_rules(
+            lambda read: cls(
+                failure_limit=rules.integer("accounts.failure_limit"),
+                window=read.span(rules, "accounts.failure_window_minutes"),
+                lock_for=read.span(rules, "accounts.lock_minutes"),
+                hard_limit=rules.integer("accounts.hard_failure_limit"),
+                failures_extend=rules.flag("accounts.failures_extend_lock"),
+            ),
+            keys=_KEYS,
         )
 
     def has_disabled(self, account: Account) -> bool:

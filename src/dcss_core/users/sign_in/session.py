@@ -17,12 +17,17 @@ import attrs
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
+from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.account import Account, ChangeReason
 from dcss_core.users.events import SessionEnded, SessionEndReason, SessionOpened
 
 TOKEN_BYTES: Final = 32  # 256 bits; ASVS 5.0.0, 7.2.3 asks for 128
 LONGEST_SESSION: Final = timedelta(days=30)  # NIST SP 800-63B-4 §2.1.3
+_KEYS: Final = {
+    "session": "accounts.session_idle_minutes",
+    "second_factor_minutes": "accounts.second_factor_minutes",
+}
 _LONGEST_TOUCH: Final = timedelta(minutes=1)
 _CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)  # two machines, or one whose clock is being set
 
@@ -107,11 +112,15 @@ class SessionPolicy:
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> Self:
         """Read the policy in force."""
-        return cls(
-            idle=timedelta(minutes=rules.integer("accounts.session_idle_minutes")),
-            absolute=timedelta(minutes=rules.integer("accounts.session_absolute_minutes")),
-            shared_idle=timedelta(minutes=rules.integer("accounts.shared_computer_idle_minutes")),
-            factor_within=timedelta(minutes=rules.integer("accounts.second_factor_minutes")),
+        return policy_of_rules(
+            lambda read: cls(
+                idle=read.span(rules, "accounts.session_idle_minutes"),
+                absolute=read.span(rules, "accounts.session_absolute_minutes"),
+                shared_idle=read.span(rules, "accounts.shared_computer_idle_minutes"),
+                factor_within=read.span(rules, "accounts.second_factor_minutes"),
+            ),
+            keys=_KEYS,
+            follows=_KEYS,
         )
 
 

@@ -10,13 +10,15 @@ that steps back neither opens early nor forgets a failure.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, Self
+from typing import Final
 
 import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.rules.spans import span_of
 from dcss_core.users.events import FlowThrottled
 from dcss_core.users.sign_in.lockout import within
 
@@ -56,25 +58,30 @@ class ThrottlePolicy:
             raise RulesError("these rules can't throttle anything", faults=faults)
 
     @classmethod
-    def from_rules(cls, rules: RulesInForce) -> Self:
+    def from_rules(cls, rules: RulesInForce) -> "ThrottlePolicy":
         """Read the policy in force."""
         rows = {row["flow"]: row for row in rules.table(_TABLE)}
         known = [flow.value for flow in ThrottledFlow]
         strange = [
             Fault(_TABLE, repr(flow), f"one of {', '.join(known)}") for flow in rows if flow not in known
         ]
-        if strange:
-            raise RulesError("these rules throttle what there is not", faults=strange)
-        return cls(
-            {
-                ThrottledFlow(flow): ThrottleLimit(
-                    failures=_integer(row["failures"]),
-                    window=timedelta(minutes=_integer(row["window_minutes"])),
-                    closed_for=timedelta(minutes=_integer(row["closed_minutes"])),
-                )
-                for flow, row in rows.items()
-            }
-        )
+
+        def make(read: Gathering) -> ThrottlePolicy:
+            read.faults += strange
+            return cls(
+                {
+                    ThrottledFlow(flow): ThrottleLimit(
+                        failures=_integer(row["failures"]),
+                        window=_minutes(read, flow, row, "window_minutes"),
+                        closed_for=_minutes(read, flow, row, "closed_minutes"),
+                    )
+                    for flow, row in rows.items()
+                    if flow in known
+                }
+            )
+
+        # a flow that is missing is most often the one that is misspelt
+        return policy_of_rules(make, keys={}, follows=(_TABLE,))
 
 
 @attrs.frozen
@@ -124,6 +131,11 @@ def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:
         if span <= timedelta(0):
             faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), "a positive time"))
     return faults
+
+
+def _minutes(read: Gathering, flow: object, row: Mapping[str, object], column: str) -> timedelta:
+    count = _integer(row[column])
+    return read.value(lambda: span_of(f"{_TABLE}, {flow}, {column}", count), timedelta(minutes=1))
 
 
 def _integer(cell: object) -> int:

@@ -1,0 +1,21 @@
+"""What an agency can be opened with before any plugin is installed."""
+
+from typing import Final
+
+from dcss_core.memory import MEMORY_STORAGE
+from dcss_core.plugins.declarations import JurisdictionRules
+from dcss_core.rules.federal import FEDERAL_KEY, federal_rules
+from dcss_core.rules.irs_1075 import IRS_1075_KEY, IRS_1075_SUMMARY, irs_1075_rules
+
+BUILT_IN: Final = (
+    MEMORY_STORAGE,
+    JurisdictionRules(
+        key=FEDERAL_KEY,
+        summary="The federal baseline: Title IV-D of the Social Security Act and 45 CFR 301-308",
+        factory=federal_rules,
+        extends=None,
+    ),
+    JurisdictionRules(
+        key=IRS_1075_KEY, summary=IRS_1075_SUMMARY, factory=irs_1075_rules, extends=FEDERAL_KEY
+    ),
+)

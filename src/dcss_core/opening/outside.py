@@ -1,0 +1,117 @@
+"""The outside of an agency: what its URLs name, opened and kept until the agency closes.
+
+Decides under which name a subscriber or a sink is remembered. Invariants: each URL is named once; a name is
+made of where something goes and of nothing else, so that another option or credential starts nothing anew;
+whatever was opened is closed with the agency, or when a later part can't be opened.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+import attrs
+
+from dcss_core.errors import ConfigurationError, Fault
+from dcss_core.plugins.registry import PluginRegistry
+from dcss_core.ports.breach_check import BreachCheck
+from dcss_core.ports.channel import Channel
+from dcss_core.ports.checkpoint_sink import CheckpointSink
+from dcss_core.ports.subscriber import Subscriber
+
+P = TypeVar("P", Channel, Subscriber, BreachCheck, CheckpointSink)
+
+
+@attrs.frozen(repr=False)
+class OutsideUrls:
+    """The URLs as they were given, with the names of those that are remembered.
+
+    `channels` is None where another process dispatches the outbox. Raises ConfigurationError for a URL that
+    is named twice or is none.
+    """
+
+    channels: Sequence[str] | None
+    subscribers: Sequence[str]
+    sinks: Sequence[str]
+    breach_check: str | None
+    subscriber_names: tuple[str, ...] = attrs.field(init=False)
+    sink_names: tuple[str, ...] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        _check_each_named_once(
+            channels=self.channels or (), subscribers=self.subscribers, checkpoint_sinks=self.sinks
+        )
+        object.__setattr__(self, "subscriber_names", _names_of(self.subscribers, "subscribers"))
+        object.__setattr__(self, "sink_names", _names_of(self.sinks, "checkpoint_sinks"))
+
+    @property
+    def send_letters(self) -> bool:
+        """Whether what stands in the outbox goes out, from here or from another process."""
+        return self.channels is None or bool(self.channels)
+
+
+@attrs.frozen(repr=False)
+class Outside:
+    """What was opened."""
+
+    channels: tuple[Channel, ...]
+    subscribers: dict[str, Subscriber]
+    sinks: dict[str, CheckpointSink]
+
+    @classmethod
+    def opened(cls, urls: OutsideUrls, registry: PluginRegistry, kept: ExitStack) -> Self:
+        """Open channels, subscribers and sinks; raises ConfigurationError, BackendError or PluginError."""
+        return cls(
+            tuple(_kept_open(registry.channel(url), kept) for url in urls.channels or ()),
+            {
+                name: _kept_open(registry.subscriber(url), kept)
+                for name, url in zip(urls.subscriber_names, urls.subscribers, strict=True)
+            },
+            {
+                name: _kept_open(registry.checkpoint_sink(url), kept)
+                for name, url in zip(urls.sink_names, urls.sinks, strict=True)
+            },
+        )
+
+
+def opened_breach_check(urls: OutsideUrls, registry: PluginRegistry, kept: ExitStack) -> BreachCheck | None:
+    """Open the list of breached passwords, if one is named."""
+    return _kept_open(registry.breach_check(urls.breach_check), kept) if urls.breach_check else None
+
+
+def _kept_open(port: P, kept: ExitStack) -> P:
+    kept.callback(port.close)
+    return port
+
+
+def _check_each_named_once(**urls: Sequence[str]) -> None:
+    faults = [
+        Fault(word, "a URL that is named twice", "each once")
+        for word, named in urls.items()
+        if len(set(named)) < len(named)
+    ]
+    if faults:
+        raise ConfigurationError("each channel and each subscriber is opened once", faults=faults)
+
+
+def _names_of(urls: Sequence[str], word: str) -> tuple[str, ...]:
+    names = tuple(_name_of(url, word) for url in urls)
+    if len(set(names)) < len(names):
+        raise ConfigurationError(
+            f"two of the `{word}` differ only in credentials, query or fragment, so that they would "
+            "share one place in the log; give each another path"
+        )
+    return names
+
+
+def _name_of(url: str, word: str) -> str:
+    # The place in the log is kept under this name, so it is made of where the events go and of
+    # nothing else: another option or credential must not send the whole log again.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigurationError(f"one of the `{word}` is no URL; check its host") from None
+    host_and_port = parts.netloc.rpartition("@")[2].lower()
+    address = f"{parts.scheme}://{host_and_port}{parts.path}"
+    return f"{parts.scheme}/{hashlib.sha256(address.encode()).hexdigest()[:16]}"
