@@ -23,7 +23,7 @@ from dcss_core.plugins import (
     hookimpl,
 )
 from dcss_core.ports.keys import MasterKey
-from dcss_core.rules.loader import load_rules_from
+from dcss_core.rules.files.loader import load_rules_from
 from dcss_core.users import SignedIn
 
 
@@ -366,4 +366,4 @@ def test_an_agency_whose_log_was_cut_by_hand_closes_everything_and_says_so(
         agency.close()
     assert (outside.channel().closed, outside.subscriber().closed) == (1, 1)
     with pytest.raises(BackendError, match="closed"):
-        agency.outbox.pending()
+        agency.outbox.pending(by=Actor.system("dispatch"))

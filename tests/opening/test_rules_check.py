@@ -16,8 +16,8 @@ from dcss_core.plugins import JurisdictionRules, RuleBook, hookimpl
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.book import Confidence, WrittenValue
 from dcss_core.rules.federal import federal_rules
+from dcss_core.rules.files.loader import load_rules_from
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.loader import load_rules_from
 from dcss_core.testing import FrozenClock
 from dcss_core_georgia import georgia_rules
 

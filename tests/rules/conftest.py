@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dcss_core.rules.files.loader import load_rules_from
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.loader import load_rules_from
 
 HERE = Path(__file__).parent
 

@@ -35,7 +35,7 @@ def test_it_is_the_same_in_another_process_with_another_hash_seed(state: Jurisdi
     program = (
         "from pathlib import Path\n"
         "from dcss_core.rules.jurisdiction import Jurisdiction\n"
-        "from dcss_core.rules.loader import load_rules_from\n"
+        "from dcss_core.rules.files.loader import load_rules_from\n"
         f"print(Jurisdiction('OTHER', 'Other', load_rules_from(Path({str(folder)!r}))).fingerprint())"
     )
     prints = {

@@ -10,9 +10,9 @@ from dcss_core.base.dates import DateRange
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError, RuleFileError
 from dcss_core.rules.book import Confidence
+from dcss_core.rules.files.loader import load_rules, load_rules_from
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.loader import load_rules, load_rules_from
 from dcss_core.rules.table import Column, RuleKind
 
 HERE = Path(__file__).parent

@@ -34,7 +34,7 @@ from dcss_core.ports.storage import (
 )
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
 from dcss_core.rules.book import RuleBook
-from dcss_core.rules.loader import load_rules
+from dcss_core.rules.files.loader import load_rules
 from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 
 __all__ = [

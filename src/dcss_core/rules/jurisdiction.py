@@ -15,10 +15,10 @@ from dcss_core.base.expected_types import checked
 from dcss_core.errors import UnknownRuleError
 from dcss_core.rules.book import Confidence, RuleBook, WrittenValue
 from dcss_core.rules.coverage import Coverage, CoverageLine
+from dcss_core.rules.files.schema import nearest
 from dcss_core.rules.fingerprint import fingerprint_of
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.layers import compose
-from dcss_core.rules.schema import nearest
 from dcss_core.rules.timeline import Timeline, timeline_of
 
 __all__ = ["Jurisdiction", "RulesInForce"]

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from dcss_core.errors import Fault, RuleFileError
 from dcss_core.rules.book import DatedValue, Declaration, RuleBook, WrittenValue
-from dcss_core.rules.reading import read_value
-from dcss_core.rules.schema import nearest
+from dcss_core.rules.files.reading import read_value
+from dcss_core.rules.files.schema import nearest
 from dcss_core.rules.timeline import Segment, Timeline, lay_over
 
 

@@ -14,7 +14,7 @@ import attrs
 from dcss_core.base.dates import DateRange
 from dcss_core.errors import Fault, RuleNotInForceError, UnknownRuleError
 from dcss_core.rules.book import DatedValue, Declaration
-from dcss_core.rules.schema import nearest
+from dcss_core.rules.files.schema import nearest
 
 _ADD_A_VALUE: Final = (
     "the dated, cited value in the jurisdiction's rule file; 'US' by itself is a baseline, for a state "

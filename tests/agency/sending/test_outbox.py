@@ -240,13 +240,15 @@ def test_a_late_delivery_counts_though_another_dispatcher_failed(agency, janes_a
 
 def test_the_report_reads_as_a_sentence(waiting, mail):
     mail.script = [DOWN]
-    assert str(waiting.outbox.dispatch()) == (
+    assert str(waiting.outbox.dispatch(by=Actor.system("dispatch"))) == (
         "1 delivered, 1 to try again, 0 given up; 1 waiting for the time of their next attempt"
     )
 
 
 def test_when_nothing_waits_the_report_says_no_more_than_what_was_done(waiting):
-    assert str(waiting.outbox.dispatch()) == "2 delivered, 0 to try again, 0 given up"
+    assert (
+        str(waiting.outbox.dispatch(by=Actor.system("dispatch"))) == "2 delivered, 0 to try again, 0 given up"
+    )
 
 
 def test_without_a_channel_the_report_says_how_many_wait_for_one(
@@ -255,7 +257,7 @@ def test_without_a_channel_the_report_says_how_many_wait_for_one(
     agency = opener(storage_url, channels=[])
     agency.cases.open(case_application, by=clerk)
     register(agency, jane)
-    done = agency.outbox.dispatch()
+    done = agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert (done.waiting, done.why_waiting) == (1, WaitReason.NO_CHANNEL)
     assert str(done) == (
         "0 delivered, 0 to try again, 0 given up; 1 waiting for a channel: this agency was opened without one"
@@ -263,7 +265,7 @@ def test_without_a_channel_the_report_says_how_many_wait_for_one(
 
 
 def test_after_a_round_that_reached_its_limit_the_report_says_that_another_is_needed(waiting):
-    done = waiting.outbox.dispatch(limit=1)
+    done = waiting.outbox.dispatch(limit=1, by=Actor.system("dispatch"))
     assert (done.delivered, done.waiting, done.why_waiting) == (1, 1, WaitReason.OVER_THE_LIMIT)
     assert "1 waiting for another round" in str(done)
 
@@ -291,12 +293,12 @@ def test_without_a_channel_what_is_done_by_a_letter_is_refused_and_nothing_is_ch
     agency = opener(storage_url, channels=[])
     agency.cases.open(case_application, by=clerk)
     register(agency, jane)
-    before = [entry.kind for _, entry in agency.audit.entries()]
+    before = [entry.kind for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     for promise in promises(agency, jane):
         with pytest.raises(ConfigurationError, match="opened without a channel"):
             promise()
-    assert agency.outbox.pending() == 1  # the letter about the registration
-    assert [entry.kind for _, entry in agency.audit.entries()] == before
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1  # the letter about the registration
+    assert [entry.kind for _, entry in agency.audit.entries(by=Actor.system("audit"))] == before
 
 
 def test_where_another_process_dispatches_the_outbox_letters_are_promised_and_wait(
@@ -306,7 +308,7 @@ def test_where_another_process_dispatches_the_outbox_letters_are_promised_and_wa
     portal.cases.open(case_application, by=clerk)
     register(portal, jane)
     portal.recovery.request_code(jane.user_id)
-    assert portal.outbox.dispatch().waiting == 2
+    assert portal.outbox.dispatch(by=Actor.system("dispatch")).waiting == 2
     assert report(opener(sqlite_url)) == (2, 0, 0)
     assert len(mail.bodies("Your code for a new password")) == 1
 

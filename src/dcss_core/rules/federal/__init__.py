@@ -8,8 +8,8 @@ from functools import cache
 from typing import Final
 
 from dcss_core.rules.book import RuleBook
+from dcss_core.rules.files.loader import load_rules
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.loader import load_rules
 
 FEDERAL_KEY: Final = "US"
 """The jurisdiction that extends nothing; every other one extends it in the end."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from dcss_core.rules.book import RuleBook
 from dcss_core.rules.federal import baseline
+from dcss_core.rules.files.loader import load_rules
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.loader import load_rules
 
 IRS_1075_KEY: Final = "US-IRS-1075"
 IRS_1075_SUMMARY: Final = "IRS Publication 1075 (Rev. 11-2021), for accounts, over the federal baseline"

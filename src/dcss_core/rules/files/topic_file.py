@@ -13,11 +13,11 @@ import attrs
 
 from dcss_core.errors import Fault
 from dcss_core.rules.book import Declaration, WrittenValue
-from dcss_core.rules.declare_tables import read_declarations
-from dcss_core.rules.reading import read_value, shown
-from dcss_core.rules.schema import TOP, check_keys, table_at
+from dcss_core.rules.files.declare_tables import read_declarations
+from dcss_core.rules.files.reading import read_value, shown
+from dcss_core.rules.files.schema import TOP, check_keys, table_at
+from dcss_core.rules.files.value_tables import read_covers, read_values
 from dcss_core.rules.table import CsvSheet
-from dcss_core.rules.value_tables import read_covers, read_values
 
 _NAME: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 # A dotted name of so many parts costs the parser time and memory by their square, before it fails.

@@ -53,8 +53,8 @@ from typing import Final
 
 from dcss_core.errors import Fault, RuleFileError
 from dcss_core.rules.book import Declaration, RuleBook, WrittenValue
+from dcss_core.rules.files.topic_file import read_topic_file
 from dcss_core.rules.table import CsvSheet
-from dcss_core.rules.topic_file import read_topic_file
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _BESIDE: Final = (".py", "__pycache__", ".pyc")  # a folder of rules may be a Python package

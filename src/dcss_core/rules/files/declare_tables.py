@@ -10,8 +10,8 @@ from typing import Final
 
 from dcss_core.errors import Fault
 from dcss_core.rules.book import Declaration
-from dcss_core.rules.reading import shown
-from dcss_core.rules.schema import DECLARE, TomlTable, check_keys, nearest, table_at, text_at, texts_at
+from dcss_core.rules.files.reading import shown
+from dcss_core.rules.files.schema import DECLARE, TomlTable, check_keys, nearest, table_at, text_at, texts_at
 from dcss_core.rules.table import Column, RuleKind
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from dcss_core.errors import Fault
-from dcss_core.rules.reading import shown
+from dcss_core.rules.files.reading import shown
 
 TomlTable: TypeAlias = Mapping[str, object]
 

@@ -15,8 +15,17 @@ import attrs
 from dcss_core.base.dates import DateRange
 from dcss_core.errors import Fault
 from dcss_core.rules.book import Confidence, WrittenValue
-from dcss_core.rules.reading import shown
-from dcss_core.rules.schema import COVERS, VALUE, TomlTable, check_keys, date_at, nearest, table_at, text_at
+from dcss_core.rules.files.reading import shown
+from dcss_core.rules.files.schema import (
+    COVERS,
+    VALUE,
+    TomlTable,
+    check_keys,
+    date_at,
+    nearest,
+    table_at,
+    text_at,
+)
 from dcss_core.rules.table import CsvSheet
 
 _CONFIDENCES: Final = {each.value: each for each in Confidence}
