@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dcss_core.audit.actor import Actor
     from dcss_core.base.dates import Month
     from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
+    from dcss_core.base.json_converter import json_converter
+    from dcss_core.base.json_schema import json_schema
     from dcss_core.base.money import Money
     from dcss_core.base.secret import Secret
     from dcss_core.base.ssn import Ssn
@@ -72,6 +74,8 @@ _MODULES = {
     "Ssn": "base.ssn",
     "UserIdTaken": "users.registration.registration",
     "create_key_file": "opening.opening",
+    "json_converter": "base.json_converter",
+    "json_schema": "base.json_schema",
     "open_agency": "opening.opening",
     "read_key_file": "opening.opening",
 }
@@ -112,6 +116,8 @@ __all__ = [
     "UserIdTaken",
     "create_key_file",
     "errors",
+    "json_converter",
+    "json_schema",
     "open_agency",
     "read_key_file",
 ]
