@@ -25,6 +25,7 @@ from dcss_core.agency.staff.resets import StaffResets
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.base.html_table import html_table
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
@@ -52,6 +53,8 @@ class Agency:
     audit: AuditLog
     jurisdiction: Jurisdiction
     plugins: LoadedPlugins
+    _name: str
+    _storage_kind: str
     _opened: ExitStack
 
     @classmethod
@@ -92,6 +95,8 @@ class Agency:
             audit=audit,
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
+            name=resources.rules().text("agency.name"),
+            storage_kind=type(resources.storage).__name__,
             opened=opened.pop_all(),
         )
 
@@ -112,6 +117,15 @@ class Agency:
 
     def __repr__(self) -> str:
         return f"<Agency {self.jurisdiction.key}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("jurisdiction", self.jurisdiction.key),
+            ("storage", self._storage_kind),
+            *((f"plugin {each.origin}", ", ".join(each.keys)) for each in self.plugins.loaded),
+            *((f"plugin {each.origin}", "left out") for each in self.plugins.quarantined),
+        ]
+        return html_table(self._name, ("part", "in use"), rows, has_row_headings=True)
 
 
 _EVERY_RECORD = (

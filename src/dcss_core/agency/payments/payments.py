@@ -38,7 +38,7 @@ from dcss_core.payments.collection.remittance import (
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting, balances
 from dcss_core.payments.views.explanation import Explanation
-from dcss_core.payments.views.history import HistoryLine, history_for
+from dcss_core.payments.views.history import PaymentHistory, history_for
 from dcss_core.payments.views.statement import Statement, statement_of
 from dcss_core.users.sign_in.session import SessionToken
 
@@ -196,13 +196,13 @@ class Payments:
         return self._resources.write(verb)
 
     @checked
-    def history(self, token: SessionToken, case_number: CaseNumber) -> tuple[HistoryLine, ...]:
+    def history(self, token: SessionToken, case_number: CaseNumber) -> PaymentHistory:
         """The payments of a case as the parent who is signed in may see them, newest first.
 
         Raises NotPermittedError without a good, full session of a parent in this case.
         """
 
-        def verb(work: UnitOfWork) -> tuple[HistoryLine, ...]:
+        def verb(work: UnitOfWork) -> PaymentHistory:
             role = self._role(work, token, case_number, "history")
             receipts = work.find(RECEIPTS, ("case_number", "received_on"), (case_number,))
             lines = work.find(DISTRIBUTION_LINES, ("case_number",), (case_number,))
