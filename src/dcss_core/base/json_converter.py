@@ -7,6 +7,7 @@ value that was given; a Secret is refused on the way out and on the way in, wher
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -61,7 +62,7 @@ def json_converter() -> cattrs.Converter:
         converter.register_unstructure_hook_factory(is_kind, partial(_writing, converter, write))
         converter.register_structure_hook_factory(is_kind, partial(_reading, converter, read))
     for kind in _SINGLE_DISPATCH:
-        converter.register_unstructure_hook(kind, lambda value: _write_leaf(converter, type(value), value))
+        converter.register_unstructure_hook(kind, partial(_write_basic, converter, kind))
         converter.register_structure_hook(kind, lambda given, hint: _read_leaf(converter, hint, given))
     return converter
 
@@ -105,6 +106,11 @@ def _read(converter: cattrs.Converter, hint: Any, given: object) -> Any:
 def _write_leaf(converter: cattrs.Converter, hint: Any, value: object) -> Any:
     leaf = leaf_of(hint)
     return _refuse_to_write(converter, hint, value) if leaf is None else leaf.written(value)
+
+
+def _write_basic(converter: cattrs.Converter, kind: type, value: object) -> Any:
+    # an enum of texts or numbers comes here too
+    return _write_leaf(converter, type(value) if isinstance(value, Enum) else kind, value)
 
 
 def _read_leaf(converter: cattrs.Converter, hint: Any, given: object) -> Any:

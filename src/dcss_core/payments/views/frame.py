@@ -24,7 +24,7 @@ Plain: TypeAlias = str | int | bool | date | datetime | None
 """What a cell holds."""
 
 Line: TypeAlias = Receipt | HistoryLine | DistributionLine | StatementMonth
-Lines: TypeAlias = Iterable[Line] | RemittanceBatch | Explanation | Statement
+Lines: TypeAlias = Iterable[Line] | Line | RemittanceBatch | Explanation | Statement
 _Columns: TypeAlias = Mapping[str, Callable[[Any], Any]]
 
 _RECEIPT: Final[_Columns] = {
