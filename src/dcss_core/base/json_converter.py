@@ -35,7 +35,7 @@ from dcss_core.errors import DcssError, Fault, InvalidInputError
 Write: TypeAlias = Callable[[cattrs.Converter, Any, Any], Any]
 Read: TypeAlias = Callable[[cattrs.Converter, Any, Any], Any]
 _SINGLE_DISPATCH: Final = (str, int, bool, float, bytes)  # cattrs looks these up before it asks any predicate
-_OUT: Final = "take the value out of it that may be shown; nothing in JSON is secret"
+_OUT: Final = "a value that may be shown; nothing in JSON is secret"
 
 
 def json_converter() -> cattrs.Converter:

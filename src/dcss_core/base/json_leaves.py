@@ -66,10 +66,10 @@ class Leaf:
             raise refused(json_word(given), self.expected)
         try:
             value = self.read(given)
-            if self.has_one_spelling and self.write(value) != given:
-                raise refused("another spelling", self.expected)
-        except (ValueError, OverflowError, ZeroDivisionError):
-            raise refused("other text", self.expected) from None
+        except (InvalidInputError, ValueError, OverflowError, ZeroDivisionError):
+            raise refused("another value", self.expected) from None  # the cause may repeat it
+        if self.has_one_spelling and self.write(value) != given:
+            raise refused("another spelling", self.expected)
         return value
 
 
