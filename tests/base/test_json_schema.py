@@ -203,6 +203,12 @@ def test_what_is_never_written_has_no_schema(kind):
         json_schema(kind)
 
 
+def test_many_classes_share_one_document_with_those_they_hold():
+    schema = json_schema_of_all([Payment, Refused])
+    Draft202012Validator.check_schema(schema)
+    assert list(schema["$defs"]) == ["CaseNumber", "Money", "Payment", "Refused"]
+
+
 def test_two_classes_of_one_name_are_never_one():
     @attrs.frozen
     class Refused:

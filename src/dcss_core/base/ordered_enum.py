@@ -24,4 +24,4 @@ class OrderedEnum(Enum):
         return self._place() >= other._place() if type(other) is type(self) else NotImplemented
 
     def _place(self) -> int:
-        return type(self)._member_names_.index(self._name_)
+        return list(type(self)).index(self)
