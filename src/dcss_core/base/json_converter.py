@@ -2,8 +2,9 @@
 
 Decides what a value looks like outside: money as `"150.00"`, months and days in ISO form, instants in
 UTC, enums by their value, identifiers by their text, tuples as lists. Invariants: what is written can be
-read back and is equal; reading is strict, and a refusal lists every fault with its path and never the
-value that was given; a Secret is refused on the way out and on the way in, wherever it stands.
+read back and is equal; reading is strict, and a refusal lists every fault with its path; a fault of a leaf
+never repeats what was given, a fault of an object is told in its class's own words; a Secret is refused on
+the way out and on the way in, wherever it stands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
