@@ -167,3 +167,33 @@ def test_an_error_reaches_another_process_whole(error, pass_on):
     assert type(arrived) is type(error)
     assert str(arrived) == str(error)
     assert vars(arrived) == vars(error)
+
+
+# RFC 9110, 15.5 and 15.6: 4xx is for what the client can mend, 5xx for what it can't.
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidInputError("wrong"), 422),
+        (RemittanceRefusedError("damaged"), 422),
+        (NotFoundError("nobody"), 404),
+        (RuleViolationError("too late", citation="45 CFR 303.6"), 422),
+        (ConflictError("changed"), 409),
+        (StaleVersionError("changed"), 409),
+        (NotPermittedError("not yours"), 403),
+        (BackendError("busy", retryable=True), 503),
+        (BackendError("gone", retryable=False), 500),
+        (RulesError("no answer"), 500),
+        (PluginError("broken", distribution="dcss-core-smtp"), 500),
+        (ConfigurationError("no such scheme"), 500),
+        (InvariantError("broken"), 500),
+    ],
+)
+def test_a_portal_answers_an_error_with_its_status(error, status):
+    assert errors.http_status(error) == status
+
+
+def test_an_error_of_a_kind_that_is_new_to_a_portal_is_answered_as_the_kind_it_belongs_to():
+    class SeatTakenError(ConflictError):
+        pass
+
+    assert errors.http_status(SeatTakenError("taken")) == 409

@@ -37,6 +37,7 @@ __all__ = [
     "SessionEndedError",
     "StaleVersionError",
     "UnknownRuleError",
+    "http_status",
 ]
 # A damaged file of megabytes must not become a message of megabytes.
 _MOST_SHOWN: Final = 50
@@ -221,3 +222,25 @@ class InvariantError(DcssError):
     """
 
     code = "invariant"
+
+
+# --- for a portal --------------------------------------------------------------------------------
+_HTTP_STATUS = {
+    DcssError: 500,
+    InvalidInputError: 422,  # the request was read; what it says can't be used
+    NotFoundError: 404,
+    RuleViolationError: 422,  # nothing changes by asking again, so no 409
+    ConflictError: 409,
+    NotPermittedError: 403,
+    SessionEndedError: 401,  # whoever holds it signs in again
+}
+
+
+def http_status(error: DcssError) -> int:
+    """The HTTP status with which a portal answers an error; docs/reference/errors.md has the table.
+
+    A BackendError that may pass is 503, to be sent with Retry-After. What is not the caller's doing is 500.
+    """
+    if isinstance(error, BackendError) and error.retryable:
+        return 503
+    return next(_HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in _HTTP_STATUS)

@@ -63,14 +63,20 @@ def test_the_padding_of_a_fixed_width_field_is_dropped():
         ("Peña", "not printable ASCII"),
         ("12\n3", "not printable ASCII"),
         ("123\n", "not printable ASCII"),
-        (12345, "0 characters"),
-        (None, "0 characters"),
+        (4567890, r"found int, expected text with its leading zeros, as CaseNumber\('0004567890'\)"),
+        (None, "found NoneType"),
     ],
 )
 def test_a_case_number_the_registry_would_reject_is_refused(text, found):
     with pytest.raises(InvalidInputError, match=found) as caught:
         CaseNumber(text)
     assert "Peña" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Irn, ClientId])
+def test_a_number_where_text_belongs_is_told_to_be_a_number(kind):
+    with pytest.raises(InvalidInputError, match="found int, expected text of 4 to 20 letters and digits"):
+        kind(12345)
 
 
 def test_every_fault_of_a_case_number_is_reported_at_once():

@@ -72,8 +72,33 @@ def test_tribes_and_countries_may_have_letters(text, kind, place):
     ],
 )
 def test_other_text_is_refused(text):
-    with pytest.raises(InvalidInputError, match="13000, 1300000, 80DEU00 or 90011"):
+    with pytest.raises(InvalidInputError, match="this is not a federal locator code"):
         LocatorCode(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "expected"),
+    [
+        ("0312300", "state '03'", "a state's number"),  # FIPS 5-2 never assigned 03
+        ("13A00", "county 'A00'", "three digits after a state's number"),
+        ("80123", "country '123'", "three letters after 80"),
+        ("130000", "6 characters", "5 or 7 characters"),
+        ("13-00", "other characters", "two digits for the state"),
+        (13000, "int", "text of 5 or 7 characters"),
+    ],
+)
+def test_the_fault_is_the_one_that_the_code_has(text, found, expected):
+    with pytest.raises(InvalidInputError) as caught:
+        LocatorCode(text)
+    (fault,) = caught.value.faults
+    assert fault.found == found
+    assert fault.expected.startswith(expected)
+
+
+def test_a_state_never_assigned_and_a_county_that_is_none_are_told_at_once():
+    with pytest.raises(InvalidInputError) as caught:
+        LocatorCode("03A00")
+    assert [fault.found for fault in caught.value.faults] == ["state '03'", "county 'A00'"]
 
 
 def test_codes_are_ordered_and_comparable_as_values():

@@ -15,6 +15,13 @@ weightings = st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max
 
 
 # --- text ---------------------------------------------------------------------------------------
+def test_a_whole_number_is_asked_whether_it_means_dollars_or_cents():
+    with pytest.raises(InvalidInputError) as caught:
+        Money(200)
+    expected = "text for dollars, as Money('200.00'), or Money.from_cents(20000) for cents"
+    assert [(fault.found, fault.expected) for fault in caught.value.faults] == [("int", expected)]
+
+
 @pytest.mark.parametrize(
     ("text", "cents"),
     [

@@ -149,3 +149,9 @@ def test_stored_digits_are_read_back_without_being_judged_again():
     ssn = Ssn("900-01-0001", accept_never_issued=True)
     assert Ssn.stored(ssn.reveal()) == ssn
     assert type(Ssn.stored("900010001")) is Ssn
+
+
+def test_every_fault_of_a_number_is_told_at_once():
+    with pytest.raises(InvalidInputError) as caught:
+        Ssn("000-00-0000")
+    assert [fault.found for fault in caught.value.faults] == ["area 000", "group 00", "serial 0000"]

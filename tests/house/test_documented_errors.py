@@ -27,6 +27,26 @@ def test_the_page_of_errors_shows_the_tree_as_it_is() -> None:
     assert expected in PAGE.read_text(encoding="utf-8"), f"the table has to be:\n\n{expected}\n"
 
 
+def test_the_page_gives_every_error_the_status_that_a_portal_answers_with() -> None:
+    page = PAGE.read_text(encoding="utf-8").split("## As an HTTP answer")[1].split("##")[0]
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    kinds = [DcssError, *(kind for kind in _all_below(DcssError) if kind.__module__ == errors.__name__)]
+    assert [row[:3] for row in rows] == [
+        [f"`{kind.__name__}`", f"`{kind.code}`", _statuses_of(kind)] for kind in kinds
+    ]
+    assert all(len(row) == 4 and row[3] for row in rows)
+
+
+def _statuses_of(kind: type[DcssError]) -> str:
+    """The status of a class; an instance is made without its words, which don't count."""
+    error = kind.__new__(kind)
+    if not isinstance(error, errors.BackendError):
+        return str(errors.http_status(error))
+    error.retryable = False
+    passing = errors.BackendError("busy", retryable=True)
+    return f"{errors.http_status(error)}, or {errors.http_status(passing)} when `retryable`"
+
+
 def test_every_error_of_the_library_stands_on_the_one_screen() -> None:
     found = {
         f"{file.relative_to(SOURCE)} {node.name}"

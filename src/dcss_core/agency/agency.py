@@ -29,6 +29,7 @@ from dcss_core.agency.staff.resets import StaffResets
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.base.html_table import html_table
 from dcss_core.errors import RulesError
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -59,6 +60,8 @@ class Agency:
     audit: AuditLog
     jurisdiction: Jurisdiction
     plugins: LoadedPlugins
+    _name: str
+    _storage_kind: str
     _opened: ExitStack
 
     @classmethod
@@ -100,6 +103,8 @@ class Agency:
             audit=AuditLog(resources, door, dict(sinks)),
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
+            name=resources.jurisdiction.on(resources.today()).text("agency.name"),
+            storage_kind=type(resources.storage).__name__,
             opened=opened.pop_all(),
         )
 
@@ -120,6 +125,15 @@ class Agency:
 
     def __repr__(self) -> str:
         return f"<Agency {self.jurisdiction.key}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("jurisdiction", self.jurisdiction.key),
+            ("storage", self._storage_kind),
+            *((f"plugin {each.origin}", ", ".join(each.keys)) for each in self.plugins.loaded),
+            *((f"plugin {each.origin}", "left out") for each in self.plugins.quarantined),
+        ]
+        return html_table(self._name, ("part", "in use"), rows, has_row_headings=True)
 
 
 def permissions_of_every_verb(rules: RulesInForce) -> Permissions:

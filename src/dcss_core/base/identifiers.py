@@ -25,7 +25,9 @@ class _RegistrationIdentifier:
     word: ClassVar[str]
 
     def __init__(self, value: str) -> None:
-        compact = re.sub(r"[\s-]", "", value) if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            raise _not_text(self.word, value, "text of 4 to 20 letters and digits")
+        compact = re.sub(r"[\s-]", "", value)
         if not _REGISTRATION.fullmatch(compact):
             raise InvalidInputError(
                 f"this is no {self.word}",
@@ -62,7 +64,9 @@ class CaseNumber:
     value: str
 
     def __init__(self, value: str) -> None:
-        text = value.rstrip(" ") if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            raise _not_text("case number", value, "text with its leading zeros, as CaseNumber('0004567890')")
+        text = value.rstrip(" ")
         faults = [Fault("case number", found, expected) for found, expected in _faults_of_case(text)]
         if faults:
             raise InvalidInputError("this is not a case number", faults=faults)
@@ -70,6 +74,11 @@ class CaseNumber:
 
     def __str__(self) -> str:
         return self.value
+
+
+def _not_text(word: str, given: object, expected: str) -> InvalidInputError:
+    fault = Fault(word, type(given).__name__, expected)
+    return InvalidInputError(f"this is no {word}", faults=[fault])
 
 
 def _faults_of_case(text: str) -> Iterator[tuple[str, str]]:

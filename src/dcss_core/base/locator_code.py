@@ -5,6 +5,7 @@ three-character tribal code; `80` + a three-letter country code. So the end is n
 """
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
@@ -16,7 +17,8 @@ from dcss_core.errors import Fault, InvalidInputError
 STATE_NUMBERS: Final = frozenset(
     f"{number:02d}" for number in [*range(1, 57), 60, 66, 69, 72, 78] if number not in (3, 7, 14, 43, 52)
 )
-_SHAPE: Final = re.compile(r"(\d{2})([0-9A-Z]{3})([0-9A-Z]{2})?", re.ASCII)
+_SHAPE: Final = re.compile(r"\d{2}[0-9A-Z]{3}([0-9A-Z]{2})?", re.ASCII)
+_EXPECTED: Final = "5 or 7 characters, as 13000, 1300000, 80DEU00 or 90011"
 
 
 class LocatorKind(Enum):
@@ -37,20 +39,11 @@ class LocatorCode:
     value: str
 
     def __init__(self, value: str) -> None:
-        text = value.strip() if isinstance(value, str) else ""
-        match = _SHAPE.fullmatch(text.upper()) if text.isascii() else None
-        if match is None or not _places_fit(match[1], match[2]):
-            raise InvalidInputError(
-                "this is not a federal locator code",
-                faults=[
-                    Fault(
-                        "locator code",
-                        repr(text[:12]),
-                        "5 or 7 characters, as 13000, 1300000, 80DEU00 or 90011",
-                    )
-                ],
-            )
-        self.__attrs_init__(match[0])
+        text = value.strip().upper() if isinstance(value, str) and value.isascii() else value
+        faults = [Fault("locator code", found, expected) for found, expected in _faults_of(text)]
+        if faults:
+            raise InvalidInputError("this is not a federal locator code", faults=faults)
+        self.__attrs_init__(text)
 
     @property
     def state(self) -> str:
@@ -78,7 +71,25 @@ class LocatorCode:
         return self.value
 
 
-def _places_fit(state: str, place: str) -> bool:
+def _faults_of(text: object) -> Iterator[tuple[str, str]]:
+    """What is wrong with the text, without repeating the whole: an SSN may have been typed here."""
+    if not isinstance(text, str):
+        yield type(text).__name__, f"text of {_EXPECTED}"
+        return
+    if len(text) not in (5, 7):
+        yield f"{len(text)} characters", _EXPECTED
+    elif not _SHAPE.fullmatch(text):
+        yield "other characters", "two digits for the state, then letters and digits"
+    else:
+        yield from _faults_of_place(text[:2], text[2:5])
+
+
+def _faults_of_place(state: str, place: str) -> Iterator[tuple[str, str]]:
     if state == "80":
-        return place.isalpha()
-    return state == "90" or (state in STATE_NUMBERS and place.isdigit())
+        if not place.isalpha():
+            yield f"country {place!r}", "three letters after 80, as 80DEU00"
+    elif state != "90":
+        if state not in STATE_NUMBERS:
+            yield f"state {state!r}", "a state's number, 80 for another country or 90 for a tribe"
+        if not place.isdigit():
+            yield f"county {place!r}", "three digits after a state's number, as 13121"

@@ -49,7 +49,7 @@ class Money:
     def __init__(self, dollars: str) -> None:
         match = _TEXT.fullmatch(dollars) if isinstance(dollars, str) else None
         if match is None:
-            raise _not_money(dollars)
+            raise _not_text(dollars)
         sign, whole, fraction = match.groups()
         cents = int(whole) * 100 + int(fraction or 0)
         self.__attrs_init__(-cents if sign else cents)
@@ -194,6 +194,14 @@ def _check_split(weights: Sequence[int], remainder: object, tie_break: object) -
     ]
     if faults:
         raise InvalidInputError("an amount can't be split like this", faults=faults)
+
+
+def _not_text(given: object) -> InvalidInputError:
+    if type(given) is not int:
+        return _not_money(given)
+    # whether 200 is dollars or cents only the caller knows
+    expected = "text for dollars, as Money('200.00'), or Money.from_cents(20000) for cents"
+    return InvalidInputError("this is not an amount of money", faults=[Fault("amount", "int", expected)])
 
 
 def _not_money(given: object) -> InvalidInputError:

@@ -6,6 +6,7 @@ from the area. Invariant: an Ssn is a Secret; the digits never stand in an error
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
 from dcss_core.base.secret import Secret
@@ -32,10 +33,10 @@ class Ssn(Secret):
     def __init__(self, text: str, *, accept_never_issued: bool = False) -> None:
         digits = _digits(text)
         if digits is None:
-            raise _refused("something else", "nine digits, as 123456789 or 123-45-6789")
-        reason = _why_impossible(digits, accept_never_issued=accept_never_issued)
-        if reason is not None:
-            raise _refused(reason, "a number the Social Security Administration can have issued")
+            raise _refused(["something else"], "nine digits, as 123456789 or 123-45-6789")
+        reasons = list(_why_impossible(digits, accept_never_issued=accept_never_issued))
+        if reasons:
+            raise _refused(reasons, "a number the Social Security Administration can have issued")
         super().__init__(digits)
 
     @classmethod
@@ -52,22 +53,22 @@ def _digits(text: object) -> str | None:
     return None
 
 
-def _why_impossible(digits: str, *, accept_never_issued: bool) -> str | None:
+def _why_impossible(digits: str, *, accept_never_issued: bool) -> Iterator[str]:
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     if area == "000":
-        return "area 000"
+        yield "area 000"
     if group == "00":
-        return "group 00"
+        yield "group 00"
     if serial == "0000":
-        return "serial 0000"
+        yield "serial 0000"
     if digits in _SPECIMENS:
-        return "a published specimen"
+        yield "a published specimen"
     if (area == "666" or area >= "900") and not accept_never_issued:
-        return "an area that is never issued"
-    if area >= "900" and group > _LAST_NEVER_ISSUED_GROUP and digits not in _FOR_ADVERTISEMENTS:
-        return "a group the IRS may have issued"
-    return None
+        yield "an area that is never issued"
+    elif area >= "900" and group > _LAST_NEVER_ISSUED_GROUP and digits not in _FOR_ADVERTISEMENTS:
+        yield "a group the IRS may have issued"
 
 
-def _refused(found: str, expected: str) -> InvalidInputError:
-    return InvalidInputError("this is not a Social Security number", faults=[Fault("ssn", found, expected)])
+def _refused(found: Iterable[str], expected: str) -> InvalidInputError:
+    faults = [Fault("ssn", each, expected) for each in found]
+    return InvalidInputError("this is not a Social Security number", faults=faults)

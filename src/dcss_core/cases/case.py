@@ -4,14 +4,14 @@ Decides nothing; see `opening` for what a case needs. Source: 45 CFR 305.1(a).
 """
 
 from datetime import date
-from enum import Enum
 
 import attrs
 
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.ordered_enum import OrderedEnum
 
 
-class Role(Enum):
+class Role(OrderedEnum):
     """What a person is in one case, by the Federal Case Registry's codes (45 CFR 307.11(f)(1))."""
 
     CUSTODIAL_PARENT = "CP"
@@ -19,7 +19,7 @@ class Role(Enum):
     CHILD = "CH"
 
 
-class Assistance(Enum):
+class Assistance(OrderedEnum):
     """Whether the family gets, got or never got title IV-A or IV-E assistance (42 USC 657(c)(1))."""
 
     NEVER = "never_assistance"
@@ -27,7 +27,7 @@ class Assistance(Enum):
     FORMER = "former_assistance"
 
 
-class CaseStatus(Enum):
+class CaseStatus(OrderedEnum):
     """Where a case stands."""
 
     OPEN = "open"

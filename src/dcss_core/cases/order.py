@@ -6,16 +6,16 @@ due day of that month lies in the time the order runs.
 
 import calendar
 from datetime import date
-from enum import Enum
 
 import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
+from dcss_core.base.ordered_enum import OrderedEnum
 
 
-class ObligationKind(Enum):
+class ObligationKind(OrderedEnum):
     """What the money is owed for."""
 
     CHILD_SUPPORT = "child_support"

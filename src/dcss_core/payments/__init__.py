@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from dcss_core.payments.distribution.policy import Bucket as Bucket, Payee as Payee
     from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
     from dcss_core.payments.views.explanation import Explanation as Explanation
+    from dcss_core.payments.views.frame import frame as frame, to_records as to_records
     from dcss_core.payments.views.held import HeldReceipt as HeldReceipt
-    from dcss_core.payments.views.history import Applied as Applied, HistoryLine as HistoryLine
+    from dcss_core.payments.views.history import (
+        Applied as Applied,
+        HistoryLine as HistoryLine,
+        PaymentHistory as PaymentHistory,
+    )
     from dcss_core.payments.views.statement import Statement as Statement, StatementMonth as StatementMonth
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -37,7 +42,8 @@ else:
             "ledger.ledger": "HoldReason Place",
             "views.explanation": "Explanation",
             "views.held": "HeldReceipt",
-            "views.history": "Applied HistoryLine",
+            "views.frame": "frame to_records",
+            "views.history": "Applied HistoryLine PaymentHistory",
             "views.statement": "Statement StatementMonth",
         },
     )

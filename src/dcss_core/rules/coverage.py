@@ -5,13 +5,13 @@ that a gap in what is known can't hide.
 """
 
 from collections.abc import Iterator
-from html import escape
 from textwrap import shorten
 from typing import Final
 
 import attrs
 
 from dcss_core.base.dates import DateRange
+from dcss_core.base.html_table import html_table
 from dcss_core.rules.book import Confidence, RuleValue
 
 _HEADINGS: Final = ("confidence", "rule", "days", "value", "citation", "layer", "note")
@@ -72,13 +72,7 @@ class Coverage:
         return "\n".join([self._summary(), *lines])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{heading}</th>' for heading in _HEADINGS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line.cells()) + "</tr>"
-            for line in self.lines
-        )
-        caption = f"<caption>{escape(self._summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(self._summary(), _HEADINGS, [line.cells() for line in self.lines])
 
 
 def _short(cell: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
+from dcss_core.base.html_settings import html_settings
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
@@ -68,3 +69,6 @@ class AccountPolicies:
     def departs_from(self) -> tuple[str, ...]:
         """Every provision from which the rules say that they depart, for a report to an auditor."""
         return tuple(dict.fromkeys((*self.passwords.departs_from, *self.recovery.departs_from)))
+
+    def _repr_html_(self) -> str:
+        return html_settings("Policies on accounts", self)

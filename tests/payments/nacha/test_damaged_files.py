@@ -127,6 +127,14 @@ CORPUS: dict[str, tuple[str, Damage, list[str]]] = {
         drop(7),
         ["file: found the end of the file, expected a file control (9)"],
     ),
+    "cut off within a batch": (
+        FAMILY,
+        drop(6, 7),
+        [
+            "file: found the end of the file, expected a batch control (8)",
+            "file: found the end of the file, expected a file control (9)",
+        ],
+    ),
     "a batch without entries": (
         FAMILY,
         drop(3, 4, 5),

@@ -310,7 +310,7 @@ def test_any_text_gets_an_answer_and_no_reason_twice(text, policy):
 def test_the_help_names_the_figures_of_the_policy(passwords):
     text = " ".join(passwords.help_text())
     assert "15 to 256 characters" in text
-    assert "last 3 passwords" in text
+    assert "nor one of the 3 before it" in text
     assert "last" not in " ".join(LOOSEST.help_text())
     assert "after 1 day." in " ".join(IRS.help_text())
     assert "After 90 days" in " ".join(IRS.help_text())
@@ -396,7 +396,7 @@ def test_the_help_text_says_what_the_policy_asks_and_nothing_else():
         "Common passwords, rows of keys, repeated characters and the name of the agency are refused by "
         "themselves, even with digits added.",
         "Don't use a password that became known when another site was broken into.",
-        "Don't use one of your last 1 passwords again.",
+        "Don't use your present password again, nor the one before it.",
         "You can choose another one after 25 hours.",
     )
 

@@ -48,7 +48,7 @@ from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import Place, Posting, balances
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.held import HeldReceipt
-from dcss_core.payments.views.history import HistoryLine, history_of
+from dcss_core.payments.views.history import PaymentHistory, history_of
 from dcss_core.payments.views.statement import Statement, statement_of
 from dcss_core.users.permissions import not_permitted
 
@@ -213,7 +213,7 @@ class Payments:
         by: Caller,
         after: str | None = None,
         limit: int = LONGEST_PAGE,
-    ) -> tuple[HistoryLine, ...]:
+    ) -> PaymentHistory:
         """The payments of a case as whoever asks may see them, newest first; audited.
 
         `after` is the id of a receipt of this case: the list goes on behind it. Raises NotPermittedError for
@@ -222,7 +222,7 @@ class Payments:
         """
         check_limit(limit)
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[HistoryLine, ...]:
+        def verb(work: UnitOfWork, caller: Admitted) -> PaymentHistory:
             role = self._looks_at(work, caller, case_number, "history")
             last = _last_of_page(work, RECEIPTS, after, "the id of a receipt of this case")
             if last is not None and last.record.case_number != case_number:

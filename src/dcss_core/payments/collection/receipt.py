@@ -9,7 +9,6 @@ employee, received here, collected in law, recorded).
 import base64
 import hashlib
 from datetime import date, datetime
-from enum import Enum
 from functools import cached_property
 from typing import ClassVar
 
@@ -19,6 +18,7 @@ from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
+from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.base.secret import Secret
 from dcss_core.cases.case import Case, CaseStatus
 from dcss_core.cases.people.person import Person
@@ -67,7 +67,7 @@ def _hundred_bits(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest())[:20].decode()
 
 
-class ReceiptStatus(Enum):
+class ReceiptStatus(OrderedEnum):
     """What became of a receipt."""
 
     DISTRIBUTED = "distributed"

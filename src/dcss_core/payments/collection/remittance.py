@@ -16,6 +16,7 @@ from typing import ClassVar
 import attrs
 
 from dcss_core.base.events import Event
+from dcss_core.base.html_table import html_notes, html_table
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
@@ -146,6 +147,20 @@ class RemittanceBatch:
             f"{self.file.total.display()} from {self.file.remitter}, entries: {self.file.entries}; "
             f"{'; '.join(told)}"
         )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                each.receipt_id,
+                each.case_number or each.case_as_sent,
+                each.amount,
+                each.status.value,
+                each.hold_reason.sentence if each.hold_reason else None,
+            )
+            for each in self.receipts
+        ]
+        headings = ("receipt", "case", "amount", "status", "why held")
+        return html_table(str(self), headings, rows, has_row_headings=True) + html_notes(self.remarks)
 
 
 def file_id_of(content: bytes) -> str:

@@ -14,6 +14,8 @@ from typing import TypeVar
 
 import attrs
 
+from dcss_core.base.html_table import html_table
+from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.cases.case import Assistance
 from dcss_core.errors import Fault, RulesError, UnknownRuleError
 from dcss_core.rules.in_force import RulesInForce
@@ -21,7 +23,7 @@ from dcss_core.rules.in_force import RulesInForce
 E = TypeVar("E", bound=Enum)
 
 
-class Bucket(Enum):
+class Bucket(OrderedEnum):
     """What a part of a collection goes toward."""
 
     CURRENT_SUPPORT = "current_support"
@@ -29,7 +31,7 @@ class Bucket(Enum):
     FUTURE_SUPPORT = "future_support"
 
 
-class Payee(Enum):
+class Payee(OrderedEnum):
     """Who receives a part of a collection."""
 
     FAMILY = "family"
@@ -128,6 +130,21 @@ class DistributionPolicy:
             date_of_collection=DateOfCollection(rules.choice("distribution.date_of_collection")),
             jurisdiction=rules.jurisdiction,
         )
+
+    def _repr_html_(self) -> str:
+        steps = [
+            (f"step {step.number}", f"{step.bucket.value}, paid to the {step.payee.value}", step.citation)
+            for step in self.steps
+        ]
+        choices = [
+            ("order of arrears", self.arrears_order.value, self.arrears_citation),
+            ("between obligations", self.between_obligations.value, self.between_citation),
+            ("future support", self.future_support.value, self.future_citation),
+            ("date of collection", self.date_of_collection.value, None),
+        ]
+        headings = ("what", "how", "because")
+        caption = f"Distribution, {self.version}"
+        return html_table(caption, headings, [*steps, *choices], has_row_headings=True)
 
 
 def _refuse_impossible(key: str, rules: RulesInForce, rows: list[tuple[str, str]]) -> None:

@@ -10,24 +10,24 @@ was owed, held or payable on any earlier day is the sum of the postings effectiv
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from enum import Enum
 
 import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
+from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.errors import InvariantError
 
 
-class Book(Enum):
+class Book(OrderedEnum):
     """The two books: where the money is, and what is owed."""
 
     MONEY = "money"
     DEBT = "debt"
 
 
-class Place(Enum):
+class Place(OrderedEnum):
     """A place in one of the books; COLLECTED and CHARGED are where money and debts come from.
 
     PREPAID (zero or negative) is credit for months to come whose money the family has already.
@@ -51,7 +51,7 @@ class Place(Enum):
 _PLACES_OF_DEBT = frozenset({Place.CHARGED, Place.OWED, Place.SATISFIED, Place.PREPAID})
 
 
-class HoldReason(Enum):
+class HoldReason(OrderedEnum):
     """Why money is held; the value is stable, `sentence` is for people."""
 
     FUTURE_SUPPORT = "future_support"

@@ -72,6 +72,8 @@ class RecordOrder:
     def finish(self, records: int) -> None:
         """Judge what is missing at the end, and the filler, once every record is placed."""
         if self.control is None:
+            if self._open is not None and not self._is_lost:
+                self._missing(records + 1, "the end of the file", "a batch control (8)")
             self._missing(records + 1, "the end of the file", "a file control (9)")
             if self._open is not None:
                 self._open.is_whole = False

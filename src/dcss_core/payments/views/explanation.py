@@ -6,12 +6,12 @@ the employer) is not merely left out of the text shown to the other: the explana
 """
 
 from datetime import date
-from html import escape
 from textwrap import wrap
 from typing import Final
 
 import attrs
 
+from dcss_core.base.html_table import html_table
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
@@ -122,21 +122,14 @@ class Explanation:
         return f"{words}, obligation {line.obligation_id}" if shared else words
 
     def _repr_html_(self) -> str:
-        rows = [
+        rows: list[tuple[Money | str, ...]] = [
             (line.amount, self._toward(line), _to_whom(line), line.citation, line.alternative)
             for line in self.lines
         ]
         if self.hold_reason is not None:
             rows.append((self.amount, "not known yet", "held", self.hold_reason.sentence, ""))
-        body = "".join(
-            f"<tr><td style='text-align:right'>{amount.display()}</td>"
-            + "".join(f"<td>{escape(text)}</td>" for text in texts)
-            + "</tr>"
-            for amount, *texts in rows
-        )
-        head = "<tr><th>amount</th><th>goes toward</th><th>to</th><th>because</th><th>instead of</th></tr>"
-        title = f"{self.amount.display()} received {self.received_on}"
-        return f"<table><caption>{title}</caption>{head}{body}</table>"
+        headings = ("amount", "goes toward", "to", "because", "instead of")
+        return html_table(f"{self.amount.display()} received {self.received_on}", headings, rows)
 
 
 def _labelled(label: str, text: str) -> list[str]:

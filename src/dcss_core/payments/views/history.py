@@ -11,6 +11,7 @@ from datetime import date
 
 import attrs
 
+from dcss_core.base.html_table import html_table
 from dcss_core.base.money import Money
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.distribution.distribution import DistributionLine
@@ -61,9 +62,43 @@ class HistoryLine:
         return f"{self.on}  {self.amount.display():>10}  {'; '.join(part for part in parts if part)}"
 
 
+class PaymentHistory(tuple[HistoryLine, ...]):
+    """The payments of a case as one parent sees them, newest first: a tuple that shows itself.
+
+    `str()` gives a line for each, a notebook a table.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) if self else "no payments yet"
+
+    def __repr__(self) -> str:
+        return f"PaymentHistory({super().__repr__()})"
+
+    def _repr_html_(self) -> str:
+        headings = ("received", "amount", "to the family", "held", "went toward", "send by", "from")
+        rows = [
+            (
+                line.on,
+                line.amount,
+                line.to_family,
+                line.held,
+                ", ".join(map(str, line.applied)),
+                line.send_by,
+                line.remitter,
+            )
+            for line in self
+        ]
+        shows_remitter = any(line.remitter for line in self)
+        columns = len(headings) if shows_remitter else len(headings) - 1
+        shown = [row[:columns] for row in rows]
+        return html_table("Payments, newest first", headings[:columns], shown, has_row_headings=True)
+
+
 def history_of(
     receipts: Sequence[Receipt], lines: Sequence[DistributionLine], *, shows_remitter: bool
-) -> tuple[HistoryLine, ...]:
+) -> PaymentHistory:
     """The payments of a case, newest first; who remitted them only where it is for the reader to know."""
     lines_of: dict[str, list[DistributionLine]] = defaultdict(list)
     for line in lines:
@@ -72,7 +107,7 @@ def history_of(
         _line(Explanation.of(receipt, tuple(lines_of[receipt.receipt_id]), shows_remitter=shows_remitter))
         for receipt in receipts
     ]
-    return tuple(sorted(seen, key=lambda line: (line.on, line.receipt_id), reverse=True))
+    return PaymentHistory(sorted(seen, key=lambda line: (line.on, line.receipt_id), reverse=True))
 
 
 def _line(told: Explanation) -> HistoryLine:

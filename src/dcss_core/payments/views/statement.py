@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import attrs
 
 from dcss_core.base.dates import Month
+from dcss_core.base.html_table import html_notes, html_table
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError
@@ -73,13 +74,30 @@ class Statement:
         rows.append(
             f"{'total':<10}{self.charged.display():>14}{self.paid.display():>14}{self.owed.display():>14}"
         )
+        return "\n".join([*rows, *self._notes()])
+
+    def _notes(self) -> list[str]:
+        notes = []
         if self.charged_through < self.last:
-            rows.append(f"Charged through {self.charged_through}; what falls due later is not in it yet.")
+            notes.append(f"Charged through {self.charged_through}; what falls due later is not in it yet.")
         if self.held:
-            rows.append(f"Held for months to come: {self.held.display()}")
+            notes.append(f"Held for months to come: {self.held.display()}")
         if self.prepaid:
-            rows.append(f"Sent ahead for months to come: {self.prepaid.display()}")
-        return "\n".join(rows)
+            notes.append(f"Sent ahead for months to come: {self.prepaid.display()}")
+        return notes
+
+    def _repr_html_(self) -> str:
+        table = html_table(
+            f"Statement of case {self.case_number}, {self.first} through {self.last}",
+            ("month", "fell due", "paid", "owed"),
+            [
+                ("before", None, None, self.owed_before),
+                *((each.month, each.charged, each.paid, each.owed_at_end) for each in self.months),
+            ],
+            totals=("total", self.charged, self.paid, self.owed),
+            has_row_headings=True,
+        )
+        return table + html_notes(self._notes())
 
 
 def statement_of(

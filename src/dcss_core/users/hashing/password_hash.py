@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import attrs
 
 from dcss_core.base.secret import Secret
+from dcss_core.errors import InvariantError
 
 SALT_BYTES: Final = 16
 """Random bytes that go into every hash; NIST SP 800-63B-4 §3.1.1.2 asks for 4 at least."""
@@ -34,7 +35,10 @@ class PasswordHasher(Protocol):
         ...
 
     def verify(self, password: Secret, stored: PasswordHash) -> bool:
-        """Whether this is the password; costs one run whatever is stored, a damaged hash included."""
+        """Whether this is the password; costs one run whatever is stored, a damaged hash included.
+
+        Raises InvariantError, after that one run, for a hash that asks for more work than any we would make.
+        """
         ...
 
     def needs_rehash(self, stored: PasswordHash) -> bool:
@@ -50,3 +54,11 @@ def password_bytes(password: Secret) -> bytes:
     """The bytes that are hashed: the text in UTF-8, whole."""
     # Half characters were refused where the password was chosen; here they must be wrong, not an exception.
     return password.reveal().encode("utf-8", "surrogatepass")
+
+
+def too_costly(scheme: str, bound: str) -> InvariantError:
+    """The error for a stored hash that asks for more work than its scheme's bound."""
+    return InvariantError(
+        f"a stored {scheme} hash asks for more than {bound}, which nothing of ours writes; "
+        "was the record changed by hand? Nothing of it was computed"
+    )

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf import pbkdf2
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
-from dcss_core.users.hashing.password_hash import SALT_BYTES, PasswordHash, password_bytes
+from dcss_core.users.hashing.password_hash import SALT_BYTES, PasswordHash, password_bytes, too_costly
 from dcss_core.users.hashing.peppers import pepper_named
 from dcss_core.users.hashing.phc_string import bytes_read, bytes_written
 
@@ -27,10 +27,12 @@ ITERATIONS: Final = 600_000
 TAG_BYTES: Final = 32
 
 _PHC: Final = re.compile(
-    r"\$pbkdf2-sha256\$i=([1-9]\d{0,7}),l=([1-9]\d)\$([A-Za-z0-9+/]{1,100})\$([A-Za-z0-9+/]{1,100})",
+    r"\$pbkdf2-sha256\$i=([1-9]\d{0,9}),l=([1-9]\d)\$([A-Za-z0-9+/]{1,100})\$([A-Za-z0-9+/]{1,100})",
     re.ASCII,
 )
-_MOST_ITERATIONS: Final = 10_000_000
+_MOST_ITERATIONS: Final = (
+    4 * ITERATIONS
+)  # room for what other programs write, and no more than a second or two
 
 
 @attrs.frozen
@@ -41,13 +43,12 @@ class _Stored:
     tag: bytes
 
     @property
-    def within_bounds(self) -> bool:
-        return (
-            self.iterations <= _MOST_ITERATIONS
-            and self.length == len(self.tag)
-            and 8 <= len(self.salt) <= 64
-            and 16 <= len(self.tag) <= 64
-        )
+    def can_be_run(self) -> bool:
+        return self.length == len(self.tag) and 8 <= len(self.salt) <= 64 and 16 <= len(self.tag) <= 64
+
+    @property
+    def costs_too_much(self) -> bool:
+        return self.iterations > _MOST_ITERATIONS
 
     @property
     def costs_as_now(self) -> bool:
@@ -80,12 +81,18 @@ class Pbkdf2Hasher:
         return PasswordHash(phc, self.current_pepper)
 
     def verify(self, password: Secret, stored: PasswordHash) -> bool:
-        """Whether this is the password; raises ConfigurationError when its pepper is not at hand."""
+        """Whether this is the password.
+
+        Raises ConfigurationError when its pepper is not at hand, InvariantError when it costs too much.
+        """
         keyed = self._keyed(password, stored.pepper_id)
         parsed = _parsed(stored.phc)
         if parsed is None:
             self.spend(password)
             return False
+        if parsed.costs_too_much:
+            self.spend(password)
+            raise too_costly(self.scheme, f"{_MOST_ITERATIONS:,} iterations")
         try:
             _derivation(parsed.iterations, parsed.length, parsed.salt).verify(keyed, parsed.tag)
         except InvalidKey:
@@ -121,4 +128,4 @@ def _parsed(phc: str) -> _Stored | None:
     if salt is None or tag is None:
         return None
     stored = _Stored(int(match[1]), int(match[2]), salt, tag)
-    return stored if stored.within_bounds else None
+    return stored if stored.can_be_run else None

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import attrs
 
+from dcss_core.base.json_shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
 from dcss_core.users.folding import fold
@@ -35,7 +36,7 @@ _REPETITION: Final = PasswordViolation(
 class Blocklist:
     """The forms of the listed words, made by `of`; walks and repetitions are refused without any."""
 
-    forms: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    forms: frozenset[str] = attrs.field(default=frozenset(), repr=False, metadata={LONG_AND_NO_SECRET: True})
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Self:

@@ -16,6 +16,7 @@ from typing import Final, Self, TypeVar
 import attrs
 
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.html_settings import html_settings
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -94,9 +95,9 @@ class PasswordPolicy:
     """The rules for a password chosen by its owner; raises RulesError, all faults at once.
 
     Lengths are in code points, `min_length_with_mfa` for a password that is never enough alone; `history`
-    is how many earlier passwords may not come back; a password seen in breaches up to `max_breaches` times
-    is still accepted. `departs_from` states each provision of NIST SP 800-63B-4 and OWASP ASVS 5.0.0 that the
-    other values depart from.
+    is how many passwords before the present one may not come back; one seen in breaches up to
+    `max_breaches` times is still accepted. `departs_from` states each provision of NIST SP 800-63B-4 and
+    OWASP ASVS 5.0.0 that the other values depart from.
     """
 
     min_length: int
@@ -213,11 +214,14 @@ class PasswordPolicy:
                 self.breach_check is not BreachChecking.OFF,
                 "Don't use a password that became known when another site was broken into.",
             ),
-            (self.history > 0, f"Don't use one of your last {self.history} passwords again."),
+            (self.history > 0, f"Don't use your present password again, nor {_before_it(self.history)}."),
             (self.min_age is not None, f"You can choose another one after {_in_words(self.min_age)}."),
             (self.max_age is not None, f"After {_in_words(self.max_age)} you will be asked for another one."),
         )
         return tuple(line for holds, line in lines if holds)
+
+    def _repr_html_(self) -> str:
+        return html_settings("Passwords", self)
 
     def _of_length(self, length: int, with_mfa: bool) -> PasswordViolation | None:
         least = self.min_length_with_mfa if with_mfa else self.min_length
@@ -285,6 +289,10 @@ def _of_history(context: PasswordContext) -> list[PasswordViolation]:
         (context.used_before, _USED_BEFORE),
     )
     return [violation for holds, violation in known if holds]
+
+
+def _before_it(history: int) -> str:
+    return "the one before it" if history == 1 else f"one of the {history} before it"
 
 
 def _in_words(time: timedelta | None) -> str:
