@@ -43,6 +43,7 @@ from dcss_core import (
     errors,
     open_agency,
 )
+from dcss_core.payments.views.remarks import remark_in_words
 from dcss_core.testing import FrozenClock
 from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
 
@@ -143,7 +144,7 @@ def receive(agency: Agency, path: Path) -> None:
     for report in batch.employment_ends:
         say(f"{report.remitter} reports that employment ended: case {report.case_as_sent}.")
     for remark in batch.remarks:
-        say(f"For staff: {remark}")
+        say(f"For staff: {remark_in_words(remark)}")
     held = agency.payments.held(by=CLERK)
     receipts = "1 receipt" if len(held) == 1 else f"{len(held)} receipts"
     say(f"Waiting for a clerk: {receipts} whose place is not known yet.")

@@ -39,6 +39,7 @@ from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting, balances
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.history import HistoryLine, history_for
+from dcss_core.payments.views.hold_reasons import hold_reason_in_words
 from dcss_core.payments.views.statement import Statement, statement_of
 from dcss_core.users.sign_in.session import SessionToken
 
@@ -58,7 +59,7 @@ class HeldReceipt:
     def __str__(self) -> str:
         return (
             f"{self.receipt.amount.display():>10}  {self.days_held} days  {self.receipt.receipt_id}  "
-            f"{self.reason.sentence}"
+            f"{hold_reason_in_words(self.reason)}"
         )
 
 

@@ -34,6 +34,7 @@ from dcss_core.payments.collection.receipt import (
     ssn_agrees,
     why_held,
 )
+from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.collection.remittance import (
     EmploymentEndReport,
     EmploymentEndReported,
@@ -45,6 +46,7 @@ from dcss_core.payments.collection.remittance import (
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
+from dcss_core.rules.calendar import STATE_HOLIDAYS
 
 Progress = Callable[[int, int], None]
 _FAMILY_LIMIT: Final = "disbursement.family_limit_business_days"
@@ -176,7 +178,7 @@ def post_remittance(
     )
 
 
-def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | None, tuple[str, ...]]:
+def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | None, tuple[Remark, ...]]:
     """The last day to send the family's part of what was received on a day, and what staff should know.
 
     Two business days after receipt in the state disbursement unit (42 USC 654b(c)(1)), by the state's
@@ -186,26 +188,28 @@ def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | No
     limit = rules.integer(_FAMILY_LIMIT)
     try:
         return resources.calendar().add_business_days(received_on, limit), ()
-    except (RuleNotInForceError, UnknownRuleError) as error:
-        return None, (f"The day by which the families must be paid is not known: {error}",)
+    except (RuleNotInForceError, UnknownRuleError):
+        return None, (Remark(RemarkKind.LAST_DAY_TO_SEND_NOT_KNOWN, rule=STATE_HOLIDAYS, on=received_on),)
 
 
 def _addressed_elsewhere(
     resources: Resources, entries: Iterable[RemittanceEntry], received_on: date
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     # Only a remark: case number and SSN say whose money it is, and a wrong address keeps nobody waiting.
     addressed = Counter(entry.locator for entry in entries if entry.locator is not None)
     if not addressed:
         return ()
     rules = resources.jurisdiction.on(received_on)
-    try:
-        state, unit = rules.text(_STATE), rules.text(_PAYMENT_UNIT)
-    except (RuleNotInForceError, UnknownRuleError) as error:
-        return (f"Whether the entries with a locator code are addressed to this state is not known: {error}",)
+    own = {}
+    for rule in (_STATE, _PAYMENT_UNIT):
+        try:
+            own[rule] = rules.text(rule)
+        except (RuleNotInForceError, UnknownRuleError):
+            return (Remark(RemarkKind.OWN_LOCATOR_NOT_KNOWN, rule=rule, on=received_on),)
     return tuple(
-        f"Entries addressed to {code}, which is not this state's: {count}. Ours is {unit}: tell the remitter."
+        Remark(RemarkKind.ADDRESSED_ELSEWHERE, locator=code, entries=count, own_locator=own[_PAYMENT_UNIT])
         for code, count in sorted(addressed.items())
-        if code.state != state
+        if code.state != own[_STATE]
     )
 
 

@@ -17,10 +17,12 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, RemittanceRefusedError
 from dcss_core.payments.collection.receipt import Receipt, RemittanceEntry
+from dcss_core.payments.collection.remark import Remark
 from dcss_core.payments.nacha.ded import Ded, DedApplication
 from dcss_core.payments.nacha.ded_segments import deds_of
 from dcss_core.payments.nacha.entry import Entry
@@ -52,6 +54,15 @@ class RemittanceFile:
     entries: int
     total: Money
     content: Secret
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.total.cents >= 0, "its total is zero or more"),
+            (self.entries >= 0, "so is the number of its entries"),
+            (self.entries > 0 or not self.total, "without an entry it brings nothing"),
+            (self.file_id == file_id_of(self.content.reveal().encode()), "its id is the hash of its content"),
+        )
 
 
 @attrs.frozen
@@ -123,7 +134,7 @@ class RemittanceBatch:
 
     `receipts` are those it brought; `seen_before` are receipts of entries that an earlier file had
     brought already. `already_received` says that this very file had been taken, and nothing was done.
-    `remarks` are for staff.
+    `remarks` are for staff; `payments.views.remarks` words them.
     """
 
     file: RemittanceFile
@@ -131,7 +142,7 @@ class RemittanceBatch:
     employment_ends: tuple[EmploymentEndReport, ...] = ()
     seen_before: tuple[str, ...] = ()
     already_received: bool = False
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def __str__(self) -> str:
         held = Money.total(each.amount for each in self.receipts if each.hold_reason)
