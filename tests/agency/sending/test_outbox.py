@@ -2,8 +2,9 @@
 
 import pytest
 
-from dcss_core.agency.sending.outbox import OUTBOX, MessageState
+from dcss_core.agency.sending.outbox import OUTBOX
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
+from dcss_core.letters.outbox_message import MessageState
 from dcss_core.plugins import Delivered, DeliveryFailed
 
 DOWN = DeliveryFailed("no connection", retryable=True)
