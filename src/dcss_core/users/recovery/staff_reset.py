@@ -53,7 +53,7 @@ class StaffResetAct(Enum):
 
 
 STAFF_RESET_STATES: Final = StateTable(
-    "a reset",
+    "a staff reset",
     StaffResetState,
     StaffResetAct,
     (
