@@ -84,7 +84,7 @@ class OutboxMessage:
             self,
             (
                 (state is MessageState.PENDING) is (self.body is not None),
-                "it has a text while it waits, only",
+                "it has a text as long as it waits",
             ),
             (state is not MessageState.DEAD or has_failed, "a dead one says why"),
             (state is not MessageState.DELIVERED or not has_failed, "a delivered one has not failed"),

@@ -87,7 +87,7 @@ class RemittanceEntry:
             (self.amount.cents >= 0, "its amount is zero or more"),
             (
                 self.stated_amount is None or self.stated_amount.cents >= 0,
-                "so is the amount stated beside it",
+                "the amount stated beside it is zero or more",
             ),
             (self.occurrence >= 1, "it occurs once or more"),
         )
@@ -136,7 +136,7 @@ class Receipt:
         check_invariants(
             self,
             (self.amount.cents > 0, "its amount is more than zero"),
-            (is_held is (self.hold_reason is not None), "it has a reason to be held while it is held, only"),
+            (is_held is (self.hold_reason is not None), "it has a reason to be held as long as it is"),
             (
                 self.hold_reason is not HoldReason.FUTURE_SUPPORT,
                 "a case is known for money of months to come",

@@ -59,7 +59,7 @@ class RemittanceFile:
         check_invariants(
             self,
             (self.total.cents >= 0, "its total is zero or more"),
-            (self.entries >= 0, "so is the number of its entries"),
+            (self.entries >= 0, "the number of its entries is zero or more"),
             (self.entries > 0 or not self.total, "without an entry it brings nothing"),
             (self.file_id == file_id_of(self.content.reveal().encode()), "its id is the hash of its content"),
         )

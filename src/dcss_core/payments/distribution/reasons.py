@@ -79,5 +79,5 @@ class NotTaken:
     def __attrs_post_init__(self) -> None:
         is_choice = self.alternative not in _RULED_OUT_BY_THE_ORDER
         check_invariants(
-            self, (is_choice is (self.citation is not None), "a state's choice is cited, only that")
+            self, (is_choice is (self.citation is not None), "a state's choice is cited, and nothing else is")
         )
