@@ -137,8 +137,10 @@ def proving(ours: Ours, size: int, rounds: int) -> float:
     places: Iterator[int] = (each * 7_919 % size for each in range(rounds))
     return statistics.median(
         microseconds(
-            lambda place=place: ours.agency.audit.inclusion_proof(place + 1, size, by=Actor.system("audit"))
-        )  # type: ignore[misc]
+            lambda place=place: ours.agency.audit.inclusion_proof(  # type: ignore[misc]
+                place + 1, size, by=Actor.system("audit")
+            )
+        )
         for place in places
     )
 

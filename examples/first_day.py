@@ -25,6 +25,7 @@ from aiosmtpd.controller import Controller
 
 from dcss_core import Actor, Agency, CaseNumber, Money, Month, Secret, create_key_file, errors, open_agency
 from dcss_core.cases import Role
+from dcss_core.payments import remark_in_words
 from dcss_core.testing import FrozenClock
 from dcss_core.users import (
     Answer,
@@ -135,7 +136,7 @@ def receive(agency: Agency, path: Path) -> None:
     for report in batch.employment_ends:
         say(f"{report.remitter} reports that employment ended: case {report.case_as_sent}.")
     for remark in batch.remarks:
-        say(f"For staff: {remark}")
+        say(f"For staff: {remark_in_words(remark)}")
     held = agency.payments.held(by=CLERK)
     receipts = "1 receipt" if len(held) == 1 else f"{len(held)} receipts"
     say(f"Waiting for a clerk: {receipts} whose place is not known yet.")

@@ -174,7 +174,7 @@ lives = st.builds(
 def test_each_book_sums_to_zero_on_every_day(life):
     per_day = defaultdict(int)
     for posting in life.postings:
-        per_day[posting.book, posting.effective_date] += posting.amount.cents
+        per_day[posting.place.book, posting.effective_date] += posting.amount.cents
     assert not any(per_day.values())
 
 

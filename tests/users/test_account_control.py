@@ -1,10 +1,11 @@
 from datetime import timedelta
+from itertools import product
 
 import attrs
 import pytest
 
-from dcss_core.errors import ConflictError
-from dcss_core.users.account import AccountState, ChangeReason
+from dcss_core.errors import ConflictError, InvariantError
+from dcss_core.users.account import ACCOUNT_STATES, AccountAct, AccountKind, AccountState, ChangeReason
 from dcss_core.users.account_control import (
     ControlReason,
     close,
@@ -133,3 +134,40 @@ def test_of_an_account_that_is_not_in_use_no_change_of_password_is_demanded(disa
     for account in (disabled, closed):
         with pytest.raises(ConflictError, match="nothing was changed"):
             demand_password_change(account, WHY)
+
+
+# --- the table, and accounts that can't be -------------------------------------------------------------
+
+
+def test_an_account_goes_where_its_table_says_and_nowhere_else(account, disabled, closed):
+    acts = {
+        AccountAct.DEMAND_PASSWORD_CHANGE: demand_password_change,
+        AccountAct.DISABLE: disable,
+        AccountAct.ENABLE: enable,
+        AccountAct.CLOSE: close,
+    }
+    accounts = {each.state: each for each in (account, disabled, closed)}
+    assert set(accounts) == set(AccountState)
+    assert set(acts) == set(AccountAct) - {AccountAct.REGISTER, AccountAct.APPOINT}
+    for (state, found), (act, decide) in product(accounts.items(), acts.items()):
+        if ACCOUNT_STATES.allows(state, act):
+            assert decide(found, WHY)[0].state is ACCOUNT_STATES.next_state(state, act)
+        else:
+            with pytest.raises(ConflictError, match=f"{state.value} already, nothing was changed"):
+                decide(found, WHY)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"closed_person_id": "p-1"},
+        {"credential_version": 0},
+        {"consecutive_failures": -1},
+        {"state": AccountState.CLOSED, "person_id": None, "earlier_hashes": (PasswordHash("$old"),)},
+        {"kind": AccountKind.STAFF, "person_id": None, "closed_person_id": "p-1"},
+    ],
+    ids=str,
+)
+def test_an_account_that_can_not_be_is_not_built(account, changes):
+    with pytest.raises(InvariantError, match="no Account is like this"):
+        attrs.evolve(account, **changes)

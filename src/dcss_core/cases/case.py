@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.ordered_enum import OrderedEnum
 
 
@@ -53,7 +54,15 @@ class Participation:
     person_id: str
     role: Role
 
+    def __attrs_post_init__(self) -> None:
+        named = _participation_id(self.case_number, self.person_id, self.role)
+        check_invariants(self, (self.participation_id == named, "its id is made of case, role and person"))
+
     @classmethod
     def of(cls, case_number: CaseNumber, person_id: str, role: Role) -> "Participation":
         """Say that a person has a role in a case."""
-        return cls(f"{case_number}/{role.value}/{person_id}", case_number, person_id, role)
+        return cls(_participation_id(case_number, person_id, role), case_number, person_id, role)
+
+
+def _participation_id(case_number: CaseNumber, person_id: str, role: Role) -> str:
+    return f"{case_number}/{role.value}/{person_id}"

@@ -1,7 +1,7 @@
 """Orders for support and the obligations in them.
 
-Invariants: an obligation is a monthly amount (42 USC 657(c)(5)); it falls due in a month when its
-due day of that month lies in the time the order runs.
+Invariants: an obligation is a monthly amount above zero (42 USC 657(c)(5)) and ends after it begins; it
+falls due in a month when its due day of that month lies in the time the order runs.
 """
 
 import calendar
@@ -11,6 +11,8 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
+from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
 
@@ -30,6 +32,9 @@ class SupportOrder:
     issued_on: date
     issuing_state: str
 
+    def __attrs_post_init__(self) -> None:
+        check_invariants(self, (self.issuing_state in STATE_NUMBERS, "a state issued it, by its FIPS number"))
+
 
 @attrs.frozen
 class Obligation:
@@ -47,6 +52,14 @@ class Obligation:
     begins: date
     ends: date | None = None
     due_day: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.monthly_amount.cents > 0, "its monthly amount is more than zero"),
+            (1 <= self.due_day <= 31, "it falls due on a day of the month, 1 to 31"),
+            (self.ends is None or self.ends > self.begins, "it ends after it begins"),
+        )
 
     def due_date(self, month: Month) -> date:
         """The day of a month on which the obligation falls due."""

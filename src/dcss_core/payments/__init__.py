@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dcss_core.payments.collection.receipt import Receipt as Receipt, ReceiptStatus as ReceiptStatus
+    from dcss_core.payments.collection.remark import Remark as Remark, RemarkKind as RemarkKind
     from dcss_core.payments.collection.remittance import (
         EmploymentEndReport as EmploymentEndReport,
-        RemittanceBatch as RemittanceBatch,
         RemittanceFile as RemittanceFile,
     )
-    from dcss_core.payments.distribution.distribution import (
-        DistributionLine as DistributionLine,
-        Input as Input,
-    )
+    from dcss_core.payments.distribution.distribution import DistributionLine as DistributionLine
     from dcss_core.payments.distribution.policy import Bucket as Bucket, Payee as Payee
+    from dcss_core.payments.distribution.reasons import (
+        Alternative as Alternative,
+        Input as Input,
+        InputName as InputName,
+        NotTaken as NotTaken,
+    )
     from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
+    from dcss_core.payments.views.batch import RemittanceBatch as RemittanceBatch
     from dcss_core.payments.views.explanation import Explanation as Explanation
     from dcss_core.payments.views.frame import frame as frame, to_records as to_records
     from dcss_core.payments.views.held import HeldReceipt as HeldReceipt
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
         HistoryLine as HistoryLine,
         PaymentHistory as PaymentHistory,
     )
+    from dcss_core.payments.views.hold_reasons import hold_reason_in_words as hold_reason_in_words
+    from dcss_core.payments.views.remarks import remark_in_words as remark_in_words
     from dcss_core.payments.views.statement import Statement as Statement, StatementMonth as StatementMonth
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -36,13 +42,18 @@ else:
         __name__,
         {
             "collection.receipt": "Receipt ReceiptStatus",
-            "collection.remittance": "EmploymentEndReport RemittanceBatch RemittanceFile",
-            "distribution.distribution": "DistributionLine Input",
+            "collection.remittance": "EmploymentEndReport RemittanceFile",
+            "collection.remark": "Remark RemarkKind",
+            "distribution.distribution": "DistributionLine",
+            "distribution.reasons": "Alternative Input InputName NotTaken",
+            "views.batch": "RemittanceBatch",
             "distribution.policy": "Bucket Payee",
             "ledger.ledger": "HoldReason Place",
             "views.explanation": "Explanation",
             "views.held": "HeldReceipt",
             "views.frame": "frame to_records",
+            "views.hold_reasons": "hold_reason_in_words",
+            "views.remarks": "remark_in_words",
             "views.history": "Applied HistoryLine PaymentHistory",
             "views.statement": "Statement StatementMonth",
         },

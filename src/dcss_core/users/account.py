@@ -10,19 +10,13 @@ which ends all sessions opened before; a closed account keeps its user id for ev
 
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 import attrs
 
-from dcss_core.errors import InvariantError
+from dcss_core.base.invariants import check_invariants
+from dcss_core.base.state_table import StateTable
 from dcss_core.users.hashing.password_hash import PasswordHash
-
-
-class AccountKind(Enum):
-    """Whose account it is."""
-
-    PARENT = "parent"
-    STAFF = "staff"
-    SHARED = "shared"  # several people use one password; flagged, never with access to a case
 
 
 class AccountState(Enum):
@@ -31,6 +25,41 @@ class AccountState(Enum):
     ACTIVE = "active"
     DISABLED = "disabled"
     CLOSED = "closed"
+
+
+class AccountAct(Enum):
+    """What is done to an account, as far as it depends on whether the account may be used."""
+
+    REGISTER = "register"
+    APPOINT = "appoint"
+    DEMAND_PASSWORD_CHANGE = "demand_password_change"
+    DISABLE = "disable"
+    ENABLE = "enable"
+    CLOSE = "close"
+
+
+ACCOUNT_STATES: Final = StateTable(
+    "an account",
+    AccountState,
+    AccountAct,
+    (
+        (None, AccountAct.REGISTER, AccountState.ACTIVE),
+        (None, AccountAct.APPOINT, AccountState.ACTIVE),
+        (AccountState.ACTIVE, AccountAct.DEMAND_PASSWORD_CHANGE, AccountState.ACTIVE),
+        (AccountState.ACTIVE, AccountAct.DISABLE, AccountState.DISABLED),
+        (AccountState.DISABLED, AccountAct.ENABLE, AccountState.ACTIVE),
+        (AccountState.ACTIVE, AccountAct.CLOSE, AccountState.CLOSED),
+        (AccountState.DISABLED, AccountAct.CLOSE, AccountState.CLOSED),
+    ),
+)
+
+
+class AccountKind(Enum):
+    """Whose account it is."""
+
+    PARENT = "parent"
+    STAFF = "staff"
+    SHARED = "shared"  # several people use one password; flagged, never with access to a case
 
 
 class ChangeReason(Enum):
@@ -78,13 +107,27 @@ class Account:
     locked_until: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        has_owner = self.kind is AccountKind.PARENT and self.state is not AccountState.CLOSED
-        if has_owner is (self.person_id is None):
-            raise InvariantError("a parent's account that is not closed belongs to a person; no other does")
-        if self.assigned_used_at is not None and self.assigned_until is None:
-            raise InvariantError("only an assigned password can have been used as one")
-        if self.change_due is ChangeReason.ASSIGNED:
-            raise InvariantError("that a password was assigned is said by until when it is good")
+        is_parents, is_closed = self.kind is AccountKind.PARENT, self.state is AccountState.CLOSED
+        has_owner, had_owner = is_parents and not is_closed, is_parents and is_closed
+        check_invariants(
+            self,
+            (
+                has_owner is (self.person_id is not None),
+                "a parent's account that is not closed belongs to a person; no other does",
+            ),
+            (had_owner or self.closed_person_id is None, "a parent's account that is closed was a person's"),
+            (not (is_closed and self.earlier_hashes), "a closed one keeps no earlier password"),
+            (
+                self.assigned_until is not None or self.assigned_used_at is None,
+                "only an assigned password can have been used as one",
+            ),
+            (
+                self.change_due is not ChangeReason.ASSIGNED,
+                "that a password was assigned is said by until when it is good",
+            ),
+            (self.credential_version >= 1, "passwords are numbered from 1"),
+            (self.consecutive_failures >= 0, "failures are counted from 0"),
+        )
 
     @property
     def is_active(self) -> bool:

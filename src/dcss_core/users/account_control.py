@@ -1,6 +1,6 @@
 """Account control: what staff do to an account (NIST SP 800-53 AC-2; IRS Pub. 1075, AC-2 and AC-7).
 
-Decides from the account's state alone; who may ask is `users.staff_member`'s. Invariants: nothing here
+Decides by the table of an account's states; who may ask is `users.staff.member`'s. Invariants: nothing here
 shows or sets a password; whatever takes access away ends every session at once (OWASP ASVS 5.0.0,
 7.4.2); closing is for good, and frees the person but never the user id.
 """
@@ -10,9 +10,9 @@ from typing import ClassVar
 
 import attrs
 
-from dcss_core.base.events import Event
 from dcss_core.errors import ConflictError
-from dcss_core.users.account import Account, AccountState, ChangeReason
+from dcss_core.users.account import ACCOUNT_STATES, Account, AccountAct, AccountState, ChangeReason
+from dcss_core.users.events import AccountEvent
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 
 
@@ -29,9 +29,7 @@ class ControlReason(Enum):
 
 
 @attrs.frozen
-class _Controlled(Event):
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str
+class _Controlled(AccountEvent):
     reason: ControlReason
 
 
@@ -94,24 +92,22 @@ def lift_lock(
 
 def disable(account: Account, reason: ControlReason) -> tuple[Account, AccountDisabled]:
     """Take an account out of use; raises ConflictError when it is not in use."""
-    _require(account, AccountState.ACTIVE, "only an account in use can be disabled")
-    disabled = attrs.evolve(_without_sessions(account), state=AccountState.DISABLED)
+    state = _after(account, AccountAct.DISABLE, "only an account in use can be disabled")
+    disabled = attrs.evolve(_without_sessions(account), state=state)
     return disabled, AccountDisabled(account.account_id, reason)
 
 
 def enable(account: Account, reason: ControlReason) -> tuple[Account, AccountEnabled]:
     """Put a disabled account into use; raises ConflictError when it is not disabled."""
-    _require(account, AccountState.DISABLED, "only a disabled account can be enabled")
-    return attrs.evolve(account, state=AccountState.ACTIVE), AccountEnabled(account.account_id, reason)
+    state = _after(account, AccountAct.ENABLE, "only a disabled account can be enabled")
+    return attrs.evolve(account, state=state), AccountEnabled(account.account_id, reason)
 
 
 def close(account: Account, reason: ControlReason) -> tuple[Account, AccountClosed]:
     """Close an account for good; raises ConflictError when it is closed already."""
-    if account.state is AccountState.CLOSED:
-        raise ConflictError("this account is closed already; nothing was changed")
     closed = attrs.evolve(
         _without_sessions(account),
-        state=AccountState.CLOSED,
+        state=_after(account, AccountAct.CLOSE, "no account is closed twice"),
         person_id=None,
         closed_person_id=account.person_id,
         earlier_hashes=(),
@@ -124,16 +120,21 @@ def demand_password_change(account: Account, reason: ControlReason) -> tuple[Acc
 
     Raises ConflictError when the account is not in use.
     """
-    _require(account, AccountState.ACTIVE, "only the owner of an account in use can change its password")
-    due = _without_sessions(account)
+    state = _after(
+        account,
+        AccountAct.DEMAND_PASSWORD_CHANGE,
+        "only the owner of an account in use can change its password",
+    )
+    due = attrs.evolve(_without_sessions(account), state=state)
     if account.assigned_until is None:
         due = attrs.evolve(due, change_due=ChangeReason.COMPROMISED)
     return due, PasswordChangeDemanded(account.account_id, reason)
 
 
-def _require(account: Account, state: AccountState, sentence: str) -> None:
-    if account.state is not state:
-        raise ConflictError(f"{sentence}; this one is {account.state.value}, nothing was changed")
+def _after(account: Account, act: AccountAct, sentence: str) -> AccountState:
+    if not ACCOUNT_STATES.allows(account.state, act):
+        raise ConflictError(f"{sentence}; this one is {account.state.value} already, nothing was changed")
+    return ACCOUNT_STATES.next_state(account.state, act)
 
 
 def _without_sessions(account: Account) -> Account:

@@ -69,15 +69,15 @@ class SessionEndReason(Enum):
 
 
 @attrs.frozen
-class _AccountEvent(Event):
-    """An event about an account; None where the account isn't known."""
+class AccountEvent(Event):
+    """The root of every event about an account; `account_id` is None where the account isn't known."""
 
     about: ClassVar[tuple[str, str]] = ("account", "account_id")
     account_id: str | None
 
 
 @attrs.frozen
-class AccountRegistered(_AccountEvent):
+class AccountRegistered(AccountEvent):
     """A person registered."""
 
     kind: ClassVar[str] = "user_created"
@@ -95,7 +95,7 @@ class RegistrationFailed(Event):
 
 
 @attrs.frozen
-class SignInSucceeded(_AccountEvent):
+class SignInSucceeded(AccountEvent):
     """The right password was given; `failures_before` came since the last time."""
 
     kind: ClassVar[str] = "authn_login_success"
@@ -103,7 +103,7 @@ class SignInSucceeded(_AccountEvent):
 
 
 @attrs.frozen
-class SignInFailed(_AccountEvent):
+class SignInFailed(AccountEvent):
     """A sign-in was refused."""
 
     kind: ClassVar[str] = "authn_login_fail"
@@ -111,7 +111,7 @@ class SignInFailed(_AccountEvent):
 
 
 @attrs.frozen
-class BannerAccepted(_AccountEvent):
+class BannerAccepted(AccountEvent):
     """Somebody agreed to a version of the notice of monitoring for the first time and signed in."""
 
     kind: ClassVar[str] = "banner_accepted"
@@ -140,7 +140,7 @@ class BreachListUnavailable(Event):
 
 
 @attrs.frozen
-class PasswordChangeDue(_AccountEvent):
+class PasswordChangeDue(AccountEvent):
     """At sign-in the password turned out to be one that has to be changed before anything else."""
 
     kind: ClassVar[str] = "authn_password_change_due"
@@ -148,7 +148,7 @@ class PasswordChangeDue(_AccountEvent):
 
 
 @attrs.frozen
-class Reauthenticated(_AccountEvent):
+class Reauthenticated(AccountEvent):
     """The owner gave the password again within a session."""
 
     kind: ClassVar[str] = "authn_reauthenticated"
@@ -156,7 +156,7 @@ class Reauthenticated(_AccountEvent):
 
 
 @attrs.frozen
-class ReauthenticationFailed(_AccountEvent):
+class ReauthenticationFailed(AccountEvent):
     """A wrong password was given within a session."""
 
     kind: ClassVar[str] = "authn_reauthentication_fail"
@@ -164,7 +164,7 @@ class ReauthenticationFailed(_AccountEvent):
 
 
 @attrs.frozen
-class AccountLocked(_AccountEvent):
+class AccountLocked(AccountEvent):
     """Too many failures locked sign-in for a while."""
 
     kind: ClassVar[str] = "authn_login_lock"
@@ -172,7 +172,7 @@ class AccountLocked(_AccountEvent):
 
 
 @attrs.frozen
-class PasswordDisabled(_AccountEvent):
+class PasswordDisabled(AccountEvent):
     """So many failures came in a row that the password must be replaced."""
 
     kind: ClassVar[str] = "authn_login_fail_max"
@@ -180,7 +180,7 @@ class PasswordDisabled(_AccountEvent):
 
 
 @attrs.frozen
-class SessionOpened(_AccountEvent):
+class SessionOpened(AccountEvent):
     """A session began."""
 
     kind: ClassVar[str] = "session_created"
@@ -190,7 +190,7 @@ class SessionOpened(_AccountEvent):
 
 
 @attrs.frozen
-class SessionEnded(_AccountEvent):
+class SessionEnded(AccountEvent):
     """A session was ended before its time."""
 
     kind: ClassVar[str] = "session_expired"
@@ -199,7 +199,7 @@ class SessionEnded(_AccountEvent):
 
 
 @attrs.frozen
-class PasswordReset(_AccountEvent):
+class PasswordReset(AccountEvent):
     """The right answers were given and a password was assigned; the one before stopped working."""
 
     kind: ClassVar[str] = "authn_password_reset"
@@ -207,7 +207,7 @@ class PasswordReset(_AccountEvent):
 
 
 @attrs.frozen
-class PasswordResetFailed(_AccountEvent):
+class PasswordResetFailed(AccountEvent):
     """A reset was refused."""
 
     kind: ClassVar[str] = "authn_password_reset_fail"
@@ -215,7 +215,7 @@ class PasswordResetFailed(_AccountEvent):
 
 
 @attrs.frozen
-class RecoveryClosed(_AccountEvent):
+class RecoveryClosed(AccountEvent):
     """Too many wrong answers closed recovery until staff open it again."""
 
     kind: ClassVar[str] = "excess_rate_limit_exceeded"
@@ -223,7 +223,7 @@ class RecoveryClosed(_AccountEvent):
 
 
 @attrs.frozen
-class PasswordChanged(_AccountEvent):
+class PasswordChanged(AccountEvent):
     """The owner chose another password; every other session ended."""
 
     kind: ClassVar[str] = "authn_password_change"
@@ -231,7 +231,7 @@ class PasswordChanged(_AccountEvent):
 
 
 @attrs.frozen
-class PasswordChangeFailed(_AccountEvent):
+class PasswordChangeFailed(AccountEvent):
     """A change of password was refused."""
 
     kind: ClassVar[str] = "authn_password_change_fail"
@@ -239,14 +239,14 @@ class PasswordChangeFailed(_AccountEvent):
 
 
 @attrs.frozen
-class SecurityAnswersChanged(_AccountEvent):
+class SecurityAnswersChanged(AccountEvent):
     """The owner chose other security questions or answers."""
 
     kind: ClassVar[str] = "user_updated"
 
 
 @attrs.frozen
-class SecurityAnswersChangeFailed(_AccountEvent):
+class SecurityAnswersChangeFailed(AccountEvent):
     """A change of security answers was refused."""
 
     kind: ClassVar[str] = "user_update_fail"

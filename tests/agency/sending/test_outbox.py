@@ -3,8 +3,10 @@
 import pytest
 
 from dcss_core import Actor, Secret
-from dcss_core.agency.sending.outbox import OUTBOX, MessageState, WaitReason
+from dcss_core.agency.sending.outbox import OUTBOX
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
+from dcss_core.letters import WaitReason
+from dcss_core.letters.outbox_message import MessageState
 from dcss_core.plugins import Delivered, DeliveryFailed
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole

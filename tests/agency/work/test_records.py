@@ -15,13 +15,15 @@ from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, InvariantError
 from dcss_core.opening.machine import SystemRandomness
+from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
+from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
-from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
-from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.recovery.throttle import RecoveryThrottle
 from dcss_core.users.second_factor.factor import FactorKey, SecondFactor
 from dcss_core.users.second_factor.saved_codes import SavedCodes
+
+from .agreeing import AGREEING
 
 SEALER = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
 EVERY = areas._EVERY_RECORD
@@ -48,14 +50,11 @@ for type_, strategy in {
 
 def instances(record):
     """Any instance of a record, built from its type hints and not from its defaults."""
-    if record is Account:
-        due = st.sampled_from([None, *(each for each in ChangeReason if each is not ChangeReason.ASSIGNED)])
-        failed = st.lists(instants, max_size=3).map(tuple)
-        return st.builds(account, instants, instants | st.none(), due, failed, st.booleans())
     if record is SecondFactor:
         return st.builds(second_factor, of(FactorKey), instants, of(SavedCodes), st.booleans(), st.booleans())
     hints = typing.get_type_hints(record)
-    return st.builds(record, **{field.name: of(hints[field.name]) for field in attrs.fields(record)})
+    fields = {field.name: of(hints[field.name]) for field in attrs.fields(record)}
+    return st.builds(AGREEING.get(record, record), **fields)
 
 
 def of(hint):
@@ -66,28 +65,6 @@ def of(hint):
     if isinstance(hint, type) and attrs.has(hint) and hint not in (Money, Month, CaseNumber, Irn, ClientId):
         return instances(hint)
     return st.from_type(hint)
-
-
-def account(created_at, assigned_until, change_due, failed, is_closed):
-    """An account, whose fields have to agree with one another."""
-    hashes = (PasswordHash("$a$", "k1"), PasswordHash("$b$"))
-    whose = ("closed_person_id", "person_id") if is_closed else ("person_id", "closed_person_id")
-    return Account(
-        account_id="a-1",
-        user_id="JRoe",
-        user_key="jroe",
-        **dict(zip(whose, ("p-1", None), strict=True)),
-        kind=AccountKind.PARENT,
-        state=AccountState.CLOSED if is_closed else AccountState.DISABLED,
-        password_hash=hashes[0],
-        created_at=created_at,
-        password_set_at=created_at,
-        change_due=change_due,
-        assigned_until=assigned_until,
-        assigned_used_at=assigned_until,
-        earlier_hashes=hashes,
-        failed_sign_ins=failed,
-    )
 
 
 def second_factor(key, at, saved_codes, is_enrolled, is_begun):
@@ -215,6 +192,59 @@ def test_a_value_changed_by_hand_is_named_by_its_place_and_never_shown(column, v
     with pytest.raises(InvariantError, match="by hand") as caught:
         SAMPLES.from_row(sealed_row(**{column: value}), SEALER)
     assert not value or value not in str(caught.value)
+
+
+BY_HAND = [
+    ("receipts", {"amount_cents": 0}, "its amount is more than zero"),
+    ("receipts", {"status": "distributed", "case_number": None}, "it has a case unless it is held"),
+    ("obligations", {"due_day": 32}, "1 to 31"),
+    ("participations", {"person_id": "somebody else"}, "its id is made of case, role and person"),
+    ("postings", {"amount_cents": 0}, "moves more than nothing"),
+    ("postings", {"hold_reason": "case_closed", "payee_id": "p-1"}, "names what its place asks for"),
+    ("distribution_lines", {"line": 0}, "numbered from 1"),
+    ("accounts", {"credential_version": 0}, "numbered from 1"),
+    ("sessions", {"idle_seconds": 0}, "rest for a while"),
+    ("staff_resets", {"requested_by": "a-1"}, "nobody asks for their own"),
+    ("outbox", {"attempts": -1}, "counted from 0"),
+    ("receipts", {"amount_cents": None}, "receipts can't be right"),
+    ("sessions", {"expires_at": None}, "sessions can't be right"),
+]
+
+
+@pytest.mark.parametrize(("name", "columns", "promise"), BY_HAND, ids=str)
+@settings(max_examples=1)
+@given(data=st.data())
+def test_a_row_changed_by_hand_into_what_can_not_be_is_refused_when_it_is_read(name, columns, promise, data):
+    [records] = [each for each in EVERY if each.collection.name == name]
+    row = records.to_row(data.draw(instances(records.record)), SEALER, version=1)
+    with pytest.raises(InvariantError, match="by hand") as caught:
+        records.from_row({**row, "version": 1, **columns}, SEALER)
+    assert promise in str(caught.value)
+
+
+def test_a_debt_changed_by_hand_into_nothing_is_refused_with_the_account_it_stands_in():
+    [records] = [each for each in EVERY if each.collection.name == "case_accounts"]
+    debt = Debt("1/1", Month(2026, 1), Money("5.00"))
+    row = records.to_row(CaseAccount(CaseNumber("1"), "p-1", Month(2026, 1), (debt,)), SEALER, version=1)
+    changed = row["debts"].replace("5.00", "0.00")
+    with pytest.raises(InvariantError, match="by hand"):
+        records.from_row({**row, "version": 1, "debts": changed}, SEALER)
+
+
+def test_a_posting_and_a_line_are_read_by_a_dba_without_prose():
+    """Codes, cents and days: no sentence, and no book beside the place that tells it."""
+    named = {each.collection.name: each for each in EVERY}
+    columns = {field.name for field in named["postings"].collection.fields}
+    assert {"place", "amount_cents", "hold_reason"} <= columns
+    assert "book" not in columns
+    not_taken = (NotTaken(Alternative.SENT_AHEAD, "45 CFR 302.51(b)"),)
+    assert to_json(not_taken, tuple[NotTaken, ...]) == (
+        '[{"alternative":"sent_ahead","citation":"45 CFR 302.51(b)"}]'
+    )
+    inputs = (Input(InputName.OWED_FOR_MONTH, Money("200.00"), month=Month(2026, 1)),)
+    assert to_json(inputs, tuple[Input, ...]) == (
+        '[{"amount":"200.00","debts":null,"month":"2026-01","name":"owed_for_month"}]'
+    )
 
 
 def test_a_log_can_hold_no_secret():

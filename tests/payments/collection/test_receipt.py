@@ -11,7 +11,16 @@ from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Assistance, Case, CaseStatus
 from dcss_core.cases.people.person import Person, PersonName
-from dcss_core.payments.collection.receipt import ReceiptStatus, hold, receive, release, why_held
+from dcss_core.errors import ConflictError
+from dcss_core.payments.collection.receipt import (
+    RECEIPT_STATES,
+    ReceiptAct,
+    ReceiptStatus,
+    hold,
+    receive,
+    release,
+    why_held,
+)
 from dcss_core.payments.distribution.policy import DateOfCollection
 from dcss_core.payments.ledger.ledger import Book, HoldReason, Place, balances
 
@@ -105,7 +114,7 @@ def test_a_receipt_keeps_its_four_dates_apart(received, owing, choose, at):
 def test_money_is_nowhere_before_it_was_received_though_the_debt_counts_as_paid(received, owing, choose):
     deeming = choose(date_of_collection=DateOfCollection.WITHHOLDING)
     posted = received(owing(("2025-12", "200.00")), deeming, pay_date=date(2025, 12, 31))
-    days = {(each.book, each.effective_date) for each in posted.postings}
+    days = {(each.place.book, each.effective_date) for each in posted.postings}
     assert days == {(Book.MONEY, JANUARY_7), (Book.DEBT, date(2025, 12, 31))}
 
 
@@ -146,3 +155,19 @@ def test_a_released_receipt_is_held_no_more(held, owing, policy, at):
     receipt = release(held.receipt, owing(), policy, send_by=None, at=at).receipt
     assert (receipt.status, receipt.hold_reason) == (ReceiptStatus.DISTRIBUTED, None)
     assert receipt.recorded_at == held.receipt.recorded_at
+
+
+def test_a_receipt_goes_where_its_table_says_and_nowhere_else(held, received, owing, policy, at):
+    """Received or held when it comes in; released once, if it was held."""
+    assert held.receipt.status is RECEIPT_STATES.next_state(None, ReceiptAct.HOLD)
+    distributed = received(owing(), policy)
+    assert distributed.receipt.status is RECEIPT_STATES.next_state(None, ReceiptAct.RECEIVE)
+    for posted in (held, distributed):
+        found = posted.receipt
+        if RECEIPT_STATES.allows(found.status, ReceiptAct.RELEASE):
+            after = RECEIPT_STATES.next_state(found.status, ReceiptAct.RELEASE)
+            assert release(found, owing(), policy, send_by=None, at=at).receipt.status is after
+        else:
+            with pytest.raises(ConflictError, match="no 'release' of a receipt that is distributed"):
+                release(found, owing(), policy, send_by=None, at=at)
+    assert {held.receipt.status, distributed.receipt.status} == set(ReceiptStatus)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from dcss_core.base.dates import Month
+from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.payments.distribution.distribution import apply_held, collection_date, distribute
@@ -15,10 +16,14 @@ from dcss_core.payments.distribution.policy import (
     DateOfCollection,
     FutureSupport,
 )
+from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
 from dcss_core.payments.ledger.case_account import HeldSum
 from dcss_core.payments.ledger.ledger import Place, balances, post
 
 JANUARY_7 = date(2026, 1, 7)
+CASE = CaseNumber("0004567890")
+# 45 CFR 303.100(a)(5): withholding is allocated over all orders; in proportion, as the baseline chooses
+NOT_EQUALLY = NotTaken(Alternative.EQUAL_BETWEEN_OBLIGATIONS, "45 CFR 303.100(a)(5)")
 
 
 def pay(account, amount, policy, on=JANUARY_7):
@@ -93,21 +98,23 @@ def test_a_state_may_choose_equal_parts_and_no_obligation_gets_more_than_is_owed
 
 def test_row1_the_sharing_of_a_month_can_be_worked_out_from_its_lines(owing, policy):
     done = pay(owing(("2026-01", "60.00", "1"), ("2026-01", "40.00", "2")), "70.00", policy)
-    figures = [{each.name: each.value for each in line.inputs} for line in done.lines]
     # 70.00 * 60.00 / 100.00 = 42.00 and 70.00 * 40.00 / 100.00 = 28.00
-    assert [list(each.values()) for each in figures] == [
-        ["$70.00", "$60.00", "$100.00"],
-        ["$70.00", "$40.00", "$100.00"],
+    assert [[str(each.amount) for each in line.inputs] for line in done.lines] == [
+        ["70.00", "60.00", "100.00"],
+        ["70.00", "40.00", "100.00"],
     ]
-    assert list(figures[0]) == ["left to distribute", "owed for 2026-01", "owed in all 2 debts that share"]
+    assert [(each.name, each.month, each.debts) for each in done.lines[0].inputs] == [
+        (InputName.LEFT_TO_DISTRIBUTE, None, None),
+        (InputName.OWED_FOR_MONTH, Month(2026, 1), None),
+        (InputName.OWED_IN_ALL_THAT_SHARE, None, 2),
+    ]
     for line in done.lines:
-        assert "Equal parts would have" in line.alternative
-        assert "(distribution.between_obligations = pro_rata, 45 CFR 303.100(a)(5))" in line.alternative
+        assert line.not_taken == (NotTaken(Alternative.ARREARS_FIRST), NOT_EQUALLY)
 
 
 def test_row1_one_debt_alone_shares_with_nobody(owing, policy):
     (line,) = pay(owing(("2026-01", "60.00")), "60.00", policy).lines
-    assert "between_obligations" not in line.alternative
+    assert line.not_taken == (NotTaken(Alternative.ARREARS_FIRST),)
     assert len(line.inputs) == 2
 
 
@@ -116,7 +123,7 @@ def test_row1_held_money_that_is_shared_says_how(owing, policy):
     account = account.holding(HeldSum("R1", Money("70.00"), next_line=2))
     lines = apply_held(account, month=Month(2026, 1), policy=policy).lines
     assert [str(line.amount) for line in lines] == ["42.00", "28.00"]
-    assert all("between_obligations = pro_rata" in line.alternative for line in lines)
+    assert [line.not_taken for line in lines] == [(NotTaken(Alternative.KEPT_THOUGH_DUE), NOT_EQUALLY)] * 2
 
 
 @pytest.mark.parametrize("cents", [1, 2, 50, 99])
@@ -172,7 +179,7 @@ def test_a_state_may_send_months_to_come_ahead_and_the_credit_is_kept(owing, cho
     assert due.account.debts == ()
     assert [(str(line.amount), line.payee_id) for line in due.lines] == [("200.00", None)]
     postings = post(
-        "both", (*done.movements, *due.movements), effective_date=JANUARY_7, recorded_at=at, case_number=None
+        "both", (*done.movements, *due.movements), effective_date=JANUARY_7, recorded_at=at, case_number=CASE
     )
     in_places = balances(postings)
     assert in_places[Place.PAYABLE] == Money("500.00")  # not 700.00: nothing is sent a second time
@@ -189,14 +196,20 @@ def test_each_line_names_rule_version_citation_inputs_and_the_alternative(owing,
         assert line.rules_version == policy.version
         assert "42 USC 657(a)(4)" in line.citation
         assert line.inputs
-        assert line.alternative
+        assert line.not_taken
 
 
 def test_the_inputs_are_the_figures_the_decision_saw(owing, policy):
     done = pay(owing(("2025-11", "50.00"), ("2026-01", "200.00")), "243.69", policy)
-    assert [[(each.name, each.value) for each in line.inputs] for line in done.lines] == [
-        [("left to distribute", "$243.69"), ("owed for 2026-01", "$200.00")],
-        [("left to distribute", "$43.69"), ("owed for 2025-11", "$50.00")],
+    assert [line.inputs for line in done.lines] == [
+        (
+            Input(InputName.LEFT_TO_DISTRIBUTE, Money("243.69")),
+            Input(InputName.OWED_FOR_MONTH, Money("200.00"), month=Month(2026, 1)),
+        ),
+        (
+            Input(InputName.LEFT_TO_DISTRIBUTE, Money("43.69")),
+            Input(InputName.OWED_FOR_MONTH, Money("50.00"), month=Month(2025, 11)),
+        ),
     ]
 
 

@@ -200,7 +200,7 @@ def test_s30_money_applied_in_a_later_month_does_not_inherit_the_day_of_its_rece
 def test_payments_are_told_newest_first_and_each_with_its_own_lines(received, owing):
     first = received(owing(("2026-01", "200.00")), "100.00")
     second = received(first.account, "40.00")
-    later = attrs.evolve(second.receipt, received_on=date(2026, 1, 14))
+    later = attrs.evolve(second.receipt, received_on=date(2026, 1, 14), send_by=date(2026, 1, 16))
     seen = history_for(Role.CUSTODIAL_PARENT, [first.receipt, later], (*first.lines, *second.lines))
     assert [(line.on.day, str(line.amount), len(line.applied)) for line in seen] == [
         (14, "40.00", 1),

@@ -18,9 +18,10 @@ from dcss_core.base.secret import Secret
 from dcss_core.cases.case import Role
 from dcss_core.errors import InvalidInputError
 from dcss_core.payments.collection.receipt import ReceiptStatus, hold, receive
-from dcss_core.payments.collection.remittance import RemittanceBatch, RemittanceFile
+from dcss_core.payments.collection.remittance import RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
+from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.frame import frame, to_records
 from dcss_core.payments.views.history import HistoryLine, PaymentHistory, history_for

@@ -1,16 +1,18 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import attrs
 import pytest
 
-from dcss_core.errors import ConflictError, NotPermittedError
+from dcss_core.errors import ConflictError, InvariantError, NotPermittedError
 from dcss_core.users.account import AccountState
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.recovery.events import StaffResetRefusal
 from dcss_core.users.recovery.staff_reset import (
+    STAFF_RESET_STATES,
     Deciding,
+    StaffResetAct,
     StaffResetState,
     approve_reset,
     can_be_approved,
@@ -48,6 +50,12 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(account, r
     allowed = []
     for subject, requester, approver in product("abc", repeat=3):
         owner = attrs.evolve(account, account_id=subject)
+        if requester == subject:
+            own = refusal_of_request(owner, by=requester, has_address=True, is_pending=False)
+            assert own is StaffResetRefusal.REQUESTER_IS_SUBJECT
+            with pytest.raises(InvariantError, match="nobody asks for their own"):
+                request_reset(owner, "r-1", by=requester, reason=ASKED, policy=recovery, now=now)
+            continue
         reset, _ = request_reset(owner, "r-1", by=requester, reason=ASKED, policy=recovery, now=now)
         refusals = (
             refusal_of_request(owner, by=requester, has_address=True, is_pending=False),
@@ -71,7 +79,6 @@ def test_approval_abuse_each_reason_against_an_approval_is_found(
     def request_refusal(by="asker", is_pending=False):
         return refusal_of_request(account, by=by, has_address=True, is_pending=is_pending)
 
-    own = attrs.evolve(pending, requested_by="a-1", account_id="a-1")
     declined, _ = decline_reset(pending, by="approver", reason=ASKED, now=now)
     disabled = attrs.evolve(account, state=AccountState.DISABLED)
     found = {
@@ -88,7 +95,7 @@ def test_approval_abuse_each_reason_against_an_approval_is_found(
         StaffResetRefusal.NO_ADDRESS: approval_refusal(address=False),
         StaffResetRefusal.REQUESTER_IS_SUBJECT: request_refusal(by="a-1"),
         StaffResetRefusal.PENDING_ALREADY: request_refusal(is_pending=True),
-        StaffResetRefusal.NOT_THE_REQUESTER: refusal_of_cancel(own, by="approver", now=now),
+        StaffResetRefusal.NOT_THE_REQUESTER: refusal_of_cancel(pending, by="approver", now=now),
     }
     assert all(refusal is reason for reason, refusal in found.items())
     assert set(found) == set(StaffResetRefusal)
@@ -153,8 +160,93 @@ def test_declining_needs_the_role_and_another_person_but_no_account_in_use(pendi
 
 
 def test_only_the_requester_takes_a_request_back_and_only_while_it_is_pending(pending, now):
+    assert refusal_of_cancel(pending, by="approver", now=now) is StaffResetRefusal.NOT_THE_REQUESTER
+    assert refusal_of_cancel(pending, by="a-1", now=now) is StaffResetRefusal.NOT_THE_REQUESTER
     assert refusal_of_cancel(pending, by="asker", now=now) is None
     cancelled, event = cancel_reset(pending, by="asker", now=now)
     assert event.kind == "staff_reset_cancelled"
     assert not cancelled.is_pending(now)
     assert refusal_of_cancel(cancelled, by="asker", now=now) is StaffResetRefusal.DECIDED_ALREADY
+
+
+# --- the table, and requests that can't be -------------------------------------------------------------
+
+
+@pytest.fixture
+def in_every_state(pending, account, recovery, now):
+    """What decides, and a request in each state with the instant at which it is in it."""
+
+    def approve(reset, at):
+        assigned = PasswordHash("$assigned")
+        return approve_reset(
+            reset, account, by="approver", assigned_hash=assigned, policy=recovery, history=3, now=at
+        ).reset
+
+    acts = {
+        StaffResetAct.APPROVE: approve,
+        StaffResetAct.DECLINE: lambda reset, at: decline_reset(reset, by="approver", reason=ASKED, now=at)[0],
+        StaffResetAct.CANCEL: lambda reset, at: cancel_reset(reset, by="asker", now=at)[0],
+    }
+    decided = {reset.state: (reset, now) for reset in (act(pending, now) for act in acts.values())}
+    waiting = {
+        StaffResetState.PENDING: (pending, now),
+        StaffResetState.EXPIRED: (pending, now + timedelta(hours=24)),
+    }
+    return acts, waiting | decided
+
+
+def test_a_reset_is_decided_as_its_table_says_and_in_no_other_way(in_every_state, account):
+    acts, found = in_every_state
+    assert set(found) == set(StaffResetState)
+    third = Deciding("approver", holds_role=True, requester_is_entitled=True)
+    refusals = {
+        StaffResetAct.APPROVE: lambda reset, at: refusal_of_approval(
+            reset, account, third, has_address=True, now=at
+        ),
+        StaffResetAct.DECLINE: lambda reset, at: refusal_of_decline(reset, third, now=at),
+        StaffResetAct.CANCEL: lambda reset, at: refusal_of_cancel(reset, by="asker", now=at),
+    }
+    for (state, (reset, at)), act in product(found.items(), acts):
+        assert reset.state_at(at) is state
+        refusal = refusals[act](reset, at)
+        if STAFF_RESET_STATES.allows(state, act):
+            assert refusal is None
+            assert acts[act](reset, at).state is STAFF_RESET_STATES.next_state(state, act)
+        else:
+            is_over = state is StaffResetState.EXPIRED
+            assert refusal is (StaffResetRefusal.EXPIRED if is_over else StaffResetRefusal.DECIDED_ALREADY)
+            with pytest.raises(ConflictError):
+                acts[act](reset, at)
+
+
+def test_only_a_reset_that_waits_expires(in_every_state, now):
+    _, found = in_every_state
+    long_after = now + timedelta(days=400)
+    for state, (reset, _) in found.items():
+        expires = state is StaffResetState.EXPIRED or STAFF_RESET_STATES.allows(state, StaffResetAct.EXPIRE)
+        assert reset.state_at(long_after) is (StaffResetState.EXPIRED if expires else state)
+
+
+@pytest.mark.parametrize(
+    ("state", "changes"),
+    [
+        (StaffResetState.PENDING, {"requested_by": "a-1"}),
+        (StaffResetState.PENDING, {"expires_at": datetime(2026, 11, 2, 14, 0, tzinfo=UTC)}),  # at once
+        (StaffResetState.PENDING, {"decided_by": "approver"}),
+        (StaffResetState.PENDING, {"decided_at": datetime(2026, 11, 2, 14, 0, tzinfo=UTC)}),
+        (StaffResetState.PENDING, {"state": StaffResetState.EXPIRED}),
+        (StaffResetState.PENDING, {"state": StaffResetState.APPROVED}),
+        (StaffResetState.PENDING, {"credential_version": 0}),
+        (StaffResetState.APPROVED, {"decided_by": "asker"}),
+        (StaffResetState.APPROVED, {"decided_by": "a-1"}),
+        (StaffResetState.APPROVED, {"state": StaffResetState.PENDING}),
+        (StaffResetState.DECLINED, {"decided_by": "asker"}),
+        (StaffResetState.DECLINED, {"decided_by": None}),
+        (StaffResetState.DECLINED, {"decided_at": None}),
+        (StaffResetState.CANCELLED, {"decided_by": "approver"}),
+    ],
+)
+def test_a_reset_that_can_not_be_is_not_built(in_every_state, state, changes):
+    _, found = in_every_state
+    with pytest.raises(InvariantError, match="no StaffReset is like this"):
+        attrs.evolve(found[state][0], **changes)

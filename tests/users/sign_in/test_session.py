@@ -1,20 +1,24 @@
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.errors import InvariantError, NotPermittedError, RulesError
+from dcss_core.errors import ConflictError, InvariantError, NotPermittedError, RulesError
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
 from dcss_core.users.events import SessionEndReason
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.sign_in.session import (
+    SESSION_STATES,
     Assurance,
     FactorStanding,
     Session,
+    SessionAct,
     SessionFault,
     SessionPolicy,
     SessionScope,
+    SessionState,
     SessionToken,
     end_session,
     open_session,
@@ -210,7 +214,8 @@ def test_what_a_session_owes_comes_before_everything_else(
 
 @pytest.mark.parametrize("scope", [each for each in SessionScope if each is not SessionScope.FULL])
 def test_session_fixation_a_session_that_owes_something_opens_no_case_and_says_what_it_owes(session, scope):
-    owing = attrs.evolve(session, scope=scope)
+    due = ChangeReason.EXPIRED if scope is SessionScope.CHANGE_PASSWORD_ONLY else None
+    owing = attrs.evolve(session, scope=scope, change_reason=due)
     with pytest.raises(NotPermittedError, match=r"second factor|your own password"):
         owing.person_with_cases()
     with pytest.raises(NotPermittedError, match=r"second factor|your own password"):
@@ -293,3 +298,48 @@ def test_a_refusal_says_in_a_word_what_was_asked_for(account, token, sessions, n
 )
 def test_a_clock_may_be_a_minute_behind_the_last_use_and_no_more(session, account, now, back, fault):
     assert session_fault(session, account, now - back) is fault
+
+
+# --- the table, and sessions that can't be -------------------------------------------------------------
+
+
+def test_a_session_goes_where_its_table_says_and_nowhere_else(session, now):
+    later = now + timedelta(minutes=5)
+    acts = {
+        SessionAct.TOUCH: lambda found: touch_session(found, later),
+        SessionAct.RENEW: lambda found: renew_session(found, SessionToken("another"), later)[0],
+        SessionAct.END: lambda found: end_session(found, later, reason=SessionEndReason.SIGNED_OUT)[0],
+    }
+    ended = end_session(session, now, reason=SessionEndReason.SIGNED_OUT)[0]
+    assert set(acts) == set(SessionAct) - {SessionAct.OPEN}
+    assert (session.state, ended.state) == tuple(SessionState)
+    for found, (act, decide) in product((session, ended), acts.items()):
+        if SESSION_STATES.allows(found.state, act):
+            assert decide(found).state is SESSION_STATES.next_state(found.state, act)
+        else:
+            with pytest.raises(ConflictError):
+                decide(found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"idle_seconds": 0},
+        {"expires_at": datetime(2026, 11, 2, 14, tzinfo=UTC)},  # the instant at which it began
+        {"expires_at": datetime(2026, 12, 2, 14, 0, 0, 1, tzinfo=UTC)},  # 30 days and a microsecond later
+        {"scope": SessionScope.CHANGE_PASSWORD_ONLY},
+        {"change_reason": ChangeReason.EXPIRED},
+        {"scope": SessionScope.ENROL_SECOND_FACTOR_ONLY, "change_reason": ChangeReason.EXPIRED},
+        {"scope": SessionScope.SECOND_FACTOR_ONLY, "assurance": Assurance.AAL2},
+        {"scope": SessionScope.ENROL_SECOND_FACTOR_ONLY, "assurance": Assurance.AAL2},
+        {"credential_version": 0},
+    ],
+    ids=str,
+)
+def test_a_session_that_can_not_be_is_not_built(session, changes):
+    with pytest.raises(InvariantError, match="no Session is like this"):
+        attrs.evolve(session, **changes)
+
+
+def test_a_session_may_last_as_long_as_any_may(session, now):
+    assert attrs.evolve(session, expires_at=now + timedelta(days=30)).state is SessionState.OPEN

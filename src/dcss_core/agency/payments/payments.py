@@ -39,13 +39,13 @@ from dcss_core.errors import (
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus, release
 from dcss_core.payments.collection.remittance import (
     EmploymentEndReport,
-    RemittanceBatch,
     RemittanceRefused,
     file_id_of,
     read_remittance,
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import Place, Posting, balances
+from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.held import HeldReceipt
 from dcss_core.payments.views.history import PaymentHistory, history_of

@@ -25,7 +25,7 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import RuleNotInForceError, UnknownRuleError
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.payments.collection.family_limit import family_limit
-from dcss_core.payments.collection.payment_unit import PaymentUnit
+from dcss_core.payments.collection.payment_unit import PAYMENT_UNIT_LOCATOR, PaymentUnit
 from dcss_core.payments.collection.receipt import (
     PostedReceipt,
     Receipt,
@@ -35,17 +35,19 @@ from dcss_core.payments.collection.receipt import (
     ssn_agrees,
     why_held,
 )
+from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.collection.remittance import (
     EmploymentEndReport,
     EmploymentEndReported,
     Remittance,
-    RemittanceBatch,
     RemittanceFile,
     RemittanceReceived,
     RemittanceReceivedAgain,
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
+from dcss_core.payments.views.batch import RemittanceBatch
+from dcss_core.rules.calendar import STATE_HOLIDAYS
 
 Progress = Callable[[int, int], None]
 
@@ -174,7 +176,7 @@ def post_remittance(
     )
 
 
-def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | None, tuple[str, ...]]:
+def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | None, tuple[Remark, ...]]:
     """The last day to send the family's part of what was received on a day, and what staff should know.
 
     Two business days after receipt in the state disbursement unit (42 USC 654b(c)(1)), by the state's
@@ -184,13 +186,13 @@ def last_day_to_send(resources: Resources, received_on: date) -> tuple[date | No
     limit = family_limit(rules)
     try:
         return resources.calendar().add_business_days(received_on, limit), ()
-    except (RuleNotInForceError, UnknownRuleError) as error:
-        return None, (f"The day by which the families must be paid is not known: {error}",)
+    except (RuleNotInForceError, UnknownRuleError):
+        return None, (Remark(RemarkKind.LAST_DAY_TO_SEND_NOT_KNOWN, rule=STATE_HOLIDAYS, on=received_on),)
 
 
 def _addressed_elsewhere(
     resources: Resources, entries: Iterable[RemittanceEntry], received_on: date
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     # Only a remark: case number and SSN say whose money it is, and a wrong address keeps nobody waiting.
     addressed = Counter(entry.locator for entry in entries if entry.locator is not None)
     if not addressed:
@@ -198,11 +200,10 @@ def _addressed_elsewhere(
     rules = resources.jurisdiction.on(received_on)
     try:
         ours = PaymentUnit.from_rules(rules)
-    except (RuleNotInForceError, UnknownRuleError) as error:
-        return (f"Whether the entries with a locator code are addressed to this state is not known: {error}",)
+    except (RuleNotInForceError, UnknownRuleError):
+        return (Remark(RemarkKind.OWN_LOCATOR_NOT_KNOWN, rule=PAYMENT_UNIT_LOCATOR, on=received_on),)
     return tuple(
-        f"Entries addressed to {code}, which is not this state's: {count}. Ours is {ours.locator}: "
-        "tell the remitter."
+        Remark(RemarkKind.ADDRESSED_ELSEWHERE, locator=code, entries=count, own_locator=str(ours.locator))
         for code, count in sorted(addressed.items())
         if code.state != ours.state
     )

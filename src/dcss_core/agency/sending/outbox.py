@@ -1,14 +1,11 @@
 """The outbox: messages that wait to be sent, written in the transaction that caused them.
 
-Decides when a message is tried, tried again and given up. Invariants: a message is sent at least
-once, always under the same id; a failing channel never undoes what was done; a message that can't
-be delivered, or whose time is over, stays here, dead, for staff to see; a text that went out, or never
-will, is no longer stored.
+Invariants: a message is sent at least once, always under the same id; a failing channel never undoes what
+was done; what can't be delivered stays here, dead, for staff to see. `letters.outbox_message` decides when
+a message is tried, tried again and given up.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from enum import Enum
 from typing import Final
 
 import attrs
@@ -24,45 +21,15 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
 from dcss_core.letters.dispatch_report import DispatchReport, WaitReason
 from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.outbox_message import (
+    MessageState,
+    OutboxMessage,
+    lease,
+    note_delivered,
+    note_failed,
+    write_message,
+)
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
-
-# Waits after the first, second, ... failed attempt; after the last the message is dead.
-_WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
-# A dispatcher that dies while sending leaves its message to others after this long.
-_LEASE: Final = timedelta(minutes=5)
-
-
-class MessageState(Enum):
-    """Where a message stands."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    DEAD = "dead"
-
-
-@attrs.frozen
-class OutboxMessage:
-    """A message and how far it has come; `last_failure` is what the channel said, without any address.
-
-    `person_id` is None when it goes to staff. After `useless_after` it helps nobody any more; None is never.
-    """
-
-    message_id: str
-    person_id: str | None
-    address: Secret
-    subject: str
-    body: Secret | None
-    state: MessageState
-    created_at: datetime
-    due_at: datetime
-    attempts: int = 0
-    last_failure: str | None = None
-    useless_after: datetime | None = None
-
-    def is_useless(self, now: datetime) -> bool:
-        """Whether what it carries is worth nothing any more."""
-        return self.useless_after is not None and now >= self.useless_after
-
 
 OUTBOX: Final = keep(
     OutboxMessage, "outbox", key="message_id", indexes=(("state", "due_at"), ("person_id", "created_at"))
@@ -73,17 +40,7 @@ def put_in_outbox(
     work: UnitOfWork, letter: Letter, *, message_id: str, person_id: str | None, address: Secret
 ) -> None:
     """Write a message to be sent after the present transaction."""
-    message = OutboxMessage(
-        message_id=message_id,
-        person_id=person_id,
-        address=address,
-        subject=letter.subject,
-        body=letter.body,
-        state=MessageState.PENDING,
-        created_at=work.now,
-        due_at=work.now,
-        useless_after=letter.useless_after,
-    )
+    message = write_message(letter, message_id=message_id, person_id=person_id, address=address, now=work.now)
     work.insert(OUTBOX, [message])
 
 
@@ -108,10 +65,10 @@ class Outbox:
         for message_id in due:
             message = self._lease(message_id)
             if message is not None:
-                report = _counted(report, self._tried(message))
+                report = report.counting(self._tried(message))
         reached_limit = len(due) >= limit
         waiting = self._resources.read(lambda work: _count(work, MessageState.PENDING))
-        return _with_waiting(report, waiting, bool(self._channels), reached_limit=reached_limit)
+        return report.with_waiting(waiting, bool(self._channels), reached_limit=reached_limit)
 
     @checked
     def pending(self, *, by: Caller) -> int:
@@ -133,20 +90,14 @@ class Outbox:
         return self._resources.read(due)
 
     def _lease(self, message_id: str) -> OutboxMessage | None:
-        def lease(work: UnitOfWork) -> OutboxMessage | None:
+        def take(work: UnitOfWork) -> OutboxMessage | None:
             kept = _existing(work, message_id)
-            message = kept.record
-            if message.state is not MessageState.PENDING or message.due_at > work.now:
-                return None  # another dispatcher has it
-            if message.is_useless(work.now):
-                given_up = _dead(message, "it was not delivered while it was of use")
-                work.replace(OUTBOX, kept, given_up)
-                return given_up
-            leased = attrs.evolve(message, due_at=work.now + _LEASE, attempts=message.attempts + 1)
-            work.replace(OUTBOX, kept, leased)
-            return leased
+            taken = lease(kept.record, work.now)
+            if taken is not None:
+                work.replace(OUTBOX, kept, taken)
+            return taken
 
-        return self._resources.write(lease)
+        return self._resources.write(take)
 
     def _tried(self, message: OutboxMessage) -> MessageState:
         if message.state is not MessageState.PENDING:
@@ -169,7 +120,11 @@ class Outbox:
             kept = _existing(work, message.message_id)
             if kept.record != message and not isinstance(delivery, Delivered):
                 return kept.record.state  # the lease ran out, and another dispatcher's word counts
-            settled = _settled(kept.record, delivery, work.now)
+            settled = (
+                note_delivered(kept.record)
+                if isinstance(delivery, Delivered)
+                else note_failed(kept.record, delivery.reason, retryable=delivery.retryable, now=work.now)
+            )
             work.replace(OUTBOX, kept, settled)
             return settled.state
 
@@ -197,30 +152,8 @@ def _attempt(channel: Channel, message: Message) -> Delivery:
         return DeliveryFailed(f"the channel broke its contract: {broken.code}", retryable=True)
 
 
-def _settled(message: OutboxMessage, delivery: Delivery, now: datetime) -> OutboxMessage:
-    if isinstance(delivery, Delivered):
-        return attrs.evolve(message, state=MessageState.DELIVERED, body=None, last_failure=None)
-    tries_left = delivery.retryable and message.attempts <= len(_WAITS)
-    if not tries_left:
-        return _dead(message, delivery.reason)
-    due_at = now + _WAITS[message.attempts - 1]
-    return attrs.evolve(message, due_at=due_at, last_failure=delivery.reason)
-
-
-def _dead(message: OutboxMessage, reason: str) -> OutboxMessage:
-    return attrs.evolve(message, state=MessageState.DEAD, body=None, last_failure=reason)
-
-
 def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
     kept = work.get(OUTBOX, message_id)
     if kept is None:
         raise InvariantError("a message is gone from the outbox; was it deleted by hand?")
     return kept
-
-
-def _counted(report: DispatchReport, state: MessageState) -> DispatchReport:
-    if state is MessageState.DELIVERED:
-        return attrs.evolve(report, delivered=report.delivered + 1)
-    if state is MessageState.DEAD:
-        return attrs.evolve(report, dead=report.dead + 1)
-    return attrs.evolve(report, failed=report.failed + 1)

@@ -70,7 +70,7 @@ class Records(Generic[R]):
         """Read a record back.
 
         Raises BackendError when a sealed value was changed or moved, InvariantError for a value that
-        was never written here.
+        was never written here, or values that no record has together.
         """
         values: dict[str, Any] = {}
         for column in self.columns.values():
@@ -82,7 +82,7 @@ class Records(Generic[R]):
                 if column.read is not _same:
                     value = self._read(column, value)
             values[column.attribute] = value
-        return self.record(**values)
+        return self._made(values)
 
     def place(self, record: R) -> Row:
         """Where a record stands in any order of its collection: its fields as stored, but for sealed ones."""
@@ -125,6 +125,16 @@ class Records(Generic[R]):
             where = f"{self.collection.name}.{column.field.name}"
             raise InvariantError(
                 f"what is stored in {where} can't be read; was it changed by hand?"
+            ) from None
+
+    def _made(self, values: dict[str, Any]) -> R:
+        try:
+            return self.record(**values)
+        # a record whose values contradict each other, or None where a value has to be
+        except (InvariantError, InvalidInputError, TypeError, AttributeError) as broken:
+            promise = f": {broken}" if isinstance(broken, InvariantError) else ""
+            raise InvariantError(
+                f"what is stored in {self.collection.name} can't be right{promise}; was it changed by hand?"
             ) from None
 
     def _place(self, column: Column, key: Scalar, version: object) -> str:

@@ -1,31 +1,61 @@
 """Receipt: money that came in, from whom, for which case, and what became of it.
 
 Decides whether an entry of a remittance can be matched to a case and posts it. Invariants: a receipt
-is distributed or held with a reason, never dropped; its id is made from what was sent, so that the
-same entry is the same receipt however often it arrives; four dates are kept apart (paid to the
+is distributed to a case or held with a reason, never dropped; its id is made from what was sent, so that
+the same entry is the same receipt however often it arrives; four dates are kept apart (paid to the
 employee, received here, collected in law, recorded).
 """
 
 import base64
 import hashlib
 from datetime import date, datetime
+from enum import Enum
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.base.secret import Secret
+from dcss_core.base.state_table import StateTable
 from dcss_core.cases.case import Case, CaseStatus
 from dcss_core.cases.people.person import Person
 from dcss_core.payments.distribution.distribution import DistributionLine, collection_date, distribute
 from dcss_core.payments.distribution.policy import DistributionPolicy
 from dcss_core.payments.ledger.case_account import CaseAccount
 from dcss_core.payments.ledger.ledger import HoldReason, Movement, Place, Posting, post
+
+
+class ReceiptStatus(OrderedEnum):
+    """What became of a receipt."""
+
+    DISTRIBUTED = "distributed"
+    HELD = "held"
+
+
+class ReceiptAct(Enum):
+    """What is done to a receipt."""
+
+    RECEIVE = "receive"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+RECEIPT_STATES: Final = StateTable(
+    "a receipt",
+    ReceiptStatus,
+    ReceiptAct,
+    (
+        (None, ReceiptAct.RECEIVE, ReceiptStatus.DISTRIBUTED),
+        (None, ReceiptAct.HOLD, ReceiptStatus.HELD),
+        (ReceiptStatus.HELD, ReceiptAct.RELEASE, ReceiptStatus.DISTRIBUTED),
+    ),
+)
 
 
 @attrs.frozen
@@ -52,6 +82,17 @@ class RemittanceEntry:
     employment_ended: bool = False
     has_other_purpose: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.amount.cents >= 0, "its amount is zero or more"),
+            (
+                self.stated_amount is None or self.stated_amount.cents >= 0,
+                "the amount stated beside it is zero or more",
+            ),
+            (self.occurrence >= 1, "it occurs once or more"),
+        )
+
     @cached_property
     def receipt_id(self) -> str:
         """An id that is the same whenever and wherever this entry is read: `R` and 100 bits in base 32."""
@@ -67,16 +108,9 @@ def _hundred_bits(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest())[:20].decode()
 
 
-class ReceiptStatus(OrderedEnum):
-    """What became of a receipt."""
-
-    DISTRIBUTED = "distributed"
-    HELD = "held"
-
-
 @attrs.frozen
 class Receipt:
-    """Money received.
+    """Money received: held for a reason and of no case yet, or distributed to a case.
 
     `send_by` is the last day to send the family's part; None when held, or not known. `likeness` is one
     for receipts that agree in all that was sent but the effective entry date.
@@ -97,6 +131,25 @@ class Receipt:
     case_number: CaseNumber | None = None
     hold_reason: HoldReason | None = None
     send_by: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        is_held = self.status is ReceiptStatus.HELD
+        check_invariants(
+            self,
+            (self.amount.cents > 0, "its amount is more than zero"),
+            (is_held is (self.hold_reason is not None), "it has a reason to be held as long as it is"),
+            (
+                self.hold_reason is not HoldReason.FUTURE_SUPPORT,
+                "a case is known for money of months to come",
+            ),
+            (is_held is (self.case_number is None), "it has a case unless it is held"),
+            (not is_held or self.collected_on == self.received_on, "while held it counts from its receipt"),
+            (self.collected_on <= self.received_on, "it counts from the day it was received or one before"),
+            (
+                self.send_by is None or (not is_held and self.send_by >= self.received_on),
+                "it is to be sent after it was received, and not while it is held",
+            ),
+        )
 
 
 @attrs.frozen
@@ -189,7 +242,7 @@ def hold(
         received_on=received_on,
         collected_on=received_on,
         recorded_at=at,
-        status=ReceiptStatus.HELD,
+        status=RECEIPT_STATES.next_state(None, ReceiptAct.HOLD),
         hold_reason=reason,
     )
     into = Movement(Place.HELD, entry.amount, receipt_id=receipt.receipt_id, hold_reason=reason)
@@ -222,7 +275,7 @@ def receive(
         received_on=received_on,
         collected_on=collection_date(received_on, entry.pay_date, account, policy),
         recorded_at=at,
-        status=ReceiptStatus.DISTRIBUTED,
+        status=RECEIPT_STATES.next_state(None, ReceiptAct.RECEIVE),
         case_number=account.case_number,
         send_by=send_by,
     )
@@ -243,12 +296,12 @@ def release(
     """Post a held receipt to the case that staff found for it, and distribute it.
 
     It counts from the day it was received, and satisfies what is still owed now: what other receipts
-    satisfied meanwhile stays satisfied by them.
+    satisfied meanwhile stays satisfied by them. Raises ConflictError when it is not held any more.
     """
     reason = receipt.hold_reason
     receipt = attrs.evolve(
         receipt,
-        status=ReceiptStatus.DISTRIBUTED,
+        status=RECEIPT_STATES.next_state(receipt.status, ReceiptAct.RELEASE),
         case_number=account.case_number,
         hold_reason=None,
         collected_on=collection_date(receipt.received_on, receipt.pay_date, account, policy),

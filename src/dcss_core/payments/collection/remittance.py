@@ -16,12 +16,12 @@ from typing import ClassVar
 import attrs
 
 from dcss_core.base.events import Event
-from dcss_core.base.html_table import html_notes, html_table
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, RemittanceRefusedError
-from dcss_core.payments.collection.receipt import Receipt, RemittanceEntry
+from dcss_core.payments.collection.receipt import RemittanceEntry
 from dcss_core.payments.nacha.ded import Ded, DedApplication
 from dcss_core.payments.nacha.ded_segments import deds_of
 from dcss_core.payments.nacha.entry import Entry
@@ -53,6 +53,15 @@ class RemittanceFile:
     entries: int
     total: Money
     content: Secret
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.total.cents >= 0, "its total is zero or more"),
+            (self.entries >= 0, "the number of its entries is zero or more"),
+            (self.entries > 0 or not self.total, "without an entry it brings nothing"),
+            (self.file_id == file_id_of(self.content.reveal().encode()), "its id is the hash of its content"),
+        )
 
 
 @attrs.frozen
@@ -116,51 +125,6 @@ class Remittance:
     remitter: str
     entries: tuple[RemittanceEntry, ...]
     total: Money
-
-
-@attrs.frozen
-class RemittanceBatch:
-    """What became of a file.
-
-    `receipts` are those it brought; `seen_before` are receipts of entries that an earlier file had
-    brought already. `already_received` says that this very file had been taken, and nothing was done.
-    `remarks` are for staff.
-    """
-
-    file: RemittanceFile
-    receipts: tuple[Receipt, ...]
-    employment_ends: tuple[EmploymentEndReport, ...] = ()
-    seen_before: tuple[str, ...] = ()
-    already_received: bool = False
-    remarks: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        held = Money.total(each.amount for each in self.receipts if each.hold_reason)
-        told = [f"receipts: {len(self.receipts)}, {held.display()} of them held"]
-        if self.employment_ends:
-            told.append(f"reports that employment ended: {len(self.employment_ends)}")
-        if self.seen_before:
-            told.append(f"receipts that came before: {len(self.seen_before)}")
-        if self.already_received:
-            told.append("this file was received before, nothing was posted")
-        return (
-            f"{self.file.total.display()} from {self.file.remitter}, entries: {self.file.entries}; "
-            f"{'; '.join(told)}"
-        )
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (
-                each.receipt_id,
-                each.case_number or each.case_as_sent,
-                each.amount,
-                each.status.value,
-                each.hold_reason.sentence if each.hold_reason else None,
-            )
-            for each in self.receipts
-        ]
-        headings = ("receipt", "case", "amount", "status", "why held")
-        return html_table(str(self), headings, rows, has_row_headings=True) + html_notes(self.remarks)
 
 
 def file_id_of(content: bytes) -> str:

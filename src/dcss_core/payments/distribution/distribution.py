@@ -3,7 +3,8 @@
 Decides, step by step in the policy's order, how much of a collection goes to each debt, and says
 why. Invariants: the lines sum to the collection exactly; no debt is overpaid; a later step gets
 something only when every earlier bucket is satisfied; no debt is satisfied before the month in which
-it falls due; each line carries rule, version, citation, inputs and the alternative that was not taken.
+it falls due; each line carries rule, version, citation, inputs and the alternatives that were not taken, as
+codes and figures.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
 from dcss_core.payments.distribution.policy import (
     ArrearsOrder,
@@ -26,16 +28,9 @@ from dcss_core.payments.distribution.policy import (
     Payee,
     Step,
 )
+from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt, HeldSum
 from dcss_core.payments.ledger.ledger import HoldReason, Movement, Place
-
-
-@attrs.frozen
-class Input:
-    """A figure that went into a decision, by name."""
-
-    name: str
-    value: str
 
 
 @attrs.frozen
@@ -63,7 +58,25 @@ class DistributionLine:
     rules_version: str
     citation: str
     inputs: tuple[Input, ...]
-    alternative: str
+    not_taken: tuple[NotTaken, ...]
+
+    def __attrs_post_init__(self) -> None:
+        month = self.month
+        is_to_come = month is None
+        check_invariants(
+            self,
+            (self.amount.cents > 0, "its amount is more than zero"),
+            (self.line >= 1, "lines are numbered from 1"),
+            (is_to_come is (self.obligation_id is None), "a debt is an obligation and a month"),
+            (
+                not is_to_come or self.bucket is Bucket.FUTURE_SUPPORT,
+                "without a debt it is for months to come",
+            ),
+            (not (is_to_come and self.from_held), "what was held is applied to a debt"),
+            (self.payee_id is not None or is_to_come or self.from_held, "a debt paid at receipt has a payee"),
+            (month is None or self.on >= month.first_day, "no debt is satisfied before its month begins"),
+            (bool(self.inputs and self.not_taken), "it says from which figures and instead of what"),
+        )
 
 
 @attrs.frozen
@@ -80,8 +93,7 @@ class _Part:
     amount: Money
     debt: Debt | None
     inputs: tuple[Input, ...]
-    alternative: str
-    sharing: str = ""
+    not_taken: tuple[NotTaken, ...]
 
 
 @attrs.frozen
@@ -158,11 +170,9 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
                 _line(part, current, held.receipt_id, number, month.first_day, account, policy),
                 from_held=True,
                 payee_id=None if held.is_sent else account.payee_id,
-                alternative=f"{month} has fallen due, so that nothing is kept for it any longer."
-                f"{part.sharing}",
             )
             for number, part in enumerate(
-                _current_support(_Question(held.amount, account, month, policy)), start=held.next_line
+                _fallen_due(_Question(held.amount, account, month, policy)), start=held.next_line
             )
         ]
         for line in made:
@@ -176,45 +186,46 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
 
 
 def _current_support(question: _Question) -> Iterator[_Part]:
-    debts = [debt for debt in question.account.debts if debt.month == question.month]
-    alternative = (
-        "Current support comes before arrears; nothing went to arrears while support of "
-        f"{question.month} was open."
-    )
-    yield from _oldest_first(question, debts, alternative)
+    yield from _oldest_first(question, _of_the_month(question), NotTaken(Alternative.ARREARS_FIRST))
+
+
+def _fallen_due(question: _Question) -> Iterator[_Part]:
+    yield from _oldest_first(question, _of_the_month(question), NotTaken(Alternative.KEPT_THOUGH_DUE))
+
+
+def _of_the_month(question: _Question) -> list[Debt]:
+    return [debt for debt in question.account.debts if debt.month == question.month]
 
 
 def _arrears(question: _Question) -> Iterator[_Part]:
     debts = [debt for debt in question.account.debts if debt.month < question.month]
-    order = question.policy.arrears_order
-    chosen = f"(distribution.arrears_order = {order.value}, {question.policy.arrears_citation})."
-    if order is ArrearsOrder.PRO_RATA:
-        alternative = f"Oldest first would have paid the earliest months in full {chosen}"
-        yield from _parts(question.left, debts, _pro_rata, alternative)
+    cited = question.policy.arrears_citation
+    if question.policy.arrears_order is ArrearsOrder.PRO_RATA:
+        not_taken = NotTaken(Alternative.OLDEST_MONTHS_IN_FULL, cited)
+        yield from _parts(question.left, debts, _pro_rata, (not_taken,))
         return
-    yield from _oldest_first(question, debts, f"Pro rata would have paid a part of every open month {chosen}")
+    yield from _oldest_first(question, debts, NotTaken(Alternative.PRO_RATA_OVER_MONTHS, cited))
 
 
 def _future_support(question: _Question) -> Iterator[_Part]:
     left = question.left
     later = [debt for debt in question.account.debts if debt.month > question.month]
-    for part in _oldest_first(question, later, "The month has fallen due, so the money is not held."):
+    for part in _oldest_first(question, later, NotTaken(Alternative.HELD_THOUGH_DUE)):
         left -= part.amount
         yield part
     if left:
         owed = question.account.owed - (question.left - left)
-        choice = question.policy.future_support
-        alternative = {
-            FutureSupport.HOLD: "Sending it to the family now, which the state does not choose",
-            FutureSupport.DISBURSE: "Holding it until the months fall due, which the state does not choose",
-        }[choice]
-        yield _Part(
-            left,
-            None,
-            (Input("owed after the earlier steps", owed.display()), Input("left over", left.display())),
-            f"{alternative} (distribution.future_support = {choice.value}, "
-            f"{question.policy.future_citation}).",
+        not_taken = NotTaken(
+            _INSTEAD_OF_FUTURE_SUPPORT[question.policy.future_support], question.policy.future_citation
         )
+        inputs = (Input(InputName.OWED_AFTER_EARLIER_STEPS, owed), Input(InputName.LEFT_OVER, left))
+        yield _Part(left, None, inputs, (not_taken,))
+
+
+_INSTEAD_OF_FUTURE_SUPPORT: Final[Mapping[FutureSupport, Alternative]] = {
+    FutureSupport.HOLD: Alternative.SENT_AHEAD,
+    FutureSupport.DISBURSE: Alternative.HELD_FOR_MONTHS_TO_COME,
+}
 
 
 _TAKERS: Final[dict[Bucket, Callable[[_Question], Iterator[_Part]]]] = {
@@ -224,28 +235,30 @@ _TAKERS: Final[dict[Bucket, Callable[[_Question], Iterator[_Part]]]] = {
 }
 
 
-def _oldest_first(question: _Question, debts: Sequence[Debt], alternative: str) -> Iterator[_Part]:
+def _oldest_first(question: _Question, debts: Sequence[Debt], not_taken: NotTaken) -> Iterator[_Part]:
     """Satisfy month by month; obligations of one month share as the state chose."""
     chosen = question.policy.between_obligations
+    not_shared = NotTaken(_INSTEAD_OF_SHARING[chosen], question.policy.between_citation)
     left = question.left
     for _, of_month in groupby(debts, key=lambda debt: debt.month):
         together = list(of_month)
-        sharing = f" {_INSTEAD_OF_SHARING[chosen]} (distribution.between_obligations = {chosen.value}, "
-        sharing += f"{question.policy.between_citation})."
-        for part in _parts(left, together, _SPREADS[chosen], alternative):
+        instead = (not_taken, not_shared) if len(together) > 1 else (not_taken,)
+        for part in _parts(left, together, _SPREADS[chosen], instead):
             left -= part.amount
-            yield attrs.evolve(part, sharing=sharing) if len(together) > 1 else part
+            yield part
 
 
 _Spread = Callable[[Money, Sequence[Debt]], Sequence[Money]]
 
 
-def _parts(left: Money, debts: Sequence[Debt], spread: _Spread, alternative: str) -> list[_Part]:
+def _parts(
+    left: Money, debts: Sequence[Debt], spread: _Spread, not_taken: tuple[NotTaken, ...]
+) -> list[_Part]:
     taken = min(left, Money.total(debt.owed for debt in debts))
     if not taken:
         return []
     return [
-        _Part(share, debt, _inputs(left, debt, debts), alternative)
+        _Part(share, debt, _inputs(left, debt, debts), not_taken)
         for debt, share in zip(debts, spread(taken, debts), strict=True)
         if share
     ]
@@ -271,20 +284,20 @@ _SPREADS: Final[Mapping[BetweenObligations, _Spread]] = {
 }
 
 
-_INSTEAD_OF_SHARING: Final[Mapping[BetweenObligations, str]] = {
-    BetweenObligations.PRO_RATA: "Equal parts would have taken no account of how much is owed to each",
-    BetweenObligations.EQUAL: "Pro rata would have given each obligation its part of all that is owed",
+_INSTEAD_OF_SHARING: Final[Mapping[BetweenObligations, Alternative]] = {
+    BetweenObligations.PRO_RATA: Alternative.EQUAL_BETWEEN_OBLIGATIONS,
+    BetweenObligations.EQUAL: Alternative.PRO_RATA_BETWEEN_OBLIGATIONS,
 }
 
 
 def _inputs(left: Money, debt: Debt, together: Sequence[Debt]) -> tuple[Input, ...]:
     inputs = [
-        Input("left to distribute", left.display()),
-        Input(f"owed for {debt.month}", debt.owed.display()),
+        Input(InputName.LEFT_TO_DISTRIBUTE, left),
+        Input(InputName.OWED_FOR_MONTH, debt.owed, month=debt.month),
     ]
     if len(together) > 1:
         owed = Money.total(each.owed for each in together)
-        inputs.append(Input(f"owed in all {len(together)} debts that share", owed.display()))
+        inputs.append(Input(InputName.OWED_IN_ALL_THAT_SHARE, owed, debts=len(together)))
     return tuple(inputs)
 
 
@@ -314,7 +327,7 @@ def _line(
         rules_version=policy.version,
         citation=step.citation,
         inputs=part.inputs,
-        alternative=part.alternative + part.sharing,
+        not_taken=part.not_taken,
     )
 
 

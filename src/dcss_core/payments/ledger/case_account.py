@@ -12,6 +12,7 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 
@@ -23,6 +24,9 @@ class Debt:
     obligation_id: str
     month: Month
     owed: Money
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(self, (self.owed.cents > 0, "more than zero is owed"))
 
 
 @attrs.frozen
@@ -36,6 +40,13 @@ class HeldSum:
     amount: Money
     next_line: int
     is_sent: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.amount.cents > 0, "more than zero is set aside"),
+            (self.next_line >= 1, "lines are numbered from 1"),
+        )
 
 
 @attrs.frozen

@@ -1,20 +1,23 @@
 """The ledger: immutable, balanced postings.
 
-Decides in which places money and debts can be. Invariants: a posting is never changed or removed;
-the postings of one entry sum to zero in each book on each day; every cent received is at any moment
-in exactly one place of the money book (undistributed, held or payable), whose balances sum to what
-was collected; every posting has two times, the effective date and the instant it was recorded; what
-was owed, held or payable on any earlier day is the sum of the postings effective by then.
+Decides in which places money and debts can be; the place tells the book. Invariants: a posting is never
+changed or removed; it names what its place asks for; the postings of one entry sum to zero in each book on
+each day; every cent received is at any moment in exactly one place of the money book (undistributed, held or
+payable), whose balances sum to what was collected; every posting has two times, the effective date and the
+instant it was recorded; what was owed, held or payable on any earlier day is the sum of the postings
+effective by then.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Final
 
 import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.errors import InvariantError
@@ -52,7 +55,7 @@ _PLACES_OF_DEBT = frozenset({Place.CHARGED, Place.OWED, Place.SATISFIED, Place.P
 
 
 class HoldReason(OrderedEnum):
-    """Why money is held; the value is stable, `sentence` is for people."""
+    """Why money is held; the value is stable. `payments.views.hold_reasons` words it for people."""
 
     FUTURE_SUPPORT = "future_support"
     CASE_UNKNOWN = "case_unknown"
@@ -64,25 +67,24 @@ class HoldReason(OrderedEnum):
     POSSIBLE_DUPLICATE = "possible_duplicate"
     NO_DISTRIBUTION_RULE = "no_distribution_rule"
 
-    @property
-    def sentence(self) -> str:
-        """The reason as one plain sentence."""
-        return _SENTENCES[self]
 
-
-_SENTENCES = {
-    HoldReason.FUTURE_SUPPORT: "Paid for months to come; it is applied when they fall due.",
-    HoldReason.CASE_UNKNOWN: "The case number the remitter gave is not one of ours.",
-    HoldReason.CASE_CLOSED: "The case the remitter named is closed.",
-    HoldReason.SSN_DOES_NOT_MATCH_CASE: "The SSN the remitter gave is not the noncustodial parent's.",
-    HoldReason.NO_CHILD_SUPPORT_ADDENDUM: "The entry came without a child-support addendum (DED).",
-    HoldReason.AMOUNTS_DIFFER: "The addendum states another amount than the entry pays.",
-    HoldReason.OTHER_PURPOSE: "The addendum says that it is a tax offset or a recovery of costs.",
-    HoldReason.POSSIBLE_DUPLICATE: (
-        "The same entry was received already, in this file or under another effective entry date."
-    ),
-    HoldReason.NO_DISTRIBUTION_RULE: "The jurisdiction states no distribution order for this kind of case.",
+# What a line is about, by its place: the fields it names, in the order of `_named`.
+_RECEIPT: Final = (True, False, False, False)
+_DEBT: Final = (False, True, False, False)
+_RECEIPT_AND_DEBT: Final = (True, True, False, False)
+_RECEIPT_AND_PAYEE: Final = (True, False, True, False)
+_RECEIPT_AND_REASON: Final = (True, False, False, True)
+_NAMED_IN: Final[Mapping[Place, frozenset[tuple[bool | None, ...]]]] = {
+    Place.COLLECTED: frozenset({_RECEIPT}),
+    Place.UNDISTRIBUTED: frozenset({_RECEIPT}),
+    Place.HELD: frozenset({_RECEIPT_AND_REASON}),
+    Place.PAYABLE: frozenset({_RECEIPT_AND_PAYEE}),
+    Place.CHARGED: frozenset({_DEBT}),
+    Place.OWED: frozenset({_DEBT, _RECEIPT_AND_DEBT}),
+    Place.SATISFIED: frozenset({_RECEIPT_AND_DEBT, _RECEIPT}),  # without a debt: credit for months to come
+    Place.PREPAID: frozenset({_RECEIPT_AND_DEBT, _RECEIPT}),
 }
+_WITHOUT_A_CASE: Final = (Place.COLLECTED, Place.HELD)  # money whose case is not known yet
 
 
 @attrs.frozen
@@ -95,7 +97,6 @@ class Posting:
 
     entry_id: str
     line: int
-    book: Book
     place: Place
     amount: Money
     effective_date: date
@@ -107,12 +108,23 @@ class Posting:
     payee_id: str | None = None
     hold_reason: HoldReason | None = None
 
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.amount.cents != 0, _MOVES_SOMETHING),
+            (_named(self) in _NAMED_IN[self.place], _NAMES_WHAT_ITS_PLACE_ASKS),
+            (self.line >= 1, "lines are numbered from 1"),
+            (self.case_number is not None or self.place in _WITHOUT_A_CASE, "it is of a case in this place"),
+        )
+
 
 @attrs.frozen
 class Movement:
     """A posting to be: a place, an amount and what it is about.
 
-    `on` is its effective date when that is not the date of the whole entry.
+    `on` is its effective date when that is not the date of the whole entry. It names what its place asks
+    for: a held sum its receipt and the reason, a payable one its receipt and the payee, a debt its
+    obligation and month.
     """
 
     place: Place
@@ -123,6 +135,27 @@ class Movement:
     payee_id: str | None = None
     hold_reason: HoldReason | None = None
     on: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_invariants(
+            self,
+            (self.amount.cents != 0, _MOVES_SOMETHING),
+            (_named(self) in _NAMED_IN[self.place], _NAMES_WHAT_ITS_PLACE_ASKS),
+        )
+
+
+_MOVES_SOMETHING: Final = "it moves more than nothing"
+_NAMES_WHAT_ITS_PLACE_ASKS: Final = "it names what its place asks for, and nothing else"
+
+
+def _named(line: Posting | Movement) -> tuple[bool | None, ...]:
+    of_debt = line.obligation_id is not None
+    return (
+        line.receipt_id is not None,
+        of_debt if of_debt is (line.month is not None) else None,  # None: one without the other
+        line.payee_id is not None,
+        line.hold_reason is not None,
+    )
 
 
 def post(
@@ -138,7 +171,6 @@ def post(
         Posting(
             entry_id,
             line,
-            each.place.book,
             each.place,
             each.amount,
             each.on or effective_date,
@@ -151,11 +183,10 @@ def post(
             each.hold_reason,
         )
         for line, each in enumerate(movements, start=1)
-        if each.amount
     )
     cents: dict[tuple[Book, date], int] = defaultdict(int)
     for posting in postings:
-        cents[posting.book, posting.effective_date] += posting.amount.cents
+        cents[posting.place.book, posting.effective_date] += posting.amount.cents
     for (book, day), left_over in cents.items():
         if left_over:
             raise InvariantError(

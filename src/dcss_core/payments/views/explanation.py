@@ -18,6 +18,8 @@ from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.distribution.policy import Bucket
 from dcss_core.payments.ledger.ledger import HoldReason
+from dcss_core.payments.views.hold_reasons import hold_reason_in_words
+from dcss_core.payments.views.reasons import figures_in_words, instead_in_words
 
 _WIDTH: Final = 96
 _WORDS: Final = {
@@ -80,7 +82,7 @@ class Explanation:
         sent = f" from {self.remitter}" if self.remitter else ""
         told = [f"{self.amount.display()} received {self.received_on}{sent} (receipt {self.receipt_id})"]
         if self.hold_reason is not None:
-            told.append(f"  {self.amount.display():>10}  held: {self.hold_reason.sentence}")
+            told.append(f"  {self.amount.display():>10}  held: {hold_reason_in_words(self.hold_reason)}")
         else:
             told.append(f"  {self._counts_from()}")
         for line in self.lines:
@@ -106,13 +108,12 @@ class Explanation:
         )
 
     def _told(self, line: DistributionLine) -> list[str]:
-        figures = "; ".join(f"{each.name} {each.value}" for each in line.inputs)
         return [
             f"  {line.amount.display():>10}  {self._toward(line)}, {_to_whom(line)}",
             *_labelled("law", line.citation),
             *_labelled("rule", f"{line.rule}, {line.rules_version}"),
-            *_labelled("figures", figures),
-            *_labelled("instead", line.alternative),
+            *_labelled("figures", figures_in_words(line)),
+            *_labelled("instead", instead_in_words(line)),
         ]
 
     def _toward(self, line: DistributionLine) -> str:
@@ -123,11 +124,11 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         rows: list[tuple[Money | str, ...]] = [
-            (line.amount, self._toward(line), _to_whom(line), line.citation, line.alternative)
+            (line.amount, self._toward(line), _to_whom(line), line.citation, instead_in_words(line))
             for line in self.lines
         ]
         if self.hold_reason is not None:
-            rows.append((self.amount, "not known yet", "held", self.hold_reason.sentence, ""))
+            rows.append((self.amount, "not known yet", "held", hold_reason_in_words(self.hold_reason), ""))
         headings = ("amount", "goes toward", "to", "because", "instead of")
         return html_table(f"{self.amount.display()} received {self.received_on}", headings, rows)
 

@@ -14,8 +14,8 @@ from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.collection.receipt import Receipt
-from dcss_core.payments.collection.remittance import RemittanceBatch
 from dcss_core.payments.distribution.distribution import DistributionLine
+from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.history import HistoryLine, PaymentHistory
 from dcss_core.payments.views.statement import Statement, StatementMonth

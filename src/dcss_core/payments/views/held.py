@@ -7,6 +7,7 @@ import attrs
 from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.ledger.ledger import HoldReason
+from dcss_core.payments.views.hold_reasons import hold_reason_in_words
 
 
 @attrs.frozen
@@ -27,5 +28,5 @@ class HeldReceipt:
     def __str__(self) -> str:
         return (
             f"{self.receipt.amount.display():>10}  {self.days_held} days  {self.receipt.receipt_id}  "
-            f"{self.reason.sentence}"
+            f"{hold_reason_in_words(self.reason)}"
         )

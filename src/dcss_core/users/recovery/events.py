@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import attrs
 
-from dcss_core.base.events import Event
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.events import AccountEvent
 
 
 class CodeRequestRefusal(Enum):
@@ -72,15 +72,7 @@ class StaffResetRefusal(Enum):
 
 
 @attrs.frozen
-class _RecoveryEvent(Event):
-    """An event about an account; None where the account isn't known."""
-
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str | None
-
-
-@attrs.frozen
-class RecoveryCodeIssued(_RecoveryEvent):
+class RecoveryCodeIssued(AccountEvent):
     """A code is on its way to the address on file; one issued before is worth nothing any more."""
 
     kind: ClassVar[str] = "authn_recovery_code_issued"
@@ -88,7 +80,7 @@ class RecoveryCodeIssued(_RecoveryEvent):
 
 
 @attrs.frozen
-class RecoveryCodeNotIssued(_RecoveryEvent):
+class RecoveryCodeNotIssued(AccountEvent):
     """Somebody asked for a code, and none was issued."""
 
     kind: ClassVar[str] = "authn_recovery_code_issue_fail"
@@ -96,14 +88,14 @@ class RecoveryCodeNotIssued(_RecoveryEvent):
 
 
 @attrs.frozen
-class RecoveryCodeUsed(_RecoveryEvent):
+class RecoveryCodeUsed(AccountEvent):
     """The right code was given; it is worth nothing any more."""
 
     kind: ClassVar[str] = "authn_recovery_code_used"
 
 
 @attrs.frozen
-class PasswordChoiceFailed(_RecoveryEvent):
+class PasswordChoiceFailed(AccountEvent):
     """A code was given and no password was chosen with it."""
 
     kind: ClassVar[str] = "authn_password_change_fail"
@@ -111,7 +103,7 @@ class PasswordChoiceFailed(_RecoveryEvent):
 
 
 @attrs.frozen
-class RecoveryCodeExhausted(_RecoveryEvent):
+class RecoveryCodeExhausted(AccountEvent):
     """So many wrong codes were given that the one issued is worth nothing any more."""
 
     kind: ClassVar[str] = "excess_rate_limit_exceeded"
@@ -119,14 +111,14 @@ class RecoveryCodeExhausted(_RecoveryEvent):
 
 
 @attrs.frozen
-class UserIdSent(_RecoveryEvent):
+class UserIdSent(AccountEvent):
     """A forgotten user id is on its way to the address on file."""
 
     kind: ClassVar[str] = "user_id_sent"
 
 
 @attrs.frozen
-class UserIdNotSent(_RecoveryEvent):
+class UserIdNotSent(AccountEvent):
     """Somebody asked for a forgotten user id, and none was sent."""
 
     kind: ClassVar[str] = "user_id_not_sent"
@@ -134,14 +126,14 @@ class UserIdNotSent(_RecoveryEvent):
 
 
 @attrs.frozen
-class QuestionsShown(_RecoveryEvent):
+class QuestionsShown(AccountEvent):
     """Somebody was shown security questions for an SSN, decoys where it is nobody's."""
 
     kind: ClassVar[str] = "security_questions_shown"
 
 
 @attrs.frozen
-class QuestionsNotShown(_RecoveryEvent):
+class QuestionsNotShown(AccountEvent):
     """Somebody asked for the security questions of an SSN from a source that was closed."""
 
     kind: ClassVar[str] = "security_questions_not_shown"
@@ -149,14 +141,14 @@ class QuestionsNotShown(_RecoveryEvent):
 
 
 @attrs.frozen
-class RecoveryReopened(_RecoveryEvent):
+class RecoveryReopened(AccountEvent):
     """Staff let somebody whose recovery was closed try again."""
 
     kind: ClassVar[str] = "recovery_reopened"
 
 
 @attrs.frozen
-class RecoverySeen(_RecoveryEvent):
+class RecoverySeen(AccountEvent):
     """Staff looked at how far a recovery has come."""
 
     kind: ClassVar[str] = "sensitive_read"
@@ -164,7 +156,7 @@ class RecoverySeen(_RecoveryEvent):
 
 
 @attrs.frozen
-class StaffResetRequested(_RecoveryEvent):
+class StaffResetRequested(AccountEvent):
     """Staff asked for a reset of somebody's password; it needs somebody else's approval."""
 
     kind: ClassVar[str] = "staff_reset_requested"
@@ -174,7 +166,7 @@ class StaffResetRequested(_RecoveryEvent):
 
 
 @attrs.frozen
-class _StaffResetDecided(_RecoveryEvent):
+class _StaffResetDecided(AccountEvent):
     request_id: str
     requested_by: str
 
@@ -202,7 +194,7 @@ class StaffResetCancelled(_StaffResetDecided):
 
 
 @attrs.frozen
-class StaffResetRefused(_RecoveryEvent):
+class StaffResetRefused(AccountEvent):
     """A step towards a reset was refused; `request_id` is None where there is no request yet."""
 
     kind: ClassVar[str] = "staff_reset_refused"

@@ -14,6 +14,8 @@ from typing import Final
 import attrs
 
 from dcss_core.base.events import Event
+from dcss_core.base.invariants import check_invariants
+from dcss_core.base.state_table import StateTable
 from dcss_core.errors import ConflictError, DcssError, NotPermittedError
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
@@ -37,11 +39,39 @@ class StaffResetState(Enum):
     APPROVED = "approved"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  # told by the clock, never stored: one that expires is left as it is
+
+
+class StaffResetAct(Enum):
+    """What is done about a reset."""
+
+    REQUEST = "request"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+
+
+STAFF_RESET_STATES: Final = StateTable(
+    "a staff reset",
+    StaffResetState,
+    StaffResetAct,
+    (
+        (None, StaffResetAct.REQUEST, StaffResetState.PENDING),
+        (StaffResetState.PENDING, StaffResetAct.APPROVE, StaffResetState.APPROVED),
+        (StaffResetState.PENDING, StaffResetAct.DECLINE, StaffResetState.DECLINED),
+        (StaffResetState.PENDING, StaffResetAct.CANCEL, StaffResetState.CANCELLED),
+        (StaffResetState.PENDING, StaffResetAct.EXPIRE, StaffResetState.EXPIRED),
+    ),
+)
 
 
 @attrs.frozen
 class StaffReset:
-    """A reset that staff asked for. `requested_by` and `decided_by` are ids of accounts."""
+    """A reset that staff asked for. `requested_by` and `decided_by` are ids of accounts.
+
+    `state` is what somebody decided; `state_at` tells besides whether its time is over.
+    """
 
     request_id: str
     account_id: str
@@ -54,12 +84,41 @@ class StaffReset:
     decided_by: str | None = None
     decided_at: datetime | None = None
 
+    def __attrs_post_init__(self) -> None:
+        state, is_pending = self.state, self.state is StaffResetState.PENDING
+        is_approvers = state in (StaffResetState.APPROVED, StaffResetState.DECLINED)
+        check_invariants(
+            self,
+            (self.requested_by != self.account_id, "nobody asks for their own"),
+            (self.requested_at < self.expires_at, "it expires after it was asked for"),
+            (state is not StaffResetState.EXPIRED, "that it expired is told by the clock"),
+            (is_pending is (self.decided_by is None), "somebody decided on it unless it waits"),
+            (is_pending is (self.decided_at is None), "it was decided at some time unless it waits"),
+            (
+                not is_approvers or self.decided_by not in (self.requested_by, self.account_id),
+                "a third person approves or declines it",
+            ),
+            (
+                state is not StaffResetState.CANCELLED or self.decided_by == self.requested_by,
+                "whoever asked for it takes it back",
+            ),
+            (self.credential_version >= 1, "passwords are numbered from 1"),
+        )
+
+    def state_at(self, now: datetime) -> StaffResetState:
+        """How far it has come by an instant; a clock that steps back behind the request ends it too."""
+        in_time = self.requested_at <= now < self.expires_at
+        if in_time or not STAFF_RESET_STATES.allows(self.state, StaffResetAct.EXPIRE):
+            return self.state
+        return STAFF_RESET_STATES.next_state(self.state, StaffResetAct.EXPIRE)
+
     def is_pending(self, now: datetime) -> bool:
         """Whether it still waits for a decision."""
-        return self.state is StaffResetState.PENDING and self.requested_at <= now < self.expires_at
+        return self.state_at(now) is StaffResetState.PENDING
 
-    def decided(self, state: StaffResetState, by: str, now: datetime) -> "StaffReset":
-        """The request with the decision on it."""
+    def decided(self, act: StaffResetAct, by: str, now: datetime) -> "StaffReset":
+        """The request with the decision on it; raises ConflictError when it was decided or is over."""
+        state = STAFF_RESET_STATES.next_state(self.state_at(now), act)
         return attrs.evolve(self, state=state, decided_by=by, decided_at=now)
 
 
@@ -114,6 +173,7 @@ def request_reset(
         reason=reason,
         requested_at=now,
         expires_at=now + policy.staff_reset_for,
+        state=STAFF_RESET_STATES.next_state(None, StaffResetAct.REQUEST),
     )
     return reset, StaffResetRequested(account.account_id, request_id, reason, reset.expires_at)
 
@@ -122,7 +182,7 @@ def refusal_of_approval(
     reset: StaffReset, account: Account, deciding: Deciding, *, has_address: bool, now: datetime
 ) -> StaffResetRefusal | None:
     """Why this member of staff can't approve the request now; None when they can."""
-    refusal = refusal_of_decline(reset, deciding, now=now)
+    refusal = _refusal_by_decider(reset, deciding) or _refusal_by_state(reset, StaffResetAct.APPROVE, now)
     if refusal is not None:
         return refusal
     return _refusal_by_change(reset, account, deciding.requester_is_entitled, has_address)
@@ -138,18 +198,14 @@ def can_be_approved(
 
 def refusal_of_decline(reset: StaffReset, deciding: Deciding, *, now: datetime) -> StaffResetRefusal | None:
     """Why this member of staff can't decline the request now; None when they can."""
-    if deciding.staff_id == reset.requested_by:
-        return StaffResetRefusal.DECIDER_IS_REQUESTER
-    if deciding.staff_id == reset.account_id:
-        return StaffResetRefusal.DECIDER_IS_SUBJECT
-    return _refusal_by_time(reset, now)
+    return _refusal_by_decider(reset, deciding) or _refusal_by_state(reset, StaffResetAct.DECLINE, now)
 
 
 def refusal_of_cancel(reset: StaffReset, *, by: str, now: datetime) -> StaffResetRefusal | None:
     """Why this member of staff can't take the request back; None when they can."""
     if by != reset.requested_by:
         return StaffResetRefusal.NOT_THE_REQUESTER
-    return _refusal_by_time(reset, now)
+    return _refusal_by_state(reset, StaffResetAct.CANCEL, now)
 
 
 def approve_reset(
@@ -169,7 +225,7 @@ def approve_reset(
     )
     approved = StaffResetApproved(account.account_id, reset.request_id, reset.requested_by)
     return Approval(
-        reset=reset.decided(StaffResetState.APPROVED, by, now),
+        reset=reset.decided(StaffResetAct.APPROVE, by, now),
         account=renewed,
         good_until=good_until,
         events=(approved, PasswordReset(account.account_id, good_until)),
@@ -181,13 +237,13 @@ def decline_reset(
 ) -> tuple[StaffReset, StaffResetDeclined]:
     """Decline a request that can be declined."""
     event = StaffResetDeclined(reset.account_id, reset.request_id, reset.requested_by, reason)
-    return reset.decided(StaffResetState.DECLINED, by, now), event
+    return reset.decided(StaffResetAct.DECLINE, by, now), event
 
 
 def cancel_reset(reset: StaffReset, *, by: str, now: datetime) -> tuple[StaffReset, StaffResetCancelled]:
     """Take a request back."""
     event = StaffResetCancelled(reset.account_id, reset.request_id, reset.requested_by)
-    return reset.decided(StaffResetState.CANCELLED, by, now), event
+    return reset.decided(StaffResetAct.CANCEL, by, now), event
 
 
 def error_of(refusal: StaffResetRefusal) -> DcssError:
@@ -215,10 +271,18 @@ def _refusal_by_change(
     return StaffResetRefusal.PASSWORD_CHANGED if is_other else None
 
 
-def _refusal_by_time(reset: StaffReset, now: datetime) -> StaffResetRefusal | None:
-    if reset.state is not StaffResetState.PENDING:
-        return StaffResetRefusal.DECIDED_ALREADY
-    return None if reset.is_pending(now) else StaffResetRefusal.EXPIRED
+def _refusal_by_decider(reset: StaffReset, deciding: Deciding) -> StaffResetRefusal | None:
+    if deciding.staff_id == reset.requested_by:
+        return StaffResetRefusal.DECIDER_IS_REQUESTER
+    return StaffResetRefusal.DECIDER_IS_SUBJECT if deciding.staff_id == reset.account_id else None
+
+
+def _refusal_by_state(reset: StaffReset, act: StaffResetAct, now: datetime) -> StaffResetRefusal | None:
+    state = reset.state_at(now)
+    if STAFF_RESET_STATES.allows(state, act):
+        return None
+    is_over = state is StaffResetState.EXPIRED
+    return StaffResetRefusal.EXPIRED if is_over else StaffResetRefusal.DECIDED_ALREADY
 
 
 _SENTENCES: Final[dict[StaffResetRefusal, tuple[type[NotPermittedError] | type[ConflictError], str]]] = {

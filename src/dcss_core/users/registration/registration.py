@@ -14,7 +14,7 @@ from typing import ClassVar, TypeAlias
 import attrs
 
 from dcss_core.base.events import Event
-from dcss_core.users.account import Account, AccountKind, AccountState
+from dcss_core.users.account import ACCOUNT_STATES, Account, AccountAct, AccountKind
 from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
 from dcss_core.users.full_name import names_match
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -162,7 +162,7 @@ def _account(
         user_key=registration.user_id.key,
         person_id=participant.person_id,
         kind=AccountKind.PARENT,
-        state=AccountState.ACTIVE,
+        state=ACCOUNT_STATES.next_state(None, AccountAct.REGISTER),
         password_hash=password_hash,
         created_at=now,
         password_set_at=now,

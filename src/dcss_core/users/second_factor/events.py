@@ -8,20 +8,12 @@ from typing import ClassVar
 
 import attrs
 
-from dcss_core.base.events import Event
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.events import AccountEvent
 
 
 @attrs.frozen
-class _FactorEvent(Event):
-    """An event about the second factor of an account."""
-
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str
-
-
-@attrs.frozen
-class SecondFactorBegun(_FactorEvent):
+class SecondFactorBegun(AccountEvent):
     """The owner was shown what to set a second factor up with."""
 
     kind: ClassVar[str] = "authn_second_factor_begun"
@@ -29,7 +21,7 @@ class SecondFactorBegun(_FactorEvent):
 
 
 @attrs.frozen
-class SecondFactorEnrolled(_FactorEvent):
+class SecondFactorEnrolled(AccountEvent):
     """The owner showed a code of the new factor; it is asked for from now on."""
 
     kind: ClassVar[str] = "authn_second_factor_enrolled"
@@ -38,7 +30,7 @@ class SecondFactorEnrolled(_FactorEvent):
 
 
 @attrs.frozen
-class SecondFactorNotEnrolled(_FactorEvent):
+class SecondFactorNotEnrolled(AccountEvent):
     """The code of a new factor was not right, or its set-up had begun too long ago."""
 
     kind: ClassVar[str] = "authn_second_factor_enrol_fail"
@@ -46,7 +38,7 @@ class SecondFactorNotEnrolled(_FactorEvent):
 
 
 @attrs.frozen
-class SavedCodeUsed(_FactorEvent):
+class SavedCodeUsed(AccountEvent):
     """A saved code was given in place of the second factor."""
 
     kind: ClassVar[str] = "authn_saved_code_used"
@@ -54,7 +46,7 @@ class SavedCodeUsed(_FactorEvent):
 
 
 @attrs.frozen
-class SavedCodesReplaced(_FactorEvent):
+class SavedCodesReplaced(AccountEvent):
     """The owner was shown new saved codes; the ones before stopped working."""
 
     kind: ClassVar[str] = "authn_saved_codes_replaced"
@@ -62,14 +54,14 @@ class SavedCodesReplaced(_FactorEvent):
 
 
 @attrs.frozen
-class SecondFactorRemoved(_FactorEvent):
+class SecondFactorRemoved(AccountEvent):
     """The owner removed the second factor."""
 
     kind: ClassVar[str] = "authn_second_factor_removed"
 
 
 @attrs.frozen
-class SecondFactorRemovedByStaff(_FactorEvent):
+class SecondFactorRemovedByStaff(AccountEvent):
     """Staff removed the second factor of somebody who has lost it."""
 
     kind: ClassVar[str] = "authn_second_factor_removed_by_staff"

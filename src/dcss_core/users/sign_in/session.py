@@ -15,7 +15,9 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.base.events import Event
+from dcss_core.base.invariants import check_invariants
 from dcss_core.base.secret import Secret
+from dcss_core.base.state_table import StateTable
 from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -30,6 +32,36 @@ _KEYS: Final = {
 }
 _LONGEST_TOUCH: Final = timedelta(minutes=1)
 _CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)  # two machines, or one whose clock is being set
+
+
+class SessionState(Enum):
+    """Whether a session was ended; time ends it too, and no table says when (`session_fault`)."""
+
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class SessionAct(Enum):
+    """What is done to a session."""
+
+    OPEN = "open"
+    TOUCH = "touch"
+    RENEW = "renew"
+    END = "end"
+
+
+SESSION_STATES: Final = StateTable(
+    "a session",
+    SessionState,
+    SessionAct,
+    (
+        (None, SessionAct.OPEN, SessionState.OPEN),
+        (SessionState.OPEN, SessionAct.TOUCH, SessionState.OPEN),
+        (SessionState.OPEN, SessionAct.RENEW, SessionState.ENDED),  # another takes its place
+        (SessionState.OPEN, SessionAct.END, SessionState.ENDED),
+        (SessionState.ENDED, SessionAct.END, SessionState.ENDED),  # ending twice changes nothing
+    ),
+)
 
 
 class SessionScope(Enum):
@@ -148,6 +180,30 @@ class Session:
     is_on_shared_computer: bool = False
     ended_at: datetime | None = None
 
+    def __attrs_post_init__(self) -> None:
+        scope, has_reason = self.scope, self.change_reason is not None
+        check_invariants(
+            self,
+            (self.idle_seconds > 0, "it may rest for a while"),
+            (self.created_at < self.expires_at, "it expires after it began"),
+            (self.expires_at - self.created_at <= LONGEST_SESSION, "it lasts no longer than any may"),
+            (
+                scope is SessionScope.SECOND_FACTOR_ONLY
+                or (scope is SessionScope.CHANGE_PASSWORD_ONLY) is has_reason,
+                "it allows nothing but a change of password while that is due, and only then",
+            ),
+            (
+                scope not in _WITHOUT_A_SECOND_FACTOR or self.assurance is Assurance.AAL1,
+                "a second factor that is still to be given or set up was not given",
+            ),
+            (self.credential_version >= 1, "passwords are numbered from 1"),
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """Whether it was ended."""
+        return SessionState.OPEN if self.ended_at is None else SessionState.ENDED
+
     @property
     def good_until(self) -> datetime:
         """The instant at which the session ends unless it is used before."""
@@ -181,6 +237,7 @@ class Session:
         return self.person_id
 
 
+_WITHOUT_A_SECOND_FACTOR: Final = (SessionScope.SECOND_FACTOR_ONLY, SessionScope.ENROL_SECOND_FACTOR_ONLY)
 _OWED: Final = {
     SessionScope.FULL: "this has been done in this session already; there is nothing to do",
     SessionScope.SECOND_FACTOR_ONLY: "give the second factor first; the password alone allows nothing else",
@@ -236,8 +293,10 @@ def renew_session(
     """The session, ended, and one with another token in its place, after its holder has shown more.
 
     ASVS 5.0.0, 7.2.4: another token at re-authentication. The new session ends when the old one would
-    have; its scope and assurance are the old one's unless they are given.
+    have; its scope and assurance are the old one's unless they are given. Raises ConflictError for a
+    session that was ended.
     """
+    SESSION_STATES.next_state(session.state, SessionAct.RENEW)
     ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
     renewed = attrs.evolve(
         session,
@@ -266,7 +325,7 @@ def session_fault(session: Session, account: Account, now: datetime) -> SessionF
     """Why the session is no longer good; None while it is."""
     if session.account_id != account.account_id:
         raise InvariantError("the session was checked against another account")
-    if session.ended_at is not None:
+    if session.state is SessionState.ENDED:
         return SessionFault.ENDED
     if not account.is_active:
         return SessionFault.ACCOUNT_NOT_ACTIVE
@@ -282,8 +341,10 @@ def touch_session(session: Session, now: datetime) -> Session:
     """Note that a good session was used.
 
     Uses closer together than a tenth of the idle limit, or a minute, are not noted, so that looking costs
-    no write; a session may end that much before its idle limit, never after it.
+    no write; a session may end that much before its idle limit, never after it. Raises ConflictError for
+    a session that was ended.
     """
+    SESSION_STATES.next_state(session.state, SessionAct.TOUCH)
     pause = min(_LONGEST_TOUCH, timedelta(seconds=session.idle_seconds) // 10)
     return session if now - session.last_seen_at < pause else attrs.evolve(session, last_seen_at=now)
 
@@ -292,7 +353,7 @@ def end_session(
     session: Session, now: datetime, *, reason: SessionEndReason
 ) -> tuple[Session, tuple[SessionEnded, ...]]:
     """End a session; ending twice changes nothing."""
-    if session.ended_at is not None:
+    if SESSION_STATES.next_state(session.state, SessionAct.END) is session.state:
         return session, ()
     ended = SessionEnded(session.account_id, session.session_id, reason)
     return attrs.evolve(session, ended_at=now), (ended,)

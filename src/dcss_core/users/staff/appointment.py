@@ -14,30 +14,27 @@ import attrs
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
-from dcss_core.users.account import Account, AccountKind, AccountState
+from dcss_core.users.account import ACCOUNT_STATES, Account, AccountAct, AccountKind
+from dcss_core.users.events import AccountEvent
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.staff.member import StaffMember, StaffRole
 from dcss_core.users.user_id import UserId
 
 
 @attrs.frozen
-class StaffAppointed(Event):
+class StaffAppointed(AccountEvent):
     """An account was made for a member of staff, or for several people to share (`account_kind`)."""
 
     kind: ClassVar[str] = "user_created"
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str
     account_kind: AccountKind
     roles: tuple[str, ...]
 
 
 @attrs.frozen
-class StaffRolesChanged(Event):
+class StaffRolesChanged(AccountEvent):
     """A member of staff holds other roles from now on; every session of theirs ended."""
 
     kind: ClassVar[str] = "authz_change"
-    about: ClassVar[tuple[str, str]] = ("account", "account_id")
-    account_id: str
     roles: tuple[str, ...]
 
 
@@ -76,7 +73,7 @@ def appoint(
         user_key=user_id.key,
         person_id=None,
         kind=kind,
-        state=AccountState.ACTIVE,
+        state=ACCOUNT_STATES.next_state(None, AccountAct.APPOINT),
         password_hash=assigned_hash,
         created_at=now,
         password_set_at=now,
