@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dcss_core.base.json_schema import json_schema, json_schema_of_all
+from dcss_core.base.json.schema import json_schema, json_schema_of_all
 from dcss_core.base.lazy_names import PUBLIC_MODULES
 from dcss_core.errors import InvalidInputError
 

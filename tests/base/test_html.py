@@ -6,8 +6,8 @@ from enum import Enum
 
 import attrs
 
-from dcss_core.base.html_settings import html_settings
-from dcss_core.base.html_table import html_notes, html_table
+from dcss_core.base.html.settings import html_settings
+from dcss_core.base.html.table import html_notes, html_table
 from dcss_core.base.money import Money
 
 HOSTILE = "<img src=x onerror='alert(1)'> & \"more\""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import dcss_core
-from dcss_core.base.state_table import StateTable
+from dcss_core.base.records.state_table import StateTable
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "lifecycles.md"
 

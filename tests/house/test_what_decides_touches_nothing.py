@@ -33,8 +33,8 @@ ALLOWED: Final = {
 ALLOWED_IN: Final = {
     "errors.py": {"copyreg"},  # how an error is pickled
     "base/expected_types.py": {"inspect", "types"},  # the signature a caller is held to
-    "base/json_converter.py": {"cattrs"},  # a converter that other programs add their own types to
-    "base/json_schema.py": {"inspect"},  # the sentence that describes a class
+    "base/json/converter.py": {"cattrs"},  # a converter that other programs add their own types to
+    "base/json/schema.py": {"inspect"},  # the sentence that describes a class
     "users/hashing/argon2id.py": {  # a hash of what it is given; the salt is an argument
         "cryptography.exceptions",
         "cryptography.hazmat.primitives.kdf",

@@ -29,7 +29,7 @@ from dcss_core.agency.staff.resets import StaffResets
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import AUDIT_LOG
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 from dcss_core.errors import RulesError
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink

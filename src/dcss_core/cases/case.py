@@ -8,8 +8,8 @@ from datetime import date
 import attrs
 
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.ordered_enum import OrderedEnum
+from dcss_core.base.records.invariants import check_invariants
 
 
 class Role(OrderedEnum):

@@ -11,10 +11,10 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
+from dcss_core.base.records.invariants import check_invariants
 
 
 class ObligationKind(OrderedEnum):

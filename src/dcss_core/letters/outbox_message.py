@@ -12,9 +12,9 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.invariants import check_invariants
+from dcss_core.base.records.invariants import check_invariants
+from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
-from dcss_core.base.state_table import StateTable
 from dcss_core.letters.letterhead import Letter
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from dcss_core.base.dates import DateRange
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 from dcss_core.rules.book import Confidence, RuleValue
 
 _HEADINGS: Final = ("confidence", "rule", "days", "value", "citation", "layer", "note")

@@ -107,6 +107,7 @@ if TYPE_CHECKING:
         Session as Session,
         SessionPolicy as SessionPolicy,
         SessionScope as SessionScope,
+        SessionState as SessionState,
         SessionToken as SessionToken,
     )
     from dcss_core.users.sign_in.sign_in import (
@@ -165,7 +166,7 @@ else:
             "sign_in.reauthentication": (
                 "ReauthenticationAccepted ReauthenticationOutcome ReauthenticationRefused"
             ),
-            "sign_in.session": "Assurance Session SessionPolicy SessionScope SessionToken",
+            "sign_in.session": "Assurance Session SessionPolicy SessionScope SessionState SessionToken",
             "sign_in.sign_in": (
                 "SecondFactorDue SecondFactorOutcome SecondFactorRefused SignedIn SignInOutcome SignInRefused"
             ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
-from dcss_core.base.html_settings import html_settings
+from dcss_core.base.html.settings import html_settings
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy

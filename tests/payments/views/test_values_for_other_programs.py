@@ -1,5 +1,6 @@
 """Receipts, histories, explanations and statements as JSON, as columns and as tables in a notebook."""
 
+import hashlib
 import json
 import re
 from datetime import date
@@ -15,16 +16,16 @@ from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
-from dcss_core.cases.case import Role
 from dcss_core.errors import InvalidInputError
 from dcss_core.payments.collection.receipt import ReceiptStatus, hold, receive
+from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.collection.remittance import RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
 from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.frame import frame, to_records
-from dcss_core.payments.views.history import HistoryLine, PaymentHistory, history_for
+from dcss_core.payments.views.history import HistoryLine, PaymentHistory, history_of
 from dcss_core.payments.views.statement import StatementMonth, statement_of
 
 JANUARY_7, SEND_BY = date(2026, 1, 7), date(2026, 1, 9)
@@ -49,7 +50,7 @@ def held(make_entry, at):
 
 @pytest.fixture
 def history(posted):
-    return history_for(Role.NONCUSTODIAL_PARENT, [posted.receipt], posted.lines)
+    return history_of([posted.receipt], posted.lines, shows_remitter=True)
 
 
 @pytest.fixture
@@ -60,8 +61,10 @@ def statement(posted):
 
 @pytest.fixture
 def batch(posted, held, at):
-    file = RemittanceFile("the-file", at, JANUARY_7, HOSTILE, 2, Money("335.00"), Secret("content"))
-    return RemittanceBatch(file, (posted.receipt, held), remarks=(HOSTILE,))
+    file_id = hashlib.sha256(b"content").hexdigest()
+    file = RemittanceFile(file_id, at, JANUARY_7, HOSTILE, 2, Money("335.00"), Secret("content"))
+    remark = Remark(RemarkKind.OWN_LOCATOR_NOT_KNOWN, rule=HOSTILE, on=JANUARY_7)
+    return RemittanceBatch(file, (posted.receipt, held), remarks=(remark,))
 
 
 # --- JSON ----------------------------------------------------------------------------------------------
@@ -203,7 +206,7 @@ def test_a_history_shows_as_a_table_with_every_text_escaped(history):
 
 
 def test_the_payees_table_has_no_column_for_the_remitter(posted):
-    assert "|from|" not in shown(history_for(Role.CUSTODIAL_PARENT, [posted.receipt], posted.lines))
+    assert "|from|" not in shown(history_of([posted.receipt], posted.lines, shows_remitter=False))
 
 
 def test_a_history_is_a_tuple_that_prints_a_line_for_each_payment(history):

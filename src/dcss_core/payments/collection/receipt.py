@@ -17,12 +17,12 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
+from dcss_core.base.records.invariants import check_invariants
+from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
-from dcss_core.base.state_table import StateTable
 from dcss_core.cases.case import Case, CaseStatus
 from dcss_core.cases.people.person import Person
 from dcss_core.payments.distribution.distribution import DistributionLine, collection_date, distribute

@@ -8,8 +8,8 @@ from enum import Enum
 
 import attrs
 
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.locator_code import LocatorCode
+from dcss_core.base.records.invariants import check_invariants
 
 
 class RemarkKind(Enum):

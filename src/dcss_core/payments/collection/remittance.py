@@ -17,8 +17,8 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
+from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, RemittanceRefusedError
 from dcss_core.payments.collection.receipt import RemittanceEntry

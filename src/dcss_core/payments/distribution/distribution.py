@@ -16,8 +16,8 @@ import attrs
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
+from dcss_core.base.records.invariants import check_invariants
 from dcss_core.payments.distribution.policy import (
     ArrearsOrder,
     BetweenObligations,

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import attrs
 
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.cases.case import Assistance
 from dcss_core.errors import Fault, RulesError, UnknownRuleError

@@ -11,8 +11,8 @@ from typing import Final
 import attrs
 
 from dcss_core.base.dates import Month
-from dcss_core.base.invariants import check_invariants
 from dcss_core.base.money import Money
+from dcss_core.base.records.invariants import check_invariants
 
 
 class InputName(Enum):

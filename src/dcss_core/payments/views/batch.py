@@ -2,7 +2,7 @@
 
 import attrs
 
-from dcss_core.base.html_table import html_notes, html_table
+from dcss_core.base.html.table import html_notes, html_table
 from dcss_core.base.money import Money
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.collection.remark import Remark

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus

@@ -18,6 +18,7 @@ from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.history import HistoryLine, PaymentHistory
+from dcss_core.payments.views.reasons import instead_in_words
 from dcss_core.payments.views.statement import Statement, StatementMonth
 
 Plain: TypeAlias = str | int | bool | date | datetime | None
@@ -70,7 +71,7 @@ _DISTRIBUTION: Final[_Columns] = {
     "rule": lambda line: line.rule,
     "rules_version": lambda line: line.rules_version,
     "citation": lambda line: line.citation,
-    "alternative": lambda line: line.alternative,
+    "alternative": instead_in_words,
 }
 _MONTH: Final[_Columns] = {
     "month": lambda line: line.month,

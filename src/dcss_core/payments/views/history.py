@@ -11,7 +11,7 @@ from datetime import date
 
 import attrs
 
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 from dcss_core.base.money import Money
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.payments.distribution.distribution import DistributionLine

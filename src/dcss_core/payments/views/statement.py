@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import attrs
 
 from dcss_core.base.dates import Month
-from dcss_core.base.html_table import html_notes, html_table
+from dcss_core.base.html.table import html_notes, html_table
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import attrs
 
-from dcss_core.base.json_shape import LONG_AND_NO_SECRET
+from dcss_core.base.json.shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
 from dcss_core.users.folding import fold

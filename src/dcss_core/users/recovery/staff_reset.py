@@ -14,8 +14,8 @@ from typing import Final
 import attrs
 
 from dcss_core.base.events import Event
-from dcss_core.base.invariants import check_invariants
-from dcss_core.base.state_table import StateTable
+from dcss_core.base.records.invariants import check_invariants
+from dcss_core.base.records.state_table import StateTable
 from dcss_core.errors import ConflictError, DcssError, NotPermittedError
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason

@@ -15,9 +15,9 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.base.events import Event
-from dcss_core.base.invariants import check_invariants
+from dcss_core.base.records.invariants import check_invariants
+from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
-from dcss_core.base.state_table import StateTable
 from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce

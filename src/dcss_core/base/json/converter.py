@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias
 import attrs
 import cattrs
 
-from dcss_core.base.json_leaves import WRITABLE, json_word, leaf_of, refused
-from dcss_core.base.json_shape import (
+from dcss_core.base.json.leaves import WRITABLE, json_word, leaf_of, refused
+from dcss_core.base.json.shape import (
     TAG,
     container_of,
     fields_of,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from dcss_core.base.json_leaves import leaf_of
+from dcss_core.base.json.leaves import leaf_of
 from dcss_core.base.secret import Secret
 
 _UNIONS: Final = (typing.Union, type(int | str))

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from dcss_core import json_converter, json_schema
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber, Irn
-from dcss_core.base.json_schema import json_schema_of_all
+from dcss_core.base.json.schema import json_schema_of_all
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money, Remainder
 from dcss_core.base.secret import Secret

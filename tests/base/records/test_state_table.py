@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from dcss_core.base.state_table import StateTable
+from dcss_core.base.records.state_table import StateTable
 from dcss_core.errors import ConflictError, InvariantError
 
 

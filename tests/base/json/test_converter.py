@@ -200,7 +200,7 @@ def test_another_spelling_or_type_is_refused_by_its_path(converter, given, kind)
         {1, 2},
         ValueError("x"),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_json_does_not_hold_is_refused_on_the_way_out(converter, value):
     with pytest.raises(InvalidInputError) as caught:

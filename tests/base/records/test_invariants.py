@@ -1,6 +1,6 @@
 import pytest
 
-from dcss_core.base.invariants import check_invariants
+from dcss_core.base.records.invariants import check_invariants
 from dcss_core.errors import InvariantError
 
 

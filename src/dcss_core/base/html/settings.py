@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from dcss_core.base.html_table import html_table
+from dcss_core.base.html.table import html_table
 
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from inspect import getdoc
 from typing import Any, Final
 
-from dcss_core.base.json_leaves import WRITABLE, leaf_of, refused
-from dcss_core.base.json_shape import (
+from dcss_core.base.json.leaves import WRITABLE, leaf_of, refused
+from dcss_core.base.json.shape import (
     TAG,
     container_of,
     fields_of,

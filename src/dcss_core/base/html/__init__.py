@@ -1,0 +1,1 @@
+"""Values as tables of HTML, as a notebook shows them."""

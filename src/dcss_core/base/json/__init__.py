@@ -1,0 +1,1 @@
+"""Values as JSON for other programs, and the schema that says how."""

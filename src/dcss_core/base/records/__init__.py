@@ -1,0 +1,1 @@
+"""What every record promises, and the lives that records lead."""
