@@ -89,7 +89,7 @@ def test_nobody_but_a_set_up_job_appoints_the_first(agency, by):
 
 def test_an_appointment_is_audited_with_its_kind_and_roles_and_without_its_user_id(agency, administrator):
     made = agency.staff.appoint("worker-9", email=EMAIL, roles=[HELP_DESK], by=administrator)
-    [entry] = agency.audit.about(f"account:{made.account_id}", by=Actor.system("audit"))
+    [(_, entry)] = agency.audit.about(f"account:{made.account_id}", by=Actor.system("audit"))
     assert (entry.kind, entry.actor) == ("user_created", str(administrator))
     assert json.loads(entry.details) == {
         "account_id": made.account_id,
@@ -239,7 +239,7 @@ def test_stale_sessions_other_roles_end_every_session_of_theirs_at_once(
 def test_other_roles_are_audited_with_who_gave_them(agency, administrator, staff):
     desk = staff(HELP_DESK)
     agency.staff.set_roles(desk.actor_id, [StaffRole.RESET_APPROVER], by=administrator)
-    entry = agency.audit.about(f"account:{desk.actor_id}", by=Actor.system("audit"))[-1]
+    _, entry = agency.audit.about(f"account:{desk.actor_id}", by=Actor.system("audit"))[-1]
     assert (entry.kind, entry.actor) == ("authz_change", str(administrator))
     assert json.loads(entry.details)["roles"] == ["reset_approver"]
 
