@@ -109,7 +109,7 @@ def test_a_subscriber_that_comes_later_gets_everything_from_the_beginning(
 
 
 def test_two_dispatchers_at_once_skip_nothing(told, outside, at_once):
-    at_once(4, told.subscriptions.dispatch)
+    at_once(4, lambda: told.subscriptions.dispatch(by=Actor.system("dispatch")))
     assert set(taken(outside.subscriber())) == {1, 2}
     told.subscriptions.dispatch(by=Actor.system("dispatch"))
     assert set(taken(outside.subscriber())) == {1, 2}
