@@ -86,9 +86,10 @@ def test_every_proof_holds_after_a_pruning(agency, seven_years_later, clerk):
 
 
 def test_what_stays_of_a_pruned_entry_is_still_vouched_for(
-    agency, sqlite_url, opener, case_application, clerk, clock
+    sqlite_url, opener, case_application, clerk_of, clock
 ):
     agency = opener(sqlite_url)
+    clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
     clock.move(days=3000)
     agency.cases.find(case_application.case_number, by=clerk)
