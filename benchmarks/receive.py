@@ -45,7 +45,7 @@ from dcss_core.testing import FakeHasher, FrozenClock
 
 CASES: Final = 1000
 ENTRIES: Final = 2000
-CLERK: Final = Actor.staff("worker-17")
+INTAKE: Final = Actor.system("intake")
 Rows = Mapping[str, list[tuple[object, ...]]]
 
 
@@ -145,7 +145,7 @@ def open_cases(agency: Agency) -> None:
                 issuing_state="13",
                 obligations=(NewObligation(Money("200.00"), begins=date(2024, 4, 1)),),
             ),
-            by=CLERK,
+            by=INTAKE,
         )
 
 
