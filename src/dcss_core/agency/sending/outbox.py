@@ -58,8 +58,8 @@ class Outbox:
 
         Several dispatchers can run at once: each message is leased to one of them.
         """
-        check_limit(limit)
         self._door.pass_through("outbox.dispatch", by)
+        check_limit(limit)
         report = DispatchReport()
         due = self._due(limit) if self._channels else ()
         for message_id in due:

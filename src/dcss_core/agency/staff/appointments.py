@@ -49,9 +49,6 @@ class Staff:
         Raises InvalidInputError with every fault, ConflictError when the user id is taken,
         NotPermittedError unless an account administrator asks, ConfigurationError where no letter goes out.
         """
-        if not roles:
-            fault = Fault("roles", "none", f"one or more of {', '.join(role.value for role in StaffRole)}")
-            raise InvalidInputError("a member of staff holds a role", faults=[fault])
         return self._appoint(_APPOINT, user_id, AccountKind.STAFF, email, tuple(roles), by)
 
     @checked
@@ -110,7 +107,7 @@ class Staff:
     ) -> Appointed:
         self._door.pass_through(name, by)
         self._resources.check_letters_go_out()
-        chosen = _read(user_id, email)
+        chosen = _read(user_id, email, needs_role=kind is AccountKind.STAFF and not roles)
         policies = self._resources.account_policies()
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         context = PasswordContext(chosen.value, agency_names=policies.agency_names)
@@ -150,8 +147,11 @@ class Staff:
             raise NotPermittedError("there is an account administrator; a set-up job appoints only the first")
 
 
-def _read(user_id: str, email: Secret) -> UserId:
+def _read(user_id: str, email: Secret, *, needs_role: bool) -> UserId:
     faults = [*faults_of_email("e-mail", email)]
+    if needs_role:
+        known = ", ".join(role.value for role in StaffRole)
+        faults.append(Fault("roles", "none", f"one or more of {known}"))
     try:
         chosen = UserId(user_id)
     except InvalidInputError as refusal:

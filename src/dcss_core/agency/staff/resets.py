@@ -245,7 +245,7 @@ class StaffResets:
         account = found.account
         throttle, registration = _throttles(work, found)
         if account is None:
-            return RecoveryStanding(None, False, False, throttle, None, False, None, None, registration)
+            return RecoveryStanding(throttle=throttle, registration=registration)
         questions = self._resources.account_policies().questions
         answers = work.get(SECURITY_ANSWERS, account.account_id)
         waiting = _waiting_for(self._door, work, account)
