@@ -24,6 +24,7 @@ from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import RuleNotInForceError, UnknownRuleError
 from dcss_core.letters.letterhead import letterhead
+from dcss_core.letters.payments import payment_posted
 from dcss_core.payments.collection.family_limit import family_limit
 from dcss_core.payments.collection.payment_unit import PAYMENT_UNIT_LOCATOR, PaymentUnit
 from dcss_core.payments.collection.receipt import (
@@ -214,7 +215,7 @@ def tell_payees(work: UnitOfWork, lines: Iterable[DistributionLine], *, occasion
     payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
     if not payees:
         return
-    letter = letterhead(work.rules).payment_posted()
+    letter = payment_posted(letterhead(work.rules), occasion)
     for person_id in payees:
         person = work.get(PEOPLE, person_id)
         if person is not None and person.record.email is not None:

@@ -20,7 +20,7 @@ from dcss_core.base.pages import check_limit
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
 from dcss_core.letters.dispatch_report import DispatchReport
-from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.letter import Letter
 from dcss_core.letters.outbox_message import (
     MessageState,
     OutboxMessage,
