@@ -117,7 +117,7 @@ class Payments:
             save_posted(work, posted, {case_number: found})
             work.replace(RECEIPTS, kept, receipt)
             work.audit(posted.events, caller.actor)
-            tell_payees(work, posted.lines, occasion=receipt_id)
+            tell_payees(work, posted.events[-1], posted.lines)
             return receipt
 
         return self._door.write("payments.identify", by, verb)
@@ -275,7 +275,8 @@ class Payments:
             save_posted(work, posted, {case_number: found})
             work.audit(posted.events, caller.actor)
             # When held money has to leave once it is applied no provision says; the family is told at once.
-            tell_payees(work, posted.lines, occasion=f"charge/{case_number}/{month}")
+            for event in posted.events:
+                tell_payees(work, event, posted.lines)
             return True
 
         return self._door.write(_CHARGE, by, verb)
