@@ -40,6 +40,8 @@ DAY = ROOT / ".venv"
 CHECKS = ROOT / ".tox" / "start"
 STAMP = "made-by-start.txt"
 PLUGINS = [path.parent for path in sorted(ROOT.glob("plugins/dcss-core-*/pyproject.toml"))]
+# uv trusts the certificates that pip trusts, unless somebody said otherwise
+UV_SETTINGS = {"UV_SYSTEM_CERTS": "1"}
 # a user's own pip settings stay in force, but for the two that can't work inside an environment
 PIP_SETTINGS = {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
@@ -210,7 +212,7 @@ def step(title: str, *, shows_output: bool = False) -> Iterator[None]:
 
 def run(command: Sequence[str], given: str = "") -> None:
     """Run a step of the set-up quietly; when it fails, stop and show all it said."""
-    settings = {**os.environ, **PIP_SETTINGS}
+    settings = {**UV_SETTINGS, **os.environ, **PIP_SETTINGS}
     done = subprocess.run(
         command,
         cwd=ROOT,

@@ -181,5 +181,5 @@ def test_what_the_readme_shows_of_the_day_is_what_it_prints(run):
     shown = readme.partition("## What the day prints")[2].partition("```console\n")[2].partition("```")[0]
     lines = [line for line in shown.splitlines() if line != "…"]
     printed = run().stdout.splitlines()
-    assert len(lines) > 10
+    assert len(lines) >= 3
     assert [line for line in lines if line not in printed] == []

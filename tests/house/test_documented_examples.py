@@ -1,13 +1,14 @@
 """Every Python block a reader may copy is run: the README's, the documentation's.
 
 The blocks of a page run one after another in one module, and then once more in the same folder, as they do
-at a reader's. A `text` block right after a Python block is what that block prints. A page with the comment
-`% goes on from: other.md` runs after that one, in the same module.
+at a reader's who stands in a clone. A `text` block right after a Python block is what that block prints. A
+page with the comment `% goes on from: other.md` runs after that one, in the same module.
 """
 
 import contextlib
 import io
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,8 @@ def pages_with_python() -> list[Path]:
 def test_the_python_of_a_page_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
         program = ModuleType("__main__")  # a framework looks names up in the module they come from

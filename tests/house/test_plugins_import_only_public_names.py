@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,13 @@ def test_a_promised_name_passes(line: str) -> None:
     assert private_imports(line) == []
 
 
-def test_every_plugin_is_installed_for_the_tests_and_read_by_the_type_checker() -> None:
+def test_no_setting_lists_the_plugins_by_name_but_the_extras() -> None:
     tox = (REPOSITORY / "tox.ini").read_text(encoding="utf-8")
     settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(settings)["project"]["optional-dependencies"]
     names = [plugin.name for plugin in PLUGINS]
-    assert [name for name in names if f"--reinstall-package {name} " not in tox] == []
-    assert [name for name in names if f'"plugins/{name}/src"' not in settings] == []
+    assert [name for name in names if name in tox or f"plugins/{name}" in settings] == []
+    assert tox.count("{glob:plugins/dcss-core-*}") == 3  # the wheels twice, the editable ones once
+    extras = {extra: needed for extra, needed in project.items() if extra not in ("testing", "all")}
+    assert extras == {name.removeprefix("dcss-core-"): [name] for name in names}
+    assert project["all"] == [f"dcss-core[{','.join(sorted(extras))}]"]
