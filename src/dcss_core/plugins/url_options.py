@@ -2,8 +2,8 @@
 
 Decides which options a URL may have and what they say: `name=value`, with `&` between; percent-escapes are
 decoded, and `+` stays `+`, for it is common in addresses. An option without a value is empty text, which the
-plugin judges. Invariants: every fault of the options is found at once; no fault repeats a part of a URL, for a
-password with an unescaped `?` or `&` turns up as the name or the value of an option.
+plugin judges. Invariants: every fault of the options is found at once; no fault repeats a part of a URL, for
+a password with an unescaped `?` or `&` turns up as the name or the value of an option.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
