@@ -36,6 +36,7 @@ from dcss_core.testing import (
 
 CASES: Final = 1000
 ENTRIES: Final = 2000
+INTAKE: Final = Actor.system("intake")
 Rows = Mapping[str, list[tuple[object, ...]]]
 
 
@@ -118,7 +119,7 @@ def open_cases(agency: Agency) -> None:
         payee = participant(Role.CUSTODIAL_PARENT, "Mary Hill", email=email)
         agency.cases.open(
             case_application(_case(number), payer=payer, payee=payee, child="Sky Hill"),
-            by=Actor.system("intake"),
+            by=INTAKE,
         )
 
 

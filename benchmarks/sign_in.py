@@ -71,7 +71,7 @@ def opened(storage: str) -> Agency:
             issuing_state="13",
             obligations=(NewObligation(Money("200.00"), begins=date(2026, 1, 1)),),
         ),
-        by=Actor.staff("worker-17"),
+        by=Actor.system("intake"),
     )
     questions = agency.accounts.policies().questions
     assert questions is not None

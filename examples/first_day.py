@@ -36,10 +36,10 @@ from dcss_core.users import (
     SessionToken,
     SignedIn,
     SignInRefused,
+    StaffRole,
 )
 from first_day_caseload import FAMILIES, caseload, irn_of, ssn_of
 
-CLERK = Actor.staff("worker-17")
 ATLANTA = ZoneInfo("America/New_York")
 JANES_CASE = CaseNumber("0004567890")
 JANES_SSN = ssn_of(5)
@@ -69,13 +69,14 @@ def live_the_day(agency: Agency, clock: FrozenClock, mailbox: list[EmailMessage]
     """The day, scene by scene. Time passes only where the clock is moved."""
     scene(clock, "The agency opens")
     look_at_the_law(agency)
+    clerk = appoint_the_staff(agency)
     scene(clock, "Five cases are opened, each with its people, its order and what is owed")
-    open_the_cases(agency)
+    open_the_cases(agency, clerk)
 
     clock.move(minutes=30)
     scene(clock, f"A remittance file arrives: {path.name}")
     try:
-        receive(agency, path)
+        receive(agency, path, clerk)
     except errors.RemittanceRefusedError as refused:
         say(f"The file was refused whole; nothing was posted.\n{refused}")
         return 1
@@ -117,27 +118,44 @@ def look_at_the_law(agency: Agency) -> None:
         say(f"  {line.key} = {line.value} ({line.citation})")
 
 
-def open_the_cases(agency: Agency) -> None:
+def appoint_the_staff(agency: Agency) -> Actor:
+    """Appoint an account administrator, and Alex Kim, who works on cases and payments; give Alex."""
+    administrator = agency.staff.appoint(
+        "pat.lee",
+        email=Secret("pat.lee@agency.example"),
+        roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
+        by=Actor.system("set-up"),
+    )
+    alex = agency.staff.appoint(
+        "alex.kim",
+        email=Secret("alex.kim@agency.example"),
+        roles=[StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK],
+        by=Actor.staff(administrator.account_id),
+    )
+    return Actor.staff(alex.account_id)
+
+
+def open_the_cases(agency: Agency, clerk: Actor) -> None:
     """Open the cases of the small caseload."""
     for application, (_, monthly, payer, payee, _, owed) in zip(caseload(), FAMILIES, strict=True):
-        case = agency.cases.open(application, by=CLERK)
+        case = agency.cases.open(application, by=clerk)
         before = f", {Money(owed[0][1]).display()} owed from {owed[0][0]}" if owed else ""
         say(f"Case {case.case_number}: {payer} pays {Money(monthly).display()} a month to {payee}{before}")
 
 
-def receive(agency: Agency, path: Path) -> None:
+def receive(agency: Agency, path: Path, clerk: Actor) -> None:
     """Receive the remittance file and tell where each cent went."""
     batch = agency.payments.receive(path.read_bytes(), by=Actor.system("remittance"))
     say(str(batch))
     for receipt in batch.receipts:
         print()
-        say(str(agency.payments.explain(receipt, by=CLERK)))
+        say(str(agency.payments.explain(receipt, by=clerk)))
     print()
     for report in batch.employment_ends:
         say(f"{report.remitter} reports that employment ended: case {report.case_as_sent}.")
     for remark in batch.remarks:
         say(f"For staff: {remark_in_words(remark)}")
-    held = agency.payments.held(by=CLERK)
+    held = agency.payments.held(by=clerk)
     receipts = "1 receipt" if len(held) == 1 else f"{len(held)} receipts"
     say(f"Waiting for a clerk: {receipts} whose place is not known yet.")
 

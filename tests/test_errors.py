@@ -24,6 +24,7 @@ from dcss_core.errors import (
     RuleNotInForceError,
     RulesError,
     RuleViolationError,
+    SessionEndedError,
     StaleVersionError,
     UnknownRuleError,
 )
@@ -43,6 +44,7 @@ CODES = {
     StaleVersionError: "conflict.stale_version",
     DuplicateKeyError: "conflict.duplicate_key",
     NotPermittedError: "not_permitted",
+    SessionEndedError: "not_permitted.session_ended",
     BackendError: "backend",
     PluginError: "plugin",
     ConfigurationError: "configuration",

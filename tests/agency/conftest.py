@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import pytest
 
 from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Month, Secret, open_agency
+from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.dates import DateRange
 from dcss_core.cases import CaseApplication, OpeningArrears
 from dcss_core.errors import BackendError
@@ -36,7 +38,11 @@ from dcss_core.testing import (
     registration_form,
 )
 from dcss_core.users import Registered, RegistrationForm, SessionToken, SignedIn
+from dcss_core.users.account import AccountKind
+from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.staff.appointment import appoint
 from dcss_core.users.staff.member import StaffRole
+from dcss_core.users.user_id import UserId
 
 T = TypeVar("T")
 
@@ -301,23 +307,36 @@ def staff(agency: Agency, hasher: FakeHasher) -> Callable[..., Actor]:
 
 
 @pytest.fixture
-def clerk_of(mail: Mailbox, hasher: FakeHasher) -> Callable[[Agency], Actor]:
-    """Appoints who works on cases and payments, in an agency without staff; their mail has gone out."""
+def long_appointed() -> Callable[..., Actor]:
+    """Stores a member of staff whom the agency has had for long: no entry of the log speaks of them."""
 
-    def appointed(agency: Agency) -> Actor:
-        administrator = [StaffRole.ACCOUNT_ADMINISTRATOR]
-        both = [StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK]
-        by = Actor.system("set-up")
-        for name, roles in (("first-administrator", administrator), ("clerk", both)):
-            email = Secret(f"{name}@dcss.example.gov")
-            by = Actor.staff(agency.staff.appoint(name, email=email, roles=roles, by=by).account_id)
-        agency.outbox.dispatch(by=Actor.system("dispatch"))
-        mail.delivered.clear()
-        mail.attempts.clear()
-        hasher.runs = 0
-        return by
+    def stored(agency: Agency, account_id: str, *roles: StaffRole) -> Actor:
+        made = appoint(
+            account_id,
+            UserId(account_id),
+            AccountKind.STAFF,
+            roles=roles,
+            email=Secret(f"{account_id}@dcss.example.gov"),
+            assigned_hash=PasswordHash("$none"),
+            good_until=datetime(2026, 1, 8, tzinfo=UTC),
+            now=datetime(2026, 1, 7, tzinfo=UTC),
+        )
+        assert made.member is not None
 
-    return appointed
+        def save(work: UnitOfWork) -> None:
+            work.insert(ACCOUNTS, [made.account])
+            work.insert(STAFF_MEMBERS, [made.member])
+
+        agency.cases._door._resources.write(save)
+        return Actor.staff(account_id)
+
+    return stored
+
+
+@pytest.fixture
+def clerk_of(long_appointed: Callable[..., Actor]) -> Callable[[Agency], Actor]:
+    """Somebody who works on cases and payments in an agency."""
+    return lambda agency: long_appointed(agency, "worker-17", StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK)
 
 
 @pytest.fixture

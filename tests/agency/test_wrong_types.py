@@ -153,7 +153,7 @@ def test_every_wrong_argument_is_named_at_once(agency, clerk):
     assert [str(fault) for fault in caught.value.faults] == [
         "argument 'receipt_id': found an int, expected a str",
         "argument 'case_number': found a str, expected a CaseNumber",
-        "argument 'by': found a str, expected an Actor",
+        "argument 'by': found a str, expected a SessionToken or an Actor",
     ]
 
 

@@ -25,7 +25,7 @@ from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers import Answer, answers_secret
 from dcss_core.users.recovery.by_questions import decide_reset
 from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.registration.form import read_registration
 from dcss_core.users.registration.registration import RegistrationHashes, decide_registration
 from dcss_core.users.sign_in.reauthentication import decide_reauthentication
@@ -76,7 +76,7 @@ def test_no_decision_event_or_outcome_shows_a_secret(
             hasher.hash(answers_secret(filled_in.full_name, answers), salt=bytes(16)),
         ),
         throttles=(),
-        policy=recovery,
+        limit=recovery.particulars,
         now=now,
     )
     assert registered.account is not None
@@ -117,7 +117,7 @@ def test_no_decision_event_or_outcome_shows_a_secret(
     ]
     reset = decide_reset(
         registered.account,
-        RecoveryThrottle("index-1"),
+        ParticularsThrottle("index-1"),
         answers_match=True,
         has_address=True,
         assigned=Password(CANARY),

@@ -47,7 +47,7 @@ from dcss_core.users.passwords.password import Password, PasswordFault, Password
 from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers_change import decide_answers_change
 from dcss_core.users.recovery.by_questions import decide_reset
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.sign_in.reauthentication import decide_reauthentication
 from dcss_core.users.sign_in.session import FactorStanding, SessionToken, open_session
 from dcss_core.users.sign_in.sign_in import SignInRequest, Upkeep, decide_sign_in
@@ -190,7 +190,7 @@ def test_a_reset_by_answers_is_recorded_and_so_is_what_closes_the_way(account, r
     def recorded(whose, *, right, failures=()):
         return decide_reset(
             whose,
-            RecoveryThrottle("index-1", failures),
+            ParticularsThrottle("index-1", failures),
             answers_match=right,
             has_address=True,
             assigned=Password("abcd-efgh-ijkm-npqr-stuv"),
@@ -214,7 +214,7 @@ def test_a_reset_by_answers_is_recorded_and_so_is_what_closes_the_way(account, r
 def test_a_reset_that_is_closed_is_recorded_under_the_account_there_is(account, recovery, now):
     decision = decide_reset(
         account,
-        RecoveryThrottle("index-1", closed_at=now),
+        ParticularsThrottle("index-1", closed_at=now),
         answers_match=True,
         has_address=True,
         assigned=Password("abcd-efgh-ijkm-npqr-stuv"),

@@ -1,7 +1,7 @@
 """Coverage: what a jurisdiction knows, from when to when, who says so, and what is uncertain.
 
-Decides nothing. Invariant: what is uncertain stands first, and rules without any value are named, so
-that a gap in what is known can't hide.
+Invariant: what is uncertain stands first, and rules without any value are named, so that a gap in what is
+known can't hide.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Gathering: one policy made of several rules, and every fault of it told at once.
 
-Decides nothing. Invariants: a value that can't be read hides no fault of another one; a fault names the
-rule that gave the figure, as the one who mends a rule file knows it, never the field of a class.
+Invariants: a value that can't be read hides no fault of another one; a fault names the rule that gave the
+figure, as the one who mends a rule file knows it, never the field of a class.
 """
 
 import re

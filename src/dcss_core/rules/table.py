@@ -1,7 +1,7 @@
 """Table: rules that come as rows, such as a schedule, an order of steps or a list of holidays.
 
-Decides nothing. Invariants: a table is immutable and hashable, its cells have the types its columns
-declare, its rows stand in ascending order of the key and no key occurs twice.
+Invariants: a table is immutable and hashable, its cells have the types its columns declare, its rows stand
+in ascending order of the key and no key occurs twice.
 """
 
 from collections.abc import Iterator

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         StaffReset as StaffReset,
         StaffResetState as StaffResetState,
     )
+    from dcss_core.users.recovery.throttle import ParticularsLimit as ParticularsLimit
     from dcss_core.users.recovery.user_id_reminder import UserIdRequested as UserIdRequested
     from dcss_core.users.registration.form import (
         RegistrationForm as RegistrationForm,
@@ -151,6 +152,7 @@ else:
             "recovery.progress": "RecoveryFlow RecoveryProgress RecoveryStep StepState",
             "recovery.security_questions": "AnswerFault AnswerViolation Question QuestionPolicy",
             "recovery.staff_reset": "StaffReset StaffResetState",
+            "recovery.throttle": "ParticularsLimit",
             "recovery.user_id_reminder": "UserIdRequested",
             "registration.form": "RegistrationForm RegistrationIncomplete",
             "registration.registration": "Registered RegistrationOutcome RegistrationRefused UserIdTaken",

@@ -118,7 +118,7 @@ def test_s13_the_audit_log_says_which_version_was_accepted(agency, janes_account
     attempt(agency, jane.user_id, jane.password)
     [entry] = [
         each
-        for each in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
+        for _, each in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
         if each.kind == "banner_accepted"
     ]
     assert json.loads(entry.details)["version"] == agency.accounts.banner().version

@@ -7,7 +7,7 @@ import pytest
 
 from dcss_core import Actor, CaseNumber, ClientId, Irn, Secret, Ssn
 from dcss_core.cases import NewParticipant, PersonName, Role
-from dcss_core.errors import NotPermittedError
+from dcss_core.errors import NotFoundError, NotPermittedError
 from dcss_core.users import (
     Answer,
     Registered,
@@ -328,9 +328,12 @@ def test_mass_assignment_registration_takes_a_form_and_a_source_and_nothing_else
         RegistrationForm("jroe88", Secret("x"), "Jane Roe", "1988-07-01", Secret("x"), **{smuggled: "staff"})
 
 
-def test_mass_assignment_whoever_registers_is_a_parent_and_holds_no_role(agency, janes_account, staff):
+def test_mass_assignment_whoever_registers_is_a_parent_and_holds_no_role(
+    agency, janes_account, administrator, staff
+):
     desk = staff(StaffRole.HELP_DESK)
     assert agency.oversight.status(janes_account, by=desk).kind is AccountKind.PARENT
-    assert agency.staff.roles(janes_account) == ()
+    with pytest.raises(NotFoundError, match="no member of staff"):
+        agency.staff.roles(janes_account, by=administrator)
     with pytest.raises(NotPermittedError):
         agency.oversight.locked(by=Actor.staff(janes_account))

@@ -7,9 +7,12 @@ import attrs
 import pytest
 
 from dcss_core import Actor, Agency, CaseNumber, Month, Secret
+from dcss_core.agency.callers.caller import Caller
 from dcss_core.errors import NotPermittedError
+from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.users import SessionToken
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.permissions import Whoever
 from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole
 
@@ -18,7 +21,9 @@ RIGHT = {
     str: "0" * 64,
     CaseNumber: CaseNumber("0004567890"),
     Month: Month(2026, 1),
+    Receipt | str: "RNONE",
 }
+OPEN_TO_PARENTS = {"cases.own", "payments.explain", "payments.history", "payments.statement"}
 ALLOWED_ALWAYS = {"accounts.sign_out", "sessions.check"}
 
 
@@ -31,16 +36,20 @@ def verbs_in_a_session():
             if name.startswith("_") or not inspect.isfunction(verb):
                 continue
             hints = typing.get_type_hints(verb)
-            if SessionToken in hints.values():
-                yield f"{area.name}.{name}", hints
+            path, takes = f"{area.name}.{name}", inspect.signature(verb).parameters
+            if SessionToken in hints.values() or path in OPEN_TO_PARENTS:
+                yield path, {each: hints[each] for each, how in takes.items() if _is_needed(each, how)}
+
+
+def _is_needed(name, parameter):
+    return name != "self" and parameter.default is inspect.Parameter.empty
 
 
 def called(agency, path, hints, token):
     area, name = path.split(".")
     arguments = {
-        argument: token if hint is SessionToken else RIGHT.get(hint, ())
+        argument: token if hint in (SessionToken, Caller) else RIGHT.get(hint, ())
         for argument, hint in hints.items()
-        if argument not in ("source", "return")
     }
     return getattr(getattr(agency, area), name)(**arguments)
 
@@ -85,6 +94,12 @@ def test_session_fixation_a_session_that_must_set_up_a_second_factor_allows_noth
 def test_the_verbs_in_a_session_are_all_there():
     paths = {path for path, _ in verbs_in_a_session()}
     assert paths >= {"sessions.own", "sessions.end_others", "payments.history", "credentials.change_password"}
+    assert len(paths) >= 20
+
+
+def test_the_verbs_that_are_open_to_parents_are_all_there(agency):
+    rows = agency.cases._door._resources.permissions().rows.values()
+    assert {row.verb for row in rows if row.whoever is Whoever.PARENT} == OPEN_TO_PARENTS
 
 
 def test_s25_what_a_session_may_not_do_yet_and_was_asked_for_stands_in_the_audit_log(

@@ -152,7 +152,7 @@ def test_s21_staff_see_the_lock_in_the_audit_log(agency, janes_account, cost, cl
         cost("jroe88", WRONG)
     [locked] = [
         entry
-        for entry in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
+        for _, entry in agency.audit.about(f"account:{janes_account}", by=Actor.system("audit"))
         if entry.kind == "authn_login_lock"
     ]
     assert json.loads(locked.details)["until"] == (clock.now() + timedelta(minutes=15)).isoformat()

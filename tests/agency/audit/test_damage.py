@@ -17,6 +17,8 @@ from dcss_core.audit.record import PRUNED_FIELDS, grown_by
 from dcss_core.errors import BackendError, InvariantError
 from dcss_core.ports.keys import MasterKey
 
+AUDITOR = Actor.system("audit")
+
 KEPT = "at, kind, actor, subject, source, details, salt, commitment, nodes, peaks"
 
 
@@ -65,11 +67,11 @@ def look(agency, opened_case, clerk):
 @pytest.fixture
 def log(agency, look, sink):
     """24 entries, signed at 10 and at 20."""
-    log = AuditLog(agency.audit._resources, {"witness": sink})
+    log = AuditLog(agency.audit._resources, agency.audit._door, {"witness": sink})
     look(9)  # and the opening of the case before
-    log.publish()
+    log.publish(by=AUDITOR)
     look(10)
-    log.publish()
+    log.publish(by=AUDITOR)
     look(4)
     return log
 
@@ -92,11 +94,11 @@ def _with_values(statement):
 
 
 def found(log):
-    return [(each.kind, each.seq) for each in log.verify().damage]
+    return [(each.kind, each.seq) for each in log.verify(by=AUDITOR).damage]
 
 
 def test_a_log_nobody_touched_is_sound(log):
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert report.is_sound
     assert (report.size, report.checkpoints, report.signed_size, report.unsigned_tail) == (24, 2, 20, 4)
     assert str(report).splitlines() == [
@@ -172,7 +174,7 @@ def test_a_record_with_a_new_leaf_hash_does_not_fit_the_hashes_over_it(log, sql)
 
 def test_a_missing_number_is_found(log, sql):
     sql("DELETE FROM audit_log WHERE seq IN (7, 8)")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REMOVED, 7)]
     assert "records 7 to 8 are missing" in str(report)
 
@@ -184,7 +186,7 @@ def test_a_record_removed_and_the_rest_moved_up_is_found(log, sql, gone):
         "UPDATE audit_log SET seq = -seq WHERE seq > 7",
         f"UPDATE audit_log SET seq = -seq - {gone} WHERE seq < 0",
     )
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REMOVED, 7)]
     assert f"record {7 + gone} stands here; {gone} before it are gone" in str(report)
 
@@ -207,7 +209,7 @@ def test_a_forged_record_put_between_is_found(log, sql):
 
 def test_a_copy_of_an_older_record_put_between_is_found(log, sql):
     sql(*make_room(7), f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, 7 FROM audit_log WHERE seq = 3")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.INSERTED, 7)]
     assert "a copy of record 3 stands here" in str(report)
 
@@ -219,7 +221,7 @@ def test_two_records_that_changed_places_are_found(log, sql, one, other):
         f"UPDATE audit_log SET seq = {one} WHERE seq = {other}",
         f"UPDATE audit_log SET seq = {other} WHERE seq = -1",
     )
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REORDERED, one)]
     assert f"record {other} stands here, and record {one} at {other}" in str(report)
 
@@ -236,7 +238,7 @@ def test_a_record_moved_to_the_end_is_found(log, sql):
 @pytest.mark.parametrize(("left", "first"), [(19, 20), (15, 16), (0, 1)])
 def test_a_log_cut_off_before_what_was_signed_is_found(log, sql, left, first):
     sql(f"DELETE FROM audit_log WHERE seq > {left}")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.TRUNCATED, first)]
     assert f"the log ends at {left} and was signed with 20 records" in str(report)
 
@@ -246,7 +248,7 @@ def test_a_log_cut_off_and_filled_up_again_is_found(log, sql, look, again):
     """The agency itself writes the new records, so every stored hash is right."""
     sql("DELETE FROM audit_log WHERE seq > 15")
     look(again)
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.REWRITTEN, 11)]
     assert "records 11 to 20 are not those that were signed" in str(report)
 
@@ -283,14 +285,14 @@ def test_a_log_computed_anew_from_its_first_record_goes_by_another_name(log, sql
 def test_without_checkpoints_a_log_computed_anew_looks_sound(log, sql):
     """This is what checkpoints are for; the report says what nobody vouches for."""
     restamp(sql, 5)
-    report = AuditLog(log._resources).verify()
+    report = AuditLog(log._resources, log._door).verify(by=AUDITOR)
     assert report.is_sound
     assert (report.signed_size, report.unsigned_tail) == (0, 24)
 
 
 def test_what_no_checkpoint_vouches_for_yet_can_be_rewritten(log, sql):
     restamp(sql, 21)
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert report.is_sound
     assert report.unsigned_tail == 4
 
@@ -298,7 +300,7 @@ def test_what_no_checkpoint_vouches_for_yet_can_be_rewritten(log, sql):
 def test_contents_erased_without_a_pruning_on_record_are_found(log, sql):
     fields = "actor = NULL, subject = NULL, source = NULL, details = NULL, salt = NULL"
     sql(f"UPDATE audit_log SET {fields} WHERE seq BETWEEN 3 AND 5")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.ERASED, 3)]
     assert "contents up to record 5 are gone" in str(report)
 
@@ -312,7 +314,7 @@ def test_a_text_that_is_no_utf_8_is_damage_of_its_record_and_not_of_the_disk(log
 def test_a_record_under_a_number_no_record_has_is_found(log, sql, number):
     """`about()` and exports would show it."""
     sql(f"INSERT INTO audit_log ({KEPT}, seq) SELECT {KEPT}, {number} FROM audit_log WHERE seq = 7")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.INSERTED, number)]
     assert "no record has such a number" in str(report)
 
@@ -332,7 +334,7 @@ def test_a_record_from_far_on_is_known_by_what_was_signed(log, look, sql, signed
     """1,200 records went, and the 24 left say nothing of them: 2 · 24 + 1,000 is as far as is looked."""
     look(1200)
     if signed:
-        log.publish()
+        log.publish(by=AUDITOR)
     sql(
         "DELETE FROM audit_log WHERE seq BETWEEN 7 AND 1206",
         "UPDATE audit_log SET seq = seq - 1200 WHERE seq > 1206",
@@ -378,7 +380,7 @@ def test_a_forged_pruning_accounts_for_nothing_and_is_not_signed(log, erase, sin
     assert found(log) == [(DamageKind.ERASED, 1)]
     held = list(sink.kept)
     for sinks in ({}, {"witness": sink}):
-        report = AuditLog(log._resources, sinks).publish()
+        report = AuditLog(log._resources, log._door, sinks).publish(by=AUDITOR)
         assert (report.checkpoint, report.size, report.is_held) == (None, 25, False)
         assert "the contents of record 24 are gone" in report.refusal
         assert [each.failure for each in report.sinks] == [report.refusal] * len(sinks)
@@ -389,10 +391,10 @@ def test_a_pruning_accounts_for_nothing_that_is_not_from_before_its_day(log, loo
     clock.instant = LATER
     look(1)
     log.prune(before=date(2026, 1, 8), by=JOB)
-    assert log.verify().is_sound
+    assert log.verify(by=AUDITOR).is_sound
     erase(26, before=date(2026, 6, 1))  # the 24 of 2026-01-07, the look and the pruning of 2033-06-01
     assert found(log) == [(DamageKind.ERASED, 25)]
-    assert not log.publish().is_held
+    assert not log.publish(by=AUDITOR).is_held
 
 
 def test_a_pruning_that_says_it_erased_itself_accounts_for_nothing(log, look, erase, clock):
@@ -407,7 +409,7 @@ def test_a_pruning_accounts_for_nothing_beyond_the_record_it_names(log, look, er
     look(1)
     erase(24, before=date(2026, 1, 8), through=20)
     assert found(log) == [(DamageKind.ERASED, 21)]
-    assert not log.publish().is_held
+    assert not log.publish(by=AUDITOR).is_held
 
 
 def test_an_erasure_that_spares_the_subject_is_an_edit(log, sql):
@@ -440,7 +442,7 @@ def test_an_entry_that_poses_as_a_pruning_is_none_and_stops_nothing(log, look, c
 
     log._resources.write(forge)
     assert found(log) == [(DamageKind.ERASED, 1)]
-    assert not log.publish().is_held
+    assert not log.publish(by=AUDITOR).is_held
 
 
 def test_what_whoever_holds_the_database_destroys_after_the_retention_looks_like_a_pruning(
@@ -450,9 +452,9 @@ def test_what_whoever_holds_the_database_destroys_after_the_retention_looks_like
     clock.instant = LATER
     look(1)
     erase(24, before=date(2026, 1, 8))
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert (report.is_sound, report.pruned, report.pruned_through) == (True, 24, 24)
-    assert log.publish().is_held
+    assert log.publish(by=AUDITOR).is_held
 
 
 # --- checkpoints ---------------------------------------------------------------------------------------
@@ -460,7 +462,7 @@ def test_what_whoever_holds_the_database_destroys_after_the_retention_looks_like
 
 def test_a_checkpoint_whose_text_was_changed_is_found(log, sink):
     sink.kept[0] = sink.kept[0].replace("\n10\n", "\n11\n")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.BAD_SIGNATURE, None)]
     assert report.checkpoints == 1
 
@@ -469,15 +471,15 @@ def test_a_checkpoint_whose_text_was_changed_is_found(log, sink):
     "note", ["", "not a checkpoint", "dcss-core/US-GA/x y\n1\nAA==\n\n— a b\n", "\ud800"]
 )
 def test_what_is_no_checkpoint_is_found(log, note):
-    assert [each.kind for each in log.verify([note]).damage] == [DamageKind.BAD_SIGNATURE]
+    assert [each.kind for each in log.verify([note], by=AUDITOR).damage] == [DamageKind.BAD_SIGNATURE]
 
 
 def test_a_checkpoint_that_another_key_signed_is_found(log):
     forged = AuditLog(
-        attrs.evolve(log._resources, sealer=attrs.evolve(log._resources.sealer, ring=ring("9")))
+        attrs.evolve(log._resources, sealer=attrs.evolve(log._resources.sealer, ring=ring("9"))), log._door
     )
-    note = forged.publish().checkpoint
-    report = log.verify([note])
+    note = forged.publish(by=AUDITOR).checkpoint
+    report = log.verify([note], by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.BAD_SIGNATURE, None)]
     assert "no key that is trusted signed it" in str(report)
 
@@ -488,14 +490,16 @@ def ring(*digits):
 
 def test_a_checkpoint_of_another_jurisdiction_is_found(log, sink):
     sink.kept.append(sink.kept[0].replace("US-GA", "US-TX"))
-    assert "it is not about a log of US-GA" in str(log.verify())
+    assert "it is not about a log of US-GA" in str(log.verify(by=AUDITOR))
 
 
 def test_a_checkpoint_of_another_log_of_the_same_agency_is_found(log, opener, intake, case_application):
     other = opener("memory:")
     other.cases.open(case_application, by=intake)
-    note = AuditLog(other.audit._resources).publish().checkpoint
-    assert [(each.kind, each.seq) for each in log.verify([note]).damage] == [(DamageKind.REPLACED, 1)]
+    note = AuditLog(other.audit._resources, other.audit._door).publish(by=AUDITOR).checkpoint
+    assert [(each.kind, each.seq) for each in log.verify([note], by=AUDITOR).damage] == [
+        (DamageKind.REPLACED, 1)
+    ]
 
 
 def test_two_logs_that_went_apart_are_found_by_their_checkpoints(
@@ -508,24 +512,25 @@ def test_two_logs_that_went_apart_are_found_by_their_checkpoints(
     copy = opener(f"sqlite:///{tmp_path}/copy.db")
     copy.cases.find(opened_case, by=clerk)
     look(1)
-    theirs = AuditLog(copy.audit._resources).publish().checkpoint
-    ours = log.publish().checkpoint
-    report = log.verify([theirs])
+    theirs = AuditLog(copy.audit._resources, copy.audit._door).publish(by=AUDITOR).checkpoint
+    ours = log.publish(by=AUDITOR).checkpoint
+    report = log.verify([theirs], by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.FORKED, None)]
-    assert log.verify([ours]).is_sound
-    assert [each.kind for each in AuditLog(copy.audit._resources).verify([ours]).damage] == [
-        DamageKind.REWRITTEN
-    ]
+    assert log.verify([ours], by=AUDITOR).is_sound
+    assert [
+        each.kind
+        for each in AuditLog(copy.audit._resources, copy.audit._door).verify([ours], by=AUDITOR).damage
+    ] == [DamageKind.REWRITTEN]
 
 
 def test_a_sink_that_cannot_be_read_leaves_the_log_not_fully_checked(log, sink):
     sink.failure = BackendError("the line is down", retryable=True)
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert not report.is_sound
     assert report.damage == ()
     assert "not fully checked" in str(report)
     assert "witness: the line is down" in str(report)
-    assert log.verify(sink.kept).signed_size == 20  # what was carried there by hand counts
+    assert log.verify(sink.kept, by=AUDITOR).signed_size == 20  # what was carried there by hand counts
 
 
 @pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=60)])
@@ -534,36 +539,36 @@ def test_a_sink_that_was_emptied_leaves_the_log_not_fully_checked(log, sink, clo
     other = ListSink()
     other.kept, sink.kept = sink.kept, []
     clock.instant += later
-    report = AuditLog(log._resources, {"witness": sink, "other": other}).verify()
+    report = AuditLog(log._resources, log._door, {"witness": sink, "other": other}).verify(by=AUDITOR)
     assert (report.is_sound, report.damage, report.signed_size) == (False, (), 20)
     assert "nothing was compared with witness: it holds no checkpoint" in str(report)
-    alone = log.verify()
+    alone = log.verify(by=AUDITOR)
     assert alone.is_sound is (later == timedelta())
-    assert AuditLog(log._resources).verify().is_sound  # nobody was to keep any
+    assert AuditLog(log._resources, log._door).verify(by=AUDITOR).is_sound  # nobody was to keep any
 
 
 def test_an_emptied_sink_is_named_though_the_first_record_cannot_be_read(log, sink, sql):
     sink.kept = []
     sql("UPDATE audit_log SET at = 'yesterday' WHERE seq = 1")
-    report = log.verify()
+    report = log.verify(by=AUDITOR)
     assert [(each.kind, each.seq) for each in report.damage] == [(DamageKind.EDITED, 1)]
     assert [each.partition(":")[0] for each in report.not_compared] == ["witness"]
 
 
 def test_a_new_log_whose_first_checkpoint_is_not_due_yet_is_sound(opener, case_application, intake):
     agency = opener("memory:")
-    log = AuditLog(agency.audit._resources, {"witness": ListSink()})
-    assert log.verify().is_sound
+    log = AuditLog(agency.audit._resources, agency.audit._door, {"witness": ListSink()})
+    assert log.verify(by=AUDITOR).is_sound
     agency.cases.open(case_application, by=intake)
-    assert log.verify().is_sound
+    assert log.verify(by=AUDITOR).is_sound
 
 
 def test_given_checkpoints_count_like_those_of_sinks(log, sink):
-    report = AuditLog(log._resources).verify(sink.kept + sink.kept)
+    report = AuditLog(log._resources, log._door).verify(sink.kept + sink.kept, by=AUDITOR)
     assert (report.is_sound, report.checkpoints, report.signed_size) == (True, 2, 20)
 
 
 def test_progress_is_told_and_ends_with_the_whole(log):
     told = []
-    log.verify(progress=lambda done, of: told.append((done, of)))
+    log.verify(progress=lambda done, of: told.append((done, of)), by=AUDITOR)
     assert told[-1] == (24, 24)

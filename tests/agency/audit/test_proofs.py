@@ -12,6 +12,8 @@ from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import InvalidInputError, NotFoundError
 
+AUDITOR = Actor.system("audit")
+
 
 @pytest.fixture
 def log(agency, opened_case, clerk):
@@ -23,16 +25,16 @@ def log(agency, opened_case, clerk):
 
 @pytest.fixture
 def checkpoint(log):
-    return believed(log, AuditLog(log._resources).publish().checkpoint)
+    return believed(log, AuditLog(log._resources, log._door).publish(by=AUDITOR).checkpoint)
 
 
 def believed(log, note):
-    return read_checkpoint(note, [VerifierKey.parse(key) for key in log.verifier_keys()])
+    return read_checkpoint(note, [VerifierKey.parse(key) for key in log.verifier_keys(by=AUDITOR)])
 
 
 def test_every_entry_is_proven_to_whoever_has_the_checkpoint(log, checkpoint):
-    for (seq, entry), line in zip(log.entries(), range(1, 15), strict=True):
-        handed_out = log.inclusion_proof(line).to_json()
+    for (seq, entry), line in zip(log.entries(by=AUDITOR), range(1, 15), strict=True):
+        handed_out = log.inclusion_proof(line, by=AUDITOR).to_json()
         proven = ProvenEntry.from_json(handed_out)
         assert (proven.seq, proven.entry) == (seq, entry)
         assert proven.is_in(checkpoint)
@@ -40,13 +42,13 @@ def test_every_entry_is_proven_to_whoever_has_the_checkpoint(log, checkpoint):
 
 def test_an_entry_is_proven_in_the_log_as_it_was(log, checkpoint, agency, opened_case, clerk):
     agency.cases.find(opened_case, by=clerk)
-    assert log.inclusion_proof(3, 14).is_in(checkpoint)
-    assert not log.inclusion_proof(3).is_in(checkpoint)  # that is the log of 15 entries
+    assert log.inclusion_proof(3, 14, by=AUDITOR).is_in(checkpoint)
+    assert not log.inclusion_proof(3, by=AUDITOR).is_in(checkpoint)  # that is the log of 15 entries
 
 
 def test_another_entry_number_size_salt_or_content_is_not_proven(log, checkpoint):
-    proven = log.inclusion_proof(5)
-    other = log.inclusion_proof(6)
+    proven = log.inclusion_proof(5, by=AUDITOR)
+    other = log.inclusion_proof(6, by=AUDITOR)
     changes = [
         {"seq": 6},
         {"entry": other.entry, "salt": other.salt},
@@ -65,8 +67,8 @@ def test_another_entry_number_size_salt_or_content_is_not_proven(log, checkpoint
 
 
 def test_what_is_handed_out_without_its_salt_can_not_say_anything(log):
-    line = log.inclusion_proof(5).to_json()
-    salt = log.inclusion_proof(5).salt.hex()
+    line = log.inclusion_proof(5, by=AUDITOR).to_json()
+    salt = log.inclusion_proof(5, by=AUDITOR).salt.hex()
     with pytest.raises(InvalidInputError, match="no entry"):
         ProvenEntry.from_json(line.replace(f'"{salt}"', "null"))
 
@@ -81,7 +83,7 @@ def test_what_is_no_line_of_an_export_is_refused(line):
 
 @pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 def test_a_line_with_a_value_of_another_kind_proves_nothing(log, checkpoint):
-    line = json.loads(log.inclusion_proof(5).to_json())
+    line = json.loads(log.inclusion_proof(5, by=AUDITOR).to_json())
     assert ProvenEntry.from_json(json.dumps(line)).is_in(checkpoint)
     for field in ("seq", "at", "kind", "details", "salt", "commitment", "size", "path"):
         for value in (7.5, "x", True, [None], {"a": [1.5]}, None):
@@ -95,40 +97,42 @@ def test_a_line_with_a_value_of_another_kind_proves_nothing(log, checkpoint):
 @pytest.mark.parametrize("seq", [0, -1, 15, 2**62])
 def test_an_entry_that_is_not_there_is_not_found(log, seq):
     with pytest.raises(NotFoundError, match="no such entry"):
-        log.inclusion_proof(seq)
+        log.inclusion_proof(seq, by=AUDITOR)
 
 
 @pytest.mark.parametrize(("seq", "size"), [(5, 4), (5, 15), (5, 0), (5, -1)])
 def test_a_size_without_the_entry_is_refused(log, seq, size):
     with pytest.raises(InvalidInputError):
-        log.inclusion_proof(seq, size)
+        log.inclusion_proof(seq, size, by=AUDITOR)
 
 
 @pytest.mark.parametrize(("earlier", "later"), [(5, 4), (15, None), (-1, 3), (0, 15)])
 def test_growth_is_proven_between_sizes_the_log_had(log, earlier, later):
     with pytest.raises(InvalidInputError):
-        log.consistency_proof(earlier, later)
+        log.consistency_proof(earlier, later, by=AUDITOR)
 
 
 def test_the_empty_log_grew_to_any(log, checkpoint):
-    assert log.consistency_proof(0).path == ()
+    assert log.consistency_proof(0, by=AUDITOR).path == ()
 
 
-def test_a_proof_reads_few_rows(fragile, case_application, clerk):
+def test_a_proof_reads_few_rows(fragile, case_application, clerk_of):
     agency, storage = fragile
+    clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
     for _ in range(99):
         agency.cases.find(case_application.case_number, by=clerk)
     for seq in range(1, 101):
         calls = storage.calls
-        agency.audit.inclusion_proof(seq, 100, by=Actor.system("audit"))
+        agency.audit.inclusion_proof(seq, 100, by=AUDITOR)
         # How long the log is, the entry itself, and for 100 = 64 + 32 + 4 at most six beside its way up
         # through 64 leaves, with the two other peaks
         assert storage.calls - calls <= 2 + 6 + 2
 
 
-def test_an_append_reads_one_row_and_writes_one_group(fragile, case_application, clerk):
+def test_an_append_reads_one_row_and_writes_one_group(fragile, case_application, clerk_of):
     agency, storage = fragile
+    clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
     for _ in range(20):
         asked = []

@@ -74,5 +74,5 @@ def test_a_role_that_was_taken_away_counts_no_more_from_that_moment(
 ):
     agency.oversight.status(janes_account, by=desk)
     agency.staff.set_roles(desk.actor_id, [StaffRole.RECORDS_OFFICER], by=administrator)
-    with pytest.raises(NotPermittedError, match="help_desk"):
+    with pytest.raises(NotPermittedError):
         agency.oversight.status(janes_account, by=desk)

@@ -78,9 +78,9 @@ def test_held_money_is_applied_when_its_month_falls_due(
 
 def test_what_fell_due_is_in_the_audit_log_with_who_charged_it(agency, opened_case, clock):
     clock.move(days=31)
-    agency.payments.charge(by=Actor.system("night"))
-    *_, entry = agency.audit.about(f"case:{opened_case}", by=Actor.system("audit"))
-    assert (entry.kind, entry.actor) == ("support_charged", "system:night")
+    agency.payments.charge(by=Actor.system("charging"))
+    *_, (_, entry) = agency.audit.about(f"case:{opened_case}", by=Actor.system("audit"))
+    assert (entry.kind, entry.actor) == ("support_charged", "system:charging")
     assert entry.details == (
         '{"amount":"400.00","case_number":"0004567890","first":"2026-01","from_held":"0.00","through":"2026-02"}'
     )

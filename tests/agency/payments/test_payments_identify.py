@@ -125,7 +125,7 @@ def test_two_clerks_at_once_release_it_once(agency, opened_case, held, clerk, at
 
 
 def test_an_unknown_receipt_or_case_is_said_to_be_unknown(agency, opened_case, held, clerk):
-    with pytest.raises(errors.NotFoundError, match="no receipt"):
+    with pytest.raises(errors.NotFoundError, match="no such receipt"):
         agency.payments.identify("RNONE", opened_case, by=clerk)
     with pytest.raises(errors.NotFoundError, match="no case 0001"):
         agency.payments.identify(held().receipt_id, CaseNumber("0001"), by=clerk)

@@ -18,7 +18,6 @@ from dcss_core.payments.ledger.ledger import Place
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 
-CLERK = Actor.staff("worker-17")
 CASES = ("0000000001", "0000000002")
 NOBODYS = "0009999999"
 MONTHLY = {"0000000001": 20_000, "0000000002": 3_333}
@@ -31,6 +30,7 @@ class Life(RuleBasedStateMachine):
     # given by the test, since hypothesis makes the machine
     file_of = None
     sent = None
+    clerk_of = None
 
     def __init__(self):
         super().__init__()
@@ -42,6 +42,7 @@ class Life(RuleBasedStateMachine):
             clock=self.clock,
             hasher=FakeHasher(),
         )
+        self.clerk = self.clerk_of(self.agency)
         self.files, self.waiting, self.explained = [], [], []
         self.credited = dict.fromkeys(CASES, 0)  # cents received toward each case
         self.unidentified = 0
@@ -50,7 +51,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def open_the_cases(self):
         for number in CASES:
-            self.agency.cases.open(application(number), by=CLERK)
+            self.agency.cases.open(application(number), by=self.clerk)
 
     @rule(
         parts=st.lists(
@@ -82,7 +83,7 @@ class Life(RuleBasedStateMachine):
         if self.waiting:
             place = data.draw(st.integers(0, len(self.waiting) - 1))
             receipt = self.waiting.pop(place)
-            self.agency.payments.identify(receipt.receipt_id, CaseNumber(number), by=CLERK)
+            self.agency.payments.identify(receipt.receipt_id, CaseNumber(number), by=self.clerk)
             self.unidentified -= receipt.amount.cents
             self.credited[number] += receipt.amount.cents
             self.explained.append(receipt)
@@ -104,7 +105,7 @@ class Life(RuleBasedStateMachine):
         assert balances[Place.HELD] == ahead + self.unidentified
 
     def teardown(self):
-        if self.agency.cases.find(CaseNumber(CASES[1]), by=CLERK):
+        if self.agency.cases.find(CaseNumber(CASES[1]), by=self.clerk):
             self.the_month_is_charged()
         self.agency.close()
 
@@ -130,12 +131,12 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_receipt_is_explained_to_the_cent(self):
         for receipt in self.explained[-2:]:
-            told = self.agency.payments.explain(receipt, by=CLERK)
+            told = self.agency.payments.explain(receipt, by=self.clerk)
             assert sum(line.amount.cents for line in told.at_receipt) == receipt.amount.cents
 
     @invariant()
     def what_waits_is_what_has_no_case(self):
-        assert {each.receipt.receipt_id for each in self.agency.payments.held(by=CLERK)} == {
+        assert {each.receipt.receipt_id for each in self.agency.payments.held(by=self.clerk)} == {
             each.receipt_id for each in self.waiting
         }
 
@@ -161,6 +162,6 @@ def application(number):
     )
 
 
-def test_s36_whatever_comes_the_books_are_what_arithmetic_says(file_of, sent):
-    Life.file_of, Life.sent = staticmethod(file_of), sent
+def test_s36_whatever_comes_the_books_are_what_arithmetic_says(file_of, sent, clerk_of):
+    Life.file_of, Life.sent, Life.clerk_of = staticmethod(file_of), sent, staticmethod(clerk_of)
     run_state_machine_as_test(Life, settings=settings(max_examples=60, stateful_step_count=25, deadline=None))

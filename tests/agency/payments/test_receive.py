@@ -12,6 +12,7 @@ from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 from dcss_core.payments.views.hold_reasons import hold_reason_in_words
 from dcss_core.plugins import JurisdictionRules, hookimpl
+from dcss_core.users.staff.member import StaffRole
 from dcss_core_georgia import georgia_rules
 
 
@@ -313,10 +314,11 @@ def test_progress_is_told_entry_by_entry(agency, opened_case, file_of, sent):
 
 
 def test_everything_that_moved_money_is_in_the_audit_log_with_who_did_it(
-    agency, opened_case, file_of, sent, last_number
+    agency, opened_case, file_of, sent, last_number, long_appointed
 ):
     before = last_number(agency)
-    agency.payments.receive(file_of(sent(), sent("7.00", case="0009999999")), by=Actor.staff("worker-3"))
+    by = long_appointed(agency, "worker-3", StaffRole.PAYMENT_CLERK)
+    agency.payments.receive(file_of(sent(), sent("7.00", case="0009999999")), by=by)
     entries = [entry for _, entry in agency.audit.entries(after=before, by=Actor.system("audit"))]
     assert [entry.kind for entry in entries] == [
         "remittance_received",

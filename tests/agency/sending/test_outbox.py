@@ -181,7 +181,7 @@ def test_without_a_channel_messages_wait_for_one(
 def test_several_dispatchers_at_once_lose_nothing_and_lease_each_message_to_one(
     waiting, mail, at_once, jane, john
 ):
-    reports = at_once(4, waiting.outbox.dispatch)
+    reports = at_once(4, lambda: waiting.outbox.dispatch(by=Actor.system("dispatch")))
     assert sum(each.delivered for each in reports) == 2
     assert sorted(mail.attempts) == sorted(set(mail.attempts))
     assert waiting.outbox.pending(by=Actor.system("dispatch")) == 0

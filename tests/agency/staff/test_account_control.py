@@ -352,14 +352,15 @@ def test_an_act_is_told_each_time_it_is_done(agency, janes_account, jane, desk, 
 
 
 @pytest.mark.parametrize("act", ["enable", "lift_lock"])
-def test_an_act_that_changes_nothing_is_refused_and_leaves_no_trace(
-    agency, janes_account, staff, last_number, act
+def test_an_act_that_changes_nothing_is_refused_and_leaves_one_entry_and_no_letter(
+    agency, janes_account, staff, kinds, last_number, act
 ):
     by = staff(HELP_DESK)
     before, waiting = last_number(agency), agency.outbox.pending(by=Actor.system("dispatch"))
     with pytest.raises(ConflictError, match="nothing was changed"):
         getattr(agency.oversight, act)(janes_account, by=by, reason=WHY)
-    assert (last_number(agency), agency.outbox.pending(by=Actor.system("dispatch"))) == (before, waiting)
+    assert kinds(agency, before) == ["staff_act_refused"]
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == waiting
 
 
 @pytest.mark.parametrize("account_id", ["none", "", "x" * 100_000])

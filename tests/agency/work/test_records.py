@@ -19,7 +19,7 @@ from dcss_core.payments.distribution.reasons import Alternative, Input, InputNam
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.second_factor.factor import FactorKey, SecondFactor
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 
@@ -318,8 +318,8 @@ def test_equal_nested_values_are_equal_text(pairs):
 
 
 def test_failures_of_a_throttle_are_instants_again():
-    throttle = RecoveryThrottle("k1:0", (datetime(2026, 1, 7, 15, tzinfo=UTC),))
-    [records] = [each for each in EVERY if each.record is RecoveryThrottle]
+    throttle = ParticularsThrottle("k1:0", (datetime(2026, 1, 7, 15, tzinfo=UTC),))
+    [records] = [each for each in EVERY if each.record is ParticularsThrottle]
     row = records.to_row(throttle, SEALER, version=1)
     assert row["failures"] == '["2026-01-07T15:00:00+00:00"]'
     assert records.from_row(row, SEALER) == throttle

@@ -1,5 +1,6 @@
 """The unit of work: a verb happens whole or not at all, and anew when somebody was faster."""
 
+import json
 from itertools import count
 
 import attrs
@@ -10,17 +11,21 @@ from dcss_core.agency.work import unit_of_work
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.unit_of_work import Kept
+from dcss_core.audit.reads import NothingFound
 from dcss_core.errors import (
     BackendError,
     ConflictError,
     DuplicateKeyError,
     InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
     StaleVersionError,
 )
 from dcss_core.memory import MemoryStorage
 from dcss_core.memory.storage import MemoryTransaction
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
+from dcss_core.rules.federal import baseline
 
 
 @attrs.frozen
@@ -41,14 +46,17 @@ def work(clock):
     storage.prepare([COUNTERS.collection, unit_of_work.AUDIT_LOG.collection])
     sealer = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
 
+    def begin(transaction):
+        return unit_of_work.UnitOfWork(transaction, sealer, baseline(), clock.now())
+
     class Work:
         @staticmethod
         def write(verb):
-            return unit_of_work.write(storage, sealer, clock.now, verb)
+            return unit_of_work.write(storage, begin, verb)
 
         @staticmethod
         def read(verb):
-            return unit_of_work.read(storage, sealer, clock.now, verb)
+            return unit_of_work.read(storage, begin, verb)
 
     Work.write(lambda work: work.insert(COUNTERS, [ZERO]))
     return Work
@@ -180,6 +188,76 @@ def test_what_nobody_did_is_not_saved(work):
     with pytest.raises(InvalidInputError, match=r"by: found a str, expected an Actor"):
         work.write(verb)
     assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
+
+
+# --- what stays after an error ------------------------------------------------------------------------
+
+ASKING = Actor.staff("worker-17")
+
+
+def left_after(work, error, *, asking=ASKING, leaves=()):
+    """What stands in the audit log after a verb that wrote, left something perhaps, and failed."""
+
+    def verb(unit):
+        unit.asking, unit.verb = asking, "cases.find"
+        unit.insert(COUNTERS, [Counter("one", 1, Secret("hush"))])
+        for event in leaves:
+            unit.leave(event)
+        raise error
+
+    with pytest.raises(type(error)):
+        work.write(verb)
+    assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
+    kept = work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10))
+    entries = [each.record.entry for each in kept]
+    return [(entry.kind, entry.actor, json.loads(entry.details)) for entry in entries]
+
+
+def test_an_error_of_staff_leaves_the_act_and_the_code_and_nothing_of_what_was_given(work):
+    assert left_after(work, ConflictError("case 4711 is closed")) == [
+        ("staff_act_refused", "staff:worker-17", {"act": "cases.find", "code": "conflict"})
+    ]
+
+
+def test_a_refusal_leaves_what_was_wanted(work):
+    assert left_after(work, NotPermittedError("no", wanted="cases.find"), asking=Actor.parent("a-1")) == [
+        ("authz_fail", "parent:a-1", {"actor_id": "a-1", "wanted": "cases.find"})
+    ]
+
+
+def test_what_the_verb_left_stands_instead_of_the_refusal(work):
+    assert left_after(work, NotFoundError("none"), leaves=[NothingFound("case")]) == [
+        ("sensitive_read", "staff:worker-17", {"sought": "case", "count": 0})
+    ]
+
+
+@pytest.mark.parametrize("asking", [Actor.parent("a-1"), Actor.system("remittance")], ids=str)
+def test_an_error_of_a_parent_or_a_job_leaves_nothing(work, asking):
+    assert left_after(work, ConflictError("closed"), asking=asking) == []
+
+
+def test_where_nobody_is_known_to_ask_nothing_is_left(work):
+    assert left_after(work, NotPermittedError("no"), asking=None, leaves=[NothingFound("case")]) == []
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [StaleVersionError("somebody was faster"), BackendError("the disk is full", retryable=False)],
+    ids=lambda error: error.code,
+)
+def test_what_is_tried_anew_or_failed_in_the_storage_is_no_act_of_staff(work, passing):
+    assert left_after(work, passing, leaves=[NothingFound("case")]) == []
+
+
+def test_a_verb_that_only_reads_leaves_its_entry_all_the_same(work):
+    def verb(unit):
+        unit.asking, unit.verb = ASKING, "audit.about"
+        raise InvalidInputError("no")
+
+    with pytest.raises(InvalidInputError):
+        work.read(verb)
+    [kept] = work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10))
+    assert kept.record.entry.kind == "staff_act_refused"
 
 
 # --- the verbs of an agency ----------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 import pytest
 
+from dcss_core.payments.nacha.addenda import NOTIFICATION_OF_CHANGE, PAYMENT_ADDENDA, RETURN_ADDENDA
 from dcss_core.payments.nacha.batch_control import BATCH_CONTROL
 from dcss_core.payments.nacha.batch_header import BATCH_HEADER
 from dcss_core.payments.nacha.entry import CTX_ENTRY, ENTRY
 from dcss_core.payments.nacha.file_control import FILE_CONTROL
 from dcss_core.payments.nacha.file_header import FILE_HEADER
-from dcss_core.payments.nacha.notification_of_change import NOTIFICATION_OF_CHANGE
-from dcss_core.payments.nacha.payment_addenda import PAYMENT_ADDENDA
-from dcss_core.payments.nacha.return_addenda import RETURN_ADDENDA
 
 # Where each field after the first begins; each ends where the next begins, the last at 94.
 PUBLISHED = {

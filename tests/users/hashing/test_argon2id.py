@@ -7,8 +7,7 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
 from dcss_core.users.hashing import argon2id
 from dcss_core.users.hashing.argon2id import Argon2idHasher
-from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.hashing.phc_string import bytes_read
+from dcss_core.users.hashing.password_hash import PasswordHash, bytes_read
 
 PEPPER = b"p" * 32
 SALT = bytes(range(16))

@@ -8,9 +8,8 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
 from dcss_core.users.hashing import pbkdf2
-from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.hashing.password_hash import PasswordHash, bytes_written
 from dcss_core.users.hashing.pbkdf2 import Pbkdf2Hasher
-from dcss_core.users.hashing.phc_string import bytes_written
 
 PEPPER = b"p" * 32
 SALT = bytes(range(16))

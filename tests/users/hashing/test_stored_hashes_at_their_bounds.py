@@ -9,9 +9,8 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.users.hashing import argon2id
 from dcss_core.users.hashing.argon2id import Argon2idHasher
-from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.hashing.password_hash import PasswordHash, bytes_written
 from dcss_core.users.hashing.pbkdf2 import Pbkdf2Hasher
-from dcss_core.users.hashing.phc_string import bytes_written
 
 WORDS = Secret("otter canoe marble")
 LENGTHS = [(8, 32, True), (64, 32, True), (16, 16, True), (16, 64, True)]

@@ -11,7 +11,7 @@ from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import Answer, answers_secret
 from dcss_core.users.recovery.by_questions import ResetConfirmed, ResetRefused, decide_reset
 from dcss_core.users.recovery.policy import RecoveryMethod
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.sign_in.session import SessionFault, open_session, session_fault
 from dcss_core.users.sign_in.sign_in import SignInRefused, SignInRequest, decide_sign_in
 
@@ -24,7 +24,7 @@ def reset(recovery, now):
     def attempt(account, throttle=None, *, match, at=now, address=True, policy=recovery, throttled=False):
         return decide_reset(
             account,
-            throttle or RecoveryThrottle("index-1"),
+            throttle or ParticularsThrottle("index-1"),
             answers_match=match,
             has_address=address,
             assigned=ASSIGNED,
@@ -39,7 +39,7 @@ def reset(recovery, now):
 
 
 def failing(reset, account, *instants):
-    throttle = RecoveryThrottle("index-1")
+    throttle = ParticularsThrottle("index-1")
     for instant in instants:
         throttle = reset(account, throttle, match=False, at=instant).throttle
     return throttle
@@ -56,7 +56,7 @@ def test_s23_the_right_answers_confirm_only_that_the_password_was_reset(reset, a
 
 def test_s23_each_failure_is_the_same_to_the_public_and_different_in_the_audit(reset, account, recovery, now):
     off = attrs.evolve(recovery, methods=(RecoveryMethod.ISSUED_CODE,))
-    closed = RecoveryThrottle("index-1", (), now)
+    closed = ParticularsThrottle("index-1", (), now)
     cases = {
         ResetRefusal.NOT_OFFERED: reset(account, match=True, policy=off),
         ResetRefusal.SOURCE_THROTTLED: reset(account, match=True, throttled=True),
@@ -201,4 +201,4 @@ def test_the_history_keeps_as_many_passwords_as_the_policy_says(reset, account):
 
 
 def test_an_attempt_from_a_throttled_source_counts_for_no_number(reset, account):
-    assert reset(account, match=False, throttled=True).throttle == RecoveryThrottle("index-1")
+    assert reset(account, match=False, throttled=True).throttle == ParticularsThrottle("index-1")

@@ -10,7 +10,7 @@ from dcss_core.users.recovery.issued_code import IssuedCode, decide_code_request
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.policy import RecoveryMethod
 from dcss_core.users.recovery.progress import RecoveryStanding, StepState, recovery_progress
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 DONE, NEXT, BLOCKED, LATER = StepState.DONE, StepState.NEXT, StepState.BLOCKED, StepState.LATER
 
@@ -21,7 +21,7 @@ def standing(account):
         account=account,
         has_address=True,
         has_answers=True,
-        throttle=RecoveryThrottle("index-1"),
+        throttle=ParticularsThrottle("index-1"),
         code=None,
         is_code_good=False,
         code_letters=RecoveryLetters("code/a-1"),
@@ -85,7 +85,7 @@ def test_s27_the_steps_by_questions_follow_the_caller(shown, account, now):
 
 
 def test_s27_what_stands_in_the_way_is_said_in_place_of_the_step(shown, account, now):
-    closed = RecoveryThrottle("index-1", (now,) * 5, now)
+    closed = ParticularsThrottle("index-1", (now,) * 5, now)
     flooded = RecoveryLetters("code/a-1", (now,) * 5)
     locked = attrs.evolve(account, locked_until=now + timedelta(minutes=15))
     assigned = locked.with_password(
@@ -108,7 +108,7 @@ def test_s27_what_stands_in_the_way_is_said_in_place_of_the_step(shown, account,
 
 
 def test_s27_a_closed_number_leaves_the_way_by_code_open(shown, now):
-    progress = shown(throttle=RecoveryThrottle("index-1", (now,) * 5, now))
+    progress = shown(throttle=ParticularsThrottle("index-1", (now,) * 5, now))
     assert progress.is_closed
     assert progress.failures_left == 0
     assert states(progress, RecoveryMethod.ISSUED_CODE) == [DONE, NEXT, LATER, LATER]
@@ -117,7 +117,7 @@ def test_s27_a_closed_number_leaves_the_way_by_code_open(shown, now):
 @pytest.mark.parametrize(("hours", "left"), [(0, 2), (23, 2), (24, 5)])
 def test_s27_failures_left_until_recovery_closes(shown, now, hours, left):
     """5 within 24 hours close it, so 3 leave 2; after 24 hours they count no more."""
-    progress = shown(at=now + timedelta(hours=hours), throttle=RecoveryThrottle("index-1", (now,) * 3))
+    progress = shown(at=now + timedelta(hours=hours), throttle=ParticularsThrottle("index-1", (now,) * 3))
     assert progress.failures_left == left
 
 

@@ -38,8 +38,8 @@ def pending(account, recovery, now):
 
 @pytest.fixture
 def approval_refusal(pending, account, now):
-    def judged(reset=pending, account=account, *, by="approver", role=True, asker=True, address=True, at=now):
-        deciding = Deciding(by, holds_role=role, requester_is_entitled=asker)
+    def judged(reset=pending, account=account, *, by="approver", asker=True, address=True, at=now):
+        deciding = Deciding(by, requester_is_entitled=asker)
         return refusal_of_approval(reset, account, deciding, has_address=address, now=at)
 
     return judged
@@ -62,7 +62,7 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(account, r
             refusal_of_approval(
                 reset,
                 owner,
-                Deciding(approver, holds_role=True, requester_is_entitled=True),
+                Deciding(approver, requester_is_entitled=True),
                 has_address=True,
                 now=now,
             ),
@@ -82,7 +82,6 @@ def test_approval_abuse_each_reason_against_an_approval_is_found(
     declined, _ = decline_reset(pending, by="approver", reason=ASKED, now=now)
     disabled = attrs.evolve(account, state=AccountState.DISABLED)
     found = {
-        StaffResetRefusal.ROLE_NOT_HELD: approval_refusal(role=False),
         StaffResetRefusal.DECIDER_IS_REQUESTER: approval_refusal(by="asker"),
         StaffResetRefusal.DECIDER_IS_SUBJECT: approval_refusal(by="a-1"),
         StaffResetRefusal.REQUESTER_NOT_ENTITLED: approval_refusal(asker=False),
@@ -148,13 +147,12 @@ def test_an_approval_assigns_a_password_for_one_sign_in_and_ends_no_lock(pending
     assert kinds == ["staff_reset_approved", "authn_password_reset"]
 
 
-def test_declining_needs_the_role_and_another_person_but_no_account_in_use(pending, now):
-    def judged(by, role=True, asker=True):
-        deciding = Deciding(by, holds_role=role, requester_is_entitled=asker)
+def test_declining_needs_another_person_but_no_account_in_use(pending, now):
+    def judged(by, asker=True):
+        deciding = Deciding(by, requester_is_entitled=asker)
         return refusal_of_decline(pending, deciding, now=now)
 
     assert judged("approver", asker=False) is None
-    assert judged("approver", role=False) is StaffResetRefusal.ROLE_NOT_HELD
     assert judged("asker") is StaffResetRefusal.DECIDER_IS_REQUESTER
     assert judged("a-1") is StaffResetRefusal.DECIDER_IS_SUBJECT
 

@@ -4,20 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 
 @pytest.mark.parametrize(("failed", "left"), [(0, 5), (1, 4), (4, 1), (5, 0), (9, 0)])
 def test_each_failure_within_the_window_leaves_one_less_and_never_less_than_none(recovery, now, failed, left):
-    assert RecoveryThrottle("index-1", (now,) * failed).failures_left(recovery, now) == left
+    assert ParticularsThrottle("index-1", (now,) * failed).failures_left(recovery.particulars, now) == left
 
 
 def test_a_failure_as_old_as_the_window_is_left_again(recovery, now):
-    throttle = RecoveryThrottle("index-1", (now,))
-    assert throttle.failures_left(recovery, now + timedelta(hours=24) - timedelta(microseconds=1)) == 4
-    assert throttle.failures_left(recovery, now + timedelta(hours=24)) == 5
+    throttle = ParticularsThrottle("index-1", (now,))
+    assert (
+        throttle.failures_left(recovery.particulars, now + timedelta(hours=24) - timedelta(microseconds=1))
+        == 4
+    )
+    assert throttle.failures_left(recovery.particulars, now + timedelta(hours=24)) == 5
 
 
 def test_once_closed_nothing_is_left_however_long_ago_the_failures_were(recovery, now):
-    closed = RecoveryThrottle("index-1", (now,) * 5, closed_at=now)
-    assert closed.failures_left(recovery, now + timedelta(days=999)) == 0
+    closed = ParticularsThrottle("index-1", (now,) * 5, closed_at=now)
+    assert closed.failures_left(recovery.particulars, now + timedelta(days=999)) == 0

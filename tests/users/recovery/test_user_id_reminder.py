@@ -6,10 +6,10 @@ import pytest
 from dcss_core.users.account import AccountState
 from dcss_core.users.recovery.events import ReminderRefusal
 from dcss_core.users.recovery.letter_count import RecoveryLetters
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.recovery.user_id_reminder import ReminderSubject, decide_user_id_reminder
 
-OPEN = RecoveryThrottle("index-1")
+OPEN = ParticularsThrottle("index-1")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_each_reason_against_sending_is_found_and_only_wrong_particulars_count(r
     disabled = attrs.evolve(account, state=AccountState.DISABLED)
     cases = {
         ReminderRefusal.SOURCE_THROTTLED: remind(throttled=True, name="wrong"),
-        ReminderRefusal.CLOSED: remind(throttle=RecoveryThrottle("index-1", (), now)),
+        ReminderRefusal.CLOSED: remind(throttle=ParticularsThrottle("index-1", (), now)),
         ReminderRefusal.UNKNOWN_PERSON: remind(ReminderSubject()),
         ReminderRefusal.WRONG_NAME: remind(name="Joan O'Neil-Park"),
         ReminderRefusal.NO_ACCOUNT: remind(attrs.evolve(subject, account=None, letters=None)),

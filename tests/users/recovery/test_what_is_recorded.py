@@ -38,7 +38,7 @@ from dcss_core.users.recovery.staff_reset import (
     decline_reset,
     request_reset,
 )
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.recovery.user_id_reminder import ReminderSubject, decide_user_id_reminder
 
 CODE = IssuedCode.from_bytes(bytes(range(28)))
@@ -122,7 +122,7 @@ def test_a_forgotten_user_id_is_recorded_under_the_account_there_is(participant,
     def recorded(subject, name="Jane O'Neil-Park", failures=()):
         return decide_user_id_reminder(
             subject,
-            RecoveryThrottle("index-1", failures),
+            ParticularsThrottle("index-1", failures),
             full_name=name,
             is_throttled=False,
             can_write=True,
@@ -144,7 +144,7 @@ def test_a_name_is_read_up_to_four_hundred_characters(participant, account, reco
     for length, is_sent in ((400, True), (401, False)):
         decision = decide_user_id_reminder(
             known,
-            RecoveryThrottle("index-1"),
+            ParticularsThrottle("index-1"),
             full_name="Jane O'Neil-Park".ljust(length),
             is_throttled=False,
             can_write=True,

@@ -13,7 +13,7 @@ from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.password import Normalization, PasswordFault
 from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import AnswerFault, SecurityAnswers
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.registration.form import (
     Registration,
     RegistrationForm,
@@ -29,7 +29,7 @@ from dcss_core.users.registration.registration import (
     decide_registration,
 )
 
-THROTTLES = (RecoveryThrottle("of the ssn"), RecoveryThrottle("of the person"))
+THROTTLES = (ParticularsThrottle("of the ssn"), ParticularsThrottle("of the person"))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def decide(read, form, participant, recovery, now):
             account_id="a-9",
             hashes=RegistrationHashes(PasswordHash("$p"), PasswordHash("$q")),
             throttles=throttles,
-            policy=recovery,
+            limit=recovery.particulars,
             now=at,
             is_throttled=throttled,
         )
@@ -239,7 +239,7 @@ def test_where_no_security_questions_are_used_none_are_asked_or_kept(
         account_id="a-9",
         hashes=RegistrationHashes(PasswordHash("$p"), None),
         throttles=(),
-        policy=recovery,
+        limit=recovery.particulars,
         now=now,
     )
     assert decision.account is not None

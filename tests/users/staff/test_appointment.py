@@ -9,7 +9,7 @@ from dcss_core.users.events import SignInRefusal
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.sign_in.session import SessionScope, open_session
 from dcss_core.users.sign_in.sign_in import SignInRequest, decide_sign_in
-from dcss_core.users.staff.appointment import appoint, names, ordered
+from dcss_core.users.staff.appointment import appoint, change_roles, names, ordered
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
 
@@ -70,6 +70,24 @@ def test_the_appointment_is_told_with_its_kind_and_roles(made):
         "account_kind": "staff",
         "roles": ["help_desk", "reset_approver"],
     }
+
+
+def test_stale_sessions_other_roles_end_every_session_and_are_told(made):
+    account, member = made().account, made().member
+    change = change_roles(
+        account, member, roles=(StaffRole.PAYMENT_CLERK, StaffRole.CASE_WORKER), by="administrator"
+    )
+    assert change.member.roles == ordered((StaffRole.PAYMENT_CLERK, StaffRole.CASE_WORKER))
+    assert change.member.email == member.email
+    assert change.account.credential_version == account.credential_version + 1
+    [event] = change.events
+    assert (event.kind, event.subject) == ("authz_change", f"account:{account.account_id}")
+
+
+def test_nobody_changes_their_own_roles(made):
+    account = made().account
+    with pytest.raises(NotPermittedError, match="their own roles"):
+        change_roles(account, made().member, roles=(), by=account.account_id)
 
 
 def test_roles_are_held_once_each_and_in_one_order():

@@ -1,9 +1,8 @@
 """`agency.accounts`: register, sign in and out.
 
-Decides nothing that `users` does not decide. Invariants: the slow hash runs outside the writing
-transaction and as often whatever the outcome (once more only for somebody let in, whose hash is made
-anew); its verdict counts only for the password it was given for; every attempt is in the audit log, in
-the transaction that counts it.
+Invariants: the slow hash runs outside the writing transaction and as often whatever the outcome (once more
+only for somebody let in, whose hash is made anew); its verdict counts only for the password it was given
+for; every attempt is in the audit log, in the transaction that counts it.
 """
 
 from typing import Final
@@ -190,7 +189,7 @@ class Accounts:
             account_id=work.new_id(),
             hashes=hashes,
             throttles=tuple(throttle.record for throttle in kept),
-            policy=self.policies().recovery,
+            limit=self.policies().recovery.particulars,
             now=work.now,
             is_throttled=throttled,
         )

@@ -1,7 +1,7 @@
 """`agency.credentials`: change the password and the security answers, from inside a session.
 
-Decides nothing that `users` does not decide. Invariants: the current password is asked again before
-anything changes; the slow hash runs outside the writing transaction and as often whatever the outcome.
+Invariants: the current password is asked again before anything changes; the slow hash runs outside the
+writing transaction and as often whatever the outcome.
 """
 
 from collections.abc import Sequence

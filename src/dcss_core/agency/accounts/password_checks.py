@@ -1,9 +1,8 @@
 """Password checks: the slow hash, the policy and the list of breached passwords, asked together.
 
-Decides nothing that `users.password_policy` does not decide. Invariants: a password is verified with
-exactly one run of the hash, whether or not there is an account; a list of breached passwords is asked
-outside of any transaction, and only about a password that nothing else speaks against; that it did not
-answer is in the audit log.
+Invariants: a password is verified with exactly one run of the hash, whether or not there is an account; a
+list of breached passwords is asked outside of any transaction, and only about a password that nothing else
+speaks against; that it did not answer is in the audit log.
 """
 
 import attrs

@@ -1,9 +1,8 @@
 """`agency.second_factors`: set a second factor up, give it at sign-in, replace and remove it.
 
-Decides nothing that `users.second_factor` and `users.second_factor_changes` do not decide. Invariants: what a
-code uses up is saved in the transaction that accepts it, so that of many at once one gets in; a wrong code
-counts like a wrong password; one run of the slow hash wherever the password is asked again, whatever
-the outcome; the owner is told of every change.
+Invariants: what a code uses up is saved in the transaction that accepts it, so that of many at once one
+gets in; a wrong code counts like a wrong password; one run of the slow hash wherever the password is asked
+again, whatever the outcome; the owner is told of every change.
 """
 
 from collections.abc import Callable

@@ -10,8 +10,8 @@ import attrs
 from dcss_core.agency.callers.found import Subject, account_of_person
 from dcss_core.agency.filing.accounts import (
     OUTSTANDING_CODES,
+    PARTICULARS_THROTTLES,
     RECOVERY_LETTERS,
-    RECOVERY_THROTTLES,
     SECURITY_ANSWERS,
 )
 from dcss_core.agency.filing.cases import PEOPLE
@@ -19,7 +19,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.ssn import Ssn
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import LetterSort, RecoveryLetters, letters_key
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 _REGISTRATION: Final = "registration"
 _NOBODY: Final = "nobody"
@@ -39,8 +39,8 @@ def subject_read_alike(work: UnitOfWork, ssn: Ssn) -> Subject:
 class KeptThrottle:
     """A throttle; `kept` is None while it is not stored."""
 
-    record: RecoveryThrottle
-    kept: Kept[RecoveryThrottle] | None
+    record: ParticularsThrottle
+    kept: Kept[ParticularsThrottle] | None
 
 
 def throttle_of(work: UnitOfWork, ssn: Ssn) -> KeptThrottle:
@@ -63,23 +63,25 @@ def throttles_of_registration(work: UnitOfWork, ssn: Ssn, person_id: str | None)
     return _throttle_under(work, of_ssn), _throttle_under(work, of_named)
 
 
-def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: RecoveryThrottle) -> None:
+def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: ParticularsThrottle) -> None:
     """Save what has become of a throttle."""
-    work.put(RECOVERY_THROTTLES, throttle.kept, changed)
+    work.put(PARTICULARS_THROTTLES, throttle.kept, changed)
 
 
 def reopened(work: UnitOfWork, *throttles: KeptThrottle) -> bool:
     """Forget what throttles have counted, if one of them is closed; whether one was."""
     is_closed = any(throttle.record.is_closed for throttle in throttles)
     for throttle in throttles if is_closed else ():
-        save_throttle(work, throttle, RecoveryThrottle(throttle.record.index))
+        save_throttle(work, throttle, ParticularsThrottle(throttle.record.index))
     return is_closed
 
 
 def _throttle_under(work: UnitOfWork, keys: tuple[str, ...]) -> KeptThrottle:
     # Under an older master key too: a new one must not forget the failures.
-    found = [kept for kept in (work.get(RECOVERY_THROTTLES, key) for key in keys) if kept is not None]
-    return KeptThrottle(found[0].record, found[0]) if found else KeptThrottle(RecoveryThrottle(keys[0]), None)
+    found = [kept for kept in (work.get(PARTICULARS_THROTTLES, key) for key in keys) if kept is not None]
+    return (
+        KeptThrottle(found[0].record, found[0]) if found else KeptThrottle(ParticularsThrottle(keys[0]), None)
+    )
 
 
 def outstanding_code(work: UnitOfWork, account_id: str) -> Kept[OutstandingCode] | None:

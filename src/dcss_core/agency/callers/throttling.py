@@ -1,7 +1,6 @@
 """Throttling: counts failures against where they come from.
 
-Decides nothing that `users.throttle` does not decide. Invariant: a failure is counted in the
-transaction that records it, so that of many at once none is lost.
+Invariant: a failure is counted in the transaction that records it, so that of many at once none is lost.
 """
 
 from dcss_core.agency.filing.accounts import THROTTLES

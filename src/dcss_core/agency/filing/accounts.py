@@ -8,7 +8,7 @@ from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.security_questions import SecurityAnswers
 from dcss_core.users.recovery.staff_reset import StaffReset
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.second_factor.factor import SecondFactor
 from dcss_core.users.sign_in.banner import BannerAcceptance
 from dcss_core.users.sign_in.session import Session
@@ -29,7 +29,7 @@ SECURITY_ANSWERS: Final = keep(SecurityAnswers, "security_answers", key="account
 SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id")
 OUTSTANDING_CODES: Final = keep(OutstandingCode, "outstanding_codes", key="account_id")
 RECOVERY_LETTERS: Final = keep(RecoveryLetters, "recovery_letters", key="key")
-RECOVERY_THROTTLES: Final = keep(RecoveryThrottle, "recovery_throttles", key="index")
+PARTICULARS_THROTTLES: Final = keep(ParticularsThrottle, "particulars_throttles", key="index")
 SESSIONS: Final = keep(Session, "sessions", key="session_id", indexes=(("account_id", "created_at"),))
 STAFF_MEMBERS: Final = keep(StaffMember, "staff_members", key="account_id")
 STAFF_RESETS: Final = keep(
@@ -47,7 +47,7 @@ EVERY_RECORD: Final = (
     SECOND_FACTORS,
     OUTSTANDING_CODES,
     RECOVERY_LETTERS,
-    RECOVERY_THROTTLES,
+    PARTICULARS_THROTTLES,
     SESSIONS,
     STAFF_MEMBERS,
     STAFF_RESETS,

@@ -17,8 +17,8 @@ from dcss_core.agency.filing.payments import (
     POSTINGS,
     RECEIPTS,
 )
-from dcss_core.agency.payments.case_file import CaseFiles
-from dcss_core.agency.payments.receiving import Progress, last_day_to_send, post_remittance, tell_payees
+from dcss_core.agency.payments.case_files import case_file, policies_of, save_posted
+from dcss_core.agency.payments.receiving import post_remittance, tell_payees
 from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -30,13 +30,9 @@ from dcss_core.base.money import Money
 from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
 from dcss_core.cases.case import Case, CaseStatus, Role
 from dcss_core.errors import (
-    ConflictError,
-    Fault,
-    InvalidInputError,
     RemittanceRefusedError,
-    RuleViolationError,
 )
-from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus, release
+from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.collection.remittance import (
     EmploymentEndReport,
     RemittanceRefused,
@@ -45,6 +41,10 @@ from dcss_core.payments.collection.remittance import (
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import Place, Posting, balances
+from dcss_core.payments.posting.charges import charge_case, month_to_charge
+from dcss_core.payments.posting.entries import Progress
+from dcss_core.payments.posting.identification import identify, require_held
+from dcss_core.payments.posting.last_day_to_send import last_day_to_send
 from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.held import HeldReceipt
@@ -84,7 +84,7 @@ class Payments:
             name,
             by,
             lambda work, caller: post_remittance(
-                self._resources, work, remittance, content, by=caller.actor, progress=progress
+                work, remittance, content, by=caller.actor, progress=progress
             ),
         )
 
@@ -100,32 +100,25 @@ class Payments:
 
         def verb(work: UnitOfWork, caller: Admitted) -> Receipt:
             kept = _receipt(work, receipt_id)
-            if kept.record.status is not ReceiptStatus.HELD:
-                raise ConflictError(f"receipt {receipt_id} is not held; it was posted to a case already")
-            files = CaseFiles(work, self._resources.jurisdiction)
-            file = files.find(case_number)
-            if file is None:
-                raise nothing_found(
-                    work, "case", f"there is no case {case_number}; check the number with the payor"
-                )
-            if file.case.status is CaseStatus.CLOSED:
-                fault = Fault("case", f"{case_number}, which is closed", "an open case")
-                raise InvalidInputError("money can't be posted to a closed case", faults=[fault])
-            policy = files.policy(file.case, kept.record.received_on)
-            if policy is None:
-                raise RuleViolationError(
-                    f"the jurisdiction states no distribution order for {file.case.assistance.value} cases",
-                    citation="42 USC 657",
-                )
-            files.charge(file, Month.of(work.today))
-            send_by, _ = last_day_to_send(self._resources, work.today)
-            posted = release(kept.record, file.account, policy, send_by=send_by, at=work.now)
-            files.keep(posted, file)
-            files.save()
-            work.replace(RECEIPTS, kept, posted.receipt)
-            work.audit(files.events, caller.actor)
-            tell_payees(work, files.lines, occasion=receipt_id)
-            return posted.receipt
+            require_held(kept.record)
+            found = case_file(work, case_number)
+            if found is None:
+                sentence = f"there is no case {case_number}; check the number with the payor"
+                raise nothing_found(work, "case", sentence)
+            send_by, _ = last_day_to_send(work.jurisdiction, work.today)
+            receipt, posted = identify(
+                kept.record,
+                found.file,
+                policy_on=policies_of(work.jurisdiction),
+                today=work.today,
+                send_by=send_by,
+                at=work.now,
+            )
+            save_posted(work, posted, {case_number: found})
+            work.replace(RECEIPTS, kept, receipt)
+            work.audit(posted.events, caller.actor)
+            tell_payees(work, posted.lines, occasion=receipt_id)
+            return receipt
 
         return self._door.write("payments.identify", by, verb)
 
@@ -138,11 +131,7 @@ class Payments:
         InvalidInputError for a month to come, of which nothing has fallen due yet.
         """
         self._door.pass_through(_CHARGE, by)
-        present = Month.of(self._resources.today())
-        month = through or present
-        if month > present:
-            fault = Fault("through", str(month), f"{present} or a month before it")
-            raise InvalidInputError("support falls due when its month begins", faults=[fault])
+        month = month_to_charge(through, self._resources.today())
         return sum(self._charge_one(number, month, by) for number in self._open_cases())
 
     @checked
@@ -276,17 +265,17 @@ class Payments:
 
     def _charge_one(self, case_number: CaseNumber, month: Month, by: Caller) -> bool:
         def verb(work: UnitOfWork, caller: Admitted) -> bool:
-            files = CaseFiles(work, self._resources.jurisdiction)
-            file = files.find(case_number)
-            if file is None or file.case.status is not CaseStatus.OPEN:
+            found = case_file(work, case_number)
+            policy_on = policies_of(work.jurisdiction)
+            if found is None:
                 return False
-            if file.account.charged_through >= month:
+            posted = charge_case(found.file, month, policy_on=policy_on, at=work.now)
+            if posted is None:
                 return False
-            files.charge(file, month)
-            files.save()
-            work.audit(files.events, caller.actor)
+            save_posted(work, posted, {case_number: found})
+            work.audit(posted.events, caller.actor)
             # When held money has to leave once it is applied no provision says; the family is told at once.
-            tell_payees(work, files.lines, occasion=f"charge/{case_number}/{month}")
+            tell_payees(work, posted.lines, occasion=f"charge/{case_number}/{month}")
             return True
 
         return self._door.write(_CHARGE, by, verb)

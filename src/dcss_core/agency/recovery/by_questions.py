@@ -1,8 +1,8 @@
 """Recovery by questions: from what was typed to a reset password, or to one more failure.
 
-Decides nothing that `users.recovery` does not decide. Invariants: two runs of the slow hash whatever was
-typed, and whether or not there is anybody; their verdict counts only for the answers it was given for; the
-owner is told when recovery closes, and trouble with that letter shows to nobody.
+Invariants: two runs of the slow hash whatever was typed, and whether or not there is anybody; their verdict
+counts only for the answers it was given for; the owner is told when recovery closes, and trouble with that
+letter shows to nobody.
 """
 
 from contextlib import suppress

@@ -1,10 +1,9 @@
 """Issued codes: from a request to a chosen password.
 
-Decides nothing that `users.issued_code` and `users.password_choice` do not decide. Invariants: no run of
-the slow hash for anybody without a good code, whoever they name, so that neither the time nor the load
-says whether there is an account; for its holder the same runs for every new password that can be hashed
-at all, good or not; every request counts against where it comes from, since one that counted only for
-nobody's user id would say whose is somebody's.
+Invariants: no run of the slow hash for anybody without a good code, whoever they name, so that neither the
+time nor the load says whether there is an account; for its holder the same runs for every new password that
+can be hashed at all, good or not; every request counts against where it comes from, since one that counted
+only for nobody's user id would say whose is somebody's.
 """
 
 import attrs

@@ -1,9 +1,9 @@
 """`agency.recovery`: a forgotten password or user id, recovered by the owner alone.
 
-Decides nothing that `users` does not decide. Invariants: one public answer to each failure; questions are
-shown for every number, real ones or decoys, by as many reads, and two runs of the slow hash made for every
-attempt to answer them; whatever opens an account goes to the address on file and nowhere else; nothing
-here signs anybody in or ends a lock; every attempt is counted and audited together.
+Invariants: one public answer to each failure; questions are shown for every number, real ones or decoys, by
+as many reads, and two runs of the slow hash made for every attempt to answer them; whatever opens an account
+goes to the address on file and nowhere else; nothing here signs anybody in or ends a lock; every attempt is
+counted and audited together.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Forgotten user ids: from a request to a letter.
 
-Decides nothing that `users.user_id_reminder` does not decide. Invariants: the same answer whatever
-happens, trouble with the outbox included; every request counts against where it comes from, whoever's
-particulars it holds.
+Invariants: the same answer whatever happens, trouble with the outbox included; every request counts against
+where it comes from, whoever's particulars it holds.
 """
 
 import attrs

@@ -1,8 +1,7 @@
 """`agency.oversight`: what staff see of accounts and do to them.
 
-Decides nothing that `users.account_control` does not decide. Invariants: no password, answer, code or
-address is ever shown; every look and every act is in the audit log with who and why, one that found nobody
-or nothing to do as well; the owner is told of every act.
+Invariants: no password, answer, code or address is ever shown; every look and every act is in the audit log
+with who and why, one that found nobody or nothing to do as well; the owner is told of every act.
 """
 
 from collections.abc import Callable

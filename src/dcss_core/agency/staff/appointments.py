@@ -1,7 +1,7 @@
 """`agency.staff`: make accounts for staff and for shared use, and say who may do what.
 
-Decides nothing that `users.appointment` does not decide. Invariant: only an account administrator
-appoints; before there is one, a set-up job (`Actor.system`) appoints the first, and no other.
+Invariant: only an account administrator appoints; before there is one, a set-up job (`Actor.system`)
+appoints the first, and no other.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """`agency.staff_resets`: what staff see of somebody's recovery, and a reset that two of them agree on.
 
-Decides nothing that `users.staff_reset` and `users.recovery_progress` do not decide. Invariants: no verb
-shows or returns a password, a code, an answer or an address; roles are judged in the transaction that
-acts on them; every step is audited, a refused one too.
+Invariants: no verb shows or returns a password, a code, an answer or an address; roles are judged in the
+transaction that acts on them; every step is audited, a refused one too.
 """
 
 from typing import Final
@@ -56,7 +55,7 @@ from dcss_core.users.recovery.staff_reset import (
     refusal_of_request,
     request_reset,
 )
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 _REQUEST: Final = "staff_resets.request"
 
@@ -320,7 +319,7 @@ def _sought(work: UnitOfWork, of: Ssn | str) -> _Sought:
 
 def _throttles(
     work: UnitOfWork, found: _Sought
-) -> tuple[RecoveryThrottle | None, tuple[RecoveryThrottle, ...]]:
+) -> tuple[ParticularsThrottle | None, tuple[ParticularsThrottle, ...]]:
     if found.ssn is None:
         return None, ()
     kept = throttles_of_registration(work, found.ssn, found.person_id)

@@ -15,7 +15,8 @@ from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 
 _STATE: Final = "agency.state_fips"
-PAYMENT_UNIT_LOCATOR: Final = "agency.payment_unit_locator"
+_LOCATOR: Final = "agency.payment_unit_locator"
+PAYMENT_UNIT_RULES: Final = (_STATE, _LOCATOR)
 _ANY_STATE, _ANY_PLACE = "13", LocatorCode("1300000")  # stand in for what was refused
 
 
@@ -31,7 +32,7 @@ class PaymentUnit:
             expected = f"a code of state {self.state}, as agency.state_fips says"
             raise RulesError(
                 "this payment unit stands in another state",
-                faults=[Fault(PAYMENT_UNIT_LOCATOR, f"'{self.locator}'", expected)],
+                faults=[Fault(_LOCATOR, f"'{self.locator}'", expected)],
             )
 
     @classmethod
@@ -43,7 +44,7 @@ class PaymentUnit:
                 locator=read.value(lambda: locator_of_payment_unit(rules), _ANY_PLACE),
             ),
             keys={},
-            follows=(PAYMENT_UNIT_LOCATOR,),
+            follows=(_LOCATOR,),
         )
 
 
@@ -58,9 +59,9 @@ def state_number(rules: RulesInForce) -> str:
 
 def locator_of_payment_unit(rules: RulesInForce) -> LocatorCode:
     """The locator code in force; raises RulesError for a text that is none."""
-    written = rules.text(PAYMENT_UNIT_LOCATOR)
+    written = rules.text(_LOCATOR)
     try:
         return LocatorCode(written)
     except InvalidInputError as refused:
-        faults = [attrs.evolve(fault, where=PAYMENT_UNIT_LOCATOR) for fault in refused.faults]
+        faults = [attrs.evolve(fault, where=_LOCATOR) for fault in refused.faults]
     raise RulesError("this is no federal locator code", faults=faults)

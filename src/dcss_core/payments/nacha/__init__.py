@@ -4,8 +4,9 @@
 posts money: a file is only understood or refused.
 """
 
+from dcss_core.payments.nacha.addenda import NotificationOfChange, PaymentAddenda, ReturnAddenda
 from dcss_core.payments.nacha.batch_control import BatchControl
-from dcss_core.payments.nacha.batch_header import BatchHeader
+from dcss_core.payments.nacha.batch_header import BatchHeader, ServiceClass
 from dcss_core.payments.nacha.builder import build_file
 from dcss_core.payments.nacha.ded import Ded, DedApplication, MedicalSupport, read_ded, write_ded
 from dcss_core.payments.nacha.ded_name import ded_name, is_ded_name
@@ -14,11 +15,7 @@ from dcss_core.payments.nacha.entry import Addenda, Entry
 from dcss_core.payments.nacha.file_control import FileControl
 from dcss_core.payments.nacha.file_header import FileHeader
 from dcss_core.payments.nacha.nacha_file import Batch, FileLayout, NachaFile
-from dcss_core.payments.nacha.notification_of_change import NotificationOfChange
-from dcss_core.payments.nacha.payment_addenda import PaymentAddenda
 from dcss_core.payments.nacha.reader import read_file
-from dcss_core.payments.nacha.return_addenda import ReturnAddenda
-from dcss_core.payments.nacha.service_class import ServiceClass
 from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass
 from dcss_core.payments.nacha.transaction_code import AccountKind, EntryPurpose, TransactionCode
 from dcss_core.payments.nacha.writer import write_file

@@ -3,9 +3,9 @@
 import attrs
 
 from dcss_core.base.money import Money
+from dcss_core.payments.nacha.batch_header import ServiceClass
 from dcss_core.payments.nacha.field_kinds import Amount, Code, Constant, Digits, Number, Text
 from dcss_core.payments.nacha.record_layout import Field, RecordLayout
-from dcss_core.payments.nacha.service_class import ServiceClass
 
 
 @attrs.frozen(kw_only=True)

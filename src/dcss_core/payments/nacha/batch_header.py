@@ -2,13 +2,28 @@
 
 import re
 from datetime import date
+from enum import Enum
 
 import attrs
 
 from dcss_core.payments.nacha.field_kinds import Code, Constant, Day, Digits, Number, Shaped, Text
 from dcss_core.payments.nacha.record_layout import Field, RecordLayout
-from dcss_core.payments.nacha.service_class import ServiceClass
 from dcss_core.payments.nacha.standard_entry_class import EXPECTED_CLASSES, StandardEntryClass
+
+
+class ServiceClass(Enum):
+    """The three digits of a batch that say which entries it may hold (Nacha Operating Rules, App. 3).
+
+    Class 280 belongs to ADV files, which are not read here.
+    """
+
+    MIXED = "200"
+    CREDITS = "220"
+    DEBITS = "225"
+
+    def admits(self, *, credit: bool) -> bool:
+        """Whether an entry of this direction may stand in the batch."""
+        return self is ServiceClass.MIXED or (self is ServiceClass.CREDITS) == credit
 
 
 @attrs.frozen(kw_only=True)

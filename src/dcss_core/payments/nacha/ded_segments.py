@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.payments.nacha.addenda import PaymentAddenda
 from dcss_core.payments.nacha.ded import BEGINNING, TERMINATOR, Ded, read_ded
 from dcss_core.payments.nacha.entry import Entry
-from dcss_core.payments.nacha.payment_addenda import PaymentAddenda
 from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass
 
 _WIDTH: Final = 80  # positions of payment related information in one addenda

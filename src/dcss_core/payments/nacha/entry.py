@@ -10,6 +10,7 @@ import attrs
 from dcss_core.base.money import Money
 from dcss_core.base.routing_number import RoutingNumber
 from dcss_core.base.secret import Secret
+from dcss_core.payments.nacha.addenda import NotificationOfChange, PaymentAddenda, ReturnAddenda
 from dcss_core.payments.nacha.field_kinds import (
     Amount,
     BankNumber,
@@ -20,10 +21,7 @@ from dcss_core.payments.nacha.field_kinds import (
     SecretText,
     Text,
 )
-from dcss_core.payments.nacha.notification_of_change import NotificationOfChange
-from dcss_core.payments.nacha.payment_addenda import PaymentAddenda
 from dcss_core.payments.nacha.record_layout import Field, RecordLayout
-from dcss_core.payments.nacha.return_addenda import ReturnAddenda
 from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass
 from dcss_core.payments.nacha.transaction_code import TransactionCode
 

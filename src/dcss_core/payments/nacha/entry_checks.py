@@ -8,12 +8,10 @@ Nacha Operating Rules, App. 3. A field that could not be read is never compared.
 from collections.abc import Sequence
 from typing import Any, Final
 
+from dcss_core.payments.nacha.addenda import NOTIFICATION_OF_CHANGE, PAYMENT_ADDENDA, RETURN_ADDENDA
+from dcss_core.payments.nacha.batch_header import ServiceClass
 from dcss_core.payments.nacha.entry import Entry
-from dcss_core.payments.nacha.notification_of_change import NOTIFICATION_OF_CHANGE
-from dcss_core.payments.nacha.payment_addenda import PAYMENT_ADDENDA
 from dcss_core.payments.nacha.record_layout import Reading, RecordLayout
-from dcss_core.payments.nacha.return_addenda import RETURN_ADDENDA
-from dcss_core.payments.nacha.service_class import ServiceClass
 from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass
 from dcss_core.payments.nacha.transaction_code import EntryPurpose, TransactionCode
 

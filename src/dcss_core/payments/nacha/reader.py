@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from dcss_core.errors import RemittanceRefusedError
+from dcss_core.payments.nacha.addenda import PAYMENT_ADDENDA
 from dcss_core.payments.nacha.batch_control import BATCH_CONTROL
 from dcss_core.payments.nacha.batch_header import BATCH_HEADER, BatchHeader
 from dcss_core.payments.nacha.control_totals import Tally, compare_with_tally
@@ -22,7 +23,6 @@ from dcss_core.payments.nacha.fault_log import FaultLog, shape
 from dcss_core.payments.nacha.file_control import FILE_CONTROL
 from dcss_core.payments.nacha.file_header import FILE_HEADER
 from dcss_core.payments.nacha.nacha_file import Batch, FileLayout, NachaFile
-from dcss_core.payments.nacha.payment_addenda import PAYMENT_ADDENDA
 from dcss_core.payments.nacha.physical_records import (
     BLOCKING_FACTOR,
     LARGEST_FILE_BYTES,

@@ -7,6 +7,13 @@ that `read_file` would refuse, since what is written is read back before it is g
 from collections.abc import Mapping
 
 from dcss_core.errors import InvalidInputError, RemittanceRefusedError
+from dcss_core.payments.nacha.addenda import (
+    NOTIFICATION_OF_CHANGE,
+    PAYMENT_ADDENDA,
+    RETURN_ADDENDA,
+    NotificationOfChange,
+    PaymentAddenda,
+)
 from dcss_core.payments.nacha.batch_control import BATCH_CONTROL
 from dcss_core.payments.nacha.batch_header import BATCH_HEADER
 from dcss_core.payments.nacha.entry import Addenda, Entry, entry_layout
@@ -14,12 +21,9 @@ from dcss_core.payments.nacha.fault_log import FaultLog
 from dcss_core.payments.nacha.file_control import FILE_CONTROL
 from dcss_core.payments.nacha.file_header import FILE_HEADER
 from dcss_core.payments.nacha.nacha_file import Batch, NachaFile
-from dcss_core.payments.nacha.notification_of_change import NOTIFICATION_OF_CHANGE, NotificationOfChange
-from dcss_core.payments.nacha.payment_addenda import PAYMENT_ADDENDA, PaymentAddenda
 from dcss_core.payments.nacha.physical_records import join_records
 from dcss_core.payments.nacha.reader import read_file
 from dcss_core.payments.nacha.record_layout import Record, RecordLayout
-from dcss_core.payments.nacha.return_addenda import RETURN_ADDENDA
 from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass
 
 _NOT_WRITABLE = "this payment file can't be written as it stands"

@@ -18,9 +18,14 @@ from cryptography.hazmat.primitives.kdf import argon2
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
-from dcss_core.users.hashing.password_hash import SALT_BYTES, PasswordHash, password_bytes, too_costly
-from dcss_core.users.hashing.peppers import pepper_named
-from dcss_core.users.hashing.phc_string import bytes_read
+from dcss_core.users.hashing.password_hash import (
+    SALT_BYTES,
+    PasswordHash,
+    bytes_read,
+    password_bytes,
+    pepper_named,
+    too_costly,
+)
 
 MEMORY_KIB: Final = 19456
 PASSES: Final = 2

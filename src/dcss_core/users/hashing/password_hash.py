@@ -1,16 +1,21 @@
-"""PasswordHash: what is kept of a password, and what a hasher must be able to do.
+"""PasswordHash: what is kept of a password, how it is written down, and what a hasher must be able to do.
 
-Decides nothing. Invariants: the PHC text names scheme, cost and salt, so that a hash can be checked
-after the cost was raised (NIST SP 800-63B-4 §3.1.1.2); the pepper is known by its id only and is
-kept elsewhere; `repr` does not show the hash.
+Invariants: the PHC text names scheme, cost and salt, so that a hash can be checked after the cost was
+raised (NIST SP 800-63B-4 §3.1.1.2); bytes stand in it as base64 without padding, in the one canonical
+spelling, since two spellings of one tag would be two hashes; the pepper is known by its id only and is kept
+elsewhere, and one that is not at hand is an error of configuration, never everybody's wrong password;
+`repr` does not show the hash.
 """
 
+import base64
+import binascii
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import attrs
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import InvariantError
+from dcss_core.errors import ConfigurationError, InvariantError
 
 SALT_BYTES: Final = 16
 """Random bytes that go into every hash; NIST SP 800-63B-4 §3.1.1.2 asks for 4 at least."""
@@ -62,3 +67,33 @@ def too_costly(scheme: str, bound: str) -> InvariantError:
         f"a stored {scheme} hash asks for more than {bound}, which nothing of ours writes; "
         "was the record changed by hand? Nothing of it was computed"
     )
+
+
+def scheme_of(phc: str) -> str:
+    """The name of the scheme a PHC string begins with; empty when it is none."""
+    empty, _, rest = phc[:100].partition("$")
+    return "" if empty else rest.partition("$")[0]
+
+
+def bytes_written(content: bytes) -> str:
+    """Bytes as a PHC string holds them."""
+    return base64.b64encode(content).rstrip(b"=").decode()
+
+
+def bytes_read(text: str) -> bytes | None:
+    """The bytes of a part of a PHC string; None when it is not canonical base64."""
+    try:
+        content = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except binascii.Error:
+        return None
+    return content if bytes_written(content) == text else None
+
+
+def pepper_named(peppers: Mapping[str, bytes], pepper_id: str) -> bytes:
+    """The pepper with this id; raises ConfigurationError when it is not at hand."""
+    if pepper_id not in peppers:
+        raise ConfigurationError(
+            f"passwords were hashed with pepper '{pepper_id}', which is not at hand; "
+            "open the agency with the key ring that was used before"
+        )
+    return peppers[pepper_id]

@@ -19,9 +19,15 @@ from cryptography.hazmat.primitives.kdf import pbkdf2
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
-from dcss_core.users.hashing.password_hash import SALT_BYTES, PasswordHash, password_bytes, too_costly
-from dcss_core.users.hashing.peppers import pepper_named
-from dcss_core.users.hashing.phc_string import bytes_read, bytes_written
+from dcss_core.users.hashing.password_hash import (
+    SALT_BYTES,
+    PasswordHash,
+    bytes_read,
+    bytes_written,
+    password_bytes,
+    pepper_named,
+    too_costly,
+)
 
 ITERATIONS: Final = 600_000
 TAG_BYTES: Final = 32

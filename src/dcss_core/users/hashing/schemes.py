@@ -15,9 +15,8 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError
 from dcss_core.users.hashing import argon2id
 from dcss_core.users.hashing.argon2id import Argon2idHasher
-from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
+from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher, scheme_of
 from dcss_core.users.hashing.pbkdf2 import Pbkdf2Hasher
-from dcss_core.users.hashing.phc_string import scheme_of
 
 _SCHEMES: Final = (Argon2idHasher.scheme, Pbkdf2Hasher.scheme)
 

@@ -19,7 +19,7 @@ from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.renewal import with_renewed_password
 from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 
 @attrs.frozen
@@ -60,14 +60,14 @@ class ResetDecision:
 
     outcome: ResetOutcome
     account: Account | None
-    throttle: RecoveryThrottle
+    throttle: ParticularsThrottle
     notice: AssignedPasswordNotice | None
     events: tuple[Event, ...]
 
 
 def decide_reset(
     account: Account | None,
-    throttle: RecoveryThrottle,
+    throttle: ParticularsThrottle,
     *,
     answers_match: bool,
     has_address: bool,
@@ -88,7 +88,7 @@ def decide_reset(
         return _refused(account, throttle, barrier)
     reason = _refusal(account, answers_match, has_address)
     if account is None or reason is not None:
-        counted, events = throttle.after_failure(account, policy, now)
+        counted, events = throttle.after_failure(account, policy.particulars, now)
         return _refused(account, counted, reason or ResetRefusal.UNKNOWN_PERSON, events)
     good_until = now + policy.assigned_for
     renewed = with_renewed_password(
@@ -103,7 +103,9 @@ def decide_reset(
     )
 
 
-def _barrier(throttle: RecoveryThrottle, policy: RecoveryPolicy, is_throttled: bool) -> ResetRefusal | None:
+def _barrier(
+    throttle: ParticularsThrottle, policy: RecoveryPolicy, is_throttled: bool
+) -> ResetRefusal | None:
     if not policy.offers(RecoveryMethod.SECURITY_QUESTIONS):
         return ResetRefusal.NOT_OFFERED
     if is_throttled:
@@ -123,7 +125,7 @@ def _refusal(account: Account | None, answers_match: bool, has_address: bool) ->
 
 def _refused(
     account: Account | None,
-    throttle: RecoveryThrottle,
+    throttle: ParticularsThrottle,
     reason: ResetRefusal,
     events: tuple[Event, ...] = (),
 ) -> ResetDecision:

@@ -16,6 +16,7 @@ import attrs
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.recovery.throttle import ParticularsLimit
 
 _MOST_FAILURES: Final = 100  # NIST SP 800-63B-4 §3.2.2
 _LONGEST_CODE: Final = timedelta(hours=24)  # NIST SP 800-63B-4 §4.2.1.2, by e-mail
@@ -89,6 +90,11 @@ class RecoveryPolicy:
             )
 
         return policy_of_rules(make, keys=_KEYS, follows=(_METHODS,))
+
+    @property
+    def particulars(self) -> ParticularsLimit:
+        """How many wrong particulars close recovery, or registration, for one person."""
+        return ParticularsLimit(self.failure_limit, self.window)
 
     def offers(self, method: RecoveryMethod) -> bool:
         """Whether people can recover their password this way."""

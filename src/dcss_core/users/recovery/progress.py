@@ -14,7 +14,7 @@ from dcss_core.users.account import Account
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 
 class StepState(Enum):
@@ -76,12 +76,12 @@ class RecoveryStanding:
     account: Account | None
     has_address: bool
     has_answers: bool
-    throttle: RecoveryThrottle | None
+    throttle: ParticularsThrottle | None
     code: OutstandingCode | None
     is_code_good: bool
     code_letters: RecoveryLetters | None
     staff_reset_until: datetime | None
-    registration: tuple[RecoveryThrottle, ...] = ()
+    registration: tuple[ParticularsThrottle, ...] = ()
 
     @property
     def is_registration_closed(self) -> bool:
@@ -108,7 +108,7 @@ def recovery_progress(standing: RecoveryStanding, policy: RecoveryPolicy, now: d
             RecoveryFlow(method, _numbered(_STEPS[method](standing, policy, now)))
             for method in policy.methods
         ),
-        failures_left=throttle.failures_left(policy, now) if throttle else None,
+        failures_left=throttle.failures_left(policy.particulars, now) if throttle else None,
         is_closed=throttle.is_closed if throttle else None,
         is_registration_closed=standing.is_registration_closed if standing.registration else None,
         locked_until=account.locked_until if account and account.is_locked(now) else None,

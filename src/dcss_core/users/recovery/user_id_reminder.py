@@ -17,7 +17,7 @@ from dcss_core.users.recovery.answers import LONGEST_TYPED
 from dcss_core.users.recovery.events import ReminderRefusal, UserIdNotSent, UserIdSent
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.policy import RecoveryPolicy
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 _COUNTED = (ReminderRefusal.UNKNOWN_PERSON, ReminderRefusal.WRONG_NAME)
 
@@ -49,14 +49,14 @@ class ReminderSubject:
 class ReminderDecision:
     """What to save and to record; `letters` is set when the user id is to be sent."""
 
-    throttle: RecoveryThrottle
+    throttle: ParticularsThrottle
     letters: RecoveryLetters | None
     events: tuple[Event, ...]
 
 
 def decide_user_id_reminder(
     subject: ReminderSubject,
-    throttle: RecoveryThrottle,
+    throttle: ParticularsThrottle,
     *,
     full_name: str,
     is_throttled: bool,
@@ -73,13 +73,13 @@ def decide_user_id_reminder(
         account_id = account.account_id if account else None
         events: tuple[Event, ...] = (UserIdNotSent(account_id, reason or ReminderRefusal.NO_ACCOUNT),)
         if reason in _COUNTED:
-            throttle, closed = throttle.after_failure(account, policy, now)
+            throttle, closed = throttle.after_failure(account, policy.particulars, now)
             events = (*events, *closed)
         return ReminderDecision(throttle, None, events)
     return ReminderDecision(throttle, letters.after_letter(policy, now), (UserIdSent(account.account_id),))
 
 
-def _reason_against_source(throttle: RecoveryThrottle, is_throttled: bool) -> ReminderRefusal | None:
+def _reason_against_source(throttle: ParticularsThrottle, is_throttled: bool) -> ReminderRefusal | None:
     if is_throttled:
         return ReminderRefusal.SOURCE_THROTTLED
     return ReminderRefusal.CLOSED if throttle.is_closed else None

@@ -19,9 +19,8 @@ from dcss_core.users.events import AccountRegistered, RegistrationFailed, Regist
 from dcss_core.users.full_name import names_match
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.participant_on_file import ParticipantOnFile
-from dcss_core.users.recovery.policy import RecoveryPolicy
 from dcss_core.users.recovery.security_questions import SecurityAnswers
-from dcss_core.users.recovery.throttle import RecoveryThrottle
+from dcss_core.users.recovery.throttle import ParticularsLimit, ParticularsThrottle
 from dcss_core.users.registration.form import Registration
 
 
@@ -110,7 +109,7 @@ class RegistrationDecision:
     outcome: RegistrationOutcome
     account: Account | None
     answers: SecurityAnswers | None
-    throttles: tuple[RecoveryThrottle, ...]
+    throttles: tuple[ParticularsThrottle, ...]
     events: tuple[Event, ...]
 
 
@@ -122,8 +121,8 @@ def decide_registration(
     user_id_taken: bool,
     account_id: str,
     hashes: RegistrationHashes,
-    throttles: tuple[RecoveryThrottle, ...],
-    policy: RecoveryPolicy,
+    throttles: tuple[ParticularsThrottle, ...],
+    limit: ParticularsLimit,
     now: datetime,
     is_throttled: bool = False,
 ) -> RegistrationDecision:
@@ -142,7 +141,7 @@ def decide_registration(
         return RegistrationDecision(UserIdTaken(), None, None, throttles, (taken,))
     if refusal is not None or participant is None:
         failed = RegistrationFailed(person_id, refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER)
-        return _counted(failed, tuple(throttle.counted(policy, now) for throttle in throttles))
+        return _counted(failed, tuple(throttle.counted(limit, now) for throttle in throttles))
     account = _account(registration, participant, account_id, hashes.password, now)
     answers = _answers(registration, account, hashes.answers)
     event = AccountRegistered(account_id, participant.person_id)
@@ -178,11 +177,13 @@ def _answers(
     return SecurityAnswers(account.account_id, question_ids, answers_hash, account.created_at)
 
 
-def _refused(failed: Event, throttles: tuple[RecoveryThrottle, ...], *closed: Event) -> RegistrationDecision:
+def _refused(
+    failed: Event, throttles: tuple[ParticularsThrottle, ...], *closed: Event
+) -> RegistrationDecision:
     return RegistrationDecision(RegistrationRefused(), None, None, throttles, (failed, *closed))
 
 
-def _counted(failed: RegistrationFailed, counted: tuple[RecoveryThrottle, ...]) -> RegistrationDecision:
+def _counted(failed: RegistrationFailed, counted: tuple[ParticularsThrottle, ...]) -> RegistrationDecision:
     closed = [len(throttle.failures) for throttle in counted if throttle.is_closed]
     told = [RegistrationClosed(failed.person_id, max(closed))] if closed else []
     return _refused(failed, counted, *told)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core.users.hashing.phc_string import bytes_read, bytes_written, scheme_of
+from dcss_core.users.hashing.password_hash import bytes_read, bytes_written, scheme_of
 
 
 @pytest.mark.parametrize(

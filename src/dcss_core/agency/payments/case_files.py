@@ -1,0 +1,81 @@
+"""Case files: the cases that a verb posts money to, loaded and saved.
+
+Invariant: an account is saved at the version it was read at, so that two verbs that work on one case can't
+both be saved.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+
+import attrs
+
+from dcss_core.agency.callers.found import existing
+from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, PARTICIPATIONS, PEOPLE
+from dcss_core.agency.filing.payments import CASE_ACCOUNTS, DISTRIBUTION_LINES, POSTINGS
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.base.identifiers import CaseNumber
+from dcss_core.cases.case import Assistance, Role
+from dcss_core.cases.people.person import Person
+from dcss_core.errors import InvariantError
+from dcss_core.payments.distribution.policy import DistributionPolicy
+from dcss_core.payments.ledger.case_account import CaseAccount
+from dcss_core.payments.posting.case_file import CaseFile, PolicyOn
+from dcss_core.payments.posting.posted import Posted
+from dcss_core.rules.jurisdiction import Jurisdiction
+
+
+@attrs.frozen
+class KeptCaseFile:
+    """A case file, and its account as it was read."""
+
+    file: CaseFile
+    account: Kept[CaseAccount]
+
+
+def case_file(work: UnitOfWork, number: CaseNumber) -> KeptCaseFile | None:
+    """The file of a case; None when it is not one of ours."""
+    case = work.get(CASES, number)
+    if case is None:
+        return None
+    account = existing(work, CASE_ACCOUNTS, number)
+    obligations = work.find(OBLIGATIONS, ("case_number",), (number,))
+    file = CaseFile(
+        case=case.record,
+        noncustodial_parent=_noncustodial_parent(work, number),
+        obligations=tuple(each.record for each in obligations),
+        account=account.record,
+    )
+    return KeptCaseFile(file, account)
+
+
+def case_files(work: UnitOfWork, numbers: Iterable[CaseNumber]) -> dict[CaseNumber, KeptCaseFile]:
+    """The files of those of these cases that are ours, each read once."""
+    read = ((number, case_file(work, number)) for number in dict.fromkeys(numbers))
+    return {number: kept for number, kept in read if kept is not None}
+
+
+def policies_of(law: Jurisdiction) -> PolicyOn:
+    """The distribution policies of a jurisdiction, each read once."""
+
+    @cache
+    def policy_on(assistance: Assistance, day: date) -> DistributionPolicy | None:
+        return DistributionPolicy.from_rules(law.on(day), assistance)
+
+    return policy_on
+
+
+def save_posted(work: UnitOfWork, posted: Posted, kept: Mapping[CaseNumber, KeptCaseFile]) -> None:
+    """Save the accounts that changed, and append what was posted."""
+    for number, account in posted.accounts.items():
+        work.replace(CASE_ACCOUNTS, kept[number].account, account)
+    work.append(POSTINGS, posted.postings)
+    work.append(DISTRIBUTION_LINES, posted.lines)
+
+
+def _noncustodial_parent(work: UnitOfWork, number: CaseNumber) -> Person:
+    role = Role.NONCUSTODIAL_PARENT
+    found = work.find(PARTICIPATIONS, ("case_number", "role"), (number, role), limit=1)
+    if not found:
+        raise InvariantError(f"case {number} has no {role.value}")
+    return existing(work, PEOPLE, found[0].record.person_id).record
