@@ -33,6 +33,14 @@ def test_every_rule_file_of_a_layer_is_in_it(wheel: set[str], layer: str) -> Non
     assert {f"dcss_core/rules/{layer}/{name}" for name in files} <= wheel
 
 
+def test_the_rules_of_the_synthetic_state_are_in_it(wheel: set[str]) -> None:
+    topics = {
+        f"dcss_core/testing/synthetic_state/rules/{topic}.toml"
+        for topic in ("accounts", "agency", "calendar")
+    }
+    assert topics <= wheel
+
+
 def test_every_module_of_the_source_is_in_it(wheel: set[str]) -> None:
     modules = {file.relative_to(REPOSITORY / "src").as_posix() for file in (REPOSITORY / "src").rglob("*.py")}
     assert modules <= wheel

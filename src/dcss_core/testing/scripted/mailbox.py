@@ -30,7 +30,7 @@ class Mailbox(ScriptedChannel):
 
     def letters_to(self, address: Secret) -> list[Message]:
         """The letters to one address."""
-        return [each for each in self.delivered if each.address == address]
+        return [each for each in self.delivered if each.address.reveal() == address.reveal()]
 
     def bodies(self, subject: str) -> list[str]:
         """The texts that came under a subject."""
