@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("hatchling", reason="it builds the wheel: pip install hatchling editables")
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -179,6 +180,13 @@ def test_pytest_lists_each_fixture_with_what_it_is(project):
         assert "pytest_plugin.py" in lines[place]
         assert lines[place + 1].startswith("    ")
         assert lines[place + 1].strip() != "no docstring available"
+
+
+def test_the_tests_that_the_how_to_shows_pass(project):
+    page = (REPOSITORY / "docs" / "how-to" / "test-your-portal.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    told = project("-q", files={"test_portal.py": "\n\n".join(blocks)})
+    assert f"{''.join(blocks).count('def test_')} passed" in told
 
 
 def test_a_kit_that_fails_shows_the_values(project):

@@ -9,7 +9,7 @@ from dcss_core.ports.breach_check import BreachAnswer, SeenInBreaches
 from dcss_core.testing.scripted.script import Scripted
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class ScriptedBreachCheck(Scripted[BreachAnswer]):
     """Has seen the passwords of `breached`, each as often as it says, unless `script` or `always` answers.
 

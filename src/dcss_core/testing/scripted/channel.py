@@ -6,7 +6,7 @@ from dcss_core.ports.channel import Delivered, Delivery, Message
 from dcss_core.testing.scripted.script import Scripted
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class ScriptedChannel(Scripted[Delivery]):
     """Delivers everything, unless `script` or `always` says otherwise.
 

@@ -19,7 +19,7 @@ _CODE: Final = "Your code for a new password"
 _USER_ID: Final = "Your user ID"
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class Mailbox(ScriptedChannel):
     """All letters of an agency, newest last. What was not dispatched has not arrived."""
 

@@ -24,9 +24,11 @@ from dcss_core.testing.scripted.subscriber import ScriptedSubscriber
 S = TypeVar("S")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class ScriptedPlugin:
-    """Channels `letters:NAME`, and subscribers, breach checks and checkpoint sinks `script:NAME`::
+    """Channels `letters:NAME`, and subscribers, breach checks and checkpoint sinks `script:NAME`.
+
+    An agency is opened with it so::
 
     outside = ScriptedPlugin()
     agency = open_agency("memory:", channels=["letters:mail"], plugins=[outside], …)

@@ -12,7 +12,7 @@ import attrs
 A = TypeVar("A")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class Scripted(Generic[A]):
     """A stand-in: `script` answers the next calls, in turn, and `always` all that come after.
 

@@ -7,7 +7,7 @@ import attrs
 from dcss_core.testing.scripted.script import Scripted
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class ScriptedSink(Scripted[None]):
     """Keeps every checkpoint, unless `script` or `always` holds an exception for it.
 

@@ -6,7 +6,7 @@ from dcss_core.ports.subscriber import RecordedEvent
 from dcss_core.testing.scripted.script import Scripted
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class ScriptedSubscriber(Scripted[None]):
     """Takes every event, unless `script` or `always` holds an exception for it.
 
