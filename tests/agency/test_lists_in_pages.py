@@ -65,7 +65,7 @@ def test_a_page_of_nothing_or_of_ten_million_is_refused(lists, name, limit):
 
 @pytest.mark.parametrize("page", [0, -1, 10_000_000])
 def test_the_whole_log_is_not_read_in_pages_of_nothing_or_of_ten_million_either(agency, page):
-    with pytest.raises(InvalidInputError, match=f"limit: found {page}, expected 1 to 1000"):
+    with pytest.raises(InvalidInputError, match=f"page: found {page}, expected 1 to 1000"):
         agency.audit.entries(by=AUDITOR, page=page)
 
 

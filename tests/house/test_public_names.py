@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,10 @@ def test_every_module_says_what_it_decides() -> None:
         file for file in sources if ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) is None
     ]
     assert [str(file.relative_to(REPOSITORY)) for file in bare] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/reference/index.md"])
+def test_every_page_promises_the_same_modules(page: str) -> None:
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`(dcss_core(?:\.[a-z]+)?)`", text))
+    assert named & set(PUBLIC_MODULES) == set(PUBLIC_MODULES)

@@ -8,7 +8,7 @@ import pytest
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConflictError, InvariantError
-from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.letter import Letter, Occasion
 from dcss_core.letters.outbox_message import (
     MESSAGE_STATES,
     MessageAct,
@@ -21,7 +21,12 @@ from dcss_core.letters.outbox_message import (
 
 NOW = datetime(2026, 1, 7, 15, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LETTER = Letter("A payment was posted", Secret("Sign in to see it."), useless_after=NOW + timedelta(days=1))
+LETTER = Letter(
+    "A payment was posted",
+    Secret("Sign in to see it."),
+    Occasion("payment-posted/R1"),
+    useless_after=NOW + timedelta(days=1),
+)
 WRITTEN = write_message(
     LETTER, message_id="m-1", person_id="p-1", address=Secret("jane@example.test"), now=NOW
 )

@@ -16,12 +16,12 @@ LONGEST_PAGE: Final = 1000
 """So many entries of a list at most; ask again with `after` for those that follow."""
 
 
-def check_limit(limit: int) -> None:
+def check_limit(limit: int, name: str = "limit") -> None:
     """Refuse a page of nothing, or of too much; raises InvalidInputError."""
     if not 1 <= limit <= LONGEST_PAGE:
         shown = str(limit) if abs(limit) < 10**12 else "a huge number"
         raise InvalidInputError(
-            "a list is read in pages", faults=[Fault("limit", shown, f"1 to {LONGEST_PAGE}")]
+            "a list is read in pages", faults=[Fault(name, shown, f"1 to {LONGEST_PAGE}")]
         )
 
 

@@ -15,7 +15,7 @@ import attrs
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
-from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.letter import Letter
 
 
 class MessageState(Enum):

@@ -14,7 +14,7 @@ from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 
 
-@attrs.frozen
+@attrs.define
 class CappedHasher:
     """A hasher of which `at_once` runs go on at a time; raises ConfigurationError for fewer than one."""
 
@@ -28,7 +28,7 @@ class CappedHasher:
                 "no password can be hashed like this",
                 faults=[Fault("hashes at once", str(self.at_once), "1 or more")],
             )
-        object.__setattr__(self, "_places", BoundedSemaphore(self.at_once))
+        self._places = BoundedSemaphore(self.at_once)
 
     def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
         """Hash, once there is a place."""

@@ -254,10 +254,10 @@ def test_when_nothing_waits_the_report_says_no_more_than_what_was_done(waiting):
 
 
 def test_without_a_channel_the_report_says_how_many_wait_for_one(
-    opener, storage_url, case_application, clerk, jane, register
+    opener, storage_url, case_application, intake, jane, register
 ):
     agency = opener(storage_url, channels=[])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     done = agency.outbox.dispatch(by=Actor.system("dispatch"))
     assert (done.waiting, done.why_waiting) == (1, WaitReason.NO_CHANNEL)
@@ -290,10 +290,10 @@ def promises(agency, jane):
 
 
 def test_without_a_channel_what_is_done_by_a_letter_is_refused_and_nothing_is_changed(
-    opener, storage_url, case_application, clerk, jane, register
+    opener, storage_url, case_application, intake, jane, register
 ):
     agency = opener(storage_url, channels=[])
-    agency.cases.open(case_application, by=clerk)
+    agency.cases.open(case_application, by=intake)
     register(agency, jane)
     before = [entry.kind for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     for promise in promises(agency, jane):
@@ -304,10 +304,10 @@ def test_without_a_channel_what_is_done_by_a_letter_is_refused_and_nothing_is_ch
 
 
 def test_where_another_process_dispatches_the_outbox_letters_are_promised_and_wait(
-    opener, sqlite_url, case_application, clerk, jane, register, mail
+    opener, sqlite_url, case_application, intake, jane, register, mail
 ):
     portal = opener(sqlite_url, channels=None)
-    portal.cases.open(case_application, by=clerk)
+    portal.cases.open(case_application, by=intake)
     register(portal, jane)
     portal.recovery.request_code(jane.user_id)
     assert portal.outbox.dispatch(by=Actor.system("dispatch")).waiting == 2

@@ -196,7 +196,7 @@ def in_every_state(pending, account, recovery, now):
 def test_a_reset_is_decided_as_its_table_says_and_in_no_other_way(in_every_state, account):
     acts, found = in_every_state
     assert set(found) == set(StaffResetState)
-    third = Deciding("approver", holds_role=True, requester_is_entitled=True)
+    third = Deciding("approver", requester_is_entitled=True)
     refusals = {
         StaffResetAct.APPROVE: lambda reset, at: refusal_of_approval(
             reset, account, third, has_address=True, now=at

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.accounts.letters import letterhead_on, notify
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.accounts.signing_in import SigningIn
 from dcss_core.agency.callers.caller import written_source
@@ -203,6 +203,5 @@ class Accounts:
             return ()
         work.insert(ACCOUNTS, [account])
         work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
-        letter = letterhead_on(work).registered()
-        is_told = notify(work, account, letter, "registered")
+        is_told = notify(work, account, decision.events)
         return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
-from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.door import Admitted, Door
@@ -21,7 +21,6 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import Account
 from dcss_core.users.passwords.change import (
-    PasswordChangeAccepted,
     PasswordChangeDecision,
     PasswordChangeOutcome,
     decide_password_change,
@@ -122,7 +121,7 @@ class Credentials:
                 now=work.now,
             )
             _save_answers(work, account, decision)
-            tell_of_lock(work, account.record, decision.events)
+            notify(work, account.record, decision.events)
             work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
@@ -154,10 +153,7 @@ def _save_change(
     work.replace(ACCOUNTS, caller.holder.account, decision.account)
     work.replace(SESSIONS, caller.holder.session, decision.session)
     work.insert(SESSIONS, [decision.opened] if decision.opened else [])
-    if isinstance(decision.outcome, PasswordChangeAccepted):
-        letter = letterhead_on(work).password_changed()
-        notify(work, decision.account, letter, f"password-changed/{decision.account.credential_version}")
-    tell_of_lock(work, caller.holder.account.record, decision.events)
+    notify(work, decision.account, decision.events)
     work.audit(decision.events, caller.actor, source)
 
 
@@ -167,5 +163,3 @@ def _save_answers(work: UnitOfWork, account: Kept[Account], decision: AnswersCha
         return
     kept = work.get(SECURITY_ANSWERS, account.record.account_id)
     work.put(SECURITY_ANSWERS, kept, decision.answers)
-    letter = letterhead_on(work).answers_changed()
-    notify(work, account.record, letter, f"answers-changed/{work.new_id()}")

@@ -1,4 +1,7 @@
-"""Account letters: tells the owner of an account what happened to it, at the address on file."""
+"""Account letters: brings what is written about an account to the outbox, at the address on file.
+
+What is written, about which event and how often, `letters` decides.
+"""
 
 from collections.abc import Iterable
 
@@ -8,9 +11,11 @@ from dcss_core.agency.sending.outbox import OUTBOX, put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.letters.letterhead import Letter, Letterhead, letterhead
+from dcss_core.letters.about import letters_about, may_call_for_letter
+from dcss_core.letters.carried import Carried
+from dcss_core.letters.letter import Letter
+from dcss_core.letters.letterhead import letterhead
 from dcss_core.users.account import Account
-from dcss_core.users.events import AccountLocked
 
 
 def address_of(work: UnitOfWork, account: Account) -> Secret | None:
@@ -22,42 +27,24 @@ def address_of(work: UnitOfWork, account: Account) -> Secret | None:
     return member.record.email if member else None
 
 
-def notify(work: UnitOfWork, account: Account, letter: Letter, occasion: str) -> bool:
-    """Write to the owner, once for an occasion; whether there is an address to write to."""
+def notify(
+    work: UnitOfWork, account: Account, events: Iterable[Event], carried: Carried | None = None
+) -> bool:
+    """Write to the owner what they are told of events; False where there is no address to write to."""
+    told = [event for event in events if may_call_for_letter(event)]
+    letters = letters_about(told, letterhead(work.rules), carried) if told else ()
+    if not letters:
+        return True
     address = address_of(work, account)
-    if address is not None:
-        put_in_outbox(
-            work,
-            letter,
-            message_id=_message_id(account, occasion),
-            person_id=account.person_id,
-            address=address,
-        )
-    return address is not None
+    if address is None:
+        return False
+    for letter in letters:
+        _put(work, account, letter, address)
+    return True
 
 
-def tell_of_lock(work: UnitOfWork, account: Account, events: Iterable[Event]) -> None:
-    """Tell the owner if wrong passwords have just locked sign-in (OWASP ASVS 5.0.0, 6.3.5).
-
-    Once a day of the agency's at most: whoever goes on locking an account floods no mailbox with it.
-    """
-    if not any(isinstance(event, AccountLocked) for event in events):
-        return
-    occasion = f"locked/{work.today}"
-    if work.get(OUTBOX, _message_id(account, occasion)) is None:
-        notify(work, account, letterhead_on(work).locked(), occasion)
-
-
-def tell_of_closing(work: UnitOfWork, account: Account) -> None:
-    """Tell the owner that wrong particulars have just closed recovery (OWASP ASVS 5.0.0, 6.3.5)."""
-    letter = letterhead_on(work).recovery_closed()
-    notify(work, account, letter, f"recovery-closed/{work.new_id()}")
-
-
-def letterhead_on(work: UnitOfWork) -> Letterhead:
-    """The agency's name and telephone number on the day of this unit of work."""
-    return letterhead(work.rules)
-
-
-def _message_id(account: Account, occasion: str) -> str:
-    return f"account/{account.account_id}/{occasion}"
+def _put(work: UnitOfWork, account: Account, letter: Letter, address: Secret) -> None:
+    occasion = letter.occasion
+    message_id = occasion.message_id(account.account_id, today=work.today, new_id=work.new_id)
+    if not occasion.may_be_told_already or work.get(OUTBOX, message_id) is None:
+        put_in_outbox(work, letter, message_id=message_id, person_id=account.person_id, address=address)

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
-from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_lock
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
@@ -27,7 +27,7 @@ from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
-from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.letterhead import letterhead
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.events import ReauthenticationFailed, SessionEndReason
@@ -142,7 +142,7 @@ class SecondFactors:
         def begun(work: UnitOfWork, own: _Own) -> SetUpBegun:
             new = self._method.begin(
                 random,
-                issuer=letterhead_on(work).agency,
+                issuer=letterhead(work.rules).agency,
                 account_name=own.account.record.user_id,
             )
             own.save(work, own.factor.beginning(FactorKey(self._method.key, new.secret), work.now))
@@ -180,7 +180,6 @@ class SecondFactors:
                 return decision.outcome
             end_other_sessions(work, own.caller, source)
             self._save(work, own, decision, source)
-            self._tell(work, own.account.record, letterhead_on(work).second_factor_enrolled())
             return EnrolmentAccepted(decision.opened, next_token, codes)
 
         return self._door.write("second_factors.confirm", token, verb)
@@ -218,7 +217,7 @@ class SecondFactors:
                 work.audit(events, own.caller.actor, source)
             else:
                 counted = () if throttled else _count_failure(work, own, source, policies.throttles)
-                tell_of_lock(work, own.account.record, decision.events)
+                notify(work, own.account.record, decision.events)
                 work.audit((*decision.events, *counted), Actor.public(), source)
             return decision.outcome
 
@@ -239,7 +238,6 @@ class SecondFactors:
                 own.factor, own.session.record, SavedCodes.of(codes), token=next_token, now=work.now
             )
             self._save(work, own, change, source)
-            self._tell(work, own.account.record, letterhead_on(work).saved_codes_replaced())
             return SavedCodesIssued(change.opened, next_token, codes)
 
         required = require_may_renew_codes
@@ -261,7 +259,6 @@ class SecondFactors:
             change = remove_factor(own.factor, own.session.record, token=next_token, now=work.now)
             end_other_sessions(work, own.caller, source)
             self._save(work, own, change, source)
-            self._tell(work, own.account.record, letterhead_on(work).second_factor_removed())
             return RemovalAccepted(change.opened, next_token)
 
         required = partial(require_may_remove, demanded=demanded)
@@ -285,10 +282,11 @@ class SecondFactors:
                 work.audit([NothingToDo("second_factors.remove_for")], by)
                 return False
             work.replace(SECOND_FACTORS, kept, kept.record.removed())
-            work.audit([SecondFactorRemovedByStaff(account_id, reason)], by)
+            removed = SecondFactorRemovedByStaff(account_id, reason)
+            notify(work, account.record, [removed])
+            work.audit([removed], by)
             sessions = good_sessions_of(work, account.record)
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
-            self._tell(work, account.record, letterhead_on(work).second_factor_removed())
             return True
 
         return self._door.write("second_factors.remove_for", by, verb)
@@ -317,7 +315,7 @@ class SecondFactors:
             if judged.refusal is None:
                 return change(work, own)
             failed = ReauthenticationFailed(own.account_id, judged.refusal)
-            tell_of_lock(work, judged.account, judged.events)
+            notify(work, judged.account, judged.events)
             work.audit((failed, *judged.events), caller.actor, written_source(source))
             return ReauthenticationRefused()
 
@@ -327,19 +325,16 @@ class SecondFactors:
         own.save(work, change.factor)
         work.replace(SESSIONS, own.session, change.session)
         work.insert(SESSIONS, [change.opened])
+        notify(work, own.account.record, change.events)
         work.audit(change.events, own.caller.actor, written_source(source))
 
     def _used(self, work: UnitOfWork, own: _Own, accepted: AcceptedCode) -> tuple[Event, ...]:
         own.save(work, accepted.factor)
         if not accepted.is_saved_code:
             return ()
-        left = accepted.factor.saved_codes.left
-        letter = letterhead_on(work).saved_code_used(left)
-        self._tell(work, own.account.record, letter)
-        return (SavedCodeUsed(own.account_id, left),)
-
-    def _tell(self, work: UnitOfWork, account: Account, letter: Letter) -> None:
-        notify(work, account, letter, f"second-factor/{work.new_id()}")
+        used = SavedCodeUsed(own.account_id, accepted.factor.saved_codes.left)
+        notify(work, own.account.record, [used])
+        return (used,)
 
     def _new_codes(self) -> tuple[Secret, ...]:
         return make_saved_codes(self._resources.randomness.token_bytes(RANDOM_BYTES))

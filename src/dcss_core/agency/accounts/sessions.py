@@ -10,13 +10,14 @@ from itertools import takewhile
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
-from dcss_core.agency.accounts.letters import tell_of_lock
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
 from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.secret import Secret
@@ -130,7 +131,7 @@ class Sessions:
             work.replace(ACCOUNTS, account, decision.account)
             work.replace(SESSIONS, session, decision.session)
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
-            tell_of_lock(work, account.record, decision.events)
+            notify(work, account.record, decision.events)
             work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
@@ -167,9 +168,12 @@ def end_sessions(
     reason: SessionEndReason,
     actor: Actor,
     source: str | None = None,
-) -> None:
-    """End sessions and record each."""
+) -> tuple[Event, ...]:
+    """End sessions and record each; what happened."""
+    happened: list[Event] = []
     for kept in sessions:
         ended, events = end_session(kept.record, work.now, reason=reason)
         work.replace(SESSIONS, kept, ended)
         work.audit(events, actor, source)
+        happened += events
+    return tuple(happened)

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.accounts.letters import tell_of_lock
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.found import account_of_user, owner
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
@@ -22,8 +22,9 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.errors import BackendError
+from dcss_core.letters.about import may_call_for_letter
 from dcss_core.users.account import Account, ChangeReason
-from dcss_core.users.events import AccountLocked, BannerAccepted
+from dcss_core.users.events import BannerAccepted
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
@@ -144,10 +145,10 @@ class SigningIn:
 
     def _tell(self, decision: SignInDecision) -> None:
         account = decision.account
-        if account is not None and any(isinstance(event, AccountLocked) for event in decision.events):
+        if account is not None and any(map(may_call_for_letter, decision.events)):
             # After the attempt, and never in its way: only somebody known has a letter to be written.
             with suppress(BackendError):
-                self._resources.write(lambda work: tell_of_lock(work, account, decision.events))
+                self._resources.write(lambda work: notify(work, account, decision.events))
 
     def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
         if seen is not None and seen.account is not None:

@@ -46,8 +46,8 @@ class AuditLog:
 
         Whether the caller may read is asked for each page (OWASP ASVS 5.0.0, 8.3.2).
         """
-        check_limit(page)
         self._door.pass_through("audit.entries", by)
+        check_limit(page, "page")
         return self._entries(by, after, page)
 
     def _entries(self, by: Caller, after: int, page: int) -> Iterator[tuple[int, AuditEntry]]:
@@ -71,9 +71,9 @@ class AuditLog:
 
         `after` is the number of an entry: those that follow it come.
         """
-        check_limit(limit)
 
         def verb(work: UnitOfWork, _: Admitted) -> tuple[tuple[int, AuditEntry], ...]:
+            check_limit(limit)
             found = work.find(AUDIT_LOG, ("subject",), (subject,), after=after, limit=limit)
             return tuple((each.version, each.record.entry) for each in found)
 

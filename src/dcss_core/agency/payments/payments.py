@@ -40,7 +40,7 @@ from dcss_core.payments.collection.remittance import (
     read_remittance,
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
-from dcss_core.payments.ledger.ledger import Place, Posting, balances
+from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting, balances
 from dcss_core.payments.posting.charges import charge_case, month_to_charge
 from dcss_core.payments.posting.entries import Progress
 from dcss_core.payments.posting.identification import identify, require_held
@@ -117,7 +117,7 @@ class Payments:
             save_posted(work, posted, {case_number: found})
             work.replace(RECEIPTS, kept, receipt)
             work.audit(posted.events, caller.actor)
-            tell_payees(work, posted.lines, occasion=receipt_id)
+            tell_payees(work, posted.events[-1], posted.lines)
             return receipt
 
         return self._door.write("payments.identify", by, verb)
@@ -142,11 +142,11 @@ class Payments:
 
         `after` is the id of a receipt of this list, even of one that was identified since.
         """
-        check_limit(limit)
 
         def verb(work: UnitOfWork, caller: Admitted) -> tuple[HeldReceipt, ...]:
+            check_limit(limit)
             index = ("status", "received_on")
-            last = _last_of_page(work, RECEIPTS, after, "the id of a receipt that is or was held")
+            last = _last_held(work, after)
             kept = work.find(RECEIPTS, index, (ReceiptStatus.HELD,), after=last, limit=limit)
             held = tuple(HeldReceipt.of(each.record, work.today) for each in kept)
             work.audit([ListSeen("held_receipts", len(held))], caller.actor)
@@ -162,9 +162,9 @@ class Payments:
 
         `after` is the id of such a report: the list goes on behind it.
         """
-        check_limit(limit)
 
         def verb(work: UnitOfWork, caller: Admitted) -> tuple[EmploymentEndReport, ...]:
+            check_limit(limit)
             last = _last_of_page(work, EMPLOYMENT_END_REPORTS, after, "the id of a report")
             index = ("received_on", "report_id")
             reports = work.find(EMPLOYMENT_END_REPORTS, index, after=last, limit=limit)
@@ -209,9 +209,9 @@ class Payments:
         a parent who is none in this case, whether or not there is such a case; NotFoundError for staff who
         name none.
         """
-        check_limit(limit)
 
         def verb(work: UnitOfWork, caller: Admitted) -> PaymentHistory:
+            check_limit(limit)
             role = self._looks_at(work, caller, case_number, "history")
             last = _last_of_page(work, RECEIPTS, after, "the id of a receipt of this case")
             if last is not None and last.record.case_number != case_number:
@@ -275,7 +275,8 @@ class Payments:
             save_posted(work, posted, {case_number: found})
             work.audit(posted.events, caller.actor)
             # When held money has to leave once it is applied no provision says; the family is told at once.
-            tell_payees(work, posted.lines, occasion=f"charge/{case_number}/{month}")
+            for event in posted.events:
+                tell_payees(work, event, posted.lines)
             return True
 
         return self._door.write(_CHARGE, by, verb)
@@ -315,6 +316,17 @@ def _seen(receipt: Receipt, view: str) -> CaseSeen | ReceiptSeen:
 def _page_of_open_cases(work: UnitOfWork, *, after: Kept[Case] | None) -> list[Kept[Case]]:
     index = ("status", "case_number")
     return work.find(CASES, index, (CaseStatus.OPEN,), after=after, limit=LONGEST_PAGE)
+
+
+def _last_held(work: UnitOfWork, after: str | None) -> Kept[Receipt] | None:
+    expected = "the id of a receipt that is or was held"
+    last = _last_of_page(work, RECEIPTS, after, expected)
+    if last is None or last.record.status is ReceiptStatus.HELD:
+        return last
+    postings = (kept.record for kept in work.find(POSTINGS, ("receipt_id",), (after,)))
+    if not any(posting.hold_reason not in (None, HoldReason.FUTURE_SUPPORT) for posting in postings):
+        raise not_of_this_list(expected)
+    return last
 
 
 def _last_of_page(work: UnitOfWork, records: Records[R], after: str | None, expected: str) -> Kept[R] | None:

@@ -13,8 +13,10 @@ from dcss_core.agency.payments.case_files import KeptCaseFile, case_files, polic
 from dcss_core.agency.sending.outbox import put_in_outbox
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.secret import Secret
+from dcss_core.letters.about import letter_about
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.payments.collection.receipt import RemittanceEntry
 from dcss_core.payments.collection.remittance import (
@@ -101,22 +103,20 @@ def _save(
     save_posted(work, made.posted, kept)
     received = RemittanceReceived(file.file_id, file.entries, file.total)
     work.audit((received, *made.posted.events), by)
-    tell_payees(work, made.posted.lines, occasion=file.file_id[:32])
+    tell_payees(work, received, made.posted.lines)
 
 
-def tell_payees(work: UnitOfWork, lines: Iterable[DistributionLine], *, occasion: str) -> None:
-    """Put a letter in the outbox for everybody who is paid by these lines, one each."""
+def tell_payees(work: UnitOfWork, event: Event, lines: Iterable[DistributionLine]) -> None:
+    """Put the letter that an event calls for in the outbox, for everybody who is paid by these lines."""
+    letter = letter_about(event, letterhead(work.rules))
     payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
-    if not payees:
-        return
-    letter = letterhead(work.rules).payment_posted()
-    for person_id in payees:
+    for person_id in payees if letter is not None else ():
         person = work.get(PEOPLE, person_id)
-        if person is not None and person.record.email is not None:
+        if letter is not None and person is not None and person.record.email is not None:
             put_in_outbox(
                 work,
                 letter,
-                message_id=f"payment-posted/{occasion}/{person_id}",
+                message_id=f"{letter.occasion.name}/{person_id}",
                 person_id=person_id,
                 address=person.record.email,
             )

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import attrs
 
-from dcss_core.agency.accounts.letters import letterhead_on, notify, tell_of_closing
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import save_throttle, subject_read_alike, throttle_of
 from dcss_core.agency.callers.found import Subject
@@ -18,9 +18,12 @@ from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import BackendError
+from dcss_core.letters.about import may_call_for_letter
+from dcss_core.letters.carried import CarriedPassword
 from dcss_core.users.account import Account
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
@@ -46,10 +49,11 @@ class _Found:
 
 @attrs.frozen
 class _Settled:
-    """How the attempt ended; `closed_to` is the account whose recovery it closed, if there is one."""
+    """How the attempt ended; `untold` is what the owner of the account, if anybody, is yet to be told."""
 
     outcome: ResetOutcome
-    closed_to: Account | None
+    account: Account | None
+    untold: tuple[Event, ...]
 
 
 @attrs.frozen(repr=False)
@@ -67,15 +71,15 @@ class PasswordResetting:
         """Make the attempt, count it and record it."""
         found = self._found_out()
         settled = self._resources.write(lambda work: self._settled(work, found))
-        if settled.closed_to is not None:
-            self._tell_of_closing(settled.closed_to)
+        if settled.account is not None and any(map(may_call_for_letter, settled.untold)):
+            self._tell(settled.account, settled.untold)
         return settled.outcome
 
-    def _tell_of_closing(self, account: Account) -> None:
+    def _tell(self, account: Account, events: tuple[Event, ...]) -> None:
         # Apart from the attempt: there is an owner to tell for known numbers only, so trouble with the letter
         # must show to nobody. That recovery closed stands in the audit log all the same.
         with suppress(BackendError):
-            self._resources.write(lambda work: tell_of_closing(work, account))
+            self._resources.write(lambda work: notify(work, account, events))
 
     def _found_out(self) -> _Found:
         seen = self._resources.read(lambda work: subject_read_alike(work, self.ssn))
@@ -118,12 +122,10 @@ class PasswordResetting:
         )
         save_throttle(work, throttle, decision.throttle)
         self._save(work, subject, decision)
-        events = decision.events
-        if isinstance(decision.outcome, ResetRefused):
-            events += count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
-        work.audit(events, Actor.public(), self.source)
-        has_closed = decision.throttle.is_closed and not throttle.record.is_closed
-        return _Settled(decision.outcome, decision.account if has_closed else None)
+        is_refused = isinstance(decision.outcome, ResetRefused)
+        counted = count_failure(work, _BY_SOURCE, self.source, self._policies.throttles) if is_refused else ()
+        work.audit((*decision.events, *counted), Actor.public(), self.source)
+        return _Settled(decision.outcome, decision.account, decision.events if is_refused else ())
 
     def _save(self, work: UnitOfWork, subject: Subject, decision: ResetDecision) -> None:
         if subject.account is None or decision.account is None:
@@ -131,6 +133,5 @@ class PasswordResetting:
         work.replace(ACCOUNTS, subject.account, decision.account)
         if decision.notice is not None:
             good_until = work.local_time(decision.notice.good_until)
-            head = letterhead_on(work)
-            letter = head.password_assigned(decision.notice.password, good_until)
-            notify(work, decision.account, letter, f"assigned/{work.new_id()}")
+            carried = CarriedPassword(decision.notice.password, good_until)
+            notify(work, decision.account, decision.events, carried)

@@ -8,7 +8,7 @@ only for nobody's user id would say whose is somebody's.
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
+from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
 from dcss_core.agency.callers.found import account_of_user
@@ -19,6 +19,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError
+from dcss_core.letters.carried import CarriedCode, ChosenWithCode
 from dcss_core.users.account import Account
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword
@@ -37,7 +38,6 @@ from dcss_core.users.recovery.password_choice import (
     CodeRefused,
     PasswordChoiceDecision,
     PasswordChoiceOutcome,
-    PasswordChosen,
     code_refusal,
     decide_password_choice,
     violations_of_code,
@@ -116,10 +116,8 @@ class IssuedCodes:
         if decision.letters is not None:
             save_letters(work, decision.letters)
         if decision.notice is not None and stored.account is not None:
-            letter = letterhead_on(work).code_issued(
-                decision.notice.code, work.local_time(decision.notice.good_until)
-            )
-            notify(work, stored.account.record, letter, f"code/{work.new_id()}")
+            carried = CarriedCode(decision.notice.code, work.local_time(decision.notice.good_until))
+            notify(work, stored.account.record, [decision.event], carried)
 
     def _judged(self, work: UnitOfWork, code: Secret) -> tuple[_Stored, CodeRefusal | None]:
         stored = self._look(work)
@@ -168,10 +166,7 @@ class IssuedCodes:
             work.replace(OUTSTANDING_CODES, stored.code, decision.outstanding)
         if stored.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, stored.account, decision.account)
-            if isinstance(decision.outcome, PasswordChosen):
-                letter = letterhead_on(work).password_recovered()
-                version = decision.account.credential_version
-                notify(work, decision.account, letter, f"password-recovered/{version}")
+            notify(work, decision.account, decision.events, ChosenWithCode())
 
     def _look(self, work: UnitOfWork) -> _Stored:
         account = account_of_user(work, self.user_key)

@@ -6,15 +6,17 @@ where it comes from, whoever's particulars it holds.
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify, tell_of_closing
+from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.callers.counted import letters_of, save_letters, save_throttle, throttle_of
 from dcss_core.agency.callers.found import Subject, on_file, subject_of
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import BackendError
+from dcss_core.letters.carried import CarriedUserId
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.letter_count import LetterSort
 from dcss_core.users.recovery.user_id_reminder import (
@@ -59,14 +61,11 @@ class UserIdReminder:
             now=work.now,
         )
         save_throttle(work, throttle, decision.throttle)
-        has_closed = decision.throttle.is_closed and not throttle.record.is_closed
-        if has_closed and can_write and subject.account is not None:
-            tell_of_closing(work, subject.account.record)
-        if decision.letters is not None and subject.account is not None:
+        if decision.letters is not None:
             save_letters(work, decision.letters)
+        if can_write and subject.account is not None:
             account = subject.account.record
-            letter = letterhead_on(work).user_id(account.user_id)
-            notify(work, account, letter, f"user-id/{work.new_id()}")
+            notify(work, account, decision.events, CarriedUserId(Secret(account.user_id)))
         counted = count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
         work.audit((*decision.events, *counted), Actor.public(), self.source)
 

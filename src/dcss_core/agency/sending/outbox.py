@@ -19,8 +19,8 @@ from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import check_limit
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
-from dcss_core.letters.dispatch_report import DispatchReport, WaitReason
-from dcss_core.letters.letterhead import Letter
+from dcss_core.letters.dispatch_report import DispatchReport
+from dcss_core.letters.letter import Letter
 from dcss_core.letters.outbox_message import (
     MessageState,
     OutboxMessage,
@@ -58,8 +58,8 @@ class Outbox:
 
         Several dispatchers can run at once: each message is leased to one of them.
         """
-        check_limit(limit)
         self._door.pass_through("outbox.dispatch", by)
+        check_limit(limit)
         report = DispatchReport()
         due = self._due(limit) if self._channels else ()
         for message_id in due:
@@ -133,16 +133,6 @@ class Outbox:
 
 def _count(work: UnitOfWork, state: MessageState) -> int:
     return work.count(OUTBOX, ("state", "due_at"), (state,))
-
-
-def _with_waiting(
-    report: DispatchReport, waiting: int, has_channel: bool, *, reached_limit: bool
-) -> DispatchReport:
-    if not waiting:
-        return report
-    tried = WaitReason.OVER_THE_LIMIT if reached_limit else WaitReason.NOT_DUE
-    reason = tried if has_channel else WaitReason.NO_CHANNEL
-    return attrs.evolve(report, waiting=waiting, why_waiting=reason)
 
 
 def _attempt(channel: Channel, message: Message) -> Delivery:

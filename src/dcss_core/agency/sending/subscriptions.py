@@ -46,8 +46,8 @@ class Subscriptions:
     @checked
     def dispatch(self, *, by: Caller, limit: int = LONGEST_PAGE) -> tuple[FeedReport, ...]:
         """Give each subscriber the events it has not had, up to a limit; call it from a job."""
-        check_limit(limit)
         self._door.pass_through("subscriptions.dispatch", by)
+        check_limit(limit)
         return tuple(
             self._feed(name, subscriber, limit) for name, subscriber in sorted(self._subscribers.items())
         )

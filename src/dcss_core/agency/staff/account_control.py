@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
+from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
@@ -37,7 +37,7 @@ from dcss_core.users import account_control
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.account_status import AccountStatus, Identifiers
-from dcss_core.users.events import SessionEnded, SessionEndReason
+from dcss_core.users.events import SessionEndReason
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.throttle import ThrottledFlow
@@ -143,10 +143,9 @@ class Oversight:
         def verb(work: UnitOfWork, caller: Admitted) -> int:
             kept = existing_account(work, account_id)
             sessions = good_sessions_of(work, kept.record)
-            end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
-            if sessions:
-                _tell(work, kept.record, SessionEnded.kind)
-            else:
+            ended = end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
+            notify(work, kept.record, ended)
+            if not sessions:
                 work.audit([NothingToDo("oversight.end_sessions")], caller.actor)
             return len(sessions)
 
@@ -223,16 +222,11 @@ class Oversight:
         def verb(work: UnitOfWork, caller: Admitted) -> None:
             kept = existing_account(work, account_id)
             changed, event = control(work, kept.record)
-            _tell(work, kept.record, event.kind)  # the account as it was: a closed one has no address
+            notify(work, kept.record, [event])  # the account as it was: a closed one has no address
             work.replace(ACCOUNTS, kept, changed)
             work.audit([event], caller.actor)
 
         self._door.write(f"oversight.{act}", by, verb)
-
-
-def _tell(work: UnitOfWork, account: Account, kind: str) -> None:
-    letter = letterhead_on(work).account_controlled(kind)
-    notify(work, account, letter, f"{kind}/{work.new_id()}")
 
 
 def _named(work: UnitOfWork, named: str | Irn | ClientId) -> Kept[Account] | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.accounts.letters import letterhead_on, notify
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
@@ -22,10 +22,11 @@ from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.cases.people.email_address import faults_of_email
 from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
+from dcss_core.letters.carried import CarriedAppointment
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.policy import PasswordContext
-from dcss_core.users.staff.appointment import Appointed, StaffRolesChanged, appoint, change_roles
+from dcss_core.users.staff.appointment import Appointed, appoint, change_roles
 from dcss_core.users.staff.events import RolesSeen
 from dcss_core.users.staff.member import StaffMember, StaffRole
 from dcss_core.users.user_id import UserId
@@ -49,9 +50,6 @@ class Staff:
         Raises InvalidInputError with every fault, ConflictError when the user id is taken,
         NotPermittedError unless an account administrator asks, ConfigurationError where no letter goes out.
         """
-        if not roles:
-            fault = Fault("roles", "none", f"one or more of {', '.join(role.value for role in StaffRole)}")
-            raise InvalidInputError("a member of staff holds a role", faults=[fault])
         return self._appoint(_APPOINT, user_id, AccountKind.STAFF, email, tuple(roles), by)
 
     @checked
@@ -76,8 +74,7 @@ class Staff:
             change = change_roles(account.record, member.record, roles=tuple(roles), by=caller.actor.actor_id)
             work.replace(STAFF_MEMBERS, member, change.member)
             work.replace(ACCOUNTS, account, change.account)
-            letter = letterhead_on(work).account_controlled(StaffRolesChanged.kind)
-            notify(work, account.record, letter, f"roles/{change.account.credential_version}")
+            notify(work, change.account, change.events)
             work.audit(change.events, caller.actor)
 
         self._door.write("staff.set_roles", by, verb)
@@ -108,9 +105,9 @@ class Staff:
         roles: tuple[StaffRole, ...],
         by: Caller,
     ) -> Appointed:
-        self._door.pass_through(name, by)
         self._resources.check_letters_go_out()
-        chosen = _read(user_id, email)
+        self._door.pass_through(name, by)
+        chosen = _read(user_id, email, needs_role=kind is AccountKind.STAFF and not roles)
         policies = self._resources.account_policies()
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         context = PasswordContext(chosen.value, agency_names=policies.agency_names)
@@ -135,8 +132,8 @@ class Staff:
             )
             work.insert(ACCOUNTS, [made.account])
             work.insert(STAFF_MEMBERS, [made.member])
-            letter = letterhead_on(work).appointed(chosen.value, assigned, work.local_time(good_until))
-            notify(work, made.account, letter, "appointed")
+            first = CarriedAppointment(Secret(chosen.value), assigned, work.local_time(good_until))
+            notify(work, made.account, made.events, first)
             work.audit(made.events, caller.actor)
             return Appointed(made.account.account_id, good_until)
 
@@ -150,8 +147,11 @@ class Staff:
             raise NotPermittedError("there is an account administrator; a set-up job appoints only the first")
 
 
-def _read(user_id: str, email: Secret) -> UserId:
+def _read(user_id: str, email: Secret, *, needs_role: bool) -> UserId:
     faults = [*faults_of_email("e-mail", email)]
+    if needs_role:
+        known = ", ".join(role.value for role in StaffRole)
+        faults.append(Fault("roles", "none", f"one or more of {known}"))
     try:
         chosen = UserId(user_id)
     except InvalidInputError as refusal:

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, letterhead_on, notify
+from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.counted import (
@@ -30,6 +30,7 @@ from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import DcssError
+from dcss_core.letters.carried import CarriedPassword
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -245,7 +246,7 @@ class StaffResets:
         account = found.account
         throttle, registration = _throttles(work, found)
         if account is None:
-            return RecoveryStanding(None, False, False, throttle, None, False, None, None, registration)
+            return RecoveryStanding(throttle=throttle, registration=registration)
         questions = self._resources.account_policies().questions
         answers = work.get(SECURITY_ANSWERS, account.account_id)
         waiting = _waiting_for(self._door, work, account)
@@ -302,9 +303,8 @@ def _reset(work: UnitOfWork, request_id: str) -> Kept[StaffReset]:
 
 
 def _send(work: UnitOfWork, approval: Approval, assigned: Password) -> None:
-    good_until = work.local_time(approval.good_until)
-    letter = letterhead_on(work).password_assigned(assigned, good_until)
-    notify(work, approval.account, letter, f"assigned/{approval.reset.request_id}")
+    carried = CarriedPassword(assigned, work.local_time(approval.good_until))
+    notify(work, approval.account, approval.events, carried)
 
 
 def _sought(work: UnitOfWork, of: Ssn | str) -> _Sought:

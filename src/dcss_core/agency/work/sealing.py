@@ -32,7 +32,7 @@ _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
 
 
-@attrs.frozen(repr=False)
+@attrs.define(repr=False)
 class Sealer:
     """Seals and opens protected fields, and indexes Social Security numbers, with one key ring."""
 

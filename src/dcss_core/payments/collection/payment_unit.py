@@ -63,5 +63,5 @@ def locator_of_payment_unit(rules: RulesInForce) -> LocatorCode:
     try:
         return LocatorCode(written)
     except InvalidInputError as refused:
-        faults = [attrs.evolve(fault, where=_LOCATOR) for fault in refused.faults]
+        faults = [attrs.evolve(fault, where=_LOCATOR, found=repr(written)) for fault in refused.faults]
     raise RulesError("this is no federal locator code", faults=faults)

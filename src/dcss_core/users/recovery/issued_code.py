@@ -123,10 +123,10 @@ class CodeNotice:
 class CodeRequestDecision:
     """What to save, to send and to record; the caller sees the same each time."""
 
-    outstanding: OutstandingCode | None
-    letters: RecoveryLetters | None
-    notice: CodeNotice | None
     event: Event
+    outstanding: OutstandingCode | None = None
+    letters: RecoveryLetters | None = None
+    notice: CodeNotice | None = None
 
 
 def decide_code_request(
@@ -149,7 +149,7 @@ def decide_code_request(
     if account is None or letters is None or address is None or reason is not None:
         account_id = account.account_id if account else None
         not_issued = RecoveryCodeNotIssued(account_id, reason or CodeRequestRefusal.UNKNOWN_USER)
-        return CodeRequestDecision(None, None, None, not_issued)
+        return CodeRequestDecision(not_issued)
     good_until = now + policy.code_for
     outstanding = OutstandingCode(
         account_id=account.account_id,

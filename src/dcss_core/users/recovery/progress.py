@@ -67,20 +67,20 @@ class RecoveryProgress:
 
 @attrs.frozen
 class RecoveryStanding:
-    """What is stored about somebody's recovery; None for what there isn't.
+    """What is stored about somebody's recovery; nothing else than the defaults where there is nobody.
 
     `is_code_good` is the verdict on `code` as it is bound now; `throttle` is None, and `registration` empty,
     where no SSN is known.
     """
 
-    account: Account | None
-    has_address: bool
-    has_answers: bool
-    throttle: ParticularsThrottle | None
-    code: OutstandingCode | None
-    is_code_good: bool
-    code_letters: RecoveryLetters | None
-    staff_reset_until: datetime | None
+    account: Account | None = None
+    has_address: bool = False
+    has_answers: bool = False
+    throttle: ParticularsThrottle | None = None
+    code: OutstandingCode | None = None
+    is_code_good: bool = False
+    code_letters: RecoveryLetters | None = None
+    staff_reset_until: datetime | None = None
     registration: tuple[ParticularsThrottle, ...] = ()
 
     @property

@@ -107,10 +107,10 @@ class RegistrationDecision:
     """What the caller sees, what to save and what to record."""
 
     outcome: RegistrationOutcome
-    account: Account | None
-    answers: SecurityAnswers | None
     throttles: tuple[ParticularsThrottle, ...]
     events: tuple[Event, ...]
+    account: Account | None = None
+    answers: SecurityAnswers | None = None
 
 
 def decide_registration(
@@ -138,14 +138,14 @@ def decide_registration(
     refusal = _refusal(registration, participant, has_account, user_id_taken)
     if refusal is RegistrationRefusal.USER_ID_TAKEN:  # whoever got everything right guesses at nobody
         taken = RegistrationFailed(person_id, refusal)
-        return RegistrationDecision(UserIdTaken(), None, None, throttles, (taken,))
+        return RegistrationDecision(UserIdTaken(), throttles, (taken,))
     if refusal is not None or participant is None:
         failed = RegistrationFailed(person_id, refusal or RegistrationRefusal.UNKNOWN_IDENTIFIER)
         return _counted(failed, tuple(throttle.counted(limit, now) for throttle in throttles))
     account = _account(registration, participant, account_id, hashes.password, now)
     answers = _answers(registration, account, hashes.answers)
     event = AccountRegistered(account_id, participant.person_id)
-    return RegistrationDecision(Registered(account_id), account, answers, throttles, (event,))
+    return RegistrationDecision(Registered(account_id), throttles, (event,), account, answers)
 
 
 def _account(
@@ -180,7 +180,7 @@ def _answers(
 def _refused(
     failed: Event, throttles: tuple[ParticularsThrottle, ...], *closed: Event
 ) -> RegistrationDecision:
-    return RegistrationDecision(RegistrationRefused(), None, None, throttles, (failed, *closed))
+    return RegistrationDecision(RegistrationRefused(), throttles, (failed, *closed))
 
 
 def _counted(failed: RegistrationFailed, counted: tuple[ParticularsThrottle, ...]) -> RegistrationDecision:
