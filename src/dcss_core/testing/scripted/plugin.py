@@ -30,9 +30,9 @@ class ScriptedPlugin:
 
     An agency is opened with it so::
 
-    outside = ScriptedPlugin()
-    agency = open_agency("memory:", channels=["letters:mail"], plugins=[outside], …)
-    outside.channel("mail").always = DeliveryFailed("away", retryable=True)
+        outside = ScriptedPlugin()
+        agency = open_agency("memory:", channels=["letters:mail"], plugins=[outside], …)
+        outside.channel("mail").always = DeliveryFailed("away", retryable=True)
     """
 
     subscriber_schemes: tuple[str, ...] = ("script",)
