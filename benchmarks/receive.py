@@ -17,31 +17,22 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Secret, Ssn, open_agency
-from dcss_core.base.routing_number import RoutingNumber
-from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, PersonName, Role
-from dcss_core.payments.nacha import (
-    BatchHeader,
-    Ded,
-    DedApplication,
-    Entry,
-    FileHeader,
-    MedicalSupport,
-    PaymentAddenda,
-    ServiceClass,
-    StandardEntryClass,
-    TransactionCode,
-    build_file,
-    read_file,
-    write_ded,
-    write_file,
+from dcss_core import Actor, Agency, CaseNumber, KeyRing, MasterKey, Secret, Ssn, open_agency
+from dcss_core.cases import Role
+from dcss_core.payments.nacha import read_file
+from dcss_core.testing import (
+    FakeHasher,
+    FrozenClock,
+    SentPayment,
+    case_application,
+    never_issued_ssn,
+    participant,
+    remittance_file,
 )
-from dcss_core.ports.keys import MasterKey
-from dcss_core.testing import FakeHasher, FrozenClock
 
 CASES: Final = 1000
 ENTRIES: Final = 2000
@@ -123,65 +114,20 @@ def opened(database: Path) -> Agency:
 def open_cases(agency: Agency) -> None:
     """Open a thousand cases, each with people of its own."""
     for number in range(CASES):
-        payer = NewParticipant(
-            Role.NONCUSTODIAL_PARENT, PersonName("Al", "Hill"), date(1988, 7, 1), ssn=_ssn(number)
-        )
-        payee = NewParticipant(
-            Role.CUSTODIAL_PARENT,
-            PersonName("Mary", "Hill"),
-            date(1988, 7, 2),
-            email=Secret(f"mary.{number}@example.com"),
-        )
+        payer = participant(Role.NONCUSTODIAL_PARENT, "Al Hill", ssn=_ssn(number))
+        email = Secret(f"mary.{number}@example.com")
+        payee = participant(Role.CUSTODIAL_PARENT, "Mary Hill", email=email)
         agency.cases.open(
-            CaseApplication(
-                case_number=_case(number),
-                opened_on=date(2026, 1, 2),
-                participants=(
-                    payer,
-                    payee,
-                    NewParticipant(Role.CHILD, PersonName("Sky", "Hill"), date(2018, 5, 4)),
-                ),
-                order_issued_on=date(2024, 3, 1),
-                issuing_state="13",
-                obligations=(NewObligation(Money("200.00"), begins=date(2024, 4, 1)),),
-            ),
+            case_application(_case(number), payer=payer, payee=payee, child="Sky Hill"),
             by=INTAKE,
         )
 
 
 def payment_file() -> bytes:
     """Two payments of 125.00 for each case: 200.00 are due, 50.00 are left over."""
-    header = FileHeader(
-        immediate_destination=" 231380104", immediate_origin="1121042882", creation_date=date(2026, 1, 6)
-    )
-    batch = BatchHeader(
-        service_class=ServiceClass.CREDITS,
-        company_name="PEACH TREE PAY",
-        company_identification="1580000001",
-        standard_entry_class=StandardEntryClass.CCD,
-        company_entry_description="CHILD SUPP",
-        effective_entry_date=date(2026, 1, 7),
-        originating_bank="12104288",
-    )
-    return write_file(build_file(header, [(batch, [_entry(number % CASES) for number in range(ENTRIES)])]))
-
-
-def _entry(number: int) -> Entry:
-    ded = Ded(
-        application=DedApplication.INCOME_WITHHOLDING,
-        case_identifier=str(_case(number)),
-        pay_date=date(2026, 1, 5),
-        amount=Money("125.00"),
-        ssn=_ssn(number),
-        medical_support=MedicalSupport.NOT_AVAILABLE,
-    )
-    return Entry(
-        transaction_code=TransactionCode.CHECKING_CREDIT,
-        receiving_bank=RoutingNumber("231380104"),
-        account_number=Secret("0123456789"),
-        amount=ded.amount,
-        receiver_name="GEORGIA FSR",
-        addenda=(PaymentAddenda(Secret(write_ded(ded))),),
+    numbers = [number % CASES for number in range(ENTRIES)]
+    return remittance_file(
+        *(SentPayment("125.00", case=_case(number), ssn=_ssn(number)) for number in numbers)
     )
 
 
@@ -190,7 +136,7 @@ def _case(number: int) -> CaseNumber:
 
 
 def _ssn(number: int) -> Ssn:
-    return Ssn(f"900-01-{number + 1:04d}", accept_never_issued=True)
+    return never_issued_ssn(number + 1)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -38,11 +38,11 @@ from dcss_core.users import (
     SignInRefused,
     StaffRole,
 )
-from first_day_caseload import FAMILIES, caseload, irn_of, never_issued_ssn
+from first_day_caseload import FAMILIES, caseload, irn_of, ssn_of
 
 ATLANTA = ZoneInfo("America/New_York")
 JANES_CASE = CaseNumber("0004567890")
-JANES_SSN = never_issued_ssn(5)
+JANES_SSN = ssn_of(5)
 DEFAULT_FILE = Path(__file__).with_name("first_day.ach")
 
 

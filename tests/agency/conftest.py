@@ -8,36 +8,38 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import attrs
 import pytest
 
-from dcss_core import Actor, Agency, CaseNumber, Irn, KeyRing, Money, Month, Secret, Ssn, open_agency
+from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Month, Secret, open_agency
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.dates import DateRange
-from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, OpeningArrears, PersonName, Role
+from dcss_core.cases import CaseApplication, OpeningArrears
 from dcss_core.errors import BackendError
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import (
     Collection,
-    Delivered,
-    Delivery,
-    EventSubscriber,
     JurisdictionRules,
-    Message,
-    NotificationChannel,
-    RecordedEvent,
     RuleBook,
     StorageBackend,
     hookimpl,
 )
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.book import Confidence, WrittenValue
-from dcss_core.testing import FakeHasher, FrozenClock
-from dcss_core.users import Answer, Registered, RegistrationForm, SessionToken, SignedIn
+from dcss_core.testing import (
+    JANE_ROE,
+    JOHN_DOE,
+    FakeHasher,
+    FrozenClock,
+    Mailbox,
+    ScriptedPlugin,
+    SyntheticParent,
+    case_application as built_application,
+    registration_form,
+)
+from dcss_core.users import Registered, RegistrationForm, SessionToken, SignedIn
 from dcss_core.users.account import AccountKind
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.recovery.security_questions import Question
 from dcss_core.users.staff.appointment import appoint
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
@@ -48,155 +50,19 @@ T = TypeVar("T")
 # --- people: all synthetic; the SSNs are of areas and groups that nobody issues -----------------------
 
 
-@attrs.frozen
-class Parent:
-    """A synthetic parent, and what they type."""
-
-    name: PersonName
-    birth_date: date
-    ssn: Ssn
-    irn: Irn
-    email: Secret
-    user_id: str
-    password: Secret
-
-    def answers(self, questions: tuple[Question, ...]) -> tuple[Answer, ...]:
-        return tuple(
-            Answer(
-                each.question_id, Secret(f"{self.name.last}'s {each.question_id.replace('_', ' ')} of 1995")
-            )
-            for each in questions
-        )
-
-    def participant(self, role: Role) -> NewParticipant:
-        return NewParticipant(role, self.name, self.birth_date, ssn=self.ssn, irn=self.irn, email=self.email)
-
-
-def never_issued(text: str) -> Ssn:
-    return Ssn(text, accept_never_issued=True)
-
-
 @pytest.fixture
-def jane() -> Parent:
+def jane() -> SyntheticParent:
     """The custodial parent."""
-    return Parent(
-        name=PersonName("Jane", "Roe"),
-        birth_date=date(1988, 7, 1),
-        ssn=never_issued("900-01-4321"),
-        irn=Irn("CP100200"),
-        email=Secret("jane.roe@example.com"),
-        user_id="JRoe88",
-        password=Secret("seven green kites over savannah"),
-    )
+    return JANE_ROE
 
 
 @pytest.fixture
-def john() -> Parent:
+def john() -> SyntheticParent:
     """The noncustodial parent."""
-    return Parent(
-        name=PersonName("John", "Doe"),
-        birth_date=date(1986, 2, 3),
-        ssn=never_issued("901-02-8765"),
-        irn=Irn("NCP100200"),
-        email=Secret("john.doe@example.com"),
-        user_id="john-doe",
-        password=Secret("nine brass lanterns by the river"),
-    )
+    return JOHN_DOE
 
 
 # --- the outside ---------------------------------------------------------------------------------------
-
-
-class ScriptedChannel:
-    """A channel that answers as it is told, in turn, and delivers when it was told nothing."""
-
-    def __init__(self) -> None:
-        self.script: list[Delivery | BaseException] = []
-        self.always: Delivery | None = None
-        self.delivered: list[Message] = []
-        self.attempts: list[str] = []
-        self.closed = 0
-        self._lock = threading.Lock()
-
-    def deliver(self, message: Message) -> Delivery:
-        with self._lock:
-            self.attempts.append(message.message_id)
-            answer = self.script.pop(0) if self.script else self.always or Delivered("taken")
-            if isinstance(answer, BaseException):
-                raise answer
-            if isinstance(answer, Delivered):
-                self.delivered.append(message)
-            return answer
-
-    def close(self) -> None:
-        self.closed += 1
-
-    def bodies(self, subject: str) -> list[str]:
-        """The texts that arrived under a subject, newest last."""
-        return [each.body.reveal() for each in self.delivered if each.subject == subject]
-
-    def assigned_password(self) -> Secret:
-        """The assigned password that arrived last: the indented line of the letter."""
-        return _indented(self.bodies("Your password was reset")[-1])
-
-    def appointed_password(self, user_id: str) -> Secret:
-        """The assigned password with which an account of staff, or a shared one, was set up."""
-        bodies = self.bodies("An account was set up for you")
-        return _indented(next(body for body in bodies if f"Your user ID is {user_id}." in body))
-
-
-def _indented(body: str) -> Secret:
-    return Secret(next(line.strip() for line in body.splitlines() if line.startswith("    ")))
-
-
-class ScriptedSubscriber:
-    """A subscriber that fails as it is told, in turn, and takes the rest."""
-
-    def __init__(self) -> None:
-        self.script: list[Exception | None] = []
-        self.taken: list[RecordedEvent] = []
-        self.closed = 0
-
-    def receive(self, event: RecordedEvent) -> None:
-        failure = self.script.pop(0) if self.script else None
-        if failure is not None:
-            raise failure
-        self.taken.append(event)
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-class Outside:
-    """An in-process plugin: channels `letters:NAME` and subscribers `script:NAME`, kept by name."""
-
-    def __init__(self) -> None:
-        self.channels: dict[str, ScriptedChannel] = {}
-        self.subscribers: dict[str, ScriptedSubscriber] = {}
-        self.subscriber_schemes = ("script",)
-
-    def channel(self, name: str = "mail") -> ScriptedChannel:
-        return self.channels.setdefault(f"letters:{name}", ScriptedChannel())
-
-    def subscriber(self, name: str = "one") -> ScriptedSubscriber:
-        return self.subscribers.setdefault(f"script:{name}", ScriptedSubscriber())
-
-    @hookimpl
-    def dcss_notification_channels(self) -> list[NotificationChannel]:
-        def opened(url: str) -> ScriptedChannel:
-            return self.channel(url.partition(":")[2])
-
-        return [NotificationChannel(key="letters", summary="Letters kept in a list", factory=opened)]
-
-    @hookimpl
-    def dcss_event_subscribers(self) -> list[EventSubscriber]:
-        def opened(url: str) -> ScriptedSubscriber:
-            return self.subscriber(url.partition(":")[2])
-
-        return [
-            EventSubscriber(key=scheme, summary="Events kept in a list", factory=opened)
-            for scheme in self.subscriber_schemes
-        ]
 
 
 class FragileStorage(MemoryStorage):
@@ -252,7 +118,7 @@ class FragilePlugin:
 
 
 @pytest.fixture
-def fragile(opener: Callable[..., Agency], outside: "Outside") -> tuple[Agency, FragileStorage]:
+def fragile(opener: Callable[..., Agency], outside: ScriptedPlugin) -> tuple[Agency, FragileStorage]:
     """An agency and its storage, which can be told to fail."""
     plugin = FragilePlugin()
     return opener("fragile:", plugins=[outside, plugin]), plugin.storage
@@ -277,18 +143,18 @@ class Reform:
 
 
 @pytest.fixture
-def reform(outside: "Outside") -> Callable[[dict[str, object]], list[object]]:
+def reform(outside: ScriptedPlugin) -> Callable[[dict[str, object]], list[object]]:
     """The plugins to open an agency of `US-GA-REFORM` with."""
     return lambda changes: [outside, Reform(changes)]
 
 
 @pytest.fixture
-def outside() -> Outside:
-    return Outside()
+def outside() -> ScriptedPlugin:
+    return ScriptedPlugin()
 
 
 @pytest.fixture
-def mail(outside: Outside) -> ScriptedChannel:
+def mail(outside: ScriptedPlugin) -> Mailbox:
     """The channel the agency is opened with."""
     return outside.channel()
 
@@ -324,7 +190,7 @@ def storage_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def opener(
-    clock: FrozenClock, keys: KeyRing, hasher: FakeHasher, outside: Outside
+    clock: FrozenClock, keys: KeyRing, hasher: FakeHasher, outside: ScriptedPlugin
 ) -> Iterator[Callable[..., Agency]]:
     """Opens agencies under Georgia's rules and closes them in the end; the arguments are `open_agency`'s."""
     opened: list[Agency] = []
@@ -358,21 +224,9 @@ def intake() -> Actor:
 
 
 @pytest.fixture
-def case_application(jane: Parent, john: Parent) -> CaseApplication:
+def case_application() -> CaseApplication:
     """John pays Jane $200.00 a month for Casey; $50.00 are owed from November."""
-    return CaseApplication(
-        case_number=CaseNumber("0004567890"),
-        opened_on=date(2026, 1, 2),
-        participants=(
-            john.participant(Role.NONCUSTODIAL_PARENT),
-            jane.participant(Role.CUSTODIAL_PARENT),
-            NewParticipant(Role.CHILD, PersonName("Casey", "Doe"), date(2018, 5, 4)),
-        ),
-        order_issued_on=date(2024, 3, 1),
-        issuing_state="13",
-        obligations=(NewObligation(Money("200.00"), begins=date(2024, 4, 1)),),
-        arrears=(OpeningArrears(Month(2025, 11), Money("50.00")),),
-    )
+    return built_application(arrears=(OpeningArrears(Month(2025, 11), Money("50.00")),))
 
 
 @pytest.fixture
@@ -383,29 +237,14 @@ def opened_case(agency: Agency, case_application: CaseApplication, intake: Actor
 @pytest.fixture
 def form_of() -> Callable[..., RegistrationForm]:
     """A parent's registration form, filled in rightly unless changed."""
-
-    def filled_in(agency: Agency, parent: Parent, **changes: Any) -> RegistrationForm:
-        questions = agency.accounts.policies().questions
-        assert questions is not None
-        form = RegistrationForm(
-            user_id=parent.user_id,
-            password=parent.password,
-            full_name=parent.name.full,
-            birth_date=parent.birth_date.isoformat(),
-            ssn=parent.ssn,
-            irn=str(parent.irn),
-            answers=parent.answers(questions.catalogue[: questions.count]),
-        )
-        return attrs.evolve(form, **changes)
-
-    return filled_in
+    return registration_form
 
 
 @pytest.fixture
-def register(form_of: Callable[..., RegistrationForm]) -> Callable[[Agency, Parent], str]:
+def register(form_of: Callable[..., RegistrationForm]) -> Callable[[Agency, SyntheticParent], str]:
     """Registers a parent; gives the id of the account."""
 
-    def registered(agency: Agency, parent: Parent) -> str:
+    def registered(agency: Agency, parent: SyntheticParent) -> str:
         outcome = agency.accounts.register(form_of(agency, parent))
         assert isinstance(outcome, Registered), outcome
         return outcome.account_id
@@ -439,7 +278,7 @@ def reasons() -> Callable[..., list[str]]:
 def sign_in() -> Callable[..., SessionToken]:
     """Signs a parent in; gives the token."""
 
-    def signed_in(agency: Agency, parent: Parent, password: Secret | None = None) -> SessionToken:
+    def signed_in(agency: Agency, parent: SyntheticParent, password: Secret | None = None) -> SessionToken:
         outcome = agency.accounts.sign_in(
             parent.user_id, password or parent.password, banner=agency.accounts.banner().version
         )
@@ -520,17 +359,20 @@ def desk(administrator: Actor, staff: Callable[..., Actor]) -> Actor:
 
 @pytest.fixture
 def janes_account(
-    agency: Agency, opened_case: CaseNumber, jane: Parent, register: Callable[[Agency, Parent], str]
+    agency: Agency,
+    opened_case: CaseNumber,
+    jane: SyntheticParent,
+    register: Callable[[Agency, SyntheticParent], str],
 ) -> str:
     """Jane is a participant of the opened case and has an account."""
     return register(agency, jane)
 
 
 @pytest.fixture
-def reset(mail: ScriptedChannel) -> Callable[..., Any]:
+def reset(mail: Mailbox) -> Callable[..., Any]:
     """Resets a parent's password by their own questions; gives the outcome."""
 
-    def done(agency: Agency, parent: Parent, **changes: Any) -> Any:
+    def done(agency: Agency, parent: SyntheticParent, **changes: Any) -> Any:
         asked = agency.recovery.questions(changes.get("ssn", parent.ssn))
         given = {"full_name": parent.name.full, "ssn": parent.ssn, "answers": parent.answers(asked)}
         return agency.recovery.reset_password(**(given | changes))

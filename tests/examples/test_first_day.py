@@ -30,6 +30,8 @@ from dcss_core.payments.nacha import (
     write_file,
 )
 
+pytest.importorskip("aiosmtpd", reason="the day has a mail server: pip install aiosmtpd")
+
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "examples" / "first_day.py"
 SAMPLE = REPOSITORY / "tests" / "payments" / "nacha" / "samples" / "ccdplus-ded-employer-to-sdu.ach"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("ruff", reason="what is banned is found by it: pip install ruff")
+
 REPOSITORY = Path(__file__).parents[2]
 
 

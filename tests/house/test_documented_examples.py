@@ -5,11 +5,13 @@ at a reader's who stands in a clone. A `text` block right after a Python block i
 page with the comment `% goes on from: other.md` runs after that one, in the same module.
 """
 
+import ast
 import contextlib
 import io
 import re
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -32,11 +34,27 @@ def test_the_python_of_a_page_runs_and_prints_what_the_page_says(
 ) -> None:
     shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
     monkeypatch.syspath_prepend(tmp_path)
+    for package in packages_of(page):
+        if find_spec(package) is None:
+            pytest.skip(f"this page shows {package}, which is not installed: pip install {package}")
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
         program = ModuleType("__main__")  # a framework looks names up in the module they come from
         monkeypatch.setitem(sys.modules, "__main__", program)
         run_the_blocks_of(page, program)
+
+
+def packages_of(page: Path) -> set[str]:
+    """The packages that a page imports, and those of the pages it goes on from."""
+    text = page.read_text(encoding="utf-8")
+    found = {name for earlier in GOES_ON_FROM.findall(text) for name in packages_of(page.with_name(earlier))}
+    for source, _ in BLOCK.findall(text):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                found |= {each.name.split(".")[0] for each in node.names}
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    return found
 
 
 def run_the_blocks_of(page: Path, program: ModuleType) -> None:

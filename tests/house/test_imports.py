@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("importlinter", reason="contracts are checked by it: pip install import-linter")
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("hatchling", reason="it builds the wheel: pip install hatchling editables")
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -31,6 +33,14 @@ def test_every_rule_file_of_a_layer_is_in_it(wheel: set[str], layer: str) -> Non
     files = {file.name for file in folder.iterdir() if file.suffix in (".toml", ".csv")}
     assert files
     assert {f"dcss_core/rules/{layer}/{name}" for name in files} <= wheel
+
+
+def test_the_rules_of_the_synthetic_state_are_in_it(wheel: set[str]) -> None:
+    topics = {
+        f"dcss_core/testing/synthetic_state/rules/{topic}.toml"
+        for topic in ("accounts", "agency", "calendar")
+    }
+    assert topics <= wheel
 
 
 def test_every_module_of_the_source_is_in_it(wheel: set[str]) -> None:

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from dcss_core.ports.breach_check import BreachCheckUnavailable, SeenInBreaches
-from dcss_core.testing.breach_check_conformance import BreachCheckConformance
+from dcss_core.testing.kits.breach_check_conformance import BreachCheckConformance
 
 KNOWN = "trustno1"
 

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from dcss_core.ports.channel import Delivered, DeliveryFailed, Message
-from dcss_core.testing.channel_conformance import Arrived, ChannelConformance
+from dcss_core.testing.kits.channel_conformance import Arrived, ChannelConformance
 
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+", re.ASCII)
 

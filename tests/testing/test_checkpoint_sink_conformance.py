@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from dcss_core.testing.checkpoint_sink_conformance import CheckpointSinkConformance
+from dcss_core.testing.kits.checkpoint_sink_conformance import CheckpointSinkConformance
 
 
 @attrs.define

@@ -8,13 +8,16 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import Envelope, Session
 
 USER, PASSWORD = "notices", "s3cret/p@ss?word#1"
 
@@ -24,7 +27,7 @@ class MailRoom:
     """What the server answers to each command, and what it took in."""
 
     answers: dict[str, str] = attrs.field(factory=dict)
-    taken: list[Envelope] = attrs.field(factory=list)
+    taken: "list[Envelope]" = attrs.field(factory=list)
     signed_in: list[bool] = attrs.field(factory=list)
     encrypted: list[bool] = attrs.field(factory=list)
 
@@ -40,7 +43,7 @@ class MailRoom:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, _server, session: Session, envelope: Envelope):  # noqa: N802
+    async def handle_DATA(self, _server, session: "Session", envelope: "Envelope"):  # noqa: N802
         answer = self.answers.get("DATA", "250 OK")
         if answer.startswith("250"):
             self.taken.append(envelope)
@@ -53,6 +56,8 @@ class MailRoom:
 
     def check(self, _server, _session, _envelope, _mechanism, credentials):
         known = (credentials.login, credentials.password) == (USER.encode(), PASSWORD.encode())
+        from aiosmtpd.smtp import AuthResult
+
         return AuthResult(success=known, handled=False)
 
 
@@ -115,6 +120,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
 @pytest.fixture
 def start(mail_room: MailRoom) -> Iterator[Callable[..., str]]:
     """Start aiosmtpd on a free port, which its own controller can't, and give its `host:port`."""
+    smtp = pytest.importorskip("aiosmtpd.smtp", reason="mail goes to a real server: pip install aiosmtpd")
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -122,7 +128,7 @@ def start(mail_room: MailRoom) -> Iterator[Callable[..., str]]:
 
     async def serve(ssl_context: ssl.SSLContext | None, settings: dict) -> str:
         server = await loop.create_server(
-            lambda: SMTP(mail_room, hostname="loopback", loop=loop, **settings),
+            lambda: smtp.SMTP(mail_room, hostname="loopback", loop=loop, **settings),
             "127.0.0.1",
             0,
             ssl=ssl_context,

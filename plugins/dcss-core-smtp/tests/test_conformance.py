@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from dcss_core.testing.channel_conformance import Arrived, ChannelConformance
+from dcss_core.testing import Arrived, ChannelConformance
 from dcss_core_smtp import open_smtp_channel
 
 

@@ -16,6 +16,7 @@ from dcss_core.plugins.hookspecs import API_VERSION, ENTRY_POINT_GROUP, hookimpl
 from dcss_core.plugins.loader import OnPluginError, load_plugins
 from dcss_core.plugins.registry import PluginRegistry
 from dcss_core.plugins.report import LoadedPlugin, PluginQuarantinedWarning, PluginReport, RefusedPlugin
+from dcss_core.plugins.url_options import UrlOptions
 from dcss_core.ports.breach_check import BreachAnswer, BreachCheck, BreachCheckUnavailable, SeenInBreaches
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -79,6 +80,7 @@ __all__ = [
     "StorageBackend",
     "Subscriber",
     "Transaction",
+    "UrlOptions",
     "hookimpl",
     "load_plugins",
     "load_rules",

@@ -5,28 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
-from dcss_core import Actor, Agency, CaseNumber, Money, Secret, Ssn
-from dcss_core.base.locator_code import LocatorCode
-from dcss_core.base.routing_number import RoutingNumber
-from dcss_core.cases import CaseApplication, NewObligation, NewParticipant, PersonName, Role
-from dcss_core.payments.nacha import (
-    BatchHeader,
-    Ded,
-    DedApplication,
-    Entry,
-    FileHeader,
-    MedicalSupport,
-    PaymentAddenda,
-    ServiceClass,
-    StandardEntryClass,
-    TransactionCode,
-    build_file,
-    write_ded,
-    write_file,
-)
+from dcss_core import Actor, Agency, Secret
+from dcss_core.cases import CaseApplication, Role
+from dcss_core.testing import SentPayment, case_application, never_issued_ssn, participant, remittance_file
 
 SAMPLES = Path(__file__).parents[2] / "payments" / "nacha" / "samples"
 
@@ -36,89 +19,15 @@ def sample() -> Callable[[str], bytes]:
     return lambda name: (SAMPLES / f"{name}.ach").read_bytes()
 
 
-@attrs.frozen
-class Sent:
-    """One entry as an employer sends it; by default for John's case, with his SSN."""
-
-    amount: str = "200.00"
-    case: str | None = "0004567890"
-    ssn: str = "901028765"
-    pay_date: date = date(2026, 1, 5)
-    stated: str | None = None
-    ended: bool = False
-    locator: str | None = None
-    trace: str = ""
-    code: str | None = None
-
-    def entry(self) -> Entry:
-        return Entry(
-            transaction_code=TransactionCode(self.code or ("24" if self.amount == "0.00" else "22")),
-            receiving_bank=RoutingNumber("231380104"),
-            account_number=Secret("0123456789"),
-            amount=Money(self.amount),
-            receiver_name="GEORGIA FSR",
-            trace_number=self.trace,
-            addenda=(PaymentAddenda(Secret(self.segment())),) if self.case is not None else (),
-        )
-
-    def segment(self) -> str:
-        return write_ded(
-            Ded(
-                application=DedApplication.INCOME_WITHHOLDING,
-                case_identifier=str(self.case),
-                pay_date=self.pay_date,
-                amount=Money(self.stated or self.amount),
-                ssn=Secret(self.ssn),
-                medical_support=MedicalSupport.NOT_AVAILABLE,
-                fips=LocatorCode(self.locator) if self.locator else None,
-                is_employment_terminated=self.ended,
-            )
-        )
-
-
 @pytest.fixture
-def sent() -> type[Sent]:
-    return Sent
+def sent() -> type[SentPayment]:
+    return SentPayment
 
 
 @pytest.fixture
 def file_of() -> Callable[..., bytes]:
-    """The bytes of a payment file: the batches given, or one batch of the entries given.
-
-    `effective` are the effective entry dates, one a batch.
-    """
-
-    def written(
-        *entries: Sent,
-        batches: tuple[tuple[Sent, ...], ...] = (),
-        effective: tuple[date, ...] = (),
-        **header: Any,
-    ) -> bytes:
-        file_header = FileHeader(
-            immediate_destination=" 231380104",
-            immediate_origin="1121042882",
-            creation_date=date(2026, 1, 6),
-            origin_name="PEACH TREE PAYROLL",
-            **header,
-        )
-        batch_header = BatchHeader(
-            service_class=ServiceClass.MIXED,
-            company_name="PEACH TREE PAY",
-            company_identification="1580000001",
-            standard_entry_class=StandardEntryClass.CCD,
-            company_entry_description="CHILD SUPP",
-            effective_entry_date=date(2026, 1, 7),
-            originating_bank="12104288",
-        )
-        sent_batches = batches or (entries,)
-        days = effective or (batch_header.effective_entry_date,) * len(sent_batches)
-        made = [
-            (attrs.evolve(batch_header, effective_entry_date=day), [each.entry() for each in batch])
-            for day, batch in zip(days, sent_batches, strict=True)
-        ]
-        return write_file(build_file(file_header, made))
-
-    return written
+    """The bytes of a payment file: the batches given, or one batch of the entries given."""
+    return remittance_file
 
 
 @pytest.fixture
@@ -126,27 +35,16 @@ def family() -> Callable[..., CaseApplication]:
     """The application for the case with a number; its noncustodial parent has the SSN given."""
 
     def made(case: str, ssn: str, monthly: str = "200.00", **changes: Any) -> CaseApplication:
-        payer = Ssn(ssn, accept_never_issued=True)
-        application = CaseApplication(
-            case_number=CaseNumber(case),
-            opened_on=date(2026, 1, 2),
-            participants=(
-                NewParticipant(
-                    Role.NONCUSTODIAL_PARENT, PersonName("Al", "Hill"), date(1988, 7, 1), ssn=payer
-                ),
-                NewParticipant(
-                    Role.CUSTODIAL_PARENT,
-                    PersonName("Mary", "Hill"),
-                    date(1988, 7, 2),
-                    email=Secret(f"mary.{case}@example.com"),
-                ),
-                NewParticipant(Role.CHILD, PersonName("Sky", "Hill"), date(2018, 5, 4)),
-            ),
-            order_issued_on=date(2024, 3, 1),
-            issuing_state="13",
-            obligations=(NewObligation(Money(monthly), begins=date(2024, 4, 1)),),
+        payer = participant(
+            Role.NONCUSTODIAL_PARENT, "Al Hill", birth_date=date(1988, 7, 1), ssn=never_issued_ssn(ssn)
         )
-        return attrs.evolve(application, **changes)
+        payee = participant(
+            Role.CUSTODIAL_PARENT,
+            "Mary Hill",
+            birth_date=date(1988, 7, 2),
+            email=Secret(f"mary.{case}@example.com"),
+        )
+        return case_application(case, payer=payer, payee=payee, child="Sky Hill", monthly=monthly, **changes)
 
     return made
 

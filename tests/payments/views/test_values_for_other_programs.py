@@ -9,7 +9,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-from jsonschema import Draft202012Validator
 
 from dcss_core import json_converter, json_schema
 from dcss_core.base.dates import Month
@@ -27,6 +26,11 @@ from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.frame import frame, to_records
 from dcss_core.payments.views.history import HistoryLine, PaymentHistory, history_of
 from dcss_core.payments.views.statement import StatementMonth, statement_of
+
+jsonschema = pytest.importorskip(
+    "jsonschema", reason="schemas are checked by another: pip install jsonschema"
+)
+Draft202012Validator = jsonschema.Draft202012Validator
 
 JANUARY_7, SEND_BY = date(2026, 1, 7), date(2026, 1, 9)
 CASE = CaseNumber("0004567890")

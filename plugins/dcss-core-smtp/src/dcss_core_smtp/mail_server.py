@@ -8,12 +8,12 @@ URL is reported at once; no part of a URL is repeated in an error, for a passwor
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
 from typing import Final, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from dcss_core import Secret, errors
+from dcss_core.plugins import UrlOptions
 from dcss_core_smtp.mail_address import is_host_name, is_mail_address
 
 _OPTIONS: Final = ("from", "timeout_seconds", "ca_file")
@@ -57,18 +57,18 @@ class MailServer:
             raise _refused(
                 [errors.Fault("the URL", "text that can't be read as one", f"a URL as {_EXAMPLE}")]
             ) from None
-        options = dict(_options(parts.query))
+        options = UrlOptions.read(parts.query, known=_OPTIONS)
         faults = [*_faults_of_place(parts, host), *_faults_of_sign_in(parts, security)]
-        faults += _faults_of_options(parts.query, options, security)
+        faults += _faults_of_options(options, security)
         if faults:
             raise _refused(faults)
         return cls(
             security=security,
             host=host,
             port=port or _DEFAULT_PORTS[security],
-            sender=options["from"],
-            timeout_seconds=int(options.get("timeout_seconds", _DEFAULT_TIMEOUT_SECONDS)),
-            ca_file=options.get("ca_file"),
+            sender=options.text("from"),
+            timeout_seconds=options.number("timeout_seconds", default=_DEFAULT_TIMEOUT_SECONDS),
+            ca_file=options.given.get("ca_file"),
             user=unquote(parts.username or ""),
             password=Secret(unquote(parts.password or "")),
         )
@@ -77,12 +77,6 @@ class MailServer:
     def sender_domain(self) -> str:
         """The domain of the sender's address."""
         return self.sender.partition("@")[2]
-
-
-def _options(query: str) -> Iterator[tuple[str, str]]:
-    for option in filter(None, query.split("&")):
-        name, _, value = option.partition("=")
-        yield unquote(name), unquote(value)  # `+` stays `+`: it is common in addresses
 
 
 def _faults_of_place(parts: SplitResult, host: str) -> Iterator[errors.Fault]:
@@ -116,29 +110,13 @@ def _faults_of_sign_in(parts: SplitResult, security: Security) -> Iterator[error
         yield errors.Fault("user and password", "characters SMTP can't sign in with", "printable ASCII")
 
 
-def _faults_of_options(query: str, options: dict[str, str], security: Security) -> Iterator[errors.Fault]:
-    for name in options:
-        if name not in _OPTIONS:
-            nearest = get_close_matches(name, _OPTIONS, n=1)
-            expected = (
-                f"perhaps '{nearest[0]}'; one of {', '.join(_OPTIONS)}" if nearest else ", ".join(_OPTIONS)
-            )
-            yield errors.Fault("options", "an unknown option", expected)
-    if len(list(_options(query))) != len(options):
-        yield errors.Fault("options", "an option twice", "each option once")
-    if not is_mail_address(options.get("from", "")):
+def _faults_of_options(options: UrlOptions, security: Security) -> Iterator[errors.Fault]:
+    yield from options.faults
+    if not is_mail_address(options.text("from")):
         yield errors.Fault("from", "no mail address", "the sender's, as child-support@example.gov")
-    if not _is_timeout(options.get("timeout_seconds", str(_DEFAULT_TIMEOUT_SECONDS))):
-        yield errors.Fault(
-            "timeout_seconds", "other text", f"a whole number from 1 to {_LONGEST_TIMEOUT_SECONDS}"
-        )
-    if security is Security.NONE and "ca_file" in options:
+    yield from options.faults_of_number("timeout_seconds", largest=_LONGEST_TIMEOUT_SECONDS)
+    if security is Security.NONE and "ca_file" in options.given:
         yield errors.Fault("ca_file", "a connection without TLS", "smtp+starttls:// or smtps://")
-
-
-def _is_timeout(text: str) -> bool:
-    readable = text.isascii() and text.isdigit() and len(text) <= 3
-    return readable and 1 <= int(text) <= _LONGEST_TIMEOUT_SECONDS
 
 
 def _refused(faults: list[errors.Fault]) -> errors.ConfigurationError:

@@ -8,12 +8,12 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from dcss_core import errors
+from dcss_core.plugins import UrlOptions
 
 _SCHEMES: Final = {"webhook+https": "https", "webhook+http": "http"}
 _OPTIONS: Final = ("key_file", "timeout_seconds", "ca_file")
@@ -46,9 +46,9 @@ class Endpoint:
             raise refused(
                 [errors.Fault("the URL", "text that can't be read", f"a URL as {_EXAMPLE}")]
             ) from None
-        options = dict(_options(parts.query))
-        faults = [*_faults_of_place(parts, host, port), *_faults_of_options(parts.query, options, scheme)]
-        key = _read_key(options.get("key_file", ""))
+        options = UrlOptions.read(parts.query, known=_OPTIONS)
+        faults = [*_faults_of_place(parts, host, port), *_faults_of_options(options, scheme)]
+        key = _read_key(options.text("key_file"))
         if isinstance(key, errors.Fault):
             raise refused([*faults, key])
         if faults:
@@ -57,15 +57,9 @@ class Endpoint:
             host=host,
             url=urlunsplit((scheme, parts.netloc, parts.path or "/", "", "")),
             key=key,
-            timeout_seconds=int(options.get("timeout_seconds", _DEFAULT_TIMEOUT_SECONDS)),
-            ca_file=options.get("ca_file"),
+            timeout_seconds=options.number("timeout_seconds", default=_DEFAULT_TIMEOUT_SECONDS),
+            ca_file=options.given.get("ca_file"),
         )
-
-
-def _options(query: str) -> Iterator[tuple[str, str]]:
-    for option in filter(None, query.split("&")):
-        name, _, value = option.partition("=")
-        yield unquote(name), unquote(value)
 
 
 def _faults_of_place(parts: SplitResult, host: str, port: int | None) -> Iterator[errors.Fault]:
@@ -93,27 +87,11 @@ def _is_this_machine(host: str) -> bool:
     return host == "localhost" if address is None else address.is_loopback
 
 
-def _faults_of_options(query: str, options: dict[str, str], scheme: str) -> Iterator[errors.Fault]:
-    for name in options:
-        if name not in _OPTIONS:
-            nearest = get_close_matches(name, _OPTIONS, n=1)
-            expected = (
-                f"perhaps '{nearest[0]}'; one of {', '.join(_OPTIONS)}" if nearest else ", ".join(_OPTIONS)
-            )
-            yield errors.Fault("options", "an unknown option", expected)
-    if len(list(_options(query))) != len(options):
-        yield errors.Fault("options", "an option twice", "each option once")
-    if not _is_timeout(options.get("timeout_seconds", str(_DEFAULT_TIMEOUT_SECONDS))):
-        yield errors.Fault(
-            "timeout_seconds", "other text", f"a whole number from 1 to {_LONGEST_TIMEOUT_SECONDS}"
-        )
-    if scheme == "http" and "ca_file" in options:
+def _faults_of_options(options: UrlOptions, scheme: str) -> Iterator[errors.Fault]:
+    yield from options.faults
+    yield from options.faults_of_number("timeout_seconds", largest=_LONGEST_TIMEOUT_SECONDS)
+    if scheme == "http" and "ca_file" in options.given:
         yield errors.Fault("ca_file", "a connection without TLS", "webhook+https://")
-
-
-def _is_timeout(text: str) -> bool:
-    readable = text.isascii() and text.isdigit() and len(text) <= 3
-    return readable and 1 <= int(text) <= _LONGEST_TIMEOUT_SECONDS
 
 
 def _read_key(path: str) -> bytes | errors.Fault:

@@ -6,7 +6,7 @@ import pytest
 
 from dcss_core.errors import BackendError, ConflictError, InvalidInputError, InvariantError
 from dcss_core.ports.storage import Collection, Transaction
-from dcss_core.testing.storage_conformance.shelf import (
+from dcss_core.testing.kits.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
     allowed,

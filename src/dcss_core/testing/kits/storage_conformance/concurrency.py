@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from dcss_core.errors import DuplicateKeyError
 from dcss_core.ports.storage import VERSION, Row, Transaction
-from dcss_core.testing.storage_conformance.shelf import (
+from dcss_core.testing.kits.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
     at_once,

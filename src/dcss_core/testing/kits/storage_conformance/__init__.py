@@ -21,14 +21,14 @@ Decides what a storage owes the core; every failure says which promise of the po
 test makes collections of its own, with names nobody has used, so a shared database will do.
 """
 
-from dcss_core.testing.storage_conformance.concurrency import Concurrency
-from dcss_core.testing.storage_conformance.counting import Counting
-from dcss_core.testing.storage_conformance.finding import Finding
-from dcss_core.testing.storage_conformance.lifecycle import Lifecycle
-from dcss_core.testing.storage_conformance.logs import Logs, Redaction
-from dcss_core.testing.storage_conformance.records import Records
-from dcss_core.testing.storage_conformance.transactions import Transactions
-from dcss_core.testing.storage_conformance.values import Values
+from dcss_core.testing.kits.storage_conformance.concurrency import Concurrency
+from dcss_core.testing.kits.storage_conformance.counting import Counting
+from dcss_core.testing.kits.storage_conformance.finding import Finding
+from dcss_core.testing.kits.storage_conformance.lifecycle import Lifecycle
+from dcss_core.testing.kits.storage_conformance.logs import Logs, Redaction
+from dcss_core.testing.kits.storage_conformance.records import Records
+from dcss_core.testing.kits.storage_conformance.transactions import Transactions
+from dcss_core.testing.kits.storage_conformance.values import Values
 
 
 class StorageConformance(

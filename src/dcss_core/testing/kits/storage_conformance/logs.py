@@ -7,7 +7,7 @@ import pytest
 
 from dcss_core.errors import DuplicateKeyError, InvalidInputError, InvariantError
 from dcss_core.ports.storage import SEQUENCE, Collection, Field, FieldKind
-from dcss_core.testing.storage_conformance.shelf import (
+from dcss_core.testing.kits.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
     event,

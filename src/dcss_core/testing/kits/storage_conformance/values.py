@@ -7,7 +7,7 @@ import pytest
 
 from dcss_core.errors import InvariantError
 from dcss_core.ports.storage import Collection, Field, FieldKind, Row, Scalar, Storage
-from dcss_core.testing.storage_conformance.shelf import (
+from dcss_core.testing.kits.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
     allowed,

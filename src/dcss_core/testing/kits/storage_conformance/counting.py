@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from dcss_core.errors import InvalidInputError
 from dcss_core.ports.storage import SEQUENCE, Collection, Scalar, Storage, Transaction
-from dcss_core.testing.storage_conformance.questions import (
+from dcss_core.testing.kits.storage_conformance.questions import (
     ON_ONE_STORAGE,
     Asked,
     any_questions,
@@ -15,7 +15,7 @@ from dcss_core.testing.storage_conformance.questions import (
     any_values,
     declared,
 )
-from dcss_core.testing.storage_conformance.shelf import OnAShelf, Shelf, event, person, refused
+from dcss_core.testing.kits.storage_conformance.shelf import OnAShelf, Shelf, event, person, refused
 
 _MANY: Final = 1_500  # more than any page a backend may count by
 _AS_FIND: Final = "the port promises that count is how many records find would give"

@@ -11,7 +11,7 @@ import attrs
 from hypothesis import HealthCheck, Phase, settings, strategies as st
 
 from dcss_core.ports.storage import Collection, Field, FieldKind, Row, Scalar, Transaction
-from dcss_core.testing.storage_conformance.shelf import fresh
+from dcss_core.testing.kits.storage_conformance.shelf import fresh
 
 _DOMAINS: Final[dict[str, tuple[Scalar, ...]]] = {
     # the last two order otherwise by UTF-16 units than by code points

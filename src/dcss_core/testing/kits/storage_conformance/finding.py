@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from dcss_core.errors import InvalidInputError
 from dcss_core.ports.storage import VERSION, Collection, Row, Scalar, Storage, Transaction
-from dcss_core.testing.storage_conformance.questions import (
+from dcss_core.testing.kits.storage_conformance.questions import (
     ON_ONE_STORAGE,
     SHAPE,
     Asked,
@@ -17,7 +17,7 @@ from dcss_core.testing.storage_conformance.questions import (
     any_values,
     declared,
 )
-from dcss_core.testing.storage_conformance.shelf import OnAShelf, Shelf, own_fields, person, refused
+from dcss_core.testing.kits.storage_conformance.shelf import OnAShelf, Shelf, own_fields, person, refused
 
 
 class Finding(OnAShelf):

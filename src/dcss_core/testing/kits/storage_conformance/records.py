@@ -4,7 +4,7 @@ import pytest
 
 from dcss_core.errors import DuplicateKeyError, InvalidInputError, InvariantError, StaleVersionError
 from dcss_core.ports.storage import VERSION, Scalar
-from dcss_core.testing.storage_conformance.shelf import OnAShelf, Shelf, allowed, person, refused
+from dcss_core.testing.kits.storage_conformance.shelf import OnAShelf, Shelf, allowed, person, refused
 
 _TAKEN = "the port promises DuplicateKeyError when a key or unique key is taken"
 _STALE = "the port promises StaleVersionError when the record has another version or is missing"

@@ -1,0 +1,28 @@
+"""The webhook keeps the contract of a subscriber."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from dcss_core.plugins import RecordedEvent
+from dcss_core.testing import SubscriberConformance
+from dcss_core_webhook import open_webhook
+
+
+class TestWebhook(SubscriberConformance):
+    @pytest.fixture
+    def subscriber(self, receiver, key_file):
+        return open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/?key_file={key_file}")
+
+    @pytest.fixture
+    def received(self, receiver):
+        def event(body):
+            told = json.loads(body)
+            return RecordedEvent(**{**told, "at": datetime.fromisoformat(told["at"])})
+
+        return lambda: [event(each.body) for each in receiver.received]
+
+    @pytest.fixture
+    def unavailable(self, closed_port, key_file):
+        return open_webhook(f"webhook+http://127.0.0.1:{closed_port}/?key_file={key_file}")
