@@ -230,20 +230,8 @@ def hold(
     entry: RemittanceEntry, reason: HoldReason, *, file_id: str, received_on: date, at: datetime
 ) -> PostedReceipt:
     """Post an entry that can't be distributed: every cent of it is held, with the reason."""
-    receipt = Receipt(
-        receipt_id=entry.receipt_id,
-        likeness=entry.likeness,
-        file_id=file_id,
-        trace_number=entry.trace_number,
-        remitter=entry.remitter,
-        amount=entry.amount,
-        case_as_sent=entry.case_as_sent,
-        pay_date=entry.pay_date,
-        received_on=received_on,
-        collected_on=received_on,
-        recorded_at=at,
-        status=RECEIPT_STATES.next_state(None, ReceiptAct.HOLD),
-        hold_reason=reason,
+    receipt = _entered(
+        entry, ReceiptAct.HOLD, file_id=file_id, received_on=received_on, at=at, hold_reason=reason
     )
     into = Movement(Place.HELD, entry.amount, receipt_id=receipt.receipt_id, hold_reason=reason)
     postings = _collected(receipt, into, at)
@@ -263,19 +251,13 @@ def receive(
     at: datetime,
 ) -> PostedReceipt:
     """Post an entry to its case and distribute it; the account is charged through the month of receipt."""
-    receipt = Receipt(
-        receipt_id=entry.receipt_id,
-        likeness=entry.likeness,
+    receipt = _entered(
+        entry,
+        ReceiptAct.RECEIVE,
         file_id=file_id,
-        trace_number=entry.trace_number,
-        remitter=entry.remitter,
-        amount=entry.amount,
-        case_as_sent=entry.case_as_sent,
-        pay_date=entry.pay_date,
         received_on=received_on,
         collected_on=collection_date(received_on, entry.pay_date, account, policy),
-        recorded_at=at,
-        status=RECEIPT_STATES.next_state(None, ReceiptAct.RECEIVE),
+        at=at,
         case_number=account.case_number,
         send_by=send_by,
     )
@@ -318,6 +300,37 @@ def release(
     )
     event = ReceiptIdentified(receipt.receipt_id, account.case_number, receipt.amount)
     return _distributed(receipt, account, policy, identified, event, at)
+
+
+def _entered(
+    entry: RemittanceEntry,
+    act: ReceiptAct,
+    *,
+    file_id: str,
+    received_on: date,
+    at: datetime,
+    collected_on: date | None = None,
+    case_number: CaseNumber | None = None,
+    send_by: date | None = None,
+    hold_reason: HoldReason | None = None,
+) -> Receipt:
+    return Receipt(
+        receipt_id=entry.receipt_id,
+        likeness=entry.likeness,
+        file_id=file_id,
+        trace_number=entry.trace_number,
+        remitter=entry.remitter,
+        amount=entry.amount,
+        case_as_sent=entry.case_as_sent,
+        pay_date=entry.pay_date,
+        received_on=received_on,
+        collected_on=collected_on or received_on,
+        recorded_at=at,
+        status=RECEIPT_STATES.next_state(None, act),
+        hold_reason=hold_reason,
+        case_number=case_number,
+        send_by=send_by,
+    )
 
 
 def _distributed(
