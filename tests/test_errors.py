@@ -194,6 +194,10 @@ def test_a_portal_answers_an_error_with_its_status(error, status):
     assert errors.http_status(error) == status
 
 
+def test_an_error_of_another_library_is_no_fault_of_whoever_asks():
+    assert errors.http_status(ValueError("from a driver")) == 500
+
+
 def test_an_error_of_a_kind_that_is_new_to_a_portal_is_answered_as_the_kind_it_belongs_to():
     class SeatTakenError(ConflictError):
         pass

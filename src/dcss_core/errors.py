@@ -236,11 +236,12 @@ _HTTP_STATUS = {
 }
 
 
-def http_status(error: DcssError) -> int:
+def http_status(error: BaseException) -> int:
     """The HTTP status with which a portal answers an error; docs/reference/errors.md has the table.
 
-    A BackendError that may pass is 503, to be sent with Retry-After. What is not the caller's doing is 500.
+    A BackendError that may pass is 503, to be sent with Retry-After. What is not the
+    caller's doing is 500, and so is an error of any other library.
     """
     if isinstance(error, BackendError) and error.retryable:
         return 503
-    return next(_HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in _HTTP_STATUS)
+    return next((_HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in _HTTP_STATUS), 500)

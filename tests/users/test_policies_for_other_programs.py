@@ -10,6 +10,7 @@ from dcss_core import json_converter, json_schema
 from dcss_core.rules.federal import baseline
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.banner import Banner
+from dcss_core.users.sign_in.throttle import ThrottledFlow
 
 jsonschema = pytest.importorskip(
     "jsonschema", reason="schemas are checked by another: pip install jsonschema"
@@ -45,3 +46,10 @@ def test_a_notebook_shows_every_policy_setting_by_setting(policies):
 def test_a_notebook_shows_no_markup_of_a_banner(policies):
     hostile = attrs.evolve(policies, banner=Banner("<script>alert(1)</script>"))
     assert "<script>" not in hostile._repr_html_()
+
+
+def test_what_a_policy_hands_out_changes_no_policy(policies):
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        policies.throttles.limits[ThrottledFlow.SIGN_IN_BY_SOURCE] = None
+    with pytest.raises(AttributeError):
+        policies.questions.common_answers.clear()

@@ -72,7 +72,7 @@ def test_what_is_wrong_with_an_id_is_named_and_nothing_else(text, found):
     with pytest.raises(InvalidInputError) as refused:
         UserId(text)
     assert [(fault.where, fault.found) for fault in refused.value.faults] == [
-        ("user ID", each) for each in found
+        ("user_id", each) for each in found
     ]
 
 

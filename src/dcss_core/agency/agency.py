@@ -1,6 +1,6 @@
 """Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from inspect import isfunction, signature
 from types import TracebackType
@@ -37,7 +37,7 @@ from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.users.permissions import Permissions
+from dcss_core.users.permissions import Asks, Permissions
 from dcss_core.users.second_factor.factor import SecondFactorMethod
 
 
@@ -139,8 +139,7 @@ class Agency:
 def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
     """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
     permissions = Permissions.from_rules(rules)
-    asking, open_to_anybody = _verbs()
-    faults = [*permissions.faults(asking=asking, open_to_anybody=open_to_anybody)]
+    faults = [*permissions.faults(_verbs())]
     if faults:
         raise RulesError(
             f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",
@@ -149,25 +148,34 @@ def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
     return permissions
 
 
-def _verbs() -> tuple[frozenset[str], frozenset[str]]:
-    """The verbs of every area, as `payments.receive`: those that ask who calls, and those that don't."""
+def _verbs() -> dict[str, Asks]:
+    """The verbs of every area, as `payments.receive`, and whom each asks who they are."""
     areas = ((each.name, each.type) for each in attrs.fields(Agency))
     asks = {
-        f"{area}.{name}": not {"by", "token"}.isdisjoint(signature(verb).parameters)
+        f"{area}.{name}": _asks(verb)
         for area, kind in areas
         if kind.__module__.startswith(_VERBS_STAND_BELOW)
         for name, verb in vars(kind).items()
         if isfunction(verb) and not name.startswith("_")
     }
-    asks |= dict.fromkeys(_TAKE_ANY_TOKEN, False)
-    return (
-        frozenset(verb for verb, asking in asks.items() if asking),
-        frozenset(verb for verb, asking in asks.items() if not asking),
-    )
+    return asks | _ASKED_OTHERWISE
+
+
+def _asks(verb: Callable[..., object]) -> Asks:
+    parameters = signature(verb).parameters
+    if "token" in parameters:
+        return Asks.ACCOUNT
+    return Asks.STAFF if "by" in parameters else Asks.NOBODY
 
 
 _VERBS_STAND_BELOW: Final = "dcss_core.agency."
-_TAKE_ANY_TOKEN: Final = ("accounts.sign_out",)  # to end what has ended already is nothing to refuse
+_ASKED_OTHERWISE: Final = {
+    "accounts.sign_out": Asks.NOBODY,  # to end what has ended already is nothing to refuse
+    "cases.own": Asks.PARENT,
+    "payments.explain": Asks.PARENT_OR_STAFF,
+    "payments.history": Asks.PARENT_OR_STAFF,
+    "payments.statement": Asks.PARENT_OR_STAFF,
+}
 _EVERY_RECORD = (
     *cases.EVERY_RECORD,
     *payments.EVERY_RECORD,

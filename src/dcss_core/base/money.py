@@ -204,13 +204,16 @@ def _not_text(given: object) -> InvalidInputError:
     return InvalidInputError("this is not an amount of money", faults=[Fault("amount", "int", expected)])
 
 
+_AN_AMOUNT: Final = "Money('243.69'), with two decimals or none, or Money.from_cents(24369); never a float"
+
+
 def _not_money(given: object) -> InvalidInputError:
     shown = repr(given) if isinstance(given, float | str) else type(given).__name__
     if type(given) is int:
         shown = "10 trillion dollars or more"
     return InvalidInputError(
         "this is not an amount of money",
-        faults=[Fault("amount", shown[:40], "Money('243.69') or Money.from_cents(24369), never a float")],
+        faults=[Fault("amount", shown[:40], _AN_AMOUNT)],
     )
 
 

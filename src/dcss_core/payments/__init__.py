@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dcss_core.payments.collection.remark import Remark as Remark, RemarkKind as RemarkKind
     from dcss_core.payments.collection.remittance import (
         EmploymentEndReport as EmploymentEndReport,
-        RemittanceFile as RemittanceFile,
     )
     from dcss_core.payments.distribution.distribution import DistributionLine as DistributionLine
     from dcss_core.payments.distribution.policy import Bucket as Bucket, Payee as Payee
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
         NotTaken as NotTaken,
     )
     from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
-    from dcss_core.payments.views.batch import RemittanceBatch as RemittanceBatch
+    from dcss_core.payments.views.batch import (
+        ReceivedFile as ReceivedFile,
+        RemittanceBatch as RemittanceBatch,
+    )
     from dcss_core.payments.views.explanation import Explanation as Explanation
     from dcss_core.payments.views.frame import frame as frame, to_records as to_records
     from dcss_core.payments.views.held import HeldReceipt as HeldReceipt
@@ -42,11 +44,11 @@ else:
         __name__,
         {
             "collection.receipt": "Receipt ReceiptStatus",
-            "collection.remittance": "EmploymentEndReport RemittanceFile",
+            "collection.remittance": "EmploymentEndReport",
             "collection.remark": "Remark RemarkKind",
             "distribution.distribution": "DistributionLine",
             "distribution.reasons": "Alternative Input InputName NotTaken",
-            "views.batch": "RemittanceBatch",
+            "views.batch": "ReceivedFile RemittanceBatch",
             "distribution.policy": "Bucket Payee",
             "ledger.ledger": "HoldReason Place",
             "views.explanation": "Explanation",

@@ -5,7 +5,7 @@ the agency does not open; whoever is refused is told the same, whatever was aske
 exists; what the table does not grant is refused.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -33,6 +33,16 @@ class Whoever(Enum):
     """A parent who is signed in, in their own cases."""
 
 
+class Asks(Enum):
+    """Of whom a verb asks who calls, and so to whom a table can open it."""
+
+    NOBODY = "anybody"
+    ACCOUNT = "whoever is signed in, and nobody else"
+    PARENT = "a parent who is signed in, and nobody else"
+    PARENT_OR_STAFF = "a parent who is signed in, staff and jobs"
+    STAFF = "staff and jobs"
+
+
 @attrs.frozen
 class Permission:
     """One row: to whom a verb is open, which roles of staff may use it, and which jobs."""
@@ -57,6 +67,10 @@ class Standing:
             return True
         if permission.whoever is Whoever.PARENT and self.account_kind is AccountKind.PARENT:
             return True
+        return self.may_by_right(permission)
+
+    def may_by_right(self, permission: Permission) -> bool:
+        """Whether the row grants it to a role or to the job, and so for every case and account."""
         return self.job in permission.jobs or not permission.staff.isdisjoint(self.roles)
 
 
@@ -93,21 +107,21 @@ class Permissions:
             raise InvariantError(f"the verb {verb} has no row in {_TABLE}")
         return self.rows[verb]
 
-    def faults(self, *, asking: Collection[str], open_to_anybody: Collection[str]) -> Iterator[Fault]:
-        """What keeps the table from serving these verbs: those that ask who calls, and those that don't."""
-        for verb in sorted({*asking, *open_to_anybody} - self.rows.keys()):
+    def faults(self, verbs: Mapping[str, Asks]) -> Iterator[Fault]:
+        """What keeps the table from serving these verbs; a verb is open only to those whom it asks."""
+        for verb in sorted(verbs.keys() - self.rows.keys()):
             yield Fault(_TABLE, f"no row for {verb}", "a row for each verb")
         for verb, row in self.rows.items():
-            if verb not in asking and verb not in open_to_anybody:
+            if verb not in verbs:
                 yield Fault(_TABLE, f"a row for {verb}", "rows for verbs there are")
-            elif (row.whoever is Whoever.ANYBODY) != (verb in open_to_anybody):
-                yield Fault(f"{_TABLE}, {verb}", _whoever(row), _must(verb in open_to_anybody))
+            elif not _fits(row, verbs[verb]):
+                yield Fault(f"{_TABLE}, {verb}", _granted(row), f"this verb only for {verbs[verb].value}")
 
 
 def not_permitted(wanted: str) -> NotPermittedError:
     """The one refusal; `wanted` is for the audit log and never for the caller."""
     return NotPermittedError(
-        "you may not do this; choose one of your own cases or payments, or have somebody do it who may",
+        "you may not do this; ask somebody who may",
         wanted=wanted,
     )
 
@@ -127,9 +141,22 @@ def _several(kind: type[E], cell: object, where: str, faults: list[Fault]) -> li
     return [known[word] for word in words if word in known]
 
 
-def _whoever(row: Permission) -> str:
-    return f"whoever = {row.whoever.value if row.whoever else 'nobody'}"
+# A verb shows a parent what is theirs only where it looks whose it is; a table can't make it look.
+_WHOEVER: Final[Mapping[Asks, tuple[Whoever | None, ...]]] = {
+    Asks.NOBODY: (Whoever.ANYBODY,),
+    Asks.ACCOUNT: (Whoever.ACCOUNT, None),
+    Asks.PARENT: (Whoever.PARENT, None),
+    Asks.PARENT_OR_STAFF: (Whoever.PARENT, None),
+    Asks.STAFF: (None,),
+}
 
 
-def _must(is_open: bool) -> str:
-    return "'anybody': the verb asks for no caller" if is_open else "not 'anybody': the verb asks who calls"
+def _fits(row: Permission, asks: Asks) -> bool:
+    takes_staff = asks in (Asks.STAFF, Asks.PARENT_OR_STAFF)
+    return row.whoever in _WHOEVER[asks] and (takes_staff or not (row.staff or row.jobs))
+
+
+def _granted(row: Permission) -> str:
+    whoever = [row.whoever.value] if row.whoever else []
+    granted = [*whoever, *sorted(role.value for role in row.staff), *sorted(row.jobs)]
+    return f"it is open to {', '.join(granted)}" if granted else "it is open to nobody"

@@ -53,11 +53,11 @@ def key_of(typed: str) -> str:
 def _faults(text: str) -> list[Fault]:
     faults = []
     if not _SHORTEST <= len(text) <= _LONGEST:
-        faults.append(Fault("user ID", f"{len(text)} characters", f"{_SHORTEST} to {_LONGEST} characters"))
+        faults.append(Fault("user_id", f"{len(text)} characters", f"{_SHORTEST} to {_LONGEST} characters"))
     foreign = sorted(set(_FOREIGN.findall(text)))
     if foreign:
         found = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5])
-        faults.append(Fault("user ID", f"the characters {found}", "letters A-Z, digits and . _ @ - only"))
+        faults.append(Fault("user_id", f"the characters {found}", "letters A-Z, digits and . _ @ - only"))
     if text[:1] in tuple("._@-"):
-        faults.append(Fault("user ID", f"'{text[0]}' at the start", "a letter or digit first"))
+        faults.append(Fault("user_id", f"'{text[0]}' at the start", "a letter or digit first"))
     return faults

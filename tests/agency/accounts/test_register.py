@@ -58,11 +58,11 @@ def test_s17_everything_missing_is_listed_at_once(agency):
     outcome = agency.accounts.register(RegistrationForm("", nothing, "", "", nothing))
     assert isinstance(outcome, RegistrationIncomplete)
     assert {fault.where for fault in outcome.faults} == {
-        "user ID",
-        "full name",
-        "birth date",
+        "user_id",
+        "full_name",
+        "birth_date",
         "ssn",
-        "IRN or Client ID",
+        "irn",
     }
     assert [each.fault for each in outcome.password_violations] == [PasswordFault.EMPTY]
     assert [each.fault for each in outcome.answer_violations] == [AnswerFault.WRONG_NUMBER]
@@ -82,7 +82,7 @@ def test_s17_everything_bad_is_listed_at_once_and_nobody_is_looked_up(agency, ja
             answers=(Answer("no_such_question", Secret("x")),),
         )
     )
-    assert {fault.where for fault in outcome.faults} >= {"user ID", "birth date", "ssn"}
+    assert {fault.where for fault in outcome.faults} >= {"user_id", "birth_date", "ssn"}
     assert {each.fault for each in outcome.password_violations} == {
         PasswordFault.TOO_SHORT,
         PasswordFault.CONTAINS_NAME,

@@ -116,6 +116,20 @@ def test_s25_what_a_session_may_not_do_yet_and_was_asked_for_stands_in_the_audit
     assert (entry.kind, entry.actor) == ("authz_fail", f"parent:{janes_account}")
 
 
+def test_whoever_owes_a_password_and_tries_for_the_answers_stands_in_the_audit_log(
+    agency, janes_account, jane, staff, attempt
+):
+    agency.oversight.demand_password_change(
+        janes_account, by=staff(StaffRole.HELP_DESK), reason=ControlReason.SUSPECTED_MISUSE
+    )
+    token = attempt(agency, jane.user_id, jane.password).token
+    *_, (last, _) = agency.audit.entries(by=Actor.system("audit"))
+    with pytest.raises(NotPermittedError):
+        agency.credentials.change_answers(token, password=jane.password, answers=())
+    [(_, entry)] = agency.audit.entries(after=last, by=Actor.system("audit"))
+    assert (entry.kind, entry.actor) == ("authz_fail", f"parent:{janes_account}")
+
+
 def test_a_token_that_is_nobodys_leaves_no_entry(agency):
     with pytest.raises(NotPermittedError):
         agency.sessions.check(SessionToken("nobody's"))

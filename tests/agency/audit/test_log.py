@@ -46,7 +46,7 @@ def test_entries_written_while_the_log_is_read_are_read_too(agency, janes_accoun
 
 @pytest.mark.parametrize("page", [0, -1])
 def test_a_page_has_at_least_one_entry(agency, page):
-    with pytest.raises(InvalidInputError, match=r"limit: found -?\d, expected 1 to 1000"):
+    with pytest.raises(InvalidInputError, match=r"page: found -?\d, expected 1 to 1000"):
         list(agency.audit.entries(page=page, by=Actor.system("audit")))
 
 

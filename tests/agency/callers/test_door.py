@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import GeneratorType
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import pytest
@@ -23,7 +24,7 @@ TABLE = Path(federal.__file__).with_name("permissions_verbs.csv")
 ROWS = {row["verb"]: row for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
 JOBS = sorted({job for row in ROWS.values() for job in row["jobs"].split()})
 WHY = ControlReason.OWNER_ASKED
-REFUSAL = "you may not do this; choose one of your own cases or payments, or have somebody do it who may"
+REFUSAL = "you may not do this; ask somebody who may"
 
 
 def verbs() -> dict[str, Any]:
@@ -348,6 +349,34 @@ def test_a_state_grants_a_verb_to_another_role_by_its_table(opener, reform, jane
     assert agency.cases.find(case, by=desk) is not None
 
 
+def test_a_token_that_only_says_whose_session_it_is_opens_nothing(world_of):
+    """The id of a session stands in the audit log; it is not the token."""
+    world = world_of()
+    real = world.people["token"](world.agency, world.people["jane"])
+
+    class Claiming(SessionToken):
+        session_id = property(lambda _: real.session_id)
+
+    for claimed in (Claiming("made up"), Mock(spec=SessionToken, session_id=real.session_id)):
+        with pytest.raises(NotPermittedError, match=REFUSAL):
+            world.agency.cases.own(claimed)
+        with pytest.raises(NotPermittedError, match=REFUSAL):
+            world.agency.sessions.own(claimed)
+
+
+def granting(verb: str, **cells: str | None) -> Any:
+    """A change of a table: other cells in the row of a verb."""
+    return lambda rows: [row | (cells if row["verb"] == verb else {}) for row in rows]
+
+
+def test_a_state_closes_a_verb_to_everybody(opener, reform, jane, case_application, intake, clerk):
+    rows = [{name: cell or None for name, cell in row.items()} for row in ROWS.values()]
+    closed = granting("payments.held", staff=None)(rows)
+    agency = opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({"permissions.verbs": closed}))
+    with pytest.raises(NotPermittedError):
+        agency.payments.held(by=clerk)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -357,15 +386,20 @@ def test_a_state_grants_a_verb_to_another_role_by_its_table(opener, reform, jane
             "found a row for zoo.feed, expected rows for verbs there are",
         ),
         (
-            lambda rows: [
-                row | ({"whoever": "anybody"} if row["verb"] == "cases.open" else {}) for row in rows
-            ],
-            "cases.open, from 2025-08-01: found whoever = anybody, expected not 'anybody'",
+            granting("cases.open", whoever="anybody"),
+            "cases.open, from 2025-08-01: found it is open to anybody, case_worker, intake, "
+            "expected this verb only for staff and jobs",
         ),
         (
-            lambda rows: [
-                row | ({"staff": "janitor"} if row["verb"] == "cases.open" else {}) for row in rows
-            ],
+            granting("payments.history", whoever="account"),  # a shared account, with no case of its own
+            "expected this verb only for a parent who is signed in, staff and jobs",
+        ),
+        (granting("payments.held", whoever="parent"), "expected this verb only for staff and jobs"),
+        (granting("cases.own", staff="help_desk"), "expected this verb only for a parent who is signed in"),
+        (granting("sessions.own", jobs="nightly"), "expected this verb only for whoever is signed in"),
+        (granting("accounts.register", whoever=None), "accounts.register, from 2025-08-01: found it is open"),
+        (
+            granting("cases.open", staff="janitor"),
             "found 'janitor', expected one of help_desk",
         ),
     ],

@@ -8,6 +8,7 @@ import pytest
 from dcss_core import Actor, CaseNumber, Money, Month
 from dcss_core.cases import Assistance, NewObligation
 from dcss_core.cases.case import CaseStatus
+from dcss_core.errors import ConflictError
 from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 from dcss_core.payments.views.hold_reasons import hold_reason_in_words
@@ -311,6 +312,19 @@ def test_progress_is_told_entry_by_entry(agency, opened_case, file_of, sent):
         by=Actor.system("remittance"),
     )
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_verb_inside_a_verb_is_refused_at_once_and_nothing_is_half_done(
+    agency, opened_case, file_of, sent, clerk
+):
+    """Each waits for the other: the first to end, the second to begin."""
+    with pytest.raises(ConflictError, match="a verb is still at work in this thread"):
+        agency.payments.receive(
+            file_of(sent("1.00")),
+            progress=lambda done, of: agency.payments.held(by=clerk),
+            by=Actor.system("remittance"),
+        )
+    assert agency.payments.history(opened_case, by=clerk) == ()
 
 
 def test_everything_that_moved_money_is_in_the_audit_log_with_who_did_it(

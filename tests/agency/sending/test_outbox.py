@@ -4,7 +4,7 @@ import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.sending.outbox import OUTBOX
-from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
+from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError, NotPermittedError
 from dcss_core.letters import WaitReason
 from dcss_core.letters.outbox_message import MessageState
 from dcss_core.plugins import Delivered, DeliveryFailed
@@ -301,6 +301,18 @@ def test_without_a_channel_what_is_done_by_a_letter_is_refused_and_nothing_is_ch
             promise()
     assert agency.outbox.pending(by=Actor.system("dispatch")) == 1  # the letter about the registration
     assert [entry.kind for _, entry in agency.audit.entries(by=Actor.system("audit"))] == before
+
+
+def test_without_a_channel_whoever_may_not_is_told_so_first(opener):
+    agency = opener("memory:", channels=[])
+    nobody, address = Actor.public(), Secret("a@dcss.example.gov")
+    for refused in (
+        lambda: agency.staff.appoint("desk", email=address, roles=[StaffRole.HELP_DESK], by=nobody),
+        lambda: agency.staff_resets.request("an account", reason=ControlReason.SUSPECTED_MISUSE, by=nobody),
+        lambda: agency.staff_resets.approve("a request", by=nobody),
+    ):
+        with pytest.raises(NotPermittedError):
+            refused()
 
 
 def test_where_another_process_dispatches_the_outbox_letters_are_promised_and_wait(

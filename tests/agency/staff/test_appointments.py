@@ -101,7 +101,7 @@ def test_an_appointment_is_audited_with_its_kind_and_roles_and_without_its_user_
 def test_everything_wrong_with_an_appointment_is_said_at_once(agency, administrator):
     with pytest.raises(InvalidInputError) as refused:
         agency.staff.appoint("_x", email=Secret("no address"), roles=[HELP_DESK], by=administrator)
-    assert {fault.where for fault in refused.value.faults} == {"e-mail", "user ID"}
+    assert {fault.where for fault in refused.value.faults} == {"email", "user_id"}
     assert "no address" not in str(refused.value)
 
 

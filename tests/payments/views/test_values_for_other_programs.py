@@ -14,14 +14,12 @@ from dcss_core import json_converter, json_schema
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
-from dcss_core.base.secret import Secret
 from dcss_core.errors import InvalidInputError
 from dcss_core.payments.collection.receipt import ReceiptStatus, hold, receive
 from dcss_core.payments.collection.remark import Remark, RemarkKind
-from dcss_core.payments.collection.remittance import RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason
-from dcss_core.payments.views.batch import RemittanceBatch
+from dcss_core.payments.views.batch import ReceivedFile, RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
 from dcss_core.payments.views.frame import frame, to_records
 from dcss_core.payments.views.history import HistoryLine, PaymentHistory, history_of
@@ -66,7 +64,7 @@ def statement(posted):
 @pytest.fixture
 def batch(posted, held, at):
     file_id = hashlib.sha256(b"content").hexdigest()
-    file = RemittanceFile(file_id, at, JANUARY_7, HOSTILE, 2, Money("335.00"), Secret("content"))
+    file = ReceivedFile(file_id, at, JANUARY_7, HOSTILE, 2, Money("335.00"))
     remark = Remark(RemarkKind.OWN_LOCATOR_NOT_KNOWN, rule=HOSTILE, on=JANUARY_7)
     return RemittanceBatch(file, (posted.receipt, held), remarks=(remark,))
 
@@ -91,10 +89,12 @@ def test_a_receipt_is_valid_against_the_schema_that_is_published(posted):
     assert not Draft202012Validator(schema).is_valid(written | {"amount": 260})
 
 
-def test_a_payment_file_is_never_json_since_it_keeps_its_content(batch):
-    with pytest.raises(InvalidInputError) as caught:
-        json_converter().unstructure(batch)
-    assert [fault.where for fault in caught.value.faults] == ["$.file.content"]
+def test_what_became_of_a_payment_file_is_json_without_its_content(batch):
+    written = json.loads(json.dumps(json_converter().unstructure(batch)))
+    assert written["file"].keys() == {
+        *("file_id", "received_at", "received_on", "remitter", "entries", "total"),
+    }
+    assert json_converter().structure(written, RemittanceBatch) == batch
 
 
 # --- columns -------------------------------------------------------------------------------------------

@@ -76,9 +76,7 @@ class Accounts:
         return self.policies().banner
 
     @checked
-    def register(
-        self, form: RegistrationForm, *, source: str | None = None
-    ) -> RegistrationOutcome | RegistrationIncomplete:
+    def register(self, form: RegistrationForm, *, source: str | None = None) -> RegistrationOutcome:
         """Make an account for a participant, once.
 
         RegistrationIncomplete lists everything missing or bad; RegistrationRefused is the one answer to
@@ -123,7 +121,7 @@ class Accounts:
         banner: str | None,
         source: str | None = None,
         on_shared_computer: bool = False,
-    ) -> SignInOutcome | BannerNotAccepted:
+    ) -> SignInOutcome:
         """Sign in; one public answer, SignInRefused, to everything that goes wrong.
 
         `banner` is the version of the notice the caller accepted; without the one in force the attempt ends

@@ -8,11 +8,12 @@ import attrs
 
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import Account
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
-from dcss_core.users.sign_in.session import Session, SessionToken
+from dcss_core.users.sign_in.session import SessionToken
 
 
 @attrs.frozen(repr=False)
@@ -28,11 +29,6 @@ class AskedAgain:
         """The account as it was seen."""
         return self.caller.holder.account.record
 
-    @property
-    def session(self) -> Session:
-        """The session as it was seen."""
-        return self.caller.holder.session.record
-
 
 @attrs.frozen(repr=False)
 class AskingAgain:
@@ -41,9 +37,20 @@ class AskingAgain:
     _door: Door
     _passwords: PasswordChecks
 
-    def asked(self, verb: str, token: SessionToken, password: Secret) -> AskedAgain:
-        """Let the caller in to a verb and hash what they typed; raises as the door does."""
-        caller = self._door.write(verb, token, lambda _, admitted: admitted)
+    def asked(
+        self, verb: str, token: SessionToken, password: Secret, *, of_parents: bool = False
+    ) -> AskedAgain:
+        """Let the caller in to a verb, of parents alone perhaps, and hash what they typed.
+
+        Raises as the door does.
+        """
+
+        def seen(_: UnitOfWork, admitted: Admitted) -> Admitted:
+            if of_parents:
+                admitted.holder.session.record.person_with_cases()
+            return admitted
+
+        caller = self._door.write(verb, token, seen)
         typed = self._passwords.typed_or_empty(password)
         account = caller.holder.account.record
         matches = self._passwords.matches(typed, account)

@@ -100,10 +100,9 @@ class Credentials:
         Raises NotPermittedError without a full session of a parent, and where no questions are used.
         """
         policies = self._resources.account_policies()
+        asked = self._asking.asked("credentials.change_answers", token, password, of_parents=True)
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
-        asked = self._asking.asked("credentials.change_answers", token, password)
-        asked.session.person_with_cases()
         full_name = self._passwords.full_name(asked.account)
         context = AnswerContext(asked.account.user_id, full_name, asked.typed)
         violations = enrolment_violations(tuple(answers), policies.questions, context)

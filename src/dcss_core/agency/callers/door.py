@@ -2,7 +2,8 @@
 
 Decides by one table of the rules (`users.permissions`), whoever the caller is. Invariants: roles and the
 state of an account are those of this moment, read in the transaction that acts on them (OWASP ASVS 5.0.0,
-8.3.2); a refusal says the same to everybody and leaves an entry; the use of a session is noted.
+8.3.2); a refusal says the same to everybody; that of an actor or an account is in the audit log, that of a
+token which is nobody's is not; the use of a session is noted.
 """
 
 from collections.abc import Callable
@@ -39,6 +40,8 @@ class Admitted:
 
     actor: Actor
     signed_in: SignedInAs | None = None
+    by_right: bool = False
+    """Whether a role or a job lets them in, to every case; a parent comes to their own alone."""
 
     @property
     def holder(self) -> SignedInAs:
@@ -48,12 +51,9 @@ class Admitted:
         return self.signed_in
 
     @property
-    def person_id(self) -> str | None:
-        """The parent who asks, who sees what is theirs; None for staff, who see what their role shows."""
-        signed_in = self.signed_in
-        if signed_in is None or signed_in.account.record.kind is not AccountKind.PARENT:
-            return None
-        return signed_in.session.record.person_with_cases()
+    def person_id(self) -> str:
+        """The parent who asks. Raises NotPermittedError for whoever is no parent."""
+        return self.holder.session.record.person_with_cases()
 
 
 class _UseIsDue(Exception):  # noqa: N818  # no error: the verb is run again where it can write
@@ -93,12 +93,15 @@ class Door:
     def _admitted(self, work: UnitOfWork, verb: str, by: Caller, *, writes: bool) -> Admitted:
         work.verb = verb
         row = self._resources.permissions().of(verb)
-        if isinstance(by, SessionToken):
+        # A subclass could say that it is somebody else.
+        if type(by) is SessionToken:
             return _admitted_by_token(work, row, by, writes=writes)
-        work.asking = by
-        if not _standing_of(work, by).may(row):
+        if type(by) is not Actor:
             raise not_permitted(verb)
-        return Admitted(by)
+        work.asking = by
+        if not _standing_of(work, by).may_by_right(row):
+            raise not_permitted(verb)
+        return Admitted(by, by_right=True)
 
 
 def _admitted_by_token(work: UnitOfWork, row: Permission, token: SessionToken, *, writes: bool) -> Admitted:
@@ -112,7 +115,8 @@ def _admitted_by_token(work: UnitOfWork, row: Permission, token: SessionToken, *
     standing = Standing(account.record.kind, _roles_of(work, account))
     if not standing.may(row):
         raise not_permitted(row.verb)
-    return Admitted(work.asking, _noted(work, signed_in, writes=writes))
+    noted = _noted(work, signed_in, writes=writes)
+    return Admitted(work.asking, noted, by_right=standing.may_by_right(row))
 
 
 def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:

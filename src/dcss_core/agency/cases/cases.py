@@ -84,7 +84,7 @@ class Cases:
         return self._door.read("cases.own", by, verb)
 
 
-def _own_cases(work: UnitOfWork, person_id: str | None) -> Iterator[OwnCase]:
+def _own_cases(work: UnitOfWork, person_id: str) -> Iterator[OwnCase]:
     for kept in work.find(PARTICIPATIONS, ("person_id", "case_number"), (person_id,)):
         case = work.get(CASES, kept.record.case_number)
         if case is not None and kept.record.role is not Role.CHILD:

@@ -294,7 +294,7 @@ class Payments:
 
 def _role_of(work: UnitOfWork, caller: Admitted, case_number: CaseNumber | None) -> Role | None:
     """The role of a parent in a case; None for staff. Raises NotPermittedError for a parent who has none."""
-    if caller.person_id is None:
+    if caller.by_right:
         return None
     role = role_in_case(work, caller.person_id, case_number) if case_number is not None else None
     if role is None:  # one answer, so that nobody learns whether the case or the receipt exists

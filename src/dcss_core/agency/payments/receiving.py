@@ -36,7 +36,7 @@ from dcss_core.payments.posting.entries import (
     post_entries,
 )
 from dcss_core.payments.posting.last_day_to_send import last_day_to_send
-from dcss_core.payments.views.batch import RemittanceBatch
+from dcss_core.payments.views.batch import ReceivedFile, RemittanceBatch
 
 
 def post_remittance(
@@ -68,7 +68,7 @@ def post_remittance(
     )
     _save(work, file, made, kept, by)
     return RemittanceBatch(
-        file,
+        ReceivedFile.of(file),
         made.receipts,
         made.employment_ends,
         made.seen_before,
@@ -127,7 +127,7 @@ def _as_before(work: UnitOfWork, before: Kept[RemittanceFile]) -> RemittanceBatc
     receipts = work.find(RECEIPTS, ("file_id",), (file_id,))
     ends = work.find(EMPLOYMENT_END_REPORTS, ("file_id",), (file_id,))
     return RemittanceBatch(
-        before.record,
+        ReceivedFile.of(before.record),
         tuple(each.record for each in receipts),
         tuple(each.record for each in ends),
         already_received=True,

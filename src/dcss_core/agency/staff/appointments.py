@@ -105,8 +105,8 @@ class Staff:
         roles: tuple[StaffRole, ...],
         by: Caller,
     ) -> Appointed:
-        self._resources.check_letters_go_out()
         self._door.pass_through(name, by)
+        self._resources.check_letters_go_out()
         chosen = _read(user_id, email, needs_role=kind is AccountKind.STAFF and not roles)
         policies = self._resources.account_policies()
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
@@ -148,7 +148,7 @@ class Staff:
 
 
 def _read(user_id: str, email: Secret, *, needs_role: bool) -> UserId:
-    faults = [*faults_of_email("e-mail", email)]
+    faults = [*faults_of_email("email", email)]
     if needs_role:
         known = ", ".join(role.value for role in StaffRole)
         faults.append(Fault("roles", "none", f"one or more of {known}"))

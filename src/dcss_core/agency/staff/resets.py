@@ -110,10 +110,10 @@ class StaffResets:
         when the account is not in use or has no address on file, or a reset of it waits already;
         ConfigurationError where no letter goes out.
         """
-        self._resources.check_letters_go_out()
         policy = self._resources.account_policies().recovery
 
         def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+            self._resources.check_letters_go_out()
             account = existing_account(work, account_id).record
             refusal = refusal_of_request(
                 account,
@@ -142,12 +142,12 @@ class StaffResets:
         ConflictError when it was decided or expired, or the account changed meanwhile; ConfigurationError
         where no letter goes out.
         """
-        self._resources.check_letters_go_out()
         # Judged before anything is hashed, and once more on what is stored after it.
         name = "staff_resets.approve"
         seen = self._door.write(
             name, by, lambda work, caller: _approvable(self._door, work, request_id, caller.actor)
         )
+        self._resources.check_letters_go_out()
         assigned, assigned_hash = self._assigned(seen.account.record)
 
         def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:

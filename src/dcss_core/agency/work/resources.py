@@ -4,6 +4,7 @@ Invariants: verbs reach the outside only through these ports; the policies of a 
 once and served until the day ends at the agency.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
@@ -15,7 +16,7 @@ from dcss_core.agency.work.local_time import day_of
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import ConfigurationError, InvariantError
+from dcss_core.errors import ConfigurationError, ConflictError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -55,10 +56,20 @@ class Resources:
     breach_check: BreachCheck | None = None
     sends_letters: bool = True
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
+    _thread: threading.local = attrs.field(factory=threading.local, init=False, eq=False)
 
     def write(self, verb: Callable[[UnitOfWork], T]) -> T:
-        """Run a verb in one writing transaction; see `unit_of_work.write`."""
-        return unit_of_work.write(self.storage, self._begin, verb)
+        """Run a verb in one writing transaction; see `unit_of_work.write`.
+
+        Raises ConflictError inside another one of the same thread, which would wait for itself.
+        """
+        if getattr(self._thread, "writes", False):
+            raise ConflictError("a verb is still at work in this thread; call the next one when it is done")
+        self._thread.writes = True
+        try:
+            return unit_of_work.write(self.storage, self._begin, verb)
+        finally:
+            self._thread.writes = False
 
     def read(self, verb: Callable[[UnitOfWork], T]) -> T:
         """Run a verb on one stable snapshot; see `unit_of_work.read`."""

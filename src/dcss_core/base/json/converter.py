@@ -17,6 +17,7 @@ import cattrs
 
 from dcss_core.base.json.leaves import WRITABLE, json_word, leaf_of, refused
 from dcss_core.base.json.shape import (
+    SENTENCE,
     TAG,
     container_of,
     fields_of,
@@ -28,6 +29,8 @@ from dcss_core.base.json.shape import (
     key_and_value_of,
     look_of,
     name_of,
+    own_tag_of,
+    says_a_sentence,
     secret_fields,
     union_members,
 )
@@ -131,7 +134,12 @@ def _write_object(converter: cattrs.Converter, kind: Any, value: object) -> dict
     parts = [
         (f".{each.name}", partial(_field_written, converter, each.hint, value, each.name)) for each in fields
     ]
-    return dict(zip((each.name for each in fields), _all(parts, kind.__name__), strict=True))
+    sentence = {SENTENCE: getattr(value, SENTENCE)} if says_a_sentence(kind) else {}
+    return (
+        own_tag_of(kind)
+        | dict(zip((each.name for each in fields), _all(parts, kind.__name__), strict=True))
+        | sentence
+    )
 
 
 def _field_written(converter: cattrs.Converter, hint: Any, value: object, name: str) -> Any:
@@ -148,7 +156,11 @@ def _read_object(converter: cattrs.Converter, kind: Any, given: object) -> Any:
         (f".{name}", partial(_field_read, converter, fields[name].hint, given, name))
         for name in given_or_needed
     ]
-    parts += [("", partial(_refuse_key, kind)) for key in given if key not in fields]
+    tag = own_tag_of(kind)
+    if tag and given.get(TAG) != kind.__name__:
+        raise refused("an object", f"one whose '{TAG}' is {kind.__name__}")
+    ignored = {*tag, *([SENTENCE] if says_a_sentence(kind) else [])}
+    parts += [("", partial(_refuse_key, kind)) for key in given if key not in fields and key not in ignored]
     values = _all(parts, kind.__name__)
     try:
         return kind(**dict(zip(given_or_needed, values, strict=True)))
@@ -280,7 +292,7 @@ def _read_union(converter: cattrs.Converter, hint: Any, given: object) -> Any:
         raise refused(json_word(given), f"an object whose '{TAG}' is one of {', '.join(named)}")
     rest = {key: each for key, each in given.items() if key != TAG}
     if is_value_class(named[tag]):
-        return _read(converter, named[tag], rest)
+        return _read(converter, named[tag], rest | own_tag_of(named[tag]))
     if set(rest) != {"value"}:
         raise refused("an object with other keys", f"the keys '{TAG}' and 'value'")
     return _all([(".value", partial(_read, converter, named[tag], rest["value"]))], tag)[0]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from dcss_core.base.json.leaves import WRITABLE, leaf_of, refused
 from dcss_core.base.json.shape import (
+    SENTENCE,
     TAG,
     container_of,
     fields_of,
@@ -21,6 +22,8 @@ from dcss_core.base.json.shape import (
     items_in_place,
     key_and_value_of,
     name_of,
+    own_tag_of,
+    says_a_sentence,
     secret_fields,
     union_members,
 )
@@ -101,8 +104,11 @@ class _Writing:
 
     def _object(self, kind: type, tag: str | None = None) -> dict[str, Any]:
         fields = fields_of(kind)
-        properties = {TAG: {"const": tag}} if tag else {}
+        tag = tag or own_tag_of(kind).get(TAG)
+        properties: dict[str, Any] = {TAG: {"const": tag}} if tag else {}
         properties |= {each.name: self.schema_of(each.hint) for each in fields}
+        if says_a_sentence(kind):
+            properties[SENTENCE] = {"type": "string", "readOnly": True}
         required = [*([TAG] if tag else []), *(each.name for each in fields if not each.has_default)]
         return {
             "type": "object",

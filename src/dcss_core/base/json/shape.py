@@ -19,6 +19,7 @@ from dcss_core.base.secret import Secret
 _UNIONS: Final = (typing.Union, type(int | str))
 _LISTS: Final = (tuple, list, Sequence, frozenset, set, Set)
 TAG: Final = "type"
+SENTENCE: Final = "sentence"
 LONG_AND_NO_SECRET: Final = "long_and_no_secret"
 """The key in a field's metadata that says that its `repr` hides it for its length alone."""
 
@@ -120,6 +121,16 @@ def is_tagged(members: tuple[Any, ...]) -> bool:
     """Whether the members of a union would look alike in JSON, so that a `type` key tells them apart."""
     looks = [look_of(member) for member in members]
     return len(set(looks)) < len(looks)
+
+
+def own_tag_of(kind: type) -> dict[str, str]:
+    """The `type` key of a value class without fields, which would look like any other such class."""
+    return {} if fields_of(kind) else {TAG: kind.__name__}
+
+
+def says_a_sentence(kind: type) -> bool:
+    """Whether a value has a sentence for the person it is about, which is no field of it."""
+    return isinstance(getattr(kind, SENTENCE, None), property)
 
 
 def name_of(hint: Any) -> str:

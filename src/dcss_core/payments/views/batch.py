@@ -1,5 +1,8 @@
 """RemittanceBatch: what became of a payment file, as whoever sent it in is told."""
 
+from datetime import date, datetime
+from typing import Self
+
 import attrs
 
 from dcss_core.base.html.table import html_notes, html_table
@@ -12,6 +15,26 @@ from dcss_core.payments.views.remarks import remark_in_words
 
 
 @attrs.frozen
+class ReceivedFile:
+    """A payment file that was taken, without its content.
+
+    `file_id` is the SHA-256 of its bytes; `entries` counts what is posted or reported.
+    """
+
+    file_id: str
+    received_at: datetime
+    received_on: date
+    remitter: str
+    entries: int
+    total: Money
+
+    @classmethod
+    def of(cls, file: RemittanceFile) -> Self:
+        """What is shown of a file on record."""
+        return cls(file.file_id, file.received_at, file.received_on, file.remitter, file.entries, file.total)
+
+
+@attrs.frozen
 class RemittanceBatch:
     """What became of a file.
 
@@ -20,7 +43,7 @@ class RemittanceBatch:
     `remarks` are for staff; `payments.views.remarks` words them.
     """
 
-    file: RemittanceFile
+    file: ReceivedFile
     receipts: tuple[Receipt, ...]
     employment_ends: tuple[EmploymentEndReport, ...] = ()
     seen_before: tuple[str, ...] = ()

@@ -111,7 +111,7 @@ def statement_of(
     if last < first:
         raise InvalidInputError(
             "a statement is of one month or more",
-            faults=[Fault("last month", str(last), f"{first} or a month after it")],
+            faults=[Fault("last", str(last), f"{first} or a month after it")],
         )
     moved: dict[tuple[Place, Month], int] = defaultdict(int)
     for posting in postings:

@@ -66,7 +66,9 @@ def departure_faults(departures: Mapping[str, str], stated: tuple[str, ...]) -> 
     """
     named = {provision for provision in _KNOWN for text in stated if _states(text, provision)}
     missing = [
-        Fault("departs_from", f"nothing of '{provision}'", f"it, because of {value}")
+        Fault(
+            "departs_from", f"nothing of '{provision}'", f"a statement of it in the layer that sets {value}"
+        )
         for provision, value in departures.items()
         if provision not in named
     ]

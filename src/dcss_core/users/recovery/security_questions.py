@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, Self
 
 import attrs
@@ -47,7 +48,9 @@ def _squeezed(answer: str) -> str:
 
 
 def _squeezed_by_question(answers: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
-    return {question_id: frozenset(map(_squeezed, each)) for question_id, each in answers.items()}
+    return MappingProxyType(
+        {question_id: frozenset(map(_squeezed, each)) for question_id, each in answers.items()}
+    )
 
 
 @attrs.frozen

@@ -66,7 +66,7 @@ class Registration:
 
 @attrs.frozen
 class RegistrationIncomplete:
-    """Everything that is missing or bad in a form."""
+    """Everything that is missing or bad in a form; `where` of a fault is the name of the form's field."""
 
     faults: tuple[Fault, ...]
     password_violations: tuple[PasswordViolation, ...]
@@ -86,9 +86,9 @@ def read_registration(
     `with_mfa` says that everybody must have a second factor. No list of breached passwords is asked here.
     """
     faults: list[Fault] = []
-    user_id = _read("user ID", form.user_id, lambda text: UserId(text), faults)
-    full_name = _read("full name", form.full_name, _full_name, faults)
-    birth_date = _read("birth date", form.birth_date, _birth_date, faults)
+    user_id = _read("user_id", form.user_id, lambda text: UserId(text), faults)
+    full_name = _read("full_name", form.full_name, _full_name, faults)
+    birth_date = _read("birth_date", form.birth_date, _birth_date, faults)
     ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
     identifier = _identifier(form, faults)
     password, of_password = _password(form, passwords, agency_names, with_mfa)
@@ -99,14 +99,16 @@ def read_registration(
     return RegistrationIncomplete(tuple(faults), of_password, of_answers)
 
 
-def _read(where: str, text: str, make: Callable[[str], _Read], faults: list[Fault]) -> _Read | None:
+def _read(
+    where: str, text: str, make: Callable[[str], _Read], faults: list[Fault], *, expected: str = "an entry"
+) -> _Read | None:
     if not text.strip():
-        faults.append(Fault(where, "nothing", "an entry"))
+        faults.append(Fault(where, "nothing", expected))
         return None
     try:
         return make(text)
     except InvalidInputError as refusal:
-        faults.extend(refusal.faults)
+        faults += [attrs.evolve(fault, where=where) for fault in refusal.faults]
         return None
 
 
@@ -114,7 +116,7 @@ def _full_name(text: str) -> str:
     if len(text) > LONGEST_TYPED:
         expected = f"{LONGEST_TYPED} or fewer"
         raise InvalidInputError(
-            "this is no full name", faults=[Fault("full name", f"{len(text)} characters", expected)]
+            "this is no full name", faults=[Fault("full_name", f"{len(text)} characters", expected)]
         )
     return text.strip()
 
@@ -123,18 +125,17 @@ def _birth_date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        fault = Fault("birth date", "something else", "a day as 1990-12-31")
+        fault = Fault("birth_date", "another text", "a day as 1990-12-31")
         raise InvalidInputError("this is no birth date", faults=[fault]) from None
 
 
 def _identifier(form: RegistrationForm, faults: list[Fault]) -> Irn | ClientId | None:
-    where = "IRN or Client ID"
     if form.irn.strip() and form.client_id.strip():
-        faults.append(Fault(where, "both", "one of them"))
+        faults.append(Fault("client_id", "an IRN too", "an IRN or a Client ID, not both"))
         return None
     if form.client_id.strip():
-        return _read(where, form.client_id, lambda text: ClientId(text), faults)
-    return _read(where, form.irn, lambda text: Irn(text), faults)
+        return _read("client_id", form.client_id, lambda text: ClientId(text), faults)
+    return _read("irn", form.irn, lambda text: Irn(text), faults, expected="an IRN, or else a Client ID")
 
 
 def _answers(
@@ -142,7 +143,7 @@ def _answers(
 ) -> tuple[AnswerViolation, ...]:
     if questions is None:
         if form.answers:
-            faults.append(Fault("security answers", str(len(form.answers)), "none; they aren't used here"))
+            faults.append(Fault("answers", str(len(form.answers)), "none; they aren't used here"))
         return ()
     context = AnswerContext(form.user_id, form.full_name[:LONGEST_TYPED], password)
     return enrolment_violations(form.answers, questions, context)

@@ -21,7 +21,7 @@ from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.security_questions import SecurityAnswers
 from dcss_core.users.recovery.throttle import ParticularsLimit, ParticularsThrottle
-from dcss_core.users.registration.form import Registration
+from dcss_core.users.registration.form import Registration, RegistrationIncomplete
 
 
 @attrs.frozen
@@ -48,8 +48,13 @@ class RegistrationRefused:
 class UserIdTaken:
     """The particulars are right, but the user id belongs to somebody else; choose another."""
 
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "Somebody else has this user ID; choose another."
 
-RegistrationOutcome: TypeAlias = Registered | RegistrationRefused | UserIdTaken
+
+RegistrationOutcome: TypeAlias = Registered | RegistrationIncomplete | RegistrationRefused | UserIdTaken
 
 
 @attrs.frozen

@@ -48,3 +48,8 @@ class BannerNotAccepted:
     """The attempt ended before the password was looked at; show `banner` and ask again."""
 
     banner: Banner
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "Read the notice and agree to it before you sign in."

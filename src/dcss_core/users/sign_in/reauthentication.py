@@ -38,6 +38,11 @@ class ReauthenticationAccepted:
 class ReauthenticationRefused:
     """The password was not accepted; the session goes on as it was."""
 
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "This is not your password, or it can't be used at the moment."
+
 
 ReauthenticationOutcome: TypeAlias = ReauthenticationAccepted | ReauthenticationRefused
 

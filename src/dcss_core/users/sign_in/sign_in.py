@@ -23,6 +23,7 @@ from dcss_core.users.events import (
     SignInSucceeded,
 )
 from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.sign_in.banner import BannerNotAccepted
 from dcss_core.users.sign_in.lockout import LockoutPolicy, after_success
 from dcss_core.users.sign_in.session import (
     FactorStanding,
@@ -70,7 +71,7 @@ class SecondFactorRefused:
         return "The code is not right, or sign-in is not possible now."
 
 
-SignInOutcome: TypeAlias = SignedIn | SecondFactorDue | SignInRefused
+SignInOutcome: TypeAlias = SignedIn | SecondFactorDue | SignInRefused | BannerNotAccepted
 SecondFactorOutcome: TypeAlias = SignedIn | SecondFactorRefused
 
 

@@ -10,6 +10,7 @@ that steps back neither opens early nor forgets a failure.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -43,11 +44,17 @@ class ThrottleLimit:
     closed_for: timedelta
 
 
+def _read_only(
+    limits: Mapping[ThrottledFlow, ThrottleLimit],
+) -> Mapping[ThrottledFlow, ThrottleLimit]:
+    return MappingProxyType(dict(limits))  # a policy is handed out, and goes on being asked
+
+
 @attrs.frozen
 class ThrottlePolicy:
     """The limit of each flow; raises RulesError, all faults at once."""
 
-    limits: Mapping[ThrottledFlow, ThrottleLimit] = attrs.field(hash=False)
+    limits: Mapping[ThrottledFlow, ThrottleLimit] = attrs.field(hash=False, converter=_read_only)
 
     def __attrs_post_init__(self) -> None:
         missing = [
