@@ -28,7 +28,7 @@ ABOVE: Final = {
 ALLOWED: Final = {
     *("attrs", "base64", "binascii", "bisect", "calendar", "collections", "collections.abc", "datetime"),
     *("difflib", "enum", "fractions", "functools", "hashlib", "hmac", "html", "itertools", "json", "re"),
-    *("operator", "textwrap", "typing", "unicodedata"),
+    *("operator", "textwrap", "types", "typing", "unicodedata"),
 }
 ALLOWED_IN: Final = {
     "errors.py": {"copyreg"},  # how an error is pickled

@@ -144,10 +144,12 @@ class StaffResets:
         """
         # Judged before anything is hashed, and once more on what is stored after it.
         name = "staff_resets.approve"
-        seen = self._door.write(
-            name, by, lambda work, caller: _approvable(self._door, work, request_id, caller.actor)
-        )
-        self._resources.check_letters_go_out()
+
+        def judged(work: UnitOfWork, caller: Admitted) -> _Approvable:
+            self._resources.check_letters_go_out()
+            return _approvable(self._door, work, request_id, caller.actor)
+
+        seen = self._door.write(name, by, judged)
         assigned, assigned_hash = self._assigned(seen.account.record)
 
         def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
