@@ -103,13 +103,8 @@ def dcss_notification_channels() -> Iterable[NotificationChannel]:
 
         @hookimpl
         def dcss_notification_channels() -> list[NotificationChannel]:
-            return [
-                NotificationChannel(
-                    key="letters",
-                    summary="Letters in a folder that the mail room prints",
-                    factory=open_drop_folder,
-                )
-            ]
+            summary = "Letters in a folder that the mail room prints"
+            return [NotificationChannel(key="letters", summary=summary, factory=open_drop_folder)]
     """
     return ()
 
