@@ -93,6 +93,16 @@ def test_a_text_that_went_out_or_never_will_is_not_kept():
     assert (DELIVERED.body, DEAD.body) == (None, None)
 
 
+def test_a_reason_is_kept_short_and_as_one_line():
+    after = note_failed(PENDING, "refused\n" + "x" * 1000, retryable=True, now=NOW)
+    assert after.last_failure == "refused\ufffd" + "x" * 192  # 200 in all
+
+
+def test_a_reason_that_holds_the_address_is_not_kept():
+    after = note_failed(PENDING, "550 <JANE@example.test>: unknown", retryable=False, now=NOW)
+    assert after.last_failure == "reason_withheld"
+
+
 @pytest.mark.parametrize(
     ("message", "changes"),
     [

@@ -1,6 +1,8 @@
-"""Every hook is documented by an example that runs, and the example is loaded as a plugin."""
+"""Every hook is documented by an example that runs: it is loaded as a plugin, and passes its kit."""
 
 import inspect
+import json
+import os
 from datetime import UTC, datetime
 from textwrap import dedent
 from types import ModuleType
@@ -24,6 +26,13 @@ from dcss_core.plugins import (
     StorageBackend,
     hookspecs,
     load_plugins,
+)
+from dcss_core.testing import (
+    Arrived,
+    BreachCheckConformance,
+    ChannelConformance,
+    CheckpointSinkConformance,
+    SubscriberConformance,
 )
 
 HOOKS = {
@@ -70,12 +79,15 @@ def test_the_example_of_a_hook_is_a_plugin(hook):
 
 def test_the_example_of_a_channel_delivers(tmp_path):
     registry = load_plugins(extra=[example("dcss_notification_channels")], entry_points=[])
-    message = Message("m-1", Secret("1 Elm Street"), "A notice", Secret("Dear Jo"))
+    message = Message("account/0a1b/registered", Secret("1 Elm Street"), "A notice", Secret("Dear Jo"))
+    # printf %s account/0a1b/registered | sha256sum
+    name = "eed30c9e6b8f45dbc2ea50eaffd18945a5d96dce394c1e9bca22b5e1a5c7d9ad"
 
     channel = registry.channel(f"letters://{tmp_path}")
 
-    assert channel.deliver(message) == Delivered("m-1.txt")
-    assert (tmp_path / "m-1.txt").read_text() == "1 Elm Street\n\nDear Jo\n"
+    assert channel.deliver(message) == Delivered(name)
+    assert [each.name for each in tmp_path.iterdir()] == [f"{name}.txt"]
+    assert (tmp_path / f"{name}.txt").read_text() == "1 Elm Street\n\nDear Jo\n"
     missing = registry.channel(f"letters://{tmp_path}/missing")
     assert missing.deliver(message) == DeliveryFailed("FileNotFoundError", retryable=True)
     channel.close()
@@ -88,7 +100,8 @@ def test_the_example_of_a_subscriber_receives(tmp_path):
     subscriber.receive(RecordedEvent(1, datetime(2026, 1, 5, tzinfo=UTC), "case.opened", "case:1", {}))
     subscriber.close()
 
-    assert (tmp_path / "events.txt").read_text() == "1 2026-01-05T00:00:00+00:00 case.opened case:1\n"
+    line = '[1, "2026-01-05T00:00:00+00:00", "case.opened", "case:1", {}]\n'
+    assert (tmp_path / "events.txt").read_text() == line
 
 
 def test_the_example_of_a_breach_check_looks_up(tmp_path):
@@ -118,3 +131,62 @@ def test_the_example_of_a_checkpoint_sink_keeps_what_it_is_given(tmp_path):
     with pytest.raises(BackendError, match="the share can't be read"):
         unmounted.published()
     sink.close()
+
+
+# --- and each is what its kit asks for ---------------------------------------------------------------------
+
+
+class TestTheExampleOfAChannel(ChannelConformance):
+    impossible_address = "1 Elm Street\nSpringfield"
+
+    @pytest.fixture
+    def channel(self, tmp_path):
+        return example("dcss_notification_channels").open_drop_folder(f"letters://{tmp_path}")
+
+    @pytest.fixture
+    def delivered(self, tmp_path):
+        def arrived(path):
+            address, body = path.read_bytes().decode().split("\n\n", 1)
+            return Arrived(path.stem, address, body.removesuffix("\n"))
+
+        return lambda: [arrived(path) for path in sorted(tmp_path.iterdir(), key=os.path.getmtime)]
+
+
+class TestTheExampleOfASubscriber(SubscriberConformance):
+    @pytest.fixture
+    def subscriber(self, tmp_path):
+        return example("dcss_event_subscribers").open_lines(f"lines://{tmp_path}/events.txt")
+
+    @pytest.fixture
+    def received(self, tmp_path):
+        def event(line):
+            sequence, at, kind, subject, details = json.loads(line)
+            return RecordedEvent(sequence, datetime.fromisoformat(at), kind, subject, details)
+
+        return lambda: [event(line) for line in (tmp_path / "events.txt").read_text().splitlines()]
+
+    @pytest.fixture
+    def unavailable(self, tmp_path):
+        return example("dcss_event_subscribers").open_lines(f"lines://{tmp_path}/missing/events.txt")
+
+
+class TestTheExampleOfABreachCheck(BreachCheckConformance):
+    @pytest.fixture
+    def breach_check(self, tmp_path):
+        words = tmp_path / "words.txt"
+        words.write_text(f"{self.breached_password}\n")
+        return example("dcss_breach_checks").open_list(f"wordlist://{words}")
+
+    @pytest.fixture
+    def unavailable(self, tmp_path):
+        return example("dcss_breach_checks").open_list(f"wordlist://{tmp_path}/missing.txt")
+
+    @pytest.fixture
+    def sent(self):
+        return lambda: b""  # the list is at hand
+
+
+class TestTheExampleOfACheckpointSink(CheckpointSinkConformance):
+    @pytest.fixture
+    def reopen(self, tmp_path):
+        return lambda: example("dcss_checkpoint_sinks").open_share(f"worm://{tmp_path}")

@@ -49,6 +49,20 @@ class TestAChannelThatTakesAnyAddress(TestASoundChannel):
     impossible_address = None
 
 
+class KeepsOneOfTwo(DeskDrawer):
+    """A far side that knows an id again."""
+
+    def deliver(self, message):
+        self.drawer = [each for each in self.drawer if each.idempotency_id != self.id_of(message)]
+        return super().deliver(message)
+
+
+class TestAChannelWhoseFarSideKeepsOneOfTwo(TestASoundChannel):
+    @pytest.fixture
+    def channel(self):
+        return KeepsOneOfTwo()
+
+
 class NewIdAtEveryAttempt(DeskDrawer):
     def id_of(self, message):
         return f"{message.message_id}-{len(self.drawer)}"
@@ -169,6 +183,7 @@ class ClosesOnce(DeskDrawer):
     [
         (NewIdAtEveryAttempt, "test_every_attempt_bears_the_same_id", {}),
         (NoId, "test_every_attempt_bears_the_same_id", {}),
+        (LosesEverything, "test_every_attempt_bears_the_same_id", {}),
         (ShortId, "test_ids_of_different_messages_differ_whatever_they_hold", {}),
         (AsciiOnly, "test_a_text_arrives_as_it_was_written", {"body": "Peña"}),
         (CutsLongLines, "test_a_text_arrives_as_it_was_written", {"body": "a long line " * 200}),

@@ -1,6 +1,6 @@
 """Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from inspect import isfunction, signature
 from types import TracebackType
@@ -69,7 +69,7 @@ class Agency:
         cls,
         resources: Resources,
         *,
-        channels: Sequence[Channel],
+        channels: Mapping[str, Channel],
         subscribers: Mapping[str, Subscriber],
         sinks: Mapping[str, CheckpointSink],
         second_factor: SecondFactorMethod,
@@ -98,7 +98,7 @@ class Agency:
             payments=Payments(resources, door),
             oversight=Oversight(resources, door),
             staff=Staff(resources, door, passwords),
-            outbox=Outbox(resources, door, tuple(channels)),
+            outbox=Outbox(resources, door, dict(channels)),
             subscriptions=Subscriptions(resources, door, dict(subscribers)),
             audit=AuditLog(resources, door, dict(sinks)),
             jurisdiction=resources.jurisdiction,

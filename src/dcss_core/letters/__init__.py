@@ -6,8 +6,14 @@ The names below are what a caller is given; everything deeper is private.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcss_core.letters.dispatch_report import DispatchReport as DispatchReport, WaitReason as WaitReason
+    from dcss_core.letters.dispatch_report import (
+        DispatchReport as DispatchReport,
+        FailedDeliveries as FailedDeliveries,
+        WaitReason as WaitReason,
+    )
 else:
     from dcss_core.base.lazy_names import lazy_names
 
-    __all__, __getattr__, __dir__ = lazy_names(__name__, {"dispatch_report": "DispatchReport WaitReason"})
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__, {"dispatch_report": "DispatchReport FailedDeliveries WaitReason"}
+    )

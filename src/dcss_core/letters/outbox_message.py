@@ -2,8 +2,8 @@
 
 Decides when a message is tried, tried again and given up. Invariants: it is sent under one id at every
 attempt; a text that went out, or never will, is no longer kept; one that can't be delivered, or whose time
-is over, is dead and says why; a word that it was delivered counts whenever it comes, and no later failure
-undoes it.
+is over, is dead and says why; why it failed never holds its address; a word that it was delivered counts
+whenever it comes, and no later failure undoes it.
 """
 
 from datetime import datetime, timedelta
@@ -12,9 +12,11 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.printable import printable
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
+from dcss_core.errors import DcssError, PluginError
 from dcss_core.letters.letter import Letter
 
 
@@ -57,6 +59,9 @@ WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 7
 LEASE: Final = timedelta(minutes=5)
 # What `last_failure` says of a message that was given up unsent.
 USELESS_BY_NOW: Final = "useless_by_now"
+# What it says where a channel put the address into its reason, which it must not.
+REASON_WITHHELD: Final = "reason_withheld"
+_LONGEST_REASON: Final = 200
 
 
 @attrs.frozen
@@ -143,14 +148,30 @@ def note_failed(message: OutboxMessage, reason: str, *, retryable: bool, now: da
 
     Raises ConflictError for one that waits no more.
     """
+    kept = _without_address(reason, message.address)
     if not retryable or message.attempts > len(WAITS):
-        return _given_up(message, reason)
+        return _given_up(message, kept)
     return attrs.evolve(
         message,
         state=MESSAGE_STATES.next_state(message.state, MessageAct.FAIL),
         due_at=now + WAITS[message.attempts - 1],
-        last_failure=reason,
+        last_failure=kept,
     )
+
+
+def reason_of_raised(error: DcssError) -> str:
+    """Why a message failed whose channel raised.
+
+    It names the type that the channel raised and never the text, which may hold an address or a password.
+    """
+    raised = error.__cause__ if isinstance(error, PluginError) else None  # which wraps what is not our own
+    return f"the channel broke its contract: {type(raised or error).__name__}"
+
+
+def _without_address(reason: str, address: Secret) -> str:
+    if address.reveal().casefold() in reason.casefold():
+        return REASON_WITHHELD
+    return printable(reason, _LONGEST_REASON)
 
 
 def _given_up(message: OutboxMessage, reason: str) -> OutboxMessage:

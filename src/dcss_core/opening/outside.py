@@ -1,7 +1,8 @@
 """The outside of an agency: what its URLs name, opened and kept until the agency closes.
 
-Decides under which name a subscriber or a sink is remembered. Invariants: each URL is named once; a name is
-made of where something goes and of nothing else, so that another option or credential starts nothing anew;
+Decides under which name a subscriber or a sink is remembered, and a channel reported. Invariants: each URL is
+named once; a name that is remembered is made of where something goes and of nothing else, so that another
+option or credential starts nothing anew; a channel is told by its scheme, for the rest may hold a credential;
 whatever was opened is closed with the agency, or when a later part can't be opened.
 """
 
@@ -55,7 +56,7 @@ class OutsideUrls:
 class Outside:
     """What was opened."""
 
-    channels: tuple[Channel, ...]
+    channels: dict[str, Channel]
     subscribers: dict[str, Subscriber]
     sinks: dict[str, CheckpointSink]
 
@@ -63,7 +64,7 @@ class Outside:
     def opened(cls, urls: OutsideUrls, registry: PluginRegistry, kept: ExitStack) -> Self:
         """Open channels, subscribers and sinks; raises ConfigurationError, BackendError or PluginError."""
         return cls(
-            tuple(_kept_open(registry.channel(url), kept) for url in urls.channels or ()),
+            _by_scheme([(url, _kept_open(registry.channel(url), kept)) for url in urls.channels or ()]),
             {
                 name: _kept_open(registry.subscriber(url), kept)
                 for name, url in zip(urls.subscriber_names, urls.subscribers, strict=True)
@@ -83,6 +84,15 @@ def opened_breach_check(urls: OutsideUrls, registry: PluginRegistry, kept: ExitS
 def _kept_open(port: P, kept: ExitStack) -> P:
     kept.callback(port.close)
     return port
+
+
+def _by_scheme(opened: Sequence[tuple[str, Channel]]) -> dict[str, Channel]:
+    schemes = [url.partition(":")[0].lower() for url, _ in opened]
+    named: dict[str, Channel] = {}
+    for place, (scheme, (_, channel)) in enumerate(zip(schemes, opened, strict=True), start=1):
+        is_only_one = schemes.count(scheme) == 1
+        named[scheme if is_only_one else f"{scheme} {schemes[:place].count(scheme)}"] = channel
+    return named
 
 
 def _check_each_named_once(**urls: Sequence[str]) -> None:

@@ -65,10 +65,11 @@ def dcss_notification_channels() -> Iterable[NotificationChannel]:
     """Declare ways to reach people, each chosen by the scheme of its URL.
 
     A channel answers with a value for every foreseeable failure and hands `message_id` on as the
-    idempotency id.
+    idempotency id. An id may hold slashes and be hundreds of characters long, so it names no file.
 
     Example::
 
+        from hashlib import sha256
         from pathlib import Path
 
         from dcss_core.plugins import Channel, Delivered, Delivery, DeliveryFailed, Message
@@ -80,12 +81,17 @@ def dcss_notification_channels() -> Iterable[NotificationChannel]:
                 self.folder = folder
 
             def deliver(self, message: Message) -> Delivery:
-                letter = self.folder / f"{message.message_id}.txt"  # the same file at every attempt
+                address, body = message.address.reveal(), message.body.reveal()
+                if not address.isprintable():  # after a line break it would go on as text
+                    return DeliveryFailed(reason="an address of several lines", retryable=False)
                 try:
-                    letter.write_text(f"{message.address.reveal()}\\n\\n{message.body.reveal()}\\n")
+                    name = sha256(message.message_id.encode()).hexdigest()  # the same at every attempt
+                    (self.folder / f"{name}.txt").write_bytes(f"{address}\\n\\n{body}\\n".encode())
+                except UnicodeError:
+                    return DeliveryFailed(reason="a text that is not Unicode", retryable=False)
                 except OSError as error:
                     return DeliveryFailed(reason=type(error).__name__, retryable=True)
-                return Delivered(receipt=letter.name)
+                return Delivered(receipt=name)
 
             def close(self) -> None:
                 pass
@@ -97,13 +103,8 @@ def dcss_notification_channels() -> Iterable[NotificationChannel]:
 
         @hookimpl
         def dcss_notification_channels() -> list[NotificationChannel]:
-            return [
-                NotificationChannel(
-                    key="letters",
-                    summary="Letters in a folder that the mail room prints",
-                    factory=open_drop_folder,
-                )
-            ]
+            summary = "Letters in a folder that the mail room prints"
+            return [NotificationChannel(key="letters", summary=summary, factory=open_drop_folder)]
     """
     return ()
 
@@ -136,13 +137,16 @@ def dcss_jurisdictions() -> Iterable[JurisdictionRules]:
 def dcss_event_subscribers() -> Iterable[EventSubscriber]:
     """Declare readers of recorded events, each chosen by the scheme of its URL.
 
-    An event comes at least once and in order; `sequence` tells a repeated one.
+    An event comes at least once and in order; `sequence` tells a repeated one. A subscriber that could not
+    take an event raises BackendError, and gets it again.
 
     Example::
 
+        import json
         from collections.abc import Iterator
         from pathlib import Path
 
+        from dcss_core import errors
         from dcss_core.plugins import EventSubscriber, RecordedEvent, Subscriber, hookimpl
 
 
@@ -151,8 +155,12 @@ def dcss_event_subscribers() -> Iterable[EventSubscriber]:
                 self.path = path
 
             def receive(self, event: RecordedEvent) -> None:
-                with self.path.open("a") as lines:
-                    lines.write(f"{event.sequence} {event.at.isoformat()} {event.kind} {event.subject}\\n")
+                said = [event.sequence, event.at.isoformat(), event.kind, event.subject]
+                try:
+                    with self.path.open("a", encoding="ascii") as lines:
+                        lines.write(json.dumps([*said, dict(event.details)]) + "\\n")
+                except OSError as error:
+                    raise errors.BackendError(f"not taken: {error.strerror}", retryable=True) from None
 
             def close(self) -> None:
                 pass

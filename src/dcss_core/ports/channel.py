@@ -15,7 +15,11 @@ from dcss_core.base.secret import Secret
 
 @attrs.frozen
 class Message:
-    """A notice to one address. `message_id` is the same at every attempt."""
+    """A notice to one address. `message_id` is the same at every attempt.
+
+    An id is any text: it may contain slashes and be hundreds of characters long. Never use it as a file
+    name; a hash of it does.
+    """
 
     message_id: str
     address: Secret

@@ -5,7 +5,7 @@ import pytest
 from dcss_core import Actor, Secret
 from dcss_core.agency.sending.outbox import OUTBOX
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError, NotPermittedError
-from dcss_core.letters import WaitReason
+from dcss_core.letters import FailedDeliveries, WaitReason
 from dcss_core.letters.outbox_message import MessageState
 from dcss_core.plugins import Delivered, DeliveryFailed
 from dcss_core.users.account_control import ControlReason
@@ -243,7 +243,8 @@ def test_a_late_delivery_counts_though_another_dispatcher_failed(agency, janes_a
 def test_the_report_reads_as_a_sentence(waiting, mail):
     mail.script = [DOWN]
     assert str(waiting.outbox.dispatch(by=Actor.system("dispatch"))) == (
-        "1 delivered, 1 to try again, 0 given up; 1 waiting for the time of their next attempt"
+        "1 delivered, 1 to try again (letters: no connection), 0 given up; "
+        "1 waiting for the time of their next attempt"
     )
 
 
@@ -270,6 +271,118 @@ def test_after_a_round_that_reached_its_limit_the_report_says_that_another_is_ne
     done = waiting.outbox.dispatch(limit=1, by=Actor.system("dispatch"))
     assert (done.delivered, done.waiting, done.why_waiting) == (1, 1, WaitReason.OVER_THE_LIMIT)
     assert "1 waiting for another round" in str(done)
+
+
+# --- why a letter failed -----------------------------------------------------------------------------------
+
+
+def why(agency):
+    """Why letters failed in a round, and how the report says it."""
+    done = agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert sum(each.messages for each in done.failures) == done.failed + done.dead
+    return done.failures, str(done)
+
+
+def test_the_report_says_why_a_channel_could_not_deliver(waiting, mail):
+    mail.always = DeliveryFailed("FileNotFoundError", retryable=True)
+    assert why(waiting) == (
+        (FailedDeliveries("letters", "FileNotFoundError", is_given_up=False, messages=2),),
+        "0 delivered, 2 to try again (letters: FileNotFoundError), 0 given up; "
+        "2 waiting for the time of their next attempt",
+    )
+
+
+NO_CONNECTION = BackendError("no connection to user:password", retryable=False)
+NO_CONNECTION.__cause__ = TimeoutError("user:password")
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        (RuntimeError("smtp://user:password@host"), "RuntimeError"),
+        (NO_CONNECTION, "BackendError"),
+        ("delivered, I think", "PluginError"),
+    ],
+)
+def test_of_a_channel_that_raises_the_report_names_the_type_and_not_what_it_said(
+    agency, janes_account, mail, broken, named
+):
+    mail.script = [broken]
+    failures, told = why(agency)
+    reason = f"the channel broke its contract: {named}"
+    assert failures == (FailedDeliveries("letters", reason, is_given_up=False),)
+    assert f"1 to try again (letters: {reason}), 0 given up" in told
+    assert [message.last_failure for message in stored(agency)] == [reason]
+    assert "password" not in told
+
+
+def test_the_report_says_that_a_code_had_expired(agency, janes_account, jane, clock):
+    report(agency)
+    agency.recovery.request_code(jane.user_id)
+    clock.move(minutes=10)
+    assert why(agency) == (
+        (FailedDeliveries(None, "useless_by_now", is_given_up=True),),
+        "0 delivered, 0 to try again, 1 given up (a code or password that had expired)",
+    )
+
+
+def test_failures_of_several_kinds_in_a_round_are_told_apart_and_counted(waiting, mail, jane, john, clock):
+    clock.move(seconds=1)
+    waiting.recovery.request_code(jane.user_id)
+    clock.move(minutes=10)
+    for user_id in (jane.user_id, john.user_id):
+        waiting.recovery.request_code(user_id)
+    mail.script = [DOWN, DeliveryFailed("no such mailbox", retryable=False), DOWN, None]
+    failures, told = why(waiting)
+    assert failures == (
+        FailedDeliveries("letters", "no connection", is_given_up=False, messages=2),
+        FailedDeliveries("letters", "no such mailbox", is_given_up=True),
+        FailedDeliveries(None, "useless_by_now", is_given_up=True),
+    )
+    assert told == (
+        "1 delivered, 2 to try again (letters: no connection), 2 given up "
+        "(1 × letters: no such mailbox; 1 × a code or password that had expired); "
+        "2 waiting for the time of their next attempt"
+    )
+
+
+def test_a_letter_that_no_channel_delivers_is_one_failure_of_the_channel_that_keeps_it_alive(
+    opener, storage_url, case_application, intake, jane, register, outside
+):
+    agency = opener(storage_url, channels=["letters:text", "letters:mail"])
+    agency.cases.open(case_application, by=intake)
+    register(agency, jane)
+    outside.channel("text").always = DeliveryFailed("not a telephone number", retryable=False)
+    outside.channel("mail").always = DOWN
+    failures, _ = why(agency)
+    assert failures == (FailedDeliveries("letters 2", "no connection", is_given_up=False),)
+
+
+def test_no_address_is_in_the_report_or_the_row_though_a_channel_says_it(waiting, mail, jane, john):
+    mail.script = [
+        RuntimeError(f"550 {jane.email.reveal()} unknown"),
+        DeliveryFailed(f"550 <{john.email.reveal().upper()}> unknown", retryable=False),
+    ]
+    failures, told = why(waiting)
+    assert [each.reason for each in failures] == [
+        "the channel broke its contract: RuntimeError",
+        "reason_withheld",
+    ]
+    assert "1 given up (letters: a reason that held the address, so that it is not shown)" in told
+    rows = [message.last_failure for message in stored(waiting)]
+    shown = f"{failures} {told} {rows}".casefold()
+    assert not any(each.email.reveal().casefold() in shown for each in (jane, john))
+
+
+def test_a_dispatcher_that_is_overtaken_says_why_its_own_attempt_failed(agency, janes_account, mail, clock):
+    def meanwhile():
+        clock.move(minutes=5)
+        mail.script = [DeliveryFailed("no such mailbox", retryable=False)]
+        assert report(agency) == (0, 0, 1)
+
+    mail.deliver = SlowChannel(mail, meanwhile, DOWN)
+    assert why(agency)[0] == (FailedDeliveries("letters", "no connection", is_given_up=True),)
+    assert [message.last_failure for message in stored(agency)] == ["no such mailbox"]
 
 
 # --- nobody is promised a letter that nobody sends ---------------------------------------------------------

@@ -5,7 +5,7 @@ was done; what can't be delivered stays here, dead, for staff to see. `letters.o
 a message is tried, tried again and given up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -27,6 +27,7 @@ from dcss_core.letters.outbox_message import (
     lease,
     note_delivered,
     note_failed,
+    reason_of_raised,
     write_message,
 )
 from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
@@ -50,7 +51,7 @@ class Outbox:
 
     _resources: Resources
     _door: Door
-    _channels: Sequence[Channel]
+    _channels: Mapping[str, Channel]
 
     @checked
     def dispatch(self, *, by: Caller, limit: int = 100) -> DispatchReport:
@@ -65,7 +66,7 @@ class Outbox:
         for message_id in due:
             message = self._lease(message_id)
             if message is not None:
-                report = report.counting(self._tried(message))
+                report = self._tried(message, report)
         reached_limit = len(due) >= limit
         waiting = self._resources.read(lambda work: _count(work, MessageState.PENDING))
         return report.with_waiting(waiting, bool(self._channels), reached_limit=reached_limit)
@@ -99,34 +100,36 @@ class Outbox:
 
         return self._resources.write(take)
 
-    def _tried(self, message: OutboxMessage) -> MessageState:
-        if message.state is not MessageState.PENDING:
-            return message.state
-        return self._settle(message, self._deliver(message))
+    def _tried(self, message: OutboxMessage, report: DispatchReport) -> DispatchReport:
+        channel, state, reason = None, message.state, message.last_failure
+        if state is MessageState.PENDING:
+            channel, delivery = self._deliver(message)
+            state, reason = self._settle(message, delivery)
+        return report.counting(state, channel=channel, reason=reason)
 
-    def _deliver(self, message: OutboxMessage) -> Delivery:
+    def _deliver(self, message: OutboxMessage) -> tuple[str, Delivery]:
         sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
-        failures: list[DeliveryFailed] = []
-        for channel in self._channels:
+        failures: list[tuple[str, DeliveryFailed]] = []
+        for name, channel in self._channels.items():
             delivery = _attempt(channel, sent)
             if isinstance(delivery, Delivered):
-                return delivery
-            failures.append(delivery)
+                return name, delivery
+            failures.append((name, delivery))
         # One channel that may yet deliver keeps the message alive, wherever it stands in the list.
-        return next((each for each in failures if each.retryable), failures[-1])
+        return next(((name, each) for name, each in failures if each.retryable), failures[-1])
 
-    def _settle(self, message: OutboxMessage, delivery: Delivery) -> MessageState:
-        def settle(work: UnitOfWork) -> MessageState:
+    def _settle(self, message: OutboxMessage, delivery: Delivery) -> tuple[MessageState, str | None]:
+        # Where the message stands, and why this attempt failed.
+        def settle(work: UnitOfWork) -> tuple[MessageState, str | None]:
             kept = _existing(work, message.message_id)
-            if kept.record != message and not isinstance(delivery, Delivered):
-                return kept.record.state  # the lease ran out, and another dispatcher's word counts
-            settled = (
-                note_delivered(kept.record)
-                if isinstance(delivery, Delivered)
-                else note_failed(kept.record, delivery.reason, retryable=delivery.retryable, now=work.now)
-            )
+            if isinstance(delivery, Delivered):
+                settled = note_delivered(kept.record)
+            else:
+                settled = note_failed(message, delivery.reason, retryable=delivery.retryable, now=work.now)
+                if kept.record != message:  # the lease ran out, and another dispatcher's word counts
+                    return kept.record.state, settled.last_failure
             work.replace(OUTBOX, kept, settled)
-            return settled.state
+            return settled.state, settled.last_failure
 
         return self._resources.write(settle)
 
@@ -139,7 +142,7 @@ def _attempt(channel: Channel, message: Message) -> Delivery:
     try:
         return channel.deliver(message)
     except DcssError as broken:  # a broken plugin must not stop the other messages
-        return DeliveryFailed(f"the channel broke its contract: {broken.code}", retryable=True)
+        return DeliveryFailed(reason_of_raised(broken), retryable=True)
 
 
 def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
