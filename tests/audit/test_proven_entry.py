@@ -1,6 +1,7 @@
 """Entries as they are handed out: how they are written and read, and what proves them."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -61,6 +62,72 @@ def test_an_entry_is_read_as_it_was_written_and_proven_at_its_place(handed_out):
         assert read.is_in(SIGNED)
 
 
+@both_kinds
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_line_may_end_in_a_line_break_or_not(handed_out, end):
+    assert ProvenEntry.from_json(handed_out(2).to_json() + end) == handed_out(2)
+
+
+RESPELLED = {
+    "a key twice": ('{"seq"', '{"actor":"staff:FORGED","seq"'),
+    "a key twice, the same both times": ('{"seq"', '{"actor":"staff:w-17","seq"'),
+    "a key of the details twice": ('{"step"', '{"step":"FORGED","step"'),
+    "a blank": ('"actor":', '"actor": '),
+    "a blank in front": ('{"seq"', ' {"seq"'),
+    "blanks in the salt": ('"salt":"', '"salt":" \\t'),
+    "a blank in the commitment": ('"commitment":"', '"commitment":" '),
+    "a blank in the path": ('"path":["', '"path":[" '),
+    "Z": ("+00:00", "Z"),
+    "a short instant": ("T15:00:03.000001", " 15:00:03.000001"),
+    "an escape": ("ß", "\\u00df"),
+    "an escape of a digit": ("203.0.113.7", "\\u003203.0.113.7"),
+    "an accent of its own in the details": ("ö", "o\u0308"),
+    "an accent of its own in the subject": ("Ö", "O\u0308"),
+    "a text in place of the path": ("[", '"'),
+    "another order": (
+        '{"seq":3,"at":"2026-01-07T15:00:03.000001+00:00"',
+        '{"at":"2026-01-07T15:00:03.000001+00:00","seq":3',
+    ),
+    "two line breaks": ("]}", "]}\n\n"),
+    "a line break of Windows": ("]}", "]}\r\n"),
+    "a number with an exponent": ('"size":5', '"size":5e0'),
+    "a number with a fraction": ('"seq":3', '"seq":3.0'),
+}
+
+
+@pytest.mark.parametrize("how", RESPELLED)
+def test_forged_export_a_line_spelled_otherwise_is_no_entry(how):
+    """Another reader would see another thing in it, or could not tell that nothing was changed."""
+    written, respelled = RESPELLED[how]
+    line = proven(3).to_json()
+    assert written in line
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(line.replace(written, respelled, 1))
+
+
+def test_an_accent_that_is_a_letter_of_its_own_is_composed_in_the_line_as_in_what_is_hashed():
+    source = attrs.evolve(RECORDS[2].entry, source="Zoe\u0308")
+    [record] = grown_by(None, [source], [bytes(16)])
+    line = ProvenEntry.of(record, prove_inclusion(lambda level, index: record.node(0), 0, 1)).to_json()
+    assert '"source":"Zo\u00eb"' in line
+    assert ProvenEntry.from_json(line).is_in(Checkpoint("origin", 1, record.node(0)))
+
+
+@pytest.mark.parametrize("line", [None, 5, b"{}", proven(1).to_json().encode()])
+def test_what_is_no_text_is_no_entry(line):
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(line)
+
+
+@pytest.mark.parametrize("field", ["kind", "actor", "subject", "source"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1", "true", "[]", "{}"])
+def test_a_field_of_text_holds_text(field, value):
+    line = re.sub(rf'"{field}":"[^"]*"', f'"{field}":{value}', proven(3).to_json())
+    assert f'"{field}":{value},' in line
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(line)
+
+
 def test_an_entry_is_one_compact_line_in_which_letters_stand_as_people_read_them():
     line = proven(2).to_json()
     assert line.startswith('{"seq":2,"at":"2026-01-07T15:00:02.000001+00:00","kind":"case_opened",')
@@ -106,28 +173,28 @@ def test_a_pruned_entry_can_be_given_no_contents_again(field, value):
     """Without the salt nothing would prove them."""
     line = json.loads(pruned(3).to_json()) | {field: value}
     with pytest.raises(InvalidInputError):
-        ProvenEntry.from_json(json.dumps(line))
+        ProvenEntry.from_json(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
 
 
 def test_contents_without_their_salt_are_refused():
     line = json.loads(proven(3).to_json()) | {"salt": None}
     with pytest.raises(InvalidInputError):
-        ProvenEntry.from_json(json.dumps(line))
+        ProvenEntry.from_json(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
 
 
 @pytest.mark.parametrize(
-    ("line", "found"),
+    "line",
     [
-        ("", "JSONDecodeError"),
-        (proven(1).to_json()[:-1], "JSONDecodeError"),
-        ("{}", "ValueError"),
-        ("5", "TypeError"),
-        ("[" * 100_000, "RecursionError"),
-        (json.dumps(json.loads(proven(1).to_json()) | {"more": 1}), "ValueError"),
+        "",
+        proven(1).to_json()[:-1],
+        "{}",
+        "5",
+        "[" * 100_000,
+        proven(1).to_json().replace("{", '{"more":1,', 1),
     ],
     ids=["nothing", "cut off", "another object", "a number", "a deep nest", "a field more"],
 )
-def test_any_other_text_is_no_entry(line, found):
+def test_any_other_text_is_no_entry(line):
     with pytest.raises(InvalidInputError) as refused:
         ProvenEntry.from_json(line)
-    assert [(fault.where, fault.found) for fault in refused.value.faults] == [("line", found)]
+    assert [(fault.where, fault.found) for fault in refused.value.faults] == [("line", "another text")]

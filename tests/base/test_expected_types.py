@@ -20,6 +20,15 @@ class Number(int):
     """An int by inheritance only."""
 
 
+class OtherText(str):
+    """A text that answers as none would."""
+
+    __slots__ = ()
+
+    def casefold(self):
+        return 5
+
+
 class Bell(Protocol):
     def ring(self) -> str: ...
 
@@ -96,6 +105,8 @@ def test_a_value_of_the_type_passes(hint, value):
         (datetime, date(2026, 1, 7), "a date", "a datetime"),
         (str, b"x", "bytes", "a str"),
         (bytes, "x", "a str", "bytes"),
+        (str, OtherText("x"), "an OtherText", "a str"),
+        (str | None, OtherText("x"), "an OtherText", "a str or None"),
         (Colour, "red", "a str", "a Colour"),
         (int | str | None, 1.5, "a float", "an int or a str or None"),
         (tuple[int, ...], [1], "a list", "a tuple of int"),

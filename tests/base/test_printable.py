@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.base.printable import printable
+from dcss_core.base.printable import is_readable, printable
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_log_injection_the_result_prints_is_no_longer_than_allowed_and_stays_the
     assert len(made.splitlines()) <= 1
     assert printable(made, longest) == made
     assert not {unicodedata.category(each) for each in made} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize("text", ["a", " 7 ", "\u738b", "-\u00e9-", "\u3164a"], ids=ascii)
+def test_a_letter_or_digit_can_be_read(text):
+    assert is_readable(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "-", "\u202e", "\ufffe", "\u200b\u200d", "\u115f\u1160\u3164\uffa0", "\u0301", "\ud800"],
+    ids=ascii,
+)
+def test_signs_marks_and_what_does_not_show_can_not(text):
+    assert not is_readable(text)

@@ -206,3 +206,17 @@ def test_texts_are_compared_in_constant_time(monkeypatch):
 def test_only_an_empty_secret_is_false():
     assert not Secret("")
     assert Secret(" ")
+
+
+def test_a_class_made_from_str_is_no_text_of_a_secret():
+    """It could say another thing each time it is asked."""
+
+    class Other(str):
+        __slots__ = ()
+
+        def strip(self, *_):
+            return TEXT
+
+    for kind in (Secret, Ssn):
+        with pytest.raises(InvalidInputError):
+            kind(Other(DIGITS))

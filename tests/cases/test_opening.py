@@ -270,11 +270,29 @@ def first_with(**changes):
         ("walrus@sea@example.com", ["not one '@' between two texts"]),
         ("walrus@example.com\r\nBcc: all@example.com", [
             "a blank, a line break or a control character",
+            "a bracket, a quotation mark or a sign that lists or breaks",
             "not one '@' between two texts",
         ]),
         ("wal rus@example.com", ["a blank, a line break or a control character"]),
         ("walrus\x00@example.com", ["a blank, a line break or a control character"]),
         ("walrus@" + "e" * 248, ["more than 254 octets"]),
+        *[
+            (text, ["a bracket, a quotation mark or a sign that lists or breaks"])
+            for text in (
+                "<walrus@example.com>",
+                "walrus(sea)@example.com",
+                "walrus@[127.0.0.1]",
+                "walrus@example.com,",
+                "wal;rus@example.com",
+                "to:walrus@example.com",
+                '"walrus"@example.com',
+                "wal\\rus@example.com",
+            )
+        ],
+        *[
+            (text, ["nothing before or after a dot of the domain"])
+            for text in ("walrus@example..com", "walrus@.example.com", "walrus@example.com.")
+        ],
     ],
 )  # fmt: skip
 def test_an_address_that_can_be_none_is_refused_without_showing_it(text, found):
@@ -285,9 +303,42 @@ def test_an_address_that_can_be_none_is_refused_without_showing_it(text, found):
     assert "walrus" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["walrus@example.com", "o'brien+cs@mail.example.org", "w@" + "e" * 252])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "walrus@example.com",
+        "o'brien+cs@mail.example.org",
+        "w@" + "e" * 252,
+        "w.al_rus-1=%@b\u00fccher.example",
+        "walrus@localhost",
+    ],
+)
 def test_an_address_is_put_on_file_as_it_was_given(text):
     assert opened(participants=first_with(email=Secret(text))).new_people[0].email == Secret(text)
+
+
+@pytest.mark.parametrize("part", ["first", "last"])
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\ufffe", "\u3164", "-", "...", "\u0301", "\U0001f600", "\ufe0f"], ids=ascii
+)
+def test_a_name_that_shows_no_letter_is_none(part, text):
+    name = attrs.evolve(PersonName("Ann", "Lee"), **{part: text})
+    with pytest.raises(InvalidInputError) as caught:
+        opened(participants=first_with(name=name))
+    assert [fault.found for fault in caught.value.faults] == ["a part without a letter"]
+
+
+def test_a_name_of_one_invisible_sign_is_none():
+    with pytest.raises(InvalidInputError):
+        opened(participants=first_with(name=PersonName("\u202e", "\u202e")))
+
+
+@pytest.mark.parametrize(
+    "text", ["O", "d'\u00c9a", "\u738b", "\u0646\u06cc\u200c\u0645\u0627", "\u0939\u093f", "3rd"], ids=ascii
+)
+def test_a_name_of_any_script_is_put_on_file(text):
+    name = PersonName(text, text)
+    assert opened(participants=first_with(name=name)).new_people[0].name == name
 
 
 @pytest.mark.parametrize("part", ["first", "last", "middle", "suffix"])
@@ -297,6 +348,8 @@ def test_an_address_is_put_on_file_as_it_was_given(text):
         ("walrus\x07", "a control character or a line break"),
         ("wal\nrus", "a control character or a line break"),
         ("wal\u2028rus", "a control character or a line break"),
+        ("wal\u202erus", "a control character or a line break"),
+        ("wal\u2066rus", "a control character or a line break"),
         ("walrus\ud83d", "a control character or a line break"),
         ("w" * 101, "101 characters"),
     ],

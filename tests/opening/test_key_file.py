@@ -73,6 +73,24 @@ def test_the_first_key_of_a_file_is_current_and_the_others_still_open(path):
     assert ring.with_id("k1").key_hex == Secret("b2" * 32)
 
 
+@pytest.mark.parametrize(
+    ("written", "doubled"),
+    [
+        ('"keys"', '"keys": [], "keys"'),
+        ('"id"', '"id": "k0", "id"'),
+        ('"key":', '"key": "x", "key":'),
+        ('"dcss_core_keys"', '"dcss_core_keys": 2, "dcss_core_keys"'),
+    ],
+)
+def test_a_key_file_that_says_something_twice_is_none(path, written, doubled):
+    assert written in content(("k1", KEY))
+    path.write_text(content(("k1", KEY)).replace(written, doubled))
+    path.chmod(0o600)
+    with pytest.raises(ConfigurationError, match="is not a key file") as refusal:
+        read_key_file(path)
+    assert KEY not in str(refusal.value)
+
+
 def test_a_missing_key_file_says_how_to_make_one(path):
     with pytest.raises(ConfigurationError, match=r"there is no key file at .*create_key_file"):
         open_agency("memory:", jurisdiction="US-GA", keys=path)

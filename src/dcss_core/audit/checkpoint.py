@@ -73,4 +73,5 @@ def _root(text: str) -> bytes | None:
         root = base64.b64decode(text, validate=True)
     except binascii.Error:
         return None
-    return root if len(root) == HASH_BYTES else None
+    has_one_spelling = base64.b64encode(root).decode() == text
+    return root if has_one_spelling and len(root) == HASH_BYTES else None

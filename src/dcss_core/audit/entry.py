@@ -57,5 +57,9 @@ class AuditEntry:
 
 def canonical_json(value: Mapping[str, Detail] | str | None) -> str:
     """Write plain values as JSON that is the same on every machine and run."""
-    text = _CANONICAL.encode(value)
+    return composed(_CANONICAL.encode(value))
+
+
+def composed(text: str) -> str:
+    """The one spelling, NFC, of a text whose accents may be letters of their own."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -4,13 +4,14 @@ Decides the format, JSON Lines: a header with a signed checkpoint, the log's own
 line for each entry handed out, all but the header with an inclusion proof in that checkpoint. What was
 asked for, why, when, by whom, and which entries were handed out stands in the log's own entry and nowhere
 else, so it is proven like the rest. Invariant: with the log's verifier key alone, a change of any entry, of
-the order or of the checkpoint is found, and so is a line less, a line more, or another export's header.
+the order or of the checkpoint is found, and so is a line less, a line more, or another export's header. A
+line counts only as it was handed out, letter for letter, so that no two readers see two things in it.
 What an export can't prove is that the agency chose rightly: that there was no other entry to hand out.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -20,10 +21,10 @@ from dcss_core.audit.handed_out import HandedOut
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
 from dcss_core.base.expected_types import checked
+from dcss_core.base.json.strict_json import strict_json
 from dcss_core.errors import Fault, InvalidInputError
 
 _FORMAT: Final = "dcss-core audit export 1"
-_HEADER: Final = {"format", "checkpoint"}
 _MOST_FAULTS: Final = 20
 
 
@@ -49,7 +50,7 @@ class ExportVerification:
 
 def export_lines(note: str, own: ProvenEntry, entries: Iterable[ProvenEntry]) -> Iterator[str]:
     """Write an export, line by line; each ends with a line break. `own` is the log's entry of it."""
-    yield json.dumps({"format": _FORMAT, "checkpoint": note}, ensure_ascii=False) + "\n"
+    yield _header(note) + "\n"
     yield own.to_json() + "\n"
     for entry in entries:
         yield entry.to_json() + "\n"
@@ -59,15 +60,17 @@ def export_lines(note: str, own: ProvenEntry, entries: Iterable[ProvenEntry]) ->
 def verify_export(lines: Iterable[str], verifier_keys: Sequence[str]) -> ExportVerification:
     """Verify an export, such as an open file, with the keys `agency.audit.verifier_keys()` printed.
 
-    Needs neither the agency nor its database. Raises InvalidInputError for a key that is none.
+    Needs neither the agency nor its database. A line ends in `\\n` or in nothing; a file that came by way of
+    Windows is read as it was by `open(path, encoding="utf-8")`. Raises InvalidInputError for a key that is
+    none, and for nothing else: whatever the lines hold is a fault.
     """
     trusted = [VerifierKey.parse(key) for key in verifier_keys]
     rest = iter(lines)
-    header = _parsed(next(rest, ""))
-    if set(header) != _HEADER or header["format"] != _FORMAT or not isinstance(header["checkpoint"], str):
+    note = _note(next(rest, ""))
+    if note is None:
         fault = Fault("line 1", "another line", f"the header of a '{_FORMAT}'")
         return ExportVerification("", 0, 0, (fault,))
-    checkpoint = read_checkpoint(header["checkpoint"], trusted)
+    checkpoint = read_checkpoint(note, trusted)
     if isinstance(checkpoint, NoteRefused):
         fault = Fault("checkpoint", checkpoint.reason, "one that is signed with one of these keys")
         return ExportVerification("", 0, 0, (fault,))
@@ -121,9 +124,15 @@ def _entry(line: str) -> ProvenEntry | None:
         return None
 
 
-def _parsed(line: str) -> dict[str, Any]:
+def _header(note: str) -> str:
+    return json.dumps({"format": _FORMAT, "checkpoint": note}, ensure_ascii=False)
+
+
+def _note(line: str) -> str | None:
+    """The note in the header; None for any other line."""
     try:
-        parsed = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
+        header = strict_json(line)
+    except InvalidInputError:
+        return None
+    note = header.get("checkpoint") if isinstance(header, dict) else None
+    return note if isinstance(note, str) and _header(note) == line.removesuffix("\n") else None

@@ -1,7 +1,9 @@
 """ProvenEntry: an entry of the log with all that a stranger needs to see that it stands there.
 
 Decides how an entry is handed out: one line of JSON. Invariant: nothing that the agency says about an
-entry is taken on trust; commitment and leaf are computed anew from what the line says.
+entry is taken on trust; commitment and leaf are computed anew from what the line says. An entry has one line:
+what was read counts only if it would be written as the very same text, so that nothing can stand in a line
+that another reader takes for something else.
 """
 
 import json
@@ -11,10 +13,12 @@ from typing import Any, Self
 import attrs
 
 from dcss_core.audit.checkpoint import Checkpoint
-from dcss_core.audit.entry import AuditEntry, canonical_json
+from dcss_core.audit.entry import AuditEntry, canonical_json, composed
 from dcss_core.audit.inclusion_proof import InclusionProof
 from dcss_core.audit.merkle_tree import leaf_hash
 from dcss_core.audit.record import AuditRecord, commitment_of, leaf_of
+from dcss_core.base.expected_types import check_fields
+from dcss_core.base.json.strict_json import strict_json
 from dcss_core.errors import Fault, InvalidInputError
 
 _FIELDS = {"actor", "at", "commitment", "details", "kind", "path", "salt", "seq", "size", "source", "subject"}
@@ -45,14 +49,14 @@ class ProvenEntry:
         return self.proof.proves(leaf_hash(leaf), checkpoint.root)
 
     def to_json(self) -> str:
-        """Write it as one line."""
+        """Write it as one line, without a line break."""
         line = {
             "seq": self.seq,
             "at": self.entry.at.isoformat(),
-            "kind": self.entry.kind,
-            "actor": self.entry.actor,
-            "subject": self.entry.subject,
-            "source": self.entry.source,
+            "kind": composed(self.entry.kind),
+            "actor": _composed(self.entry.actor),
+            "subject": _composed(self.entry.subject),
+            "source": _composed(self.entry.source),
             "details": None if self.entry.details is None else json.loads(self.entry.details),
             "salt": None if self.salt is None else self.salt.hex(),
             "commitment": self.commitment.hex(),
@@ -63,12 +67,18 @@ class ProvenEntry:
 
     @classmethod
     def from_json(cls, line: str) -> Self:
-        """Read it again; raises InvalidInputError for any other text."""
+        """Read it again; raises InvalidInputError for any other text, one letter off included.
+
+        The line may end in a line break, `\\n`, or not; another one, as `\\r\\n`, makes it another text.
+        """
         try:
-            return cls._read(json.loads(line))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            fault = Fault("line", type(error).__name__, "a line of an export, as it was handed out")
-            raise InvalidInputError("this is no entry of an audit log", faults=[fault]) from None
+            read = cls._read(strict_json(line))
+            if read.to_json() == line.removesuffix("\n"):
+                return read
+        except (InvalidInputError, ValueError, TypeError, RecursionError):
+            pass  # said below: the cause may hold what a stranger wrote
+        fault = Fault("line", "another text", "a line of an export, as it was handed out")
+        raise InvalidInputError("this is no entry of an audit log", faults=[fault])
 
     @classmethod
     def _read(cls, written: Any) -> Self:
@@ -84,6 +94,14 @@ class ProvenEntry:
         text = None if details is None else canonical_json(details)
         at = datetime.fromisoformat(written["at"])
         entry = AuditEntry(at, written["kind"], actor, subject, source, text)
+        check_fields(entry)
         path = tuple(map(bytes.fromhex, written["path"]))
         proof = InclusionProof(written["seq"] - 1, written["size"], path)
-        return cls(written["seq"], entry, salt, bytes.fromhex(written["commitment"]), proof)
+        read = cls(written["seq"], entry, salt, bytes.fromhex(written["commitment"]), proof)
+        check_fields(read)
+        return read
+
+
+def _composed(text: str | None) -> str | None:
+    # what is hashed is composed; written otherwise, a line could be spelled anew and would prove the same
+    return None if text is None else composed(text)

@@ -1,9 +1,10 @@
 """Expected types: whether what a caller gave has the types that are written in the signature.
 
 Decides by the type hints themselves, so that a door never asks for something else than it says. Exact
-for bool, int, date and datetime (a bool is no int, a datetime no date); a text is no sequence of
-texts. Invariants: every wrong or missing argument or field is named at once, by its type and never by its
-value; a hint nobody taught this module to read raises, it is not passed over.
+for bool, int, str, date and datetime (a bool is no int, a datetime no date, and a class made from str may
+answer as no text would); a text is no sequence of texts. Invariants: every wrong or missing argument or field
+is named at once, by its type and never by its value; a hint nobody taught this module to read raises, it is
+not passed over.
 """
 
 import sys
@@ -22,7 +23,7 @@ from dcss_core.errors import DcssError, Fault, InvalidInputError, InvariantError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_EXACT: Final = frozenset({bool, int, date, datetime})
+_EXACT: Final = frozenset({bool, int, str, date, datetime})
 _CONTAINERS: Final[Mapping[Any, tuple[type, str]]] = {
     tuple: (tuple, "tuple"),
     Sequence: (Sequence, "list or tuple"),

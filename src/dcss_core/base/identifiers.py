@@ -25,7 +25,7 @@ class _RegistrationIdentifier:
     word: ClassVar[str]
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise _not_text(self.word, value, "text of 4 to 20 letters and digits")
         compact = re.sub(r"[\s-]", "", value)
         if not _REGISTRATION.fullmatch(compact):
@@ -64,7 +64,7 @@ class CaseNumber:
     value: str
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise _not_text("case number", value, "text with its leading zeros, as CaseNumber('0004567890')")
         text = value.rstrip(" ")
         faults = [Fault("case number", found, expected) for found, expected in _faults_of_case(text)]

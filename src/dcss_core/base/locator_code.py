@@ -39,7 +39,7 @@ class LocatorCode:
     value: str
 
     def __init__(self, value: str) -> None:
-        text = value.strip().upper() if isinstance(value, str) and value.isascii() else value
+        text = value.strip().upper() if type(value) is str and value.isascii() else value
         faults = [Fault("locator code", found, expected) for found, expected in _faults_of(text)]
         if faults:
             raise InvalidInputError("this is not a federal locator code", faults=faults)
@@ -73,7 +73,7 @@ class LocatorCode:
 
 def _faults_of(text: object) -> Iterator[tuple[str, str]]:
     """What is wrong with the text, without repeating the whole: an SSN may have been typed here."""
-    if not isinstance(text, str):
+    if type(text) is not str:
         yield type(text).__name__, f"text of {_EXPECTED}"
         return
     if len(text) not in (5, 7):

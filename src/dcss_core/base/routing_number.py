@@ -30,7 +30,7 @@ class RoutingNumber:
     value: str
 
     def __init__(self, value: str) -> None:
-        text = value.strip() if isinstance(value, str) else ""
+        text = value.strip() if type(value) is str else ""
         if not _is_digits(text, 9):
             raise _refused("other text", "nine digits")
         expected = check_digit(text[:8])

@@ -21,7 +21,7 @@ class Secret:
     _text: str
 
     def __init__(self, text: str) -> None:
-        if not isinstance(text, str):
+        if type(text) is not str:  # a subclass may answer otherwise the second time
             fault = Fault(type(self).__name__, type(text).__name__, "a str")  # never what was given
             raise InvalidInputError(f"a {type(self).__name__} is made from text", faults=[fault])
         object.__setattr__(self, "_text", text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from dcss_core.base.expected_types import checked_as
+from dcss_core.base.json.strict_json import strict_json
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvalidInputError
 from dcss_core.ports.keys import KeyRing, MasterKey
@@ -79,10 +80,10 @@ def read_key_file(path: str | Path) -> KeyRing:
 def _keys_in(text: Secret) -> list[tuple[str, Secret]] | None:
     # Nothing is raised from here, so that no traceback that shows variables shows the keys as they were read.
     try:
-        content = json.loads(text.reveal())
+        content = strict_json(text.reveal())
         keys = [(key["id"], Secret(key["key"])) for key in content["keys"]]
         known = content["dcss_core_keys"] == _VERSION
-    except (ValueError, KeyError, TypeError, RecursionError, InvalidInputError):
+    except (KeyError, TypeError, InvalidInputError):
         return None
     return keys if known and all(isinstance(key_id, str) for key_id, _ in keys) else None
 

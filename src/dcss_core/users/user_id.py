@@ -28,7 +28,7 @@ class UserId:
     value: str = attrs.field(eq=str.lower)
 
     def __init__(self, value: str) -> None:
-        text = value if isinstance(value, str) else ""
+        text = value if type(value) is str else ""
         if not _SHAPE.fullmatch(text):
             raise InvalidInputError("this can't be a user ID; choose another", faults=_faults(text))
         self.__attrs_init__(text)

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
@@ -69,6 +70,11 @@ def export(log, clerk):
         return list(log.export(**SUBPOENA | {"by": clerk} | changes))
 
     return exported
+
+
+@pytest.fixture
+def export_and_keys(export, log):
+    return export(period=WHOLE), log.verifier_keys(by=AUDITOR)
 
 
 def numbers(lines):
@@ -297,9 +303,15 @@ def test_an_export_is_verified_from_a_file_by_another_process(export, log, tmp_p
     assert done.stdout == "9 True False\n"
 
 
+def respelled(line, **values):
+    """A line with other values, written as the library writes it, so that its spelling gives nothing away."""
+    parsed = json.loads(line)
+    separators = (", ", ": ") if "format" in parsed else (",", ":")
+    return json.dumps(parsed | values, ensure_ascii=False, separators=separators) + "\n"
+
+
 def changed(lines, place, **values):
-    line = json.loads(lines[place]) | values
-    return [*lines[:place], json.dumps(line) + "\n", *lines[place + 1 :]]
+    return [*lines[:place], respelled(lines[place], **values), *lines[place + 1 :]]
 
 
 CHANGES = {
@@ -359,6 +371,70 @@ def test_a_changed_export_is_found_out(export, log, change):
     assert not report.is_sound
 
 
+FORGED_IN_FRONT = {
+    "the entry of the export": (1, '{"seq"', '{"actor":"staff:FORGED","seq"'),
+    "an entry": (
+        2,
+        '{"seq"',
+        '{"actor":"staff:FORGED","kind":"case_closed","details":{"amount":"9.00"},"seq"',
+    ),
+    "the header": (0, "{", '{"checkpoint":"another log\\n1\\nAAAA\\n","format":"x",'),
+    "a blank in the header": (0, "{", "{ "),
+    "a salt": (2, '"salt":"', '"salt":" \\t'),
+    "an instant": (2, "+00:00", "Z"),
+    "line breaks of Windows": (2, "\n", "\r\n"),
+    "a header with line breaks of Windows": (0, "}\n", "}\r\n"),
+}
+
+
+@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("forgery", FORGED_IN_FRONT)
+def test_forged_export_a_line_in_which_two_readers_see_two_things_is_found_out(export, log, forgery):
+    lines = export(period=WHOLE)
+    place, written, forged = FORGED_IN_FRONT[forgery]
+    assert written in lines[place]
+    lines[place] = lines[place].replace(written, forged, 1)
+    assert not verify_export(lines, log.verifier_keys(by=AUDITOR)).is_sound
+
+
+def test_an_export_verifies_with_or_without_line_breaks_at_its_ends(export, log, tmp_path):
+    lines, keys = export(period=WHOLE), log.verifier_keys(by=AUDITOR)
+    assert verify_export([line.removesuffix("\n") for line in lines], keys).is_sound
+    file = tmp_path / "export.jsonl"
+    file.write_text("".join(lines), encoding="utf-8", newline="\r\n")
+    with file.open(encoding="utf-8") as read:  # as Python reads text, each line break is one of its own
+        assert verify_export(read, keys).is_sound
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=2),
+)
+RAW = st.sampled_from(["NaN", "-Infinity", "1e999", "-1", "9" * 4_000, "9" * 5_000, '"\ud800"', "[" * 5_000])
+
+
+@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_in_any_field_of_an_export_is_a_fault_and_no_error(export_and_keys, data):
+    lines, keys = export_and_keys
+    place = data.draw(st.integers(0, len(lines) - 1))
+    parsed = json.loads(lines[place])
+    field = data.draw(st.sampled_from(sorted(parsed)))
+    value = data.draw(PLAIN.map(json.dumps) | RAW)
+    forged = respelled(lines[place], **{field: "@@"}).replace('"@@"', value)
+    report = verify_export([*lines[:place], forged, *lines[place + 1 :]], keys)
+    assert report.is_sound is (forged == lines[place])
+
+
+@pytest.mark.parametrize("line", [None, 5, b"{}"])
+def test_a_line_that_is_no_text_is_a_fault(export_and_keys, line):
+    lines, keys = export_and_keys
+    for place in range(3):
+        forged = iter([*lines[:place], line, *lines[place + 1 :]])
+        assert not verify_export(forged, keys).is_sound
+
+
 def test_a_missing_end_is_told_by_the_count_of_the_log(export, log):
     [fault] = verify_export(export(period=WHOLE)[:-1], log.verifier_keys(by=AUDITOR)).faults
     assert str(fault) == "the end: found 8 entries, expected 9, as the log says"
@@ -375,9 +451,9 @@ def test_one_export_does_not_stand_in_for_another(agency, log, export, opened_ca
     """Both are of the log, and each entry of the second is in it at the time of the first."""
     about_case, whole = export(subject=f"case:{opened_case}"), export(period=WHOLE)
     keys = log.verifier_keys(by=AUDITOR)
-    later = [json.loads(line) for line in export(period=WHOLE)]
-    of_first = next(json.dumps(each) for each in later[2:] if each["seq"] == 10)
-    mixed = [json.dumps(later[0]), of_first, *map(json.dumps, later[2:])]
+    later = export(period=WHOLE)
+    of_first = next(line for line in later[2:] if json.loads(line)["seq"] == 10)
+    mixed = [later[0], of_first, *later[2:]]
     assert verify_export(about_case, keys).is_sound
     assert verify_export(whole, keys).is_sound
     assert verify_export(mixed, keys).faults[-1].where == "the end"

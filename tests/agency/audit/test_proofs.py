@@ -83,12 +83,15 @@ def test_what_is_no_line_of_an_export_is_refused(line):
 
 @pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 def test_a_line_with_a_value_of_another_kind_proves_nothing(log, checkpoint):
+    def written(line):
+        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
     line = json.loads(log.inclusion_proof(5, by=AUDITOR).to_json())
-    assert ProvenEntry.from_json(json.dumps(line)).is_in(checkpoint)
+    assert ProvenEntry.from_json(written(line)).is_in(checkpoint)
     for field in ("seq", "at", "kind", "details", "salt", "commitment", "size", "path"):
         for value in (7.5, "x", True, [None], {"a": [1.5]}, None):
             try:
-                proven = ProvenEntry.from_json(json.dumps({**line, field: value}))
+                proven = ProvenEntry.from_json(written({**line, field: value}))
             except InvalidInputError:
                 continue
             assert not proven.is_in(checkpoint)

@@ -155,7 +155,7 @@ def session(**drawn):
         "assurance": Assurance.AAL1 if asks_factor else drawn["assurance"],
         "created_at": began,
         "expires_at": began + timedelta(days=30),
-        "idle_seconds": max(1, drawn["idle_seconds"]),
+        "idle_seconds": 1 + drawn["idle_seconds"] % (30 * 86_400),
         "credential_version": max(1, drawn["credential_version"]),
     }
     return Session(**drawn | agreed)

@@ -411,3 +411,31 @@ def test_a_secret_beside_values_in_a_union_is_refused_whoever_declares_it(conver
     with pytest.raises(InvalidInputError, match="Secret, a secret"):
         converter.unstructure(Secret("otter"), unstructure_as=Secret | str)
     assert converter.unstructure("text", unstructure_as=Secret | str) == "text"
+
+
+@attrs.frozen
+class Branch:
+    inner: "Branch | None" = None
+
+
+def test_a_value_that_holds_itself_or_is_nested_too_deep_is_refused(converter):
+    circle, pair, deep, branch = {}, [], [], None
+    circle["again"] = circle
+    pair.append((pair,))
+    for _ in range(50_000):
+        deep, branch = [deep], Branch(branch)
+    for endless in (circle, pair, deep, branch):
+        with pytest.raises(InvalidInputError, match="nested too deep, or one that holds itself"):
+            converter.unstructure(endless)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
+    ],
+)
+def test_an_instant_that_utc_has_no_year_for_is_refused(converter, instant):
+    with pytest.raises(InvalidInputError, match="datetime of another sort"):
+        converter.unstructure(instant)

@@ -212,6 +212,13 @@ def test_s17_every_bad_field_is_listed_at_once_and_none_is_shown(read, form):
         assert typed not in shown
 
 
+@pytest.mark.parametrize("text", ["\u202e", "\ufffe", "\u3164\u3164", "- -", "\u200b"], ids=ascii)
+def test_a_full_name_that_shows_no_letter_is_none(read, form, text):
+    assert [(fault.where, fault.found) for fault in read(form(full_name=text)).faults] == [
+        ("full name", "no letter")
+    ]
+
+
 def test_s18_an_irn_or_a_client_id_is_given_and_not_both(read, form):
     assert read(form()).identifier == Irn("1234567")
     assert read(form(irn="", client_id="1234567")).identifier == ClientId("1234567")

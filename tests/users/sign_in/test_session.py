@@ -325,6 +325,8 @@ def test_a_session_goes_where_its_table_says_and_nowhere_else(session, now):
     "changes",
     [
         {"idle_seconds": 0},
+        {"idle_seconds": 30 * 86_400 + 1},
+        {"idle_seconds": 10**30},
         {"expires_at": datetime(2026, 11, 2, 14, tzinfo=UTC)},  # the instant at which it began
         {"expires_at": datetime(2026, 12, 2, 14, 0, 0, 1, tzinfo=UTC)},  # 30 days and a microsecond later
         {"scope": SessionScope.CHANGE_PASSWORD_ONLY},
@@ -339,6 +341,19 @@ def test_a_session_goes_where_its_table_says_and_nowhere_else(session, now):
 def test_a_session_that_can_not_be_is_not_built(session, changes):
     with pytest.raises(InvariantError, match="no Session is like this"):
         attrs.evolve(session, **changes)
+
+
+@pytest.mark.parametrize("idle_seconds", [1, 30 * 86_400])
+def test_when_a_session_ends_is_told_up_to_the_last_instant_there_is(session, idle_seconds):
+    last = datetime.max.replace(tzinfo=UTC)
+    made = attrs.evolve(
+        session,
+        created_at=last - timedelta(days=1),
+        last_seen_at=last,
+        expires_at=last,
+        idle_seconds=idle_seconds,
+    )
+    assert made.good_until == last
 
 
 def test_a_session_may_last_as_long_as_any_may(session, now):

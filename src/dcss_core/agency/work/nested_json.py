@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import cattrs
 
 from dcss_core.base.dates import Month
+from dcss_core.base.json.strict_json import strict_json
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
@@ -31,7 +32,7 @@ def to_json(value: object, declared: Any) -> str:
 def from_json(text: str, declared: Any) -> Any:
     """Read a value of the declared type back; raises InvariantError when the text is of another shape."""
     try:
-        return _converter().structure(json.loads(text), declared)
+        return _converter().structure(strict_json(text), declared)
     # AttributeError is how cattrs meets a value that is no object where one should be
     except (cattrs.BaseValidationError, InvalidInputError, ValueError, TypeError, KeyError, AttributeError):
         raise InvariantError(

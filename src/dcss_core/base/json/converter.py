@@ -49,7 +49,7 @@ def json_converter() -> cattrs.Converter:
     value again. For a union give the declared type, `unstructure(outcome, unstructure_as=SignInOutcome)`: its
     `type` key says which member it is. Raises InvalidInputError with every fault, for a Secret above all.
     """
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter = _Converter(forbid_extra_keys=True)
     kinds: tuple[tuple[Callable[[Any], bool], Write, Read], ...] = (
         (lambda hint: True, _refuse_to_write, _refuse_to_read),
         (lambda hint: hint in (list, tuple, Sequence), _write_any_list, _refuse_to_read),
@@ -69,6 +69,16 @@ def json_converter() -> cattrs.Converter:
         converter.register_unstructure_hook(kind, partial(_write_basic, converter, kind))
         converter.register_structure_hook(kind, lambda given, hint: _read_leaf(converter, hint, given))
     return converter
+
+
+class _Converter(cattrs.Converter):
+    """One that refuses what has no end: a value that holds itself, or that is nested too deep."""
+
+    def unstructure(self, obj: Any, unstructure_as: Any = None) -> Any:
+        try:
+            return super().unstructure(obj, unstructure_as)
+        except RecursionError:
+            raise refused("a value nested too deep, or one that holds itself", WRITABLE) from None
 
 
 def _writing(converter: cattrs.Converter, write: Write, hint: Any) -> Callable[[Any], Any]:

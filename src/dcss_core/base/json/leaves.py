@@ -56,7 +56,7 @@ class Leaf:
             raise refused(type(value).__name__, self.kind.__name__)
         try:
             return self.write(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # an instant before the year 1 in UTC
             raise refused(f"{self.kind.__name__} of another sort", self.expected) from None
 
     def value_of(self, given: object) -> Any:

@@ -13,12 +13,15 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import Fault
 
 _LONGEST_PART: Final = 100
 _CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line and paragraph breaks
+# they turn the letters around them about, so that another name is read than is on file
+_TURNING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 @attrs.frozen
@@ -61,6 +64,8 @@ def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
     """Everything that keeps a name from being put on file; the name itself is not repeated."""
     if not (name.first.strip() and name.last.strip()):
         yield Fault(where, "a blank part", "a first and a last name")
+    elif not (is_readable(name.first) and is_readable(name.last)):
+        yield Fault(where, "a part without a letter", "a first and a last name")
     for part, text in (
         ("first", name.first),
         ("last", name.last),
@@ -69,5 +74,10 @@ def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
     ):
         if len(text) > _LONGEST_PART:
             yield Fault(f"{where}, {part}", f"{len(text)} characters", f"{_LONGEST_PART} or fewer")
-        if any(unicodedata.category(character) in _CONTROLS for character in text):
+        if any(map(_is_control, text)):
             yield Fault(f"{where}, {part}", "a control character or a line break", "printable text")
+
+
+def _is_control(character: str) -> bool:
+    turns = unicodedata.bidirectional(character) in _TURNING
+    return turns or unicodedata.category(character) in _CONTROLS

@@ -13,6 +13,7 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import Fault, InvalidInputError
@@ -118,6 +119,9 @@ def _full_name(text: str) -> str:
         raise InvalidInputError(
             "this is no full name", faults=[Fault("full_name", f"{len(text)} characters", expected)]
         )
+    if not is_readable(text):
+        found = Fault("full name", "no letter", "a first and a last name")
+        raise InvalidInputError("this is no full name", faults=[found])
     return text.strip()
 
 

@@ -184,7 +184,10 @@ class Session:
         scope, has_reason = self.scope, self.change_reason is not None
         check_invariants(
             self,
-            (self.idle_seconds > 0, "it may rest for a while"),
+            (
+                0 < self.idle_seconds <= LONGEST_SESSION.total_seconds(),
+                "it may rest for a while, and no longer than any lasts",
+            ),
             (self.created_at < self.expires_at, "it expires after it began"),
             (self.expires_at - self.created_at <= LONGEST_SESSION, "it lasts no longer than any may"),
             (
@@ -207,7 +210,9 @@ class Session:
     @property
     def good_until(self) -> datetime:
         """The instant at which the session ends unless it is used before."""
-        return min(self.expires_at, self.last_seen_at + timedelta(seconds=self.idle_seconds))
+        idle = timedelta(seconds=self.idle_seconds)
+        # their difference is compared, for near the last instant there is their sum would be none
+        return self.expires_at if self.expires_at - self.last_seen_at <= idle else self.last_seen_at + idle
 
     def require(self, scope: SessionScope) -> None:
         """Raise NotPermittedError unless this is what the session allows; the message says what it owes."""
