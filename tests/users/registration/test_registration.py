@@ -215,7 +215,7 @@ def test_s17_every_bad_field_is_listed_at_once_and_none_is_shown(read, form):
 @pytest.mark.parametrize("text", ["\u202e", "\ufffe", "\u3164\u3164", "- -", "\u200b"], ids=ascii)
 def test_a_full_name_that_shows_no_letter_is_none(read, form, text):
     assert [(fault.where, fault.found) for fault in read(form(full_name=text)).faults] == [
-        ("full name", "no letter")
+        ("full_name", "no letter")
     ]
 
 
