@@ -1,6 +1,6 @@
 """The tables of docs/reference/permissions.md, from the rule that says who may use which verb.
 
-`python docs/permissions_page.py` writes them anew; tests/house/test_permissions_page.py says when that is due.
+`python docs/permissions_page.py` writes them anew; tests/house/test_permissions_page.py says when it is due.
 Run it on the library as it stands in this work tree.
 """
 

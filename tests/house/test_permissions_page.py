@@ -31,8 +31,6 @@ def test_the_page_shows_the_table_of_the_rules(script: ModuleType) -> None:
 
 def test_the_table_on_the_page_is_the_only_one_of_the_federal_rules() -> None:
     tables = [
-        value
-        for value in load_rules("dcss_core.rules", "federal").values
-        if value.key == "permissions.verbs"
+        value for value in load_rules("dcss_core.rules", "federal").values if value.key == "permissions.verbs"
     ]
     assert [value.written.file for value in tables] == ["permissions_verbs.csv"]
