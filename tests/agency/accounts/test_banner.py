@@ -28,7 +28,7 @@ def test_s13_the_notice_names_the_laws_under_which_misuse_is_prosecuted(agency):
     text = agency.accounts.banner().text
     for law in ("18 U.S.C. 1030", "26 U.S.C. 7213", "7213A", "7431"):
         assert law in text
-    assert "authorised users only" in text
+    assert "authorized users only" in text
 
 
 @pytest.mark.parametrize("given", NOT_ACCEPTED, ids=["none", "empty", "yes", "made up", "no text", "long"])

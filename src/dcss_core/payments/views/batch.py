@@ -40,7 +40,7 @@ class RemittanceBatch:
 
     `receipts` are those it brought; `seen_before` are receipts of entries that an earlier file had
     brought already. `already_received` says that this very file had been taken, and nothing was done.
-    `remarks` are for staff; `payments.views.remarks` words them.
+    `remarks` are for staff; `remark_in_words` words each.
     """
 
     file: ReceivedFile

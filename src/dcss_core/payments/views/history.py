@@ -36,7 +36,7 @@ class Applied:
 
 @attrs.frozen
 class HistoryLine:
-    """One payment as one parent sees it.
+    """One payment of a case, as a parent in the case or a member of staff sees it.
 
     `amount` is what was received, `to_family` the part that goes to the family, `held` the part still
     kept for months to come. `send_by` is the last day to send what was for the family at once, None
@@ -63,7 +63,7 @@ class HistoryLine:
 
 
 class PaymentHistory(tuple[HistoryLine, ...]):
-    """The payments of a case as one parent sees them, newest first: a tuple that shows itself.
+    """The payments of a case, as one parent or staff see them, newest first: a tuple that shows itself.
 
     `str()` gives a line for each, a notebook a table.
     """

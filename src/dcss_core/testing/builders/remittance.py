@@ -88,8 +88,8 @@ def remittance_file(
     """The bytes of a file: one batch of the payments, or the `batches` given.
 
     `effective` are the effective entry dates, one a batch. `batch` are fields of each BatchHeader, `header`
-    those of the FileHeader. With `entry_class=StandardEntryClass.CTX` several payments in a list are one
-    entry.
+    those of the FileHeader. Give payments as arguments, one after another: each is an entry of its own.
+    A list of several is one entry, one deposit, and needs `entry_class=StandardEntryClass.CTX`.
     """
     sent = batches or (payments,)
     days = effective or (date(2026, 1, 7),) * len(sent)
