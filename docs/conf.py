@@ -35,6 +35,7 @@ nitpick_ignore = [
     # what two public values are computed from; nobody outside is given one
     ("py:class", "dcss_core.letters.outbox_message.MessageState"),
     ("py:class", "dcss_core.users.recovery.staff_reset.StaffResetAct"),
+    ("py:class", "dcss_core.payments.collection.remittance.RemittanceFile"),  # the row behind a ReceivedFile
     ("py:class", "dcss_core.testing.scripted.script.A"),  # another one
     (
         "py:class",
