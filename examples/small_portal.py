@@ -28,8 +28,14 @@ def portal(agency: Agency, *, test_people: bool = False) -> Flask:
     """The portal of an open agency; one process opens one agency and serves it with threads."""
     app = Flask(__name__)
 
+    def source() -> str | None:
+        return request.remote_addr
+
+    def given(name: str) -> str:
+        return str(request.json.get(name, ""))  # what is missing is a fault that the library names
+
     def ssn() -> Ssn:
-        return Ssn(request.json.get("ssn", ""), accept_never_issued=test_people)
+        return Ssn(given("ssn"), accept_never_issued=test_people)
 
     def answers() -> tuple[Answer, ...]:
         return tuple(Answer(key, Secret(text)) for key, text in request.json.get("answers", {}).items())
@@ -41,21 +47,19 @@ def portal(agency: Agency, *, test_people: bool = False) -> Flask:
 
     @app.post("/register")
     def register() -> Sent:
-        given = {name: request.json[name] for name in ("user_id", "full_name", "birth_date", "irn")}
-        password = Secret(request.json["password"])
-        form = RegistrationForm(**given, password=password, ssn=ssn(), answers=answers())
-        outcome = agency.accounts.register(form, source=request.remote_addr)
+        typed = {name: given(name) for name in ("user_id", "full_name", "birth_date", "irn")}
+        form = RegistrationForm(**typed, password=Secret(given("password")), ssn=ssn(), answers=answers())
+        outcome = agency.accounts.register(form, source=source())
         return sent(outcome, 201 if isinstance(outcome, Registered) else 422)
 
     @app.get("/notice")
     def notice() -> Sent:
-        banner = agency.accounts.banner()
-        return sent({"text": banner.text, "version": banner.version})
+        return sent({"text": agency.accounts.banner().text, "version": agency.accounts.banner().version})
 
     @app.post("/sign-in")
     def sign_in() -> Sent:
-        given = (request.json["user_id"], Secret(request.json["password"]))
-        outcome = agency.accounts.sign_in(*given, banner=request.json["notice"], source=request.remote_addr)
+        user_id, password, notice = given("user_id"), Secret(given("password")), given("notice")
+        outcome = agency.accounts.sign_in(user_id, password, banner=notice, source=source())
         if not isinstance(outcome, SignedIn):
             return sent({"outcome": type(outcome).__name__}, 401)
         answer, status = sent({"scope": outcome.session.scope})
@@ -72,28 +76,24 @@ def portal(agency: Agency, *, test_people: bool = False) -> Flask:
 
     @app.get("/cases/<number>/statement")
     def statement(number: str) -> Sent:
-        first, last = Month.parse(request.args["first"]), Month.parse(request.args["last"])
+        first, last = (Month.parse(request.args.get(name, "")) for name in ("first", "last"))
         return sent(agency.payments.statement(CaseNumber(number), first=first, last=last, by=me()))
 
     @app.post("/recovery")
     def recovery() -> Sent:
-        given = {"full_name": request.json["full_name"], "ssn": ssn(), "answers": answers()}
-        outcome = agency.recovery.reset_password(**given, source=request.remote_addr)
-        return sent({"outcome": type(outcome).__name__}, 200 if isinstance(outcome, ResetConfirmed) else 422)
+        name, reset = given("full_name"), agency.recovery.reset_password
+        outcome = reset(full_name=name, ssn=ssn(), answers=answers(), source=source())
+        return sent(outcome, 200 if isinstance(outcome, ResetConfirmed) else 422)
 
-    @app.post("/sign-out")
-    def sign_out() -> Sent:
-        return sent(agency.accounts.sign_out(me(), source=request.remote_addr))
-
-    app.post("/questions")(lambda: sent(agency.recovery.questions(ssn(), source=request.remote_addr)))
-    app.add_url_rule("/cases", "cases", lambda: sent(agency.cases.own(me())))
-    app.add_url_rule(
-        "/sessions", "sessions", lambda: sent([each.source for each in agency.sessions.own(me())])
-    )
+    read, act = app.get, app.post
+    read("/cases", endpoint="cases")(lambda: sent(agency.cases.own(me())))
+    read("/sessions", endpoint="on")(lambda: sent([each.source for each in agency.sessions.own(me())]))
+    act("/questions", endpoint="ask")(lambda: sent(agency.recovery.questions(ssn(), source=source())))
+    act("/sign-out", endpoint="out")(lambda: sent(agency.accounts.sign_out(me(), source=source())))
     return app
 
 
 if __name__ == "__main__":
-    database, keys, port = f"sqlite:///{sys.argv[1]}", sys.argv[2], int(sys.argv[3])
-    with open_agency(database, jurisdiction="US-GA", keys=keys, channels=None) as opened:
-        portal(opened, test_people="--test-people" in sys.argv).run("127.0.0.1", port, threaded=True)
+    database, keys, port = sys.argv[1:4] if len(sys.argv) > 3 else sys.exit(__doc__)
+    with open_agency(f"sqlite:///{database}", jurisdiction="US-GA", keys=keys, channels=None) as opened:
+        portal(opened, test_people="--test-people" in sys.argv).run("127.0.0.1", int(port), threaded=True)
