@@ -439,3 +439,23 @@ def test_a_value_that_holds_itself_or_is_nested_too_deep_is_refused(converter):
 def test_an_instant_that_utc_has_no_year_for_is_refused(converter, instant):
     with pytest.raises(InvalidInputError, match="datetime of another sort"):
         converter.unstructure(instant)
+
+
+# --- values without fields -------------------------------------------------------------------------------
+@attrs.frozen
+class Declined:
+    @property
+    def sentence(self) -> str:
+        return "Not this time."
+
+
+def test_a_value_without_fields_says_what_it_is_and_what_to_tell(converter):
+    written = {"type": "Declined", "sentence": "Not this time."}
+    assert converter.unstructure(Declined()) == written
+    assert converter.structure(written, Declined) == Declined()
+
+
+@pytest.mark.parametrize("given", [{}, {"type": "Accepted"}], ids=repr)
+def test_a_value_without_fields_is_not_read_from_what_is_called_otherwise(converter, given):
+    with pytest.raises(InvalidInputError, match="one whose 'type' is Declined"):
+        converter.structure(given, Declined)
