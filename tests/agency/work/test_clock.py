@@ -20,8 +20,13 @@ class Clock:
 
 @pytest.mark.parametrize(
     "instant",
-    [datetime(2026, 1, 7, 10, 0), datetime(2026, 1, 7, 10, 0, tzinfo=timezone(timedelta(hours=-5)))],
-    ids=["naive", "Atlanta"],
+    [
+        datetime(2026, 1, 7, 10, 0),
+        datetime(2026, 1, 7, 10, 0, tzinfo=timezone(timedelta(hours=-5))),
+        "2026-01-07T10:00:00+00:00",
+        None,
+    ],
+    ids=["naive", "Atlanta", "text", "nothing"],
 )
 def test_a_clock_that_is_not_in_utc_opens_no_agency(opener, instant):
     with pytest.raises(InvariantError, match="UTC"):

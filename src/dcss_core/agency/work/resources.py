@@ -78,7 +78,7 @@ class Resources:
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""
         now = self.clock.now()
-        if now.utcoffset() is None or now.utcoffset():
+        if not isinstance(now, datetime) or now.utcoffset() is None or now.utcoffset():
             raise InvariantError("the clock must give aware instants in UTC")
         return now
 
