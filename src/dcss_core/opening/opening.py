@@ -13,6 +13,7 @@ from pathlib import Path
 import attrs
 
 from dcss_core.agency.agency import Agency
+from dcss_core.agency.work.local_time import present_instant
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.base.expected_types import checked_as
@@ -91,7 +92,7 @@ class _Parts:
 
     def check_law(self) -> None:
         """Refuse rules that can't serve now, not at noon and not on payday."""
-        now = self.clock.now()
+        now = present_instant(self.clock)
         check_rules(self.law, now)
         if self.urls.breach_check is None:
             check_breach_check(self.law, now)
@@ -128,7 +129,7 @@ class _Parts:
 
 def _hasher(law: Jurisdiction, sealer: Sealer, clock: Clock) -> PasswordHasher:
     # By the day in UTC: a hash is made anew at the next sign-in whenever the rule changes.
-    scheme = law.on(clock.now().date()).choice("accounts.password_hash")
+    scheme = law.on(present_instant(clock).date()).choice("accounts.password_hash")
     hasher = hasher_for(scheme, sealer.peppers(), sealer.ring.current.key_id)
     return CappedHasher(hasher, _cores())
 

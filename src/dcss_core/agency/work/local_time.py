@@ -6,7 +6,17 @@ Decides which day it is at the agency: the day in the jurisdiction's own time zo
 from datetime import date, datetime
 
 from dcss_core.agency.work.time_zone import time_zone
+from dcss_core.errors import InvariantError
+from dcss_core.ports.clock import Clock
 from dcss_core.rules.jurisdiction import Jurisdiction
+
+
+def present_instant(clock: Clock) -> datetime:
+    """The instant a clock gives, in UTC; raises InvariantError for anything else."""
+    now = clock.now()
+    if not isinstance(now, datetime) or now.utcoffset() is None or now.utcoffset():
+        raise InvariantError("the clock must give aware instants in UTC")
+    return now
 
 
 def local_time(jurisdiction: Jurisdiction, instant: datetime) -> datetime:

@@ -12,11 +12,11 @@ from typing import TypeVar
 import attrs
 
 from dcss_core.agency.work import unit_of_work
-from dcss_core.agency.work.local_time import day_of
+from dcss_core.agency.work.local_time import day_of, present_instant
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import ConfigurationError, ConflictError, InvariantError
+from dcss_core.errors import ConfigurationError, ConflictError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -77,10 +77,7 @@ class Resources:
 
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""
-        now = self.clock.now()
-        if not isinstance(now, datetime) or now.utcoffset() is None or now.utcoffset():
-            raise InvariantError("the clock must give aware instants in UTC")
-        return now
+        return present_instant(self.clock)
 
     def day_of(self, instant: datetime) -> date:
         """The day an instant falls on at the agency; raises RulesError for a time zone that is none."""
