@@ -53,7 +53,6 @@ from dcss_core.payments.views.statement import Statement, statement_of
 from dcss_core.users.permissions import not_permitted
 
 _CHARGE: Final = "payments.charge"
-_PAGE = 1000
 
 
 @attrs.frozen(repr=False)
@@ -339,10 +338,10 @@ def _last_of_page(work: UnitOfWork, records: Records[R], after: str | None, expe
 
 
 def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
-    page = work.entries_after(POSTINGS, 0, limit=_PAGE)
+    page = work.entries_after(POSTINGS, 0, limit=LONGEST_PAGE)
     while page:
         yield from (kept.record for kept in page)
-        page = work.entries_after(POSTINGS, page[-1].version, limit=_PAGE)
+        page = work.entries_after(POSTINGS, page[-1].version, limit=LONGEST_PAGE)
 
 
 def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:

@@ -109,10 +109,11 @@ def _save(
 def tell_payees(work: UnitOfWork, event: Event, lines: Iterable[DistributionLine]) -> None:
     """Put the letter that an event calls for in the outbox, for everybody who is paid by these lines."""
     letter = letter_about(event, letterhead(work.rules))
-    payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
-    for person_id in payees if letter is not None else ():
+    if letter is None:
+        return
+    for person_id in sorted({line.payee_id for line in lines if line.payee_id is not None}):
         person = work.get(PEOPLE, person_id)
-        if letter is not None and person is not None and person.record.email is not None:
+        if person is not None and person.record.email is not None:
             put_in_outbox(
                 work,
                 letter,
