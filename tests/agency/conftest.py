@@ -183,9 +183,22 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/agency.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on every storage what depends on it: races, and what is marked `on_every_storage`.
+
+    What any storage has to keep is in its kit; a verb that asks it for nothing new is tried in memory alone.
+    """
+    marks = metafunc.definition.iter_markers("parametrize")
+    chosen = any(mark.args[0] == "storage_url" for mark in marks)
+    matters = metafunc.definition.get_closest_marker("on_every_storage") or "at_once" in metafunc.fixturenames
+    if "storage_url" in metafunc.fixturenames and matters and not chosen:
+        metafunc.parametrize("storage_url", ["memory", "sqlite"], indirect=True)
+
+
+@pytest.fixture
 def storage_url(request: pytest.FixtureRequest) -> str:
-    return "memory:" if request.param == "memory" else request.getfixturevalue("sqlite_url")
+    is_sqlite = getattr(request, "param", "memory") == "sqlite"
+    return str(request.getfixturevalue("sqlite_url")) if is_sqlite else "memory:"
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dcss_core.errors import InvalidInputError
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
+pytestmark = pytest.mark.on_every_storage
+
 AUDITOR = Actor.system("audit")
 ELSEWHERE = "an id of nothing"
 

@@ -124,7 +124,6 @@ def refusal_of(call: Callable[[], object]) -> DcssError | None:
     return given
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 @pytest.mark.parametrize(("area", "name", "argument"), tuple(verbs()))
 def test_a_verb_given_another_type_refuses_and_repeats_nothing(agency, right, area, name, argument):
     verb = getattr(getattr(agency, area), name)

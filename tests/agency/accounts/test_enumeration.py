@@ -40,7 +40,6 @@ def standing(agency, staff, mail, attempt, clock):
     return ids["damaged"][0], passwords | {"expired": expired, "nobody": WRONG, "throttled": ids["wrong"][1]}
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_enumeration_by_message_and_by_time_every_refusal_is_equal_and_costs_one_run(

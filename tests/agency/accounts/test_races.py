@@ -15,6 +15,8 @@ from dcss_core.testing import FakeHasher, FrozenClock
 from dcss_core.users import PasswordChangeAccepted, Registered, ResetRefused, SignedIn, SignInRefused
 from dcss_core.users.recovery.answers_change import AnswersChangeAccepted
 
+pytestmark = pytest.mark.on_every_storage
+
 NEW = Secret("eleven copper kettles on a raft")
 
 

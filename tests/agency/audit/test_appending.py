@@ -9,6 +9,8 @@ from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
 from dcss_core.errors import BackendError, InvalidInputError
 
+pytestmark = pytest.mark.on_every_storage
+
 AUDITOR = Actor.system("audit")
 
 

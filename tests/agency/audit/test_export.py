@@ -363,7 +363,6 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_export_is_found_out(export, log, change):
     lines = export(period=WHOLE)
@@ -387,7 +386,6 @@ FORGED_IN_FRONT = {
 }
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 @pytest.mark.parametrize("forgery", FORGED_IN_FRONT)
 def test_forged_export_a_line_in_which_two_readers_see_two_things_is_found_out(export, log, forgery):
     lines = export(period=WHOLE)
@@ -413,7 +411,6 @@ PLAIN = st.recursive(
 RAW = st.sampled_from(["NaN", "-Infinity", "1e999", "-1", "9" * 4_000, "9" * 5_000, '"\ud800"', "[" * 5_000])
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_in_any_field_of_an_export_is_a_fault_and_no_error(export_and_keys, data):

@@ -7,6 +7,8 @@ import pytest
 from dcss_core import Actor, Secret
 from dcss_core.errors import InvalidInputError
 
+pytestmark = pytest.mark.on_every_storage
+
 
 def test_entries_come_in_order_with_numbers_without_a_gap(agency, janes_account, jane):
     for _ in range(5):

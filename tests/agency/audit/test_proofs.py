@@ -81,7 +81,6 @@ def test_what_is_no_line_of_an_export_is_refused(line):
         ProvenEntry.from_json(line)
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 def test_a_line_with_a_value_of_another_kind_proves_nothing(log, checkpoint):
     def written(line):
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

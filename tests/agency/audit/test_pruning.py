@@ -17,6 +17,8 @@ from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import BackendError, NotPermittedError, RuleViolationError
 from dcss_core.users.staff.member import StaffRole
 
+pytestmark = pytest.mark.on_every_storage
+
 AUDITOR = Actor.system("audit")
 
 

@@ -168,7 +168,6 @@ def test_lockout_dos_a_source_closed_to_one_account_is_open_to_another(
     assert isinstance(attempt(agency, john.user_id, john.password, source=HOME), SignedIn)
 
 
-@pytest.mark.parametrize("storage_url", ["memory"], indirect=True)
 def test_lockout_dos_a_day_of_guesses_each_minute_never_keeps_the_owner_out_for_more_than_an_hour(
     agency, janes_account, jane, guess, attempt, clock
 ):

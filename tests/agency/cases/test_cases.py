@@ -10,6 +10,8 @@ from dcss_core.cases import KnownParticipant, NewObligation, NewParticipant, Ope
 from dcss_core.errors import BackendError, InvalidInputError
 from dcss_core.payments.ledger.ledger import Place
 
+pytestmark = pytest.mark.on_every_storage
+
 OTHER = CaseNumber("0004567899")
 
 

@@ -8,6 +8,8 @@ from dcss_core.cases import CaseApplication, KnownParticipant, NewParticipant, P
 from dcss_core.cases.case import CaseStatus
 from dcss_core.errors import InvalidInputError, NotPermittedError, SessionEndedError
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @pytest.fixture
 def token(agency, janes_account, jane, sign_in):

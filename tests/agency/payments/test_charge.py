@@ -8,6 +8,8 @@ from dcss_core import Actor, Money, Month, errors
 from dcss_core.cases import OpeningArrears
 from dcss_core.payments.ledger.ledger import Place
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @pytest.fixture
 def cases(agency, family, intake):

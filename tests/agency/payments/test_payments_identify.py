@@ -9,6 +9,8 @@ from dcss_core.cases import Assistance
 from dcss_core.cases.case import CaseStatus
 from dcss_core.payments.ledger.ledger import Place
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @pytest.fixture
 def held(agency, opened_case, file_of, sent):

@@ -16,6 +16,8 @@ from dcss_core.plugins import JurisdictionRules, hookimpl
 from dcss_core.users.staff.member import StaffRole
 from dcss_core_georgia import georgia_rules
 
+pytestmark = pytest.mark.on_every_storage
+
 
 def in_places(agency, *places):
     balances = agency.payments.balances(by=Actor.system("reconciliation"))

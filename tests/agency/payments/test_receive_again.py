@@ -7,6 +7,8 @@ import pytest
 from dcss_core import Actor, Money
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 
+pytestmark = pytest.mark.on_every_storage
+
 
 def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
     agency, opened_case, file_of, sent, books, kinds, last_number

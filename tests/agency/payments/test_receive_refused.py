@@ -6,6 +6,8 @@ import pytest
 
 from dcss_core import Actor, errors
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @pytest.fixture
 def refused(agency, opened_case, books, last_number):

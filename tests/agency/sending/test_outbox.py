@@ -11,6 +11,8 @@ from dcss_core.plugins import Delivered, DeliveryFailed
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
+pytestmark = pytest.mark.on_every_storage
+
 DOWN = DeliveryFailed("no connection", retryable=True)
 # Minutes to wait after each failure but the last
 WAITS = (1, 5, 30, 120, 720, 1440)

@@ -5,6 +5,8 @@ import pytest
 from dcss_core import Actor
 from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @pytest.fixture
 def told(opener, storage_url, case_application, intake, jane, register):

@@ -7,6 +7,8 @@ import pytest
 from dcss_core import Actor
 from dcss_core.errors import InvariantError
 
+pytestmark = pytest.mark.on_every_storage
+
 
 class Clock:
     """A clock that gives what it was given."""

@@ -10,6 +10,8 @@ from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.users import SignedIn
 
+pytestmark = pytest.mark.on_every_storage
+
 K1, K2 = MasterKey("k1", Secret("1" * 64)), MasterKey("k2", Secret("2" * 64))
 OLD, NEW = (
     Sealer(KeyRing((K1,)), SystemRandomness()),

@@ -27,6 +27,8 @@ from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.federal import baseline
 
+pytestmark = pytest.mark.on_every_storage
+
 
 @attrs.frozen
 class Counter:
