@@ -15,3 +15,8 @@ def test_an_unknown_name_is_one_also_where_a_public_module_can_not_be_imported(m
     monkeypatch.setitem(sys.modules, "dcss_core.testing", None)  # importing it raises ImportError
     with pytest.raises(AttributeError, match="'dcss_core' has no name 'Walrus'"):
         dcss_core.Walrus  # noqa: B018
+
+
+def test_a_private_name_has_no_new_place():
+    with pytest.raises(AttributeError, match="'dcss_core' has no name '_walrus'"):
+        dcss_core._walrus  # noqa: B018

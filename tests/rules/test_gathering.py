@@ -85,3 +85,14 @@ def test_a_time_that_cannot_be_read_is_a_minute_until_it_is_mended(state: Jurisd
     gathering = Gathering()
     assert gathering.span(law.on(date(2024, 5, 1)), "support.limit_days") == timedelta(minutes=1)
     assert [fault.where for fault in gathering.faults] == ["support.limit_days"]
+
+
+def test_a_value_that_cannot_be_read_makes_no_policy_however_sound_its_stand_in_is() -> None:
+    assert faults_of(lambda read: Bounds(read.value(bad, 1), 2)) == [("support.low", "'x'")]
+
+
+def test_a_fault_of_no_field_keeps_its_own_words() -> None:
+    def make(read: Gathering) -> Bounds:
+        raise RulesError("these bounds hold nothing", faults=[Fault("the whole", "nothing", "something")])
+
+    assert faults_of(make) == [("the whole", "nothing")]

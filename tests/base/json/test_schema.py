@@ -220,3 +220,21 @@ def test_two_classes_of_one_name_are_never_one():
 
     with pytest.raises(InvariantError, match="two public values are called Refused"):
         json_schema_of_all([Refused, Payment, globals()["Refused"]])
+
+
+@attrs.frozen
+class Declined:
+    """It was declined."""
+
+    @property
+    def sentence(self) -> str:
+        return "Not this time."
+
+
+def test_a_sentence_is_told_and_never_asked_for():
+    written = json_converter().unstructure(Declined())
+    schema = json_schema(Declined)
+    Draft202012Validator(schema).validate(written)
+    Draft202012Validator(schema).validate({"type": "Declined"})
+    assert schema["$defs"]["Declined"]["properties"]["sentence"] == {"type": "string", "readOnly": True}
+    assert not Draft202012Validator(schema).is_valid({"type": "Accepted"})
