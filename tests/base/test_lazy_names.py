@@ -20,3 +20,10 @@ def test_an_unknown_name_is_one_also_where_a_public_module_can_not_be_imported(m
 def test_a_private_name_has_no_new_place():
     with pytest.raises(AttributeError, match="'dcss_core' has no name '_walrus'"):
         dcss_core._walrus  # noqa: B018
+
+
+def test_a_name_that_stands_in_another_public_module_names_it():
+    with pytest.raises(
+        ImportError, match="it stands in dcss_core.users: from dcss_core.users import SignedIn"
+    ):
+        dcss_core.SignedIn  # noqa: B018
