@@ -24,6 +24,6 @@ def test_a_private_name_has_no_new_place():
 
 def test_a_name_that_stands_in_another_public_module_names_it():
     with pytest.raises(
-        ImportError, match="it stands in dcss_core.users: from dcss_core.users import SignedIn"
+        ImportError, match=r"it stands in dcss_core\.users: from dcss_core\.users import SignedIn"
     ):
         dcss_core.SignedIn  # noqa: B018
