@@ -28,6 +28,7 @@ __all__ = [
     "InvariantError",
     "NotFoundError",
     "NotPermittedError",
+    "OutcomeUnknownError",
     "PluginError",
     "RemittanceRefusedError",
     "RuleFileError",
@@ -194,6 +195,15 @@ class BackendError(DcssError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         self.retryable = retryable
         super().__init__(message)
+
+
+class OutcomeUnknownError(BackendError):
+    """A commit was sent and no answer came: what was written is saved, or will be, or not."""
+
+    code = "backend.outcome_unknown"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
 
 
 # --- plugins ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ a secret; `kind` is stable once published.
 
 from datetime import date, datetime
 from enum import Enum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -17,6 +17,9 @@ from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 
 Detail: TypeAlias = "str | int | bool | list[Detail] | None"
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
+_SPELLED: Final = frozenset({Money, Month, CaseNumber, date})
+_NAMES: Final[dict[type, tuple[str, ...]]] = {}
 
 
 @attrs.frozen
@@ -41,20 +44,27 @@ class Event:
         Raises InvariantError for a field of any other type, a float or a Secret above all.
         """
         return {
-            field.name: _plain(self, field.name, getattr(self, field.name))
-            for field in attrs.fields(type(self))
+            name: value if type(value := getattr(self, name)) in _AS_THEY_ARE else _plain(self, name, value)
+            for name in _names(type(self))
         }
 
 
+def _names(event: type[Event]) -> tuple[str, ...]:
+    names = _NAMES.get(event)
+    if names is None:
+        names = _NAMES[event] = tuple(field.name for field in attrs.fields(event))
+    return names
+
+
 def _plain(event: Event, field: str, value: object) -> Detail:
+    if type(value) in _SPELLED:
+        return str(value)
     if isinstance(value, Enum):  # before str and int: a StrEnum is both
         return str(value.value)
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Money | Month | CaseNumber):
-        return str(value)
     if isinstance(value, tuple):
         return [_plain(event, field, each) for each in value]
     raise InvariantError(f"{event.kind}.{field}: an event can't hold a {type(value).__name__}")

@@ -32,9 +32,9 @@ def lazy_names(
     """What a public module needs: its `__all__`, `__getattr__` and `__dir__`.
 
     `places` maps where names stand, below the module itself, to the names with a space between; an empty
-    place is a module of that name. `before` is called with the full path of a place before its first import.
-    A name that moved raises ImportError, which `from … import` passes on with its message; any other unknown
-    name raises AttributeError.
+    place is a module of that name, and one that begins with a dot stands beside the module. `before` is
+    called with the full path of a place before its first import. A name that moved raises ImportError, which
+    `from … import` passes on with its message; any other unknown name raises AttributeError.
     """
     stands_in = {name: place for place, names in places.items() for name in names.split()}
 
@@ -42,7 +42,7 @@ def lazy_names(
         place = stands_in.get(name)
         if place is None:
             raise _unknown(module, name)
-        path = f"{module}.{place}" if place else f"{module}.{name}"
+        path = _path(module, place or name)
         if before is not None and path not in sys.modules:
             before(path)
         found = import_module(path)
@@ -56,18 +56,29 @@ def lazy_names(
     return sorted(stands_in, key=_constants_then_classes), read, offered
 
 
+def _path(module: str, place: str) -> str:
+    return f"{module.rpartition('.')[0]}{place}" if place.startswith(".") else f"{module}.{place}"
+
+
 def _constants_then_classes(name: str) -> tuple[bool, bool, str]:
     return not name.isupper(), not name[0].isupper(), name
 
 
 def _unknown(module: str, name: str) -> ImportError | AttributeError:
     sentence = f"module '{module}' has no name '{name}'"
-    if name.startswith("_"):
+    if name.startswith("_") or _is_below(module, name):
         return AttributeError(sentence)
     new_place = next((each for each in PUBLIC_MODULES if each != module and _promises(each, name)), None)
     if new_place is None:
         return AttributeError(sentence)
     return ImportError(f"{sentence}; it stands in {new_place}: from {new_place} import {name}")
+
+
+def _is_below(module: str, name: str) -> bool:
+    # `from … import` asks for the name before it imports the module; that need not load all the others.
+    from importlib.util import find_spec
+
+    return find_spec(f"{module}.{name}") is not None
 
 
 def _promises(module: str, name: str) -> bool:

@@ -62,12 +62,8 @@ class Money:
         """
         if type(cents) is not int or abs(cents) >= _LIMIT_CENTS:
             raise _not_money(cents)
-        return cls._of(cents)
-
-    @classmethod
-    def _of(cls, cents: int) -> Self:
         made = cls.__new__(cls)
-        made.__attrs_init__(cents)
+        object.__setattr__(made, "cents", cents)  # as the constructor of attrs does it, without a call of it
         return made
 
     @classmethod

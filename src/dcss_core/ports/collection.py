@@ -5,7 +5,7 @@ words. Invariants: a refusal has every fault at once and names fields, never a v
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -13,8 +13,11 @@ import attrs
 
 from dcss_core.errors import Fault, InvalidInputError, InvariantError
 from dcss_core.ports.field import MISSING, Field, FieldKind, Scalar
+from dcss_core.ports.row_check import row_check
 
 Row: TypeAlias = Mapping[str, Scalar]
+Key: TypeAlias = Scalar | tuple[Scalar, ...]
+"""What identifies a record: the value of its key field; for a log of streams, the stream and the number."""
 
 VERSION: Final = "version"
 """The field every record has besides its own: 1 when inserted, one more each time it is replaced."""
@@ -22,7 +25,7 @@ VERSION: Final = "version"
 SEQUENCE: Final = "seq"
 """The field every entry of a log has besides its own: its number, from 1, without a gap.
 
-It is the key of the log.
+It is the key of the log; where the log has streams, it counts within each, and the stream comes before it.
 """
 
 _NAME: Final = re.compile(r"(?=.{1,48}\Z)[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
@@ -35,8 +38,10 @@ class Collection:
     `key` names the field that identifies a record. Each tuple in `unique` is a set of fields no two
     records share (rows with a None among them don't count). Each tuple in `indexes` can be found by;
     so can each tuple in `unique`. A `log` has no key of its own (its entries are numbered by
-    `SEQUENCE`), is only appended to, and has no versions. Names are lower-case words joined by
-    single underscores, 48 characters at most. Raises InvalidInputError, all faults at once.
+    `SEQUENCE`), is only appended to, and has no versions. `stream` names the field of a log within each
+    value of which its entries are numbered, so that writers of different streams never meet. Names are
+    lower-case words joined by single underscores, 48 characters at most. Raises InvalidInputError, all
+    faults at once.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Collection:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     log: bool = False
+    stream: str | None = None
 
     def __attrs_post_init__(self) -> None:
         faults = [*self._faults_of_names(), *self._faults_of_key(), *self._faults_of_groups()]
@@ -69,8 +75,13 @@ class Collection:
     def _faults_of_key(self) -> Iterable[Fault]:
         if self.log and self.key != SEQUENCE:
             yield Fault(f"{self.name}: key", f"'{self.key}'", f"'{SEQUENCE}', which is the key of every log")
-        if any(field.name == self.key and field.optional for field in self.fields):
-            yield Fault(f"{self.name}.{self.key}", "an optional key", "a key that is never None")
+        if self.stream is not None and not self.log:
+            yield Fault(f"{self.name}: stream", f"'{self.stream}' of records", "a stream in a log only")
+        if self.stream is not None and self.stream not in {field.name for field in self.fields}:
+            yield Fault(f"{self.name}: stream", f"'{self.stream}'", "one of the fields")
+        for name in dict.fromkeys(self.key_fields):
+            if any(field.name == name and field.optional for field in self.fields):
+                yield Fault(f"{self.name}.{name}", "an optional key", "a key that is never None")
 
     def _faults_of_groups(self) -> Iterable[Fault]:
         known = {field.name for field in self.fields} | ({SEQUENCE} if self.log else set())
@@ -84,7 +95,12 @@ class Collection:
     @cached_property
     def findable(self) -> tuple[tuple[str, ...], ...]:
         """Every tuple of fields to find or count by: the indexes, the unique keys and the key itself."""
-        return (*self.indexes, *self.unique, (self.key,))
+        return tuple(dict.fromkeys((*self.indexes, *self.unique, self.key_fields)))
+
+    @cached_property
+    def key_fields(self) -> tuple[str, ...]:
+        """The fields that identify a record: the key alone, or the stream of an entry and its number."""
+        return (self.key,) if self.stream is None else (self.stream, self.key)
 
     @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
@@ -97,7 +113,7 @@ class Collection:
 
     def order_of(self, index: tuple[str, ...]) -> tuple[str, ...]:
         """The fields by which rows found by this index are ordered: its own, then the key."""
-        return index if self.key in index else (*index, self.key)
+        return (*index, *(name for name in self.key_fields if name not in index))
 
     def differences_from(self, stored: "Collection") -> tuple[Fault, ...]:
         """Say where this declaration differs from the one stored earlier; the order of fields may."""
@@ -107,7 +123,7 @@ class Collection:
             for name, was, now in _side_by_side(stored.fields, self.fields)
             if was != now
         ]
-        for part in ("key", "log"):
+        for part in ("key", "log", "stream"):
             was, now = getattr(stored, part), getattr(self, part)
             if was != now:
                 faults.append(Fault(f"{where}: {part}", repr(was), repr(now)))
@@ -125,6 +141,14 @@ class Collection:
         if log is not self.log:
             allowed = "log: use append" if self.log else "collection of records: use insert and replace"
             raise InvariantError(f"'{self.name}' is a {allowed}")
+        if not self._fit(rows):
+            self._refuse_rows(rows)
+
+    @cached_property
+    def _fit(self) -> Callable[[Sequence[Row]], bool]:
+        return row_check(self.name, self.fields)
+
+    def _refuse_rows(self, rows: Sequence[Row]) -> None:
         faults: list[Fault] = []
         for row in rows:
             for field in self.fields:
@@ -142,21 +166,64 @@ class Collection:
         for name in sorted(row.keys() - {field.name for field in self.fields}):
             yield Fault(f"{self.name}.{name}", "a field that is not declared", "declared fields only")
 
-    def check_redaction(self, fields: Sequence[str], up_to: int) -> None:
-        """Refuse to redact anything but optional fields of a log.
+    def check_redaction(self, fields: Sequence[str], up_to: int, stream: Scalar = None) -> None:
+        """Refuse to redact anything but optional fields of a log, or of one stream where it has streams.
 
-        Raises InvariantError naming the fields, InvalidInputError for no number.
+        Raises InvariantError naming the fields, InvalidInputError for no number or no stream.
         """
         optional = {field.name for field in self.fields if field.optional and self.log}
         expected = ", ".join(sorted(optional)) or "nothing: only optional fields of a log are redacted"
         faults = [Fault(self.name, f"'{name}'", expected) for name in sorted({*fields} - optional)]
+        if (stream is None) is not (self.stream is None):
+            found = "no stream" if stream is None else "a stream"
+            faults.append(Fault(self.name, found, "a stream exactly where the log has streams"))
         if faults or not fields:
             raise InvariantError(f"'{self.name}' can't be redacted so; nothing was saved", faults=faults)
-        self._refuse(self._faults_of_values((SEQUENCE,), (up_to,)))
+        named = (up_to,) if self.stream is None else (stream, up_to)
+        self._refuse(self._faults_of_values(self.key_fields, named))
 
-    def check_key(self, key: Scalar) -> None:
+    def check_key(self, key: Key) -> None:
         """Refuse what can't be a key of this collection; raises InvalidInputError."""
-        self._refuse(self._faults_of_values((self.key,), (key,)))
+        if self.stream is None and self._fields_by_name[self.key].admits(key):
+            return  # at once, since most keys fit and most calls are by key
+        values = key if self.stream is not None and isinstance(key, tuple) else (key,)
+        if len(values) != len(self.key_fields):
+            expected = " and ".join(self.key_fields)
+            fault = Fault(f"{self.name}: key", f"a {type(key).__name__}", f"{expected}, as a tuple")
+            raise InvalidInputError(f"'{self.name}' can't be searched for this", faults=[fault])
+        self._refuse(self._faults_of_values(self.key_fields, values))
+
+    def check_deletion(
+        self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar, limit: int
+    ) -> None:
+        """Refuse to delete from a log, or what could not be found.
+
+        Raises InvariantError for a log, InvalidInputError with every fault for the rest.
+        """
+        if self.log:
+            raise InvariantError(f"'{self.name}' is a log: its entries are redacted and never deleted")
+        self._refuse([*self._faults_of_question(index, equal_to, at_most), *_faults_of_limit(limit)])
+
+    def check_sum(
+        self,
+        field: str,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar],
+        at_most: Scalar,
+        by: Sequence[str],
+    ) -> None:
+        """Refuse a sum that can't be made; raises InvalidInputError with every fault."""
+        faults = self._faults_of_question(index, equal_to, at_most)
+        integers = [each.name for each in self.fields if each.kind is FieldKind.INTEGER]
+        if field not in integers:
+            expected = ", ".join(integers) or "nothing: it has no integer"
+            faults.append(Fault("field", f"'{field}'", expected))
+        declared = [each.name for each in self.fields]
+        for name in sorted({*by} - {*declared}):
+            faults.append(Fault("by", f"'{name}'", f"one of {', '.join(declared)}"))
+        if len({*by}) < len(by):
+            faults.append(Fault("by", "a field twice", "each field once"))
+        self._refuse(faults)
 
     def check_find(
         self,
@@ -170,6 +237,17 @@ class Collection:
 
         Raises InvalidInputError with every fault, never a value.
         """
+        faults = self._faults_of_question(index, equal_to, at_most)
+        if after is not None:
+            order = self.order_of(index)[len(equal_to) :]
+            faults += self._faults_of_values(order, [after.get(name, MISSING) for name in order])
+        if limit is not None:
+            faults += _faults_of_limit(limit)
+        self._refuse(faults)
+
+    def _faults_of_question(
+        self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar
+    ) -> list[Fault]:
         if index not in self.findable:
             declared = "; ".join(" + ".join(group) for group in self.findable)
             raise InvalidInputError(
@@ -185,12 +263,7 @@ class Collection:
             faults += self._faults_of_values(rest[:1], (at_most,))
             if not rest:
                 faults.append(Fault("at_most", "no field of the index left", "one field less in equal_to"))
-        if after is not None:
-            order = self.order_of(index)[len(equal_to) :]
-            faults += self._faults_of_values(order, [after.get(name, MISSING) for name in order])
-        if limit is not None and not 0 <= limit < 2**63:
-            faults.append(Fault("limit", "another number", "0 or more, at most 64 bits"))
-        self._refuse(faults)
+        return faults
 
     def _faults_of_values(self, names: Sequence[str], values: Sequence[object]) -> list[Fault]:
         given = [(self._fields_by_name[name], value) for name, value in zip(names, values, strict=False)]
@@ -199,6 +272,12 @@ class Collection:
     def _refuse(self, faults: list[Fault]) -> None:
         if faults:
             raise InvalidInputError(f"'{self.name}' can't be searched for this", faults=faults)
+
+
+def _faults_of_limit(limit: object) -> list[Fault]:
+    if type(limit) is int and 0 <= limit < 2**63:
+        return []
+    return [Fault("limit", "something else", "an int, 0 or more, at most 64 bits")]
 
 
 def _side_by_side(

@@ -32,7 +32,8 @@ class FieldKind(Enum):
     BYTES = "bytes"  # ordered byte by byte
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Whether a text has no lone surrogate, so that UTF-8 can hold it."""
     if text.isascii():
         return True
     try:
@@ -52,7 +53,7 @@ _TYPES: Final[Mapping[FieldKind, type]] = {
     FieldKind.BYTES: bytes,
 }
 _LIMITS: Final[Mapping[FieldKind, Callable[[Any], bool]]] = {
-    FieldKind.TEXT: _is_unicode,
+    FieldKind.TEXT: is_unicode,
     FieldKind.INTEGER: lambda integer: -(2**63) <= integer < 2**63,
     FieldKind.INSTANT: lambda instant: instant.tzinfo is UTC or instant.utcoffset() == _NO_OFFSET,
 }

@@ -43,8 +43,17 @@ class PluginLeftOut(Protocol):
         ...
 
 
+class PluginNotChosen(Protocol):
+    """An installed plugin that nobody chose; it is not imported."""
+
+    @property
+    def origin(self) -> object:
+        """Who stands behind it; `str()` names the distribution and the keys it offers."""
+        ...
+
+
 class LoadedPlugins(Protocol):
-    """The plugins in use and those left out; `str()` shows a line for each."""
+    """The plugins in use, those left out and those nobody chose; `str()` shows a line for each."""
 
     @property
     def loaded(self) -> Sequence[PluginInUse]:
@@ -54,4 +63,9 @@ class LoadedPlugins(Protocol):
     @property
     def quarantined(self) -> Sequence[PluginLeftOut]:
         """The plugins left out."""
+        ...
+
+    @property
+    def unused(self) -> Sequence[PluginNotChosen]:
+        """The plugins that are installed and that nobody chose."""
         ...

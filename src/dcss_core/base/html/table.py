@@ -6,7 +6,6 @@ text is escaped here and nowhere else.
 """
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import TypeAlias
 
 from dcss_core.base.money import Money
@@ -51,4 +50,6 @@ def _cell(cell: Cell) -> str:
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
+    from html import escape  # most programs print no table
+
     return escape(cell.display() if isinstance(cell, Money) else str(cell))

@@ -23,19 +23,42 @@ test makes collections of its own, with names nobody has used, so a shared datab
 
 from dcss_core.testing.kits.storage_conformance.concurrency import Concurrency
 from dcss_core.testing.kits.storage_conformance.counting import Counting
+from dcss_core.testing.kits.storage_conformance.deletion import Deletion
 from dcss_core.testing.kits.storage_conformance.finding import Finding
-from dcss_core.testing.kits.storage_conformance.lifecycle import Lifecycle
+from dcss_core.testing.kits.storage_conformance.interrupts import Interrupts
+from dcss_core.testing.kits.storage_conformance.lifecycle import Forks, Lifecycle
 from dcss_core.testing.kits.storage_conformance.logs import Logs, Redaction
-from dcss_core.testing.kits.storage_conformance.records import Records
+from dcss_core.testing.kits.storage_conformance.records import KeysAtOnce, Records
+from dcss_core.testing.kits.storage_conformance.streams import EntriesOfStreams, Streams
+from dcss_core.testing.kits.storage_conformance.sums import AddingUp
 from dcss_core.testing.kits.storage_conformance.transactions import Transactions
 from dcss_core.testing.kits.storage_conformance.values import Values
+from dcss_core.testing.kits.storage_conformance.waiting import Preparing, Waiting
 
 
 class StorageConformance(
-    Values, Records, Transactions, Logs, Redaction, Finding, Counting, Concurrency, Lifecycle
+    Values,
+    Records,
+    KeysAtOnce,
+    Transactions,
+    Logs,
+    Redaction,
+    Streams,
+    EntriesOfStreams,
+    Finding,
+    Counting,
+    AddingUp,
+    Deletion,
+    Concurrency,
+    Waiting,
+    Preparing,
+    Interrupts,
+    Lifecycle,
+    Forks,
 ):
     """Subclass it and give the fixture `storage`; a `durable` backend gives `reopen` as well.
 
     `storage` is an open storage, closed again after the test. `reopen` is a callable that opens
-    another storage on the same place, while the first may still be open.
+    another storage on the same place, while the first may still be open. A backend that can lose the reply
+    to a commit gives `losing_replies`: a callable whose context manager is a time in which `storage` does.
     """

@@ -1,12 +1,15 @@
-"""Lifecycle: prepared, opened again, closed."""
+"""Lifecycle: prepared, opened again, closed, and forked."""
 
-from collections.abc import Callable
-from typing import ClassVar
+import os
+import signal
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import pytest
 
 from dcss_core.errors import BackendError, ConfigurationError, DuplicateKeyError, InvariantError
-from dcss_core.ports.storage import Collection, Field, FieldKind, Storage
+from dcss_core.ports.storage import Collection, Field, FieldKind
 from dcss_core.testing.kits.storage_conformance.shelf import (
     OnAShelf,
     Shelf,
@@ -18,10 +21,10 @@ from dcss_core.testing.kits.storage_conformance.shelf import (
     refused,
 )
 
-Reopen = Callable[[], Storage]
-
 _SHAPES = "the port promises ConfigurationError when a stored shape differs from the declared one"
 _CLOSED = "the port promises BackendError, not retryable, once the storage is closed"
+_FORKED = "the port promises BackendError, not retryable, for everything in a forked child"
+_CHILD_SECONDS: Final = 20
 
 
 def _changed(people: Collection) -> dict[str, tuple[Collection, str]]:
@@ -42,33 +45,15 @@ def _changed(people: Collection) -> dict[str, tuple[Collection, str]]:
             f"{name}: indexes",
         ),
         "a log": (Collection(name, fields, unique=unique, indexes=people.indexes, log=True), f"{name}: log"),
+        "a log of streams": (
+            Collection(name, fields, unique=unique, indexes=people.indexes, log=True, stream="person_id"),
+            f"{name}: stream",
+        ),
     }
 
 
 class Lifecycle(OnAShelf):
     """Prepare, close and, for a durable backend, open again."""
-
-    durable: ClassVar[bool] = False
-
-    @pytest.fixture
-    def reopen(self) -> Reopen:
-        """Open another storage on the same place; a durable backend overrides it."""
-        raise NotImplementedError("a durable backend overrides the fixture `reopen`, as the kit's docs show")
-
-    @pytest.fixture
-    def open_again(self, request: pytest.FixtureRequest, shelf: Shelf) -> Callable[[], Shelf]:
-        """Open another storage on the same place and prepare it; it is closed after the test."""
-        if not self.durable:
-            pytest.skip("this backend does not say that it is durable")
-        reopen: Reopen = request.getfixturevalue("reopen")
-
-        def opened() -> Shelf:
-            storage = reopen()
-            request.addfinalizer(storage.close)
-            storage.prepare([shelf.people, shelf.events])
-            return Shelf(storage, shelf.people, shelf.events)
-
-        return opened
 
     def test_preparing_again_keeps_what_is_there(self, shelf: Shelf) -> None:
         """Every start prepares; fields may come in another order."""
@@ -139,7 +124,7 @@ class Lifecycle(OnAShelf):
         kept = "the port promises that what was committed survives, if the backend is durable"
         assert again.get("a") == {**person("a", balance_cents=5), "version": 2}, kept
         assert again.logged() == [(1, "a"), (2, "b")], kept
-        assert again.append("c") == 3, kept
+        assert again.append("c") == [3], kept
         with refused(DuplicateKeyError, kept):
             again.insert(person("a"))
 
@@ -180,6 +165,102 @@ class Lifecycle(OnAShelf):
         assert other.get("a") is not None, shared
         with refused(DuplicateKeyError, "the port promises that a unique key is never taken twice"):
             other.insert(person("b", email="a@example.org"))
-        assert [shelf.append("a"), other.append("b"), shelf.append("c")] == [1, 2, 3], (
+        assert [shelf.append("a"), other.append("b"), shelf.append("c")] == [[1], [2], [3]], (
             "the port promises that the numbers of a log have no gap, whatever runs beside it"
         )
+
+
+class Forks(OnAShelf):
+    """What a forked child may do with the storage of its parent: nothing."""
+
+    @pytest.fixture
+    def to_be_forked(self, shelf: Shelf) -> Shelf:
+        """The shelf of a durable storage, on a system that forks."""
+        if not self.durable or not hasattr(os, "fork"):
+            pytest.skip("this backend does not say that it is durable, or this system does not fork")
+        return shelf
+
+    def test_a_forked_child_can_not_use_the_storage(
+        self, to_be_forked: Shelf, open_again: Callable[[], Shelf]
+    ) -> None:
+        """Neither begin, prepare nor close; the parent goes on as if nothing was."""
+        shelf = to_be_forked
+        storage = shelf.storage
+        shelf.insert(person("a"))
+        wrong = _allowed_in_a_fork(
+            {
+                "reading": lambda: shelf.get("a"),
+                "writing": lambda: shelf.insert(person("child")),
+                "preparing what is there": lambda: storage.prepare([shelf.people]),
+                "preparing something else": lambda: storage.prepare([people_declared(fresh("people"))]),
+                "closing": storage.close,
+                "reading after that": lambda: shelf.get("a"),
+            }
+        )
+        assert wrong == "", _FORKED
+        shelf.insert(person("b"))
+        assert shelf.append("a") == [1], f"{_FORKED}, and the parent goes on"
+        shelf.storage.close()
+        again = open_again()
+        assert again.get("child") is None, _FORKED
+        assert again.get("b") is not None, "the port promises that what was committed survives a fork"
+
+    @pytest.mark.parametrize("writes", [False, True])
+    def test_a_forked_child_can_not_go_on_with_a_transaction(
+        self, to_be_forked: Shelf, open_again: Callable[[], Shelf], writes: bool
+    ) -> None:
+        """Neither read, write nor commit; the parent does."""
+        shelf = to_be_forked
+        shelf.insert(person("a"))
+        block = shelf.storage.transaction(writes=writes)
+        with block as transaction:
+            if writes:
+                transaction.insert(shelf.people, [person("b")])
+            wrong = _allowed_in_a_fork(
+                {
+                    "reading": lambda: transaction.get(shelf.people, "a"),
+                    "finding": lambda: transaction.find(shelf.people, ("person_id",)),
+                    "writing": lambda: transaction.insert(shelf.people, [person("child")]),
+                    "committing": lambda: block.__exit__(None, None, None),
+                }
+            )
+            assert wrong == "", _FORKED
+            counted = transaction.count(shelf.people, ("person_id",))
+            assert counted == 1 + writes, f"{_FORKED}, and the parent goes on"
+        shelf.insert(person("c"))
+        shelf.storage.close()
+        again = open_again()
+        assert again.get("child") is None, _FORKED
+        assert (again.get("b") is not None) is writes, f"{_FORKED}, and the parent commits"
+        assert again.get("c") is not None, "the port promises that what was committed survives a fork"
+
+
+def _allowed_in_a_fork(calls: Mapping[str, Callable[[], object]]) -> str:
+    """Which of these calls are not refused in a child as they should be, one a line."""
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that the child does not have
+        child = os.fork()
+    if child == 0:  # pragma: no cover - in another process
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(_CHILD_SECONDS)  # a child that waits for ever ends the test and not the run
+            os.write(writing, "".join(map(_not_refused, calls, calls.values())).encode())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        wrong = pipe.read()
+    _, status = os.waitpid(child, 0)
+    return wrong if status == 0 else f"{wrong}the child ended with {status}"
+
+
+def _not_refused(name: str, call: Callable[[], object]) -> str:
+    try:
+        call()
+    except BackendError as error:
+        return f"{name} is called retryable\n" if error.retryable else ""
+    except BaseException as error:
+        return f"{name} raised {type(error).__name__}: {error}\n"
+    return f"{name} was allowed\n"

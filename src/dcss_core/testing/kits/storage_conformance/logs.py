@@ -18,7 +18,7 @@ from dcss_core.testing.kits.storage_conformance.shelf import (
 )
 
 _NUMBERS = "the port promises that the numbers of a log start at 1 and have no gap"
-_FIRST = "the port promises that append returns the number of the first entry"
+_TOLD = "the port promises that append returns the numbers of the entries, in their order"
 _REDACTED = "the port promises that redact erases the named fields up to the number and nothing else"
 _LOST = "the port promises that redact tells how many entries lost something"
 
@@ -29,17 +29,29 @@ class Logs(OnAShelf):
     def test_entries_are_numbered_from_1_in_order(self, shelf: Shelf) -> None:
         """Across calls and transactions."""
         with shelf.storage.transaction(writes=True) as transaction:
-            assert transaction.append(shelf.events, [event("a"), event("b")]) == 1, _FIRST
-            assert transaction.append(shelf.events, [event("c")]) == 3, _FIRST
-        assert shelf.append("d", "e") == 4, _FIRST
+            assert transaction.append(shelf.events, [event("a"), event("b")]) == [1, 2], _TOLD
+            assert transaction.append(shelf.events, [event("c")]) == [3], _TOLD
+        assert shelf.append("d", "e") == [4, 5], _TOLD
         assert shelf.logged() == list(enumerate("abcde", start=1)), _NUMBERS
 
-    def test_appending_nothing_tells_the_next_number(self, shelf: Shelf) -> None:
+    def test_appending_nothing_tells_no_number(self, shelf: Shelf) -> None:
         """And uses none up."""
-        assert shelf.append() == 1, "the port promises the next number when nothing is appended"
+        assert shelf.append() == [], _TOLD
         shelf.append("a")
-        assert shelf.append() == 2, "the port promises the next number when nothing is appended"
-        assert shelf.append("b") == 2, _NUMBERS
+        assert shelf.append() == [], _TOLD
+        assert shelf.append("b") == [2], _NUMBERS
+
+    def test_a_log_begins_once(self, shelf: Shelf) -> None:
+        """Where there are no streams, the log itself is what begins."""
+        with shelf.storage.transaction(writes=True) as transaction:
+            assert transaction.append(shelf.events, [event("a"), event("b")], begins=True) == [1, 2], _TOLD
+        promise = "the port promises DuplicateKeyError where what begins has an entry already"
+        with refused(DuplicateKeyError, promise) as refusal, shelf.storage.transaction(writes=True) as again:
+            again.append(shelf.events, [event("lost")], begins=True)
+        assert refusal.error.key_fields == (SEQUENCE,), (
+            "the port promises that the error names the key's fields"
+        )
+        assert shelf.append("c") == [3], _NUMBERS
 
     def test_a_rollback_leaves_no_gap(self, shelf: Shelf) -> None:
         """Numbers of entries that were never saved are given again."""
@@ -50,7 +62,7 @@ class Logs(OnAShelf):
         ):
             transaction.append(shelf.events, [event("lost"), event("lost")])
             transaction.insert(shelf.people, [person("x"), person("x")])
-        assert shelf.append("b") == 2, _NUMBERS
+        assert shelf.append("b") == [2], _NUMBERS
         assert shelf.logged() == [(1, "a"), (2, "b")], _NUMBERS
 
     def test_each_log_counts_for_itself(self, shelf: Shelf) -> None:
@@ -59,7 +71,7 @@ class Logs(OnAShelf):
         shelf.storage.prepare([other])
         shelf.append("a", "b")
         with shelf.storage.transaction(writes=True) as transaction:
-            assert transaction.append(other, [event("x")]) == 1, _NUMBERS
+            assert transaction.append(other, [event("x")]) == [1], _NUMBERS
 
     def test_an_entry_is_got_and_found_by_number_and_index(self, shelf: Shelf) -> None:
         """The number is the key, and what find orders by last."""
@@ -129,7 +141,7 @@ class Redaction(OnAShelf):
         with shelf.storage.transaction(writes=True) as transaction:
             assert transaction.redact(notes, ["who"], up_to=3) == 3, _LOST
             own = transaction.find(notes, (SEQUENCE,), limit=1)
-            assert transaction.append(notes, [{"kind": "n", "who": "b", "salt": None}]) == 6, _NUMBERS
+            assert transaction.append(notes, [{"kind": "n", "who": "b", "salt": None}]) == [6], _NUMBERS
         assert own == [{"kind": "v", "who": None, "salt": b"\x00", SEQUENCE: 1}], _REDACTED
         assert _noted(shelf, notes) == [
             *((1, "v", None, b"\x00"), (2, "w", None, b"\x00"), (3, "x", None, b"\x00")),

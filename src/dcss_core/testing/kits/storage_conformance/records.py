@@ -1,11 +1,16 @@
-"""Records: keys that are unique, versions that count."""
+"""Records: keys that are unique, versions that count, and many read by their keys at once."""
+
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
 
 from dcss_core.errors import DuplicateKeyError, InvalidInputError, InvariantError, StaleVersionError
-from dcss_core.ports.storage import VERSION, Scalar
+from dcss_core.ports.storage import VERSION, Key, Scalar
 from dcss_core.testing.kits.storage_conformance.shelf import OnAShelf, Shelf, allowed, person, refused
 
+_MANY: Final = 2_000  # more than a database takes parameters in one statement, in its oldest versions
+_EACH: Final = "the port promises the records of get_each in the order of the keys, None where there is none"
 _TAKEN = "the port promises DuplicateKeyError when a key or unique key is taken"
 _STALE = "the port promises StaleVersionError when the record has another version or is missing"
 
@@ -158,3 +163,76 @@ class Records(OnAShelf):
         promise = "the port promises InvariantError for append to what is no log"
         with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
             transaction.append(shelf.people, [person("a")])
+
+
+class KeysAtOnce(OnAShelf):
+    """What `get_each` gives: what `get` would, key by key."""
+
+    def test_records_come_in_the_order_of_their_keys(self, shelf: Shelf) -> None:
+        """Not in that of the storage; what is missing has its place too."""
+        shelf.insert(person("a", number=1), person("b", number=2), person("c", number=3))
+        with shelf.storage.transaction(writes=False) as transaction:
+            rows = transaction.get_each(shelf.people, ["c", "nobody", "a", "b", "no one"])
+            alone = [transaction.get(shelf.people, key) for key in ("c", "nobody", "a", "b", "no one")]
+        assert [row and row["number"] for row in rows] == [3, None, 1, 2, None], _EACH
+        assert rows == alone, "the port promises that get_each gives what get would give for each"
+
+    def test_a_key_asked_twice_is_answered_twice(self, shelf: Shelf) -> None:
+        """The answer is as long as the question."""
+        shelf.insert(person("a"), person("b"))
+        with shelf.storage.transaction(writes=False) as transaction:
+            rows = transaction.get_each(shelf.people, ["b", "a", "b", "x", "x"])
+        assert [row and row["person_id"] for row in rows] == ["b", "a", "b", None, None], _EACH
+
+    def test_no_keys_have_no_records(self, shelf: Shelf) -> None:
+        """An empty question is no mistake."""
+        shelf.insert(person("a"))
+        with shelf.storage.transaction(writes=False) as transaction:
+            assert transaction.get_each(shelf.people, []) == [], _EACH
+
+    def test_keys_are_as_many_as_one_likes(self, shelf: Shelf) -> None:
+        """No limit of a database shows, and no key is taken for a similar one."""
+        shelf.insert(*(person(f"p{number}", number=number) for number in range(_MANY)))
+        keys = [f"p{number}" for number in reversed(range(_MANY))] + ["P1", "p1 ", "p01"]
+        with shelf.storage.transaction(writes=False) as transaction:
+            rows = transaction.get_each(shelf.people, keys)
+        assert [row and row["number"] for row in rows] == [*reversed(range(_MANY)), None, None, None], _EACH
+
+    def test_own_writes_are_among_the_records_of_keys(self, shelf: Shelf) -> None:
+        """Inserted, replaced and deleted, and not yet committed."""
+        shelf.insert(person("a"), person("b"))
+        with shelf.storage.transaction(writes=True) as transaction:
+            transaction.insert(shelf.people, [person("c")])
+            transaction.replace(shelf.people, person("a", balance_cents=5), expected_version=1)
+            transaction.delete(shelf.people, ("person_id",), ["b"], limit=1)
+            rows = transaction.get_each(shelf.people, ["a", "b", "c"])
+        assert rows == [
+            {**person("a", balance_cents=5), VERSION: 2},
+            None,
+            {**person("c"), VERSION: 1},
+        ], "the port promises that a transaction sees its own writes, in get_each too"
+
+    def test_the_records_of_keys_are_those_of_the_snapshot(self, shelf: Shelf) -> None:
+        """What others commit meanwhile is not among them."""
+        shelf.insert(person("a"))
+        with shelf.storage.transaction(writes=False) as reading:
+            before = reading.get_each(shelf.people, ["a", "b"])
+            shelf.insert(person("b"))
+            assert reading.get_each(shelf.people, ["a", "b"]) == before, (
+                "the port promises a reading transaction one stable snapshot, in get_each too"
+            )
+
+    def test_entries_are_got_by_their_numbers(self, shelf: Shelf) -> None:
+        """The number is the key of a log."""
+        shelf.append("a", "b", "c")
+        with shelf.storage.transaction(writes=False) as transaction:
+            rows = transaction.get_each(shelf.events, [3, 1, 9, 0])
+        assert [row and row["subject"] for row in rows] == ["c", "a", None, None], _EACH
+
+    @pytest.mark.parametrize("keys", [["a", None], ["a", 1], [True], [("a",)], [b"a", "a"]], ids=repr)
+    def test_keys_of_which_one_can_not_be_a_key_are_refused(self, shelf: Shelf, keys: Sequence[Key]) -> None:
+        """As get refuses it alone."""
+        shelf.insert(person("a"))
+        promise = "the port promises InvalidInputError for a value that can't be a key, in get_each too"
+        with refused(InvalidInputError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.get_each(shelf.people, keys)

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier
-from typing import Any, Final, TypeVar
+from threading import Barrier, Thread
+from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 import pytest
@@ -15,7 +15,12 @@ from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, 
 
 T = TypeVar("T")
 
+Reopen = Callable[[], Storage]
+
 _ATTEMPTS: Final = 10_000
+_AT_ONCE_SECONDS: Final = (
+    2.0  # less than any backend waits for a writer by itself, more than a busy machine needs
+)
 
 
 def fresh(name: str) -> str:
@@ -91,7 +96,7 @@ class Shelf:
         with self.storage.transaction(writes=False) as transaction:
             return transaction.get(self.people, person_id)
 
-    def append(self, *subjects: str) -> int:
+    def append(self, *subjects: str) -> list[int]:
         """Append events in one transaction."""
         with self.storage.transaction(writes=True) as transaction:
             return transaction.append(self.events, [event(subject) for subject in subjects])
@@ -103,7 +108,9 @@ class Shelf:
 
 
 class OnAShelf:
-    """What the parts of the kit share: fresh collections for each test."""
+    """What the parts of the kit share: fresh collections for each test, and what is said of the backend."""
+
+    durable: ClassVar[bool] = False
 
     @pytest.fixture
     def shelf(self, storage: Storage) -> Shelf:
@@ -111,6 +118,26 @@ class OnAShelf:
         shelf = Shelf(storage, people_declared(fresh("people")), events_declared(fresh("events")))
         storage.prepare([shelf.people, shelf.events])
         return shelf
+
+    @pytest.fixture
+    def reopen(self) -> Reopen:
+        """Open another storage on the same place; a durable backend overrides it."""
+        raise NotImplementedError("a durable backend overrides the fixture `reopen`, as the kit's docs show")
+
+    @pytest.fixture
+    def open_again(self, request: pytest.FixtureRequest, shelf: Shelf) -> Callable[[], Shelf]:
+        """Open another storage on the same place and prepare it; it is closed after the test."""
+        if not self.durable:
+            pytest.skip("this backend does not say that it is durable")
+        reopen: Reopen = request.getfixturevalue("reopen")
+
+        def opened() -> Shelf:
+            storage = reopen()
+            request.addfinalizer(storage.close)
+            storage.prepare([shelf.people, shelf.events])
+            return Shelf(storage, shelf.people, shelf.events)
+
+        return opened
 
 
 @attrs.define
@@ -121,7 +148,7 @@ class Refusal:
 
 
 @contextmanager
-def refused(kind: type[Exception], promise: str) -> Iterator[Refusal]:
+def refused(kind: type[BaseException], promise: str) -> Iterator[Refusal]:
     """Expect an error; any other outcome fails the test with the promise that was broken."""
     refusal = Refusal()
     try:
@@ -166,3 +193,25 @@ def at_once(work: Callable[[int], T], *, threads: int) -> list[T]:
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(run, range(threads)))
+
+
+def promptly(work: Callable[[], T], promise: str) -> T:
+    """Do the work in another thread, and fail with the promise if it has to wait for somebody."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = Thread(target=run, daemon=True)  # so that one that waits for ever ends with the process
+    thread.start()
+    thread.join(_AT_ONCE_SECONDS)
+    assert not thread.is_alive(), f"{promise}; but it waited"
+    if errors:
+        raise AssertionError(
+            f"{promise}; but {type(errors[0]).__name__} was raised: {errors[0]}"
+        ) from errors[0]
+    return results[0]

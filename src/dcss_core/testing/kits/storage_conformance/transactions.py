@@ -33,15 +33,28 @@ _FAILING: dict[str, Call] = {
     ),
     "an undeclared index": lambda transaction, shelf: transaction.find(shelf.people, ("balance_cents",)),
     "a count that is refused": lambda transaction, shelf: transaction.count(shelf.people, ("county",), [7]),
+    "a sum that is refused": lambda transaction, shelf: transaction.sum(
+        shelf.people, "email", ("person_id",)
+    ),
+    "a deletion that is refused": lambda transaction, shelf: transaction.delete(
+        shelf.people, ("person_id",), limit=-1
+    ),
+    "keys of which one is none": lambda transaction, shelf: transaction.get_each(shelf.people, ["a", 7]),
+    "a log that began before": lambda transaction, shelf: [
+        transaction.append(shelf.events, [event("b")], begins=True) for _ in range(2)
+    ],
 }
 _CALLS: dict[str, Call] = {
     "get": lambda transaction, shelf: transaction.get(shelf.people, "a"),
+    "get_each": lambda transaction, shelf: transaction.get_each(shelf.people, ["a", "b"]),
     "find": lambda transaction, shelf: transaction.find(shelf.people, ("person_id",)),
     "count": lambda transaction, shelf: transaction.count(shelf.people, ("person_id",)),
+    "sum": lambda transaction, shelf: transaction.sum(shelf.people, "balance_cents", ("person_id",)),
     "insert": lambda transaction, shelf: transaction.insert(shelf.people, [person("c")]),
     "replace": lambda transaction, shelf: transaction.replace(shelf.people, person("a"), expected_version=1),
     "append": lambda transaction, shelf: transaction.append(shelf.events, [event("c")]),
     "redact": lambda transaction, shelf: transaction.redact(shelf.events, ["details"], up_to=1),
+    "delete": lambda transaction, shelf: transaction.delete(shelf.people, ("person_id",), limit=1),
 }
 
 
@@ -154,7 +167,7 @@ class Transactions(OnAShelf):
             "the port promises that a new snapshot has what was committed before"
         )
 
-    @pytest.mark.parametrize("call", ["insert", "replace", "append", "redact"])
+    @pytest.mark.parametrize("call", ["insert", "replace", "append", "redact", "delete"])
     def test_a_reading_transaction_does_not_write(self, shelf: Shelf, call: str) -> None:
         """Whoever reads can't change anything by mistake."""
         shelf.insert(person("a"))
@@ -195,3 +208,9 @@ class Transactions(OnAShelf):
             transaction.find(collection, ("person_id",))
         with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
             transaction.count(collection, ("person_id",))
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.sum(collection, "person_id", ("person_id",))
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.get_each(collection, ["a"])
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
+            transaction.delete(collection, ("person_id",), limit=1)
