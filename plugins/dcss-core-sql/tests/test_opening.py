@@ -20,8 +20,8 @@ def test_sqlite_is_declared_and_its_factory_opens_a_file(tmp_path: Path) -> None
     assert (tmp_path / "agency.db").exists()
 
 
-def test_declaring_sqlite_does_not_load_sqlalchemy() -> None:
-    check = "import dcss_core_sql.plugin, sys; sys.exit('sqlalchemy' in sys.modules)"
+def test_declaring_sqlite_does_not_load_the_driver() -> None:
+    check = "import dcss_core_sql.plugin, sys; sys.exit('sqlite3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
@@ -89,6 +89,53 @@ def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
     assert "sqlite:///agency.db" in str(refusal.value)
     assert "walrus" not in str(refusal.value)
     assert refusal.value.__cause__ is None
+
+
+@pytest.mark.parametrize("path", ["wal\0rus.db", "walrus\ud800.db"])
+def test_a_path_that_no_system_can_read_is_refused(path: str) -> None:
+    with pytest.raises(ConfigurationError, match="not the URL of a SQLite file") as refusal:
+        SqlStorage(f"sqlite:///{path}")
+    assert "walrus" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("path", ["with space.db", "per%20cent.db", "query#hash.db", "ümlaut&co=1.db"])
+def test_a_path_is_taken_as_it_stands(tmp_path: Path, path: str) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path}/{path}")
+    storage.prepare([])
+    storage.close()
+    assert [each.name for each in tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("options", "synchronous"),  # as numbered in https://www.sqlite.org/pragma.html#pragma_synchronous
+    [("", 2), ("?synchronous=full", 2), ("?busy_seconds=1&synchronous=normal", 1), ("?synchronous=off", 0)],
+)
+def test_the_url_says_when_a_commit_is_on_disk(tmp_path: Path, options: str, synchronous: int) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db{options}")
+    with storage.transaction(writes=False) as transaction:
+        asked = transaction.cursor.execute("PRAGMA synchronous").fetchall()
+    storage.close()
+    assert asked == [(synchronous,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "faults"),
+    [
+        ("busy_seconds=-1", ["busy_seconds"]),
+        ("busy_seconds=3601", ["busy_seconds"]),
+        ("busy_seconds=", ["busy_seconds"]),
+        ("synchronous=walrus", ["synchronous"]),
+        ("synchronous=FULL", ["synchronous"]),
+        ("busy_seconds=walrus&synchronous=walrus&walrus=1", ["options", "busy_seconds", "synchronous"]),
+        ("busy_seconds=1&busy_seconds=2", ["options"]),
+    ],
+)
+def test_every_fault_of_the_options_is_told_at_once(tmp_path: Path, options: str, faults: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        SqlStorage(f"sqlite:///{tmp_path}/agency.db?{options}")
+    assert [fault.where for fault in refusal.value.faults] == faults
+    assert "walrus" not in str(refusal.value)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("url", ["sqlite://walrus.db", "sqlite://walrus.db/"])

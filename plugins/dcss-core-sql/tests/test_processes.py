@@ -104,12 +104,12 @@ def test_nothing_of_a_killed_transaction_is_there_afterwards(tmp_path: Path) -> 
     with storage.transaction(writes=True) as transaction:
         people = [row["person_id"] for row in transaction.find(PEOPLE, ("person_id",))]
         events = [row["subject"] for row in transaction.find(EVENTS, (SEQUENCE,))]
-        next_number = transaction.append(EVENTS, [])
+        numbers = transaction.append(EVENTS, [{"subject": "next"}])
     storage.close()
     assert process.returncode == -signal.SIGKILL
     assert people == ["kept"]
     assert events == ["kept"]
-    assert next_number == 2
+    assert numbers == [2]
 
 
 def test_processes_that_start_together_all_open_a_new_file(tmp_path: Path) -> None:

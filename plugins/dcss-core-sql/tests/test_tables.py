@@ -82,15 +82,15 @@ def test_values_are_stored_so_that_sql_can_compute_with_them(storage: SqlStorage
 
 def test_keys_and_indexes_are_named_and_indexes_end_with_the_key(storage: SqlStorage, file: Path) -> None:
     made = "\n".join(str(sql) for (sql,) in ask(file, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    assert 'CONSTRAINT pk_order PRIMARY KEY ("group")' in made
-    assert "CONSTRAINT uq_order__entered_on__support_cents UNIQUE (entered_on, support_cents)" in made
-    assert 'INDEX ix_order__is_open__recorded_at ON "order" (is_open, recorded_at, "group")' in made
+    assert 'CONSTRAINT "pk_order" PRIMARY KEY ("group")' in made
+    assert 'CONSTRAINT "uq_order__entered_on__support_cents" UNIQUE ("entered_on", "support_cents")' in made
+    assert 'INDEX "ix_order__is_open__recorded_at" ON "order" ("is_open", "recorded_at", "group")' in made
 
 
 def test_a_page_is_read_from_the_index_without_sorting(storage: SqlStorage, file: Path) -> None:
     asked: list[str] = []
     with storage.transaction(writes=False) as transaction:
-        transaction._connection.driver_connection.set_trace_callback(asked.append)
+        transaction.cursor.connection.set_trace_callback(asked.append)
         for descending in (False, True):
             transaction.find(
                 ORDERS, ("is_open", "recorded_at"), [True], after=ROW, limit=50, descending=descending
@@ -137,7 +137,7 @@ def test_records_are_counted_in_the_index_alone(
 ) -> None:
     asked: list[str] = []
     with storage.transaction(writes=False) as transaction:
-        transaction._connection.driver_connection.set_trace_callback(asked.append)
+        transaction.cursor.connection.set_trace_callback(asked.append)
         transaction.count(ORDERS, index, equal_to, at_most=at_most)
     [sql] = [each for each in asked if each.startswith("SELECT")]
     assert "ORDER BY" not in sql
@@ -148,7 +148,7 @@ def test_records_are_counted_in_the_index_alone(
 
 def test_a_commit_waits_for_the_disk(storage: SqlStorage, file: Path) -> None:
     with storage.transaction(writes=False) as transaction:
-        connection = transaction._connection.driver_connection
+        connection = transaction.cursor.connection
         [(synchronous,)] = connection.execute("PRAGMA synchronous").fetchall()
     assert synchronous == 2  # FULL, https://www.sqlite.org/pragma.html#pragma_synchronous
     assert ask(file, "PRAGMA journal_mode") == [("wal",)]

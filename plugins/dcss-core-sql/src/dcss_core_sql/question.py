@@ -1,121 +1,137 @@
-"""Question: what `find` or `count` was asked, without the values, and the statement that answers it.
+"""Question: what was asked by an index, without the values, and the text that answers it.
 
-Decides order, bounds and pages. Invariants: None comes first going up and last going down; a page
-begins strictly after the row before it, in the order of the index and then the key, whatever holds
-None; a count has the conditions of `find` and neither order nor page; values are parameters, named
-after their place in the question.
+Decides order, bounds and pages. Invariants: None comes first going up and last going down; a page begins
+strictly after the row before it, in the order of the index and then the key, whatever holds None; a count
+and a sum have the conditions of `find` and neither order nor page, a deletion has its order; values are
+parameters.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple, TypeAlias
 
 import attrs
-import sqlalchemy as sa
 
-from dcss_core.plugins import Collection, Row, Scalar
+from dcss_core.plugins import Collection
+from dcss_core_sql.dialect import Dialect
 
-_Condition = sa.ColumnElement[bool]
+Nones: TypeAlias = tuple[bool, ...]
+"""Which of some values are None."""
 
 
 @attrs.frozen
 class Question:
-    """A kind of `find` or `count`: its statement is the same whatever the values are, except for None."""
+    """A kind of question: its text is the same whatever the values are, except for None."""
 
     index: tuple[str, ...]
-    equal_is_none: tuple[bool, ...]
-    has_at_most: bool
-    descending: bool
-    after_is_none: tuple[bool, ...] | None
-    has_limit: bool
+    equal_is_none: Nones
+    has_at_most: bool = False
+    descending: bool = False
+    after_is_none: Nones | None = None
+    has_limit: bool = False
 
 
-def asked(
-    collection: Collection,
-    index: tuple[str, ...],
-    equal_to: Sequence[Scalar],
-    at_most: Scalar,
-    descending: bool = False,
-    after: Row | None = None,
-    limit: int | None = None,
-) -> tuple[Question, dict[str, tuple[str, Scalar]]]:
-    """Take a find or a count apart into the kind of question and its values, each with its field."""
-    rest = collection.order_of(index)[len(equal_to) :]
-    last = () if after is None else tuple(after[name] for name in rest)
-    question = Question(
-        index=index,
-        equal_is_none=tuple(value is None for value in equal_to),
-        has_at_most=at_most is not None,
-        descending=descending,
-        after_is_none=None if after is None else tuple(value is None for value in last),
-        has_limit=limit is not None,
-    )
-    values = {f"EQUAL_{place}": (index[place], value) for place, value in enumerate(equal_to)}
-    values |= {f"AFTER_{place}": (rest[place], value) for place, value in enumerate(last)}
-    if at_most is not None:
-        values["AT_MOST"] = (rest[0], at_most)
-    if limit is not None:
-        values["LIMIT"] = ("", limit)
-    return question, values
+class Text(NamedTuple):
+    """A statement, and which values of the last row of the page before it takes, in order."""
+
+    sql: str
+    after: tuple[int, ...] = ()
 
 
-def answer_to(question: Question, table: sa.Table, collection: Collection) -> sa.Select[Any]:
-    """The statement that selects the rows in question, in order."""
-    columns = _columns(question, table, collection)
-    rest = columns[len(question.equal_is_none) :]
-    selected = sa.select(table).where(*_conditions(question, columns))
-    if question.after_is_none is not None:
-        selected = selected.where(_later(rest, question.after_is_none, question.descending))
-    selected = selected.order_by(*(column.desc() if question.descending else column for column in rest))
-    return selected.limit(sa.bindparam("LIMIT")) if question.has_limit else selected
+class Answers:
+    """Writes the texts that answer questions about one collection."""
+
+    def __init__(self, collection: Collection, dialect: Dialect) -> None:
+        self._collection = collection
+        self._dialect = dialect
+        self._table = dialect.name(collection.name)
+        self._optional = {field.name for field in collection.fields if field.optional}
+        self._all = ", ".join(map(self._column, [field.name for field in collection.stored_fields]))
+
+    def rows(self, question: Question) -> Text:
+        """Select the rows in question, in order."""
+        conditions = self._conditions(question)
+        places: list[int] = []
+        if question.after_is_none is not None:
+            rest = self._collection.order_of(question.index)[len(question.equal_is_none) :]
+            conditions.append(self._later(rest, question.after_is_none, question.descending, places))
+        found = f"SELECT {self._all} FROM {self._table}{_where(conditions)}"
+        return Text(found + self._order(question) + self._limit(question), tuple(places))
+
+    def number(self, question: Question) -> Text:
+        """Count the rows in question."""
+        return Text(f"SELECT COUNT(*) FROM {self._table}{_where(self._conditions(question))}")
+
+    def sums(self, question: Question, field: str, by: Sequence[str]) -> Text:
+        """Add up a field of the rows in question: what groups them, two sums, and how many there are.
+
+        A sum of many integers of 64 bits needs more than 64, so their upper and lower halves are added up.
+        """
+        column = self._column(field)
+        groups = [self._column(name) for name in by]
+        wanted = [*groups, f"SUM({column} >> 32)", f"SUM({column} & 4294967295)", "COUNT(*)"]
+        grouped = f" GROUP BY {', '.join(groups)}" if groups else ""
+        return Text(
+            f"SELECT {', '.join(wanted)} FROM {self._table}{_where(self._conditions(question))}{grouped}"
+        )
+
+    def deletion(self, question: Question) -> Text:
+        """Delete the first of the rows in question."""
+        key = self._column(self._collection.key)
+        found = f"SELECT {key} FROM {self._table}{_where(self._conditions(question))}"
+        chosen = found + self._order(question) + self._limit(question)
+        return Text(f"DELETE FROM {self._table} WHERE {key} IN ({chosen})")
+
+    def _conditions(self, question: Question) -> list[str]:
+        conditions = [
+            self._same(name, is_none)
+            for name, is_none in zip(question.index, question.equal_is_none, strict=False)
+        ]
+        if question.has_at_most:
+            bounded = question.index[len(conditions)]
+            conditions.append(f"{self._column(bounded)} <= {self._dialect.parameter}")
+        return conditions
+
+    def _order(self, question: Question) -> str:
+        rest = self._collection.order_of(question.index)[len(question.equal_is_none) :]
+        direction = " DESC" if question.descending else ""
+        return " ORDER BY " + ", ".join(self._column(name) + direction for name in rest) if rest else ""
+
+    def _limit(self, question: Question) -> str:
+        return f" LIMIT {self._dialect.parameter}" if question.has_limit else ""
+
+    def _later(self, names: Sequence[str], is_none: Nones, descending: bool, places: list[int]) -> str:
+        """Whether a row comes strictly after the last one, by these columns in order."""
+        start = ""
+        if names and not is_none[0] and not (descending and names[0] in self._optional):
+            # says nothing new, but lets the database start reading the index at the right place
+            places.append(0)
+            start = f"{self._column(names[0])} {'<' if descending else '>'}= {self._dialect.parameter} AND "
+        ways: list[str] = []
+        for place, name in enumerate(names):
+            beyond = self._beyond(name, is_none[place], descending)
+            if beyond is None:
+                continue
+            ties = [self._same(before, is_none[at]) for at, before in enumerate(names[:place])]
+            places += [at for at in range(place) if not is_none[at]]
+            places += [] if is_none[place] else [place]
+            ways.append(" AND ".join([*ties, beyond]))
+        return f"{start}({' OR '.join(ways)})" if ways else "1 = 0"
+
+    def _same(self, name: str, is_none: bool) -> str:
+        return f"{self._column(name)} " + ("IS NULL" if is_none else f"= {self._dialect.parameter}")
+
+    def _beyond(self, name: str, is_none: bool, descending: bool) -> str | None:
+        column, parameter = self._column(name), self._dialect.parameter
+        if is_none:
+            return None if descending else f"{column} IS NOT NULL"
+        if not descending:
+            return f"{column} > {parameter}"
+        below = f"{column} < {parameter}"
+        return f"({below} OR {column} IS NULL)" if name in self._optional else below
+
+    def _column(self, name: str) -> str:
+        return self._dialect.column(self._collection.name, name)
 
 
-def number_of(question: Question, table: sa.Table, collection: Collection) -> sa.Select[Any]:
-    """The statement that counts the rows in question."""
-    columns = _columns(question, table, collection)
-    return sa.select(sa.func.count()).select_from(table).where(*_conditions(question, columns))
-
-
-def _columns(question: Question, table: sa.Table, collection: Collection) -> "list[sa.Column[Any]]":
-    return [table.c[name] for name in collection.order_of(question.index)]
-
-
-def _conditions(question: Question, columns: "Sequence[sa.Column[Any]]") -> list[_Condition]:
-    conditions = [
-        _same(columns[place], f"EQUAL_{place}", is_none)
-        for place, is_none in enumerate(question.equal_is_none)
-    ]
-    if question.has_at_most:
-        conditions.append(columns[len(conditions)] <= sa.bindparam("AT_MOST"))
-    return conditions
-
-
-def _later(
-    columns: "Sequence[sa.Column[Any]]", is_none: Sequence[bool], descending: bool, place: int = 0
-) -> _Condition:
-    """Whether a row comes strictly after the last one, by these columns in order."""
-    if place == len(columns):
-        return sa.false()
-    column, parameter = columns[place], f"AFTER_{place}"
-    tie = _same(column, parameter, is_none[place])
-    later = sa.or_(
-        _beyond(column, parameter, is_none[place], descending),
-        sa.and_(tie, _later(columns, is_none, descending, place + 1)),
-    )
-    if place == 0 and not is_none[0] and not (descending and column.nullable):
-        # says nothing new, but lets the database start reading the index at the right place
-        last: sa.BindParameter[Any] = sa.bindparam(parameter)
-        return sa.and_(column <= last if descending else column >= last, later)
-    return later
-
-
-def _same(column: "sa.Column[Any]", parameter: str, is_none: bool) -> _Condition:
-    return column.is_(None) if is_none else column == sa.bindparam(parameter)
-
-
-def _beyond(column: "sa.Column[Any]", parameter: str, is_none: bool, descending: bool) -> _Condition:
-    if is_none:
-        return sa.false() if descending else column.is_not(None)
-    if not descending:
-        return column > sa.bindparam(parameter)
-    below = column < sa.bindparam(parameter)
-    return sa.or_(below, column.is_(None)) if column.nullable else below
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

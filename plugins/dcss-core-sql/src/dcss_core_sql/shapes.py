@@ -2,85 +2,102 @@
 
 Decides what `prepare` creates and what it refuses. Invariants: `dcss_schema` has one row for each
 collection, with its declaration as JSON, written in the transaction that made the table; a table this
-package did not make is never used.
+package did not make is never used; where nothing is missing nothing is written.
 """
 
 import json
-from collections.abc import Sequence
-
-import attrs
-import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPICursor
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from dcss_core import errors
 from dcss_core.plugins import Collection, Field, FieldKind
-from dcss_core_sql.sqlite import SqliteDatabase
-from dcss_core_sql.tables import creation_of, table_of
+from dcss_core_sql.sqlite.location import Location
+from dcss_core_sql.sqlite.spelling import SQLITE
+from dcss_core_sql.tables import creation_of
 
-_SHAPES = sa.Table(
-    "dcss_schema",
-    sa.MetaData(),
-    sa.Column("collection", sa.Text(), primary_key=True),
-    sa.Column("shape", sa.Text(), nullable=False),
-)
+_CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
+\t"collection" TEXT NOT NULL,
+\t"shape" TEXT NOT NULL,
+\tPRIMARY KEY ("collection")
+)"""
+_KNOWN: Final = 'SELECT "dcss_schema"."collection", "dcss_schema"."shape" FROM "dcss_schema"'
+_KEEP: Final = 'INSERT INTO "dcss_schema" ("collection", "shape") VALUES (?, ?)'
+_NAMES: Final = "SELECT name FROM sqlite_master"
 
 
-def prepare(cursor: DBAPICursor, database: SqliteDatabase, collections: Sequence[Collection]) -> None:
-    """Create the tables that are missing; raises ConfigurationError when one differs from its declaration."""
-    dialect = database.dialect
-    cursor.execute(str(sa.schema.CreateTable(_SHAPES, if_not_exists=True).compile(dialect=dialect)))
-    cursor.execute(str(sa.select(_SHAPES).compile(dialect=dialect)))
-    known = {name: _read(shape) for name, shape in cursor.fetchall()}
-    missing: list[Collection] = []
+def missing(
+    cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]
+) -> list[Collection]:
+    """The collections that have no table yet; raises ConfigurationError when one is of another shape."""
+    names = {name for (name,) in cursor.execute(_NAMES).fetchall()}
+    stored = dict(cursor.execute(_KNOWN).fetchall()) if "dcss_schema" in names else {}
+    declared: dict[str, Collection] = {}
     faults: list[errors.Fault] = []
     for collection in collections:
-        if collection.name not in known:
-            faults += _faults_of_name(cursor, database, collection)
-            missing.append(collection)
-        faults += collection.differences_from(known.setdefault(collection.name, collection))
+        name = collection.name
+        if name in stored:
+            faults += _faults_of(stored[name], collection)
+        elif name in names or name == "dcss_schema":
+            expected = "no such table, or another database"
+            faults.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
+        else:
+            faults += collection.differences_from(declared.setdefault(name, collection))
     if faults:
         raise errors.ConfigurationError(
-            "the database holds collections of another shape than declared; open the one that was made "
-            "for this version, or migrate it",
+            "the database holds collections of another shape than declared; if it was made by another "
+            f"version, convert it with `dcss db upgrade {location.url}`",
             faults=faults,
         )
-    # Only now: whoever named a database of somebody else is not told to close that one.
-    database.check_closed_to_everybody()
-    for collection in missing:
-        for statement in creation_of(table_of(collection, database), dialect):
+    return list(declared.values())
+
+
+def create(cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]) -> None:
+    """Create the tables that are missing, whoever made some meanwhile; raises as `missing` does."""
+    cursor.execute(_CREATION)
+    for collection in missing(cursor, location, collections):
+        for statement in creation_of(collection, SQLITE):
             cursor.execute(statement)
-        cursor.execute(
-            str(_SHAPES.insert().compile(dialect=dialect)), (collection.name, _written(collection))
-        )
+        cursor.execute(_KEEP, (collection.name, written(collection)))
 
 
-def _faults_of_name(
-    cursor: DBAPICursor, database: SqliteDatabase, collection: Collection
-) -> list[errors.Fault]:
-    cursor.execute(str(database.existing_table().compile(dialect=database.dialect)), (collection.name,))
-    if cursor.fetchone() is None:
-        return []
-    return [
-        errors.Fault(
-            collection.name, "a table that was not made by dcss-core", "no such table, or another database"
-        )
-    ]
-
-
-def _written(collection: Collection) -> str:
-    declared = attrs.asdict(
-        collection,
-        filter=lambda attribute, _: not attribute.name.startswith("_"),
-        value_serializer=lambda _, __, value: value.value if isinstance(value, FieldKind) else value,
-    )
-    return json.dumps(declared)
-
-
-def _read(shape: str) -> Collection:
-    declared = json.loads(shape)
+def written(collection: Collection) -> str:
+    """A declaration as it is stored."""
     fields = [
-        Field(each["name"], FieldKind(each["kind"]), each["optional"]) for each in declared.pop("fields")
+        {"name": field.name, "kind": field.kind.value, "optional": field.optional}
+        for field in collection.fields
     ]
-    for part in ("unique", "indexes"):
-        declared[part] = tuple(map(tuple, declared[part]))
-    return Collection(fields=tuple(fields), **declared)
+    shape = {
+        "name": collection.name,
+        "fields": fields,
+        "key": collection.key,
+        "unique": collection.unique,
+        "indexes": collection.indexes,
+        "log": collection.log,
+        "stream": collection.stream,
+    }
+    return json.dumps(shape)
+
+
+def _faults_of(shape: str, collection: Collection) -> Sequence[errors.Fault]:
+    if shape == written(collection):
+        return ()
+    try:
+        stored = _read(json.loads(shape))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, errors.InvalidInputError):
+        return (errors.Fault(collection.name, "a stored shape that can't be read", "one written here"),)
+    return collection.differences_from(stored)
+
+
+def _read(shape: Mapping[str, Any]) -> Collection:
+    fields = [Field(each["name"], FieldKind(each["kind"]), each["optional"]) for each in shape["fields"]]
+    unique, indexes = (tuple(map(tuple, shape[part])) for part in ("unique", "indexes"))
+    return Collection(
+        shape["name"],
+        tuple(fields),
+        shape["key"],
+        unique,
+        indexes,
+        log=shape["log"],
+        stream=shape.get("stream"),  # databases made before logs had streams don't say it
+    )

@@ -1,190 +1,240 @@
-"""Statements: the SQL of one collection, compiled once.
+"""Statements: the SQL of one collection, written once.
 
-Decides how a row becomes parameters, how a record of the database becomes a row, and which statement
-answers a `find` or a `count`. Invariants: values are always parameters, never text of a statement; a
-statement is compiled once for each kind of question (index, which values are None, direction, which
-bounds).
+Decides which text answers a call of the port. Invariants: values are always parameters, never text of a
+statement; a text is written once for each kind of question (index, which values are None, direction, which
+bounds) and size, so that the driver keeps what it prepared from it; what the collection would refuse is
+refused by the collection, in its own words.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final
 
-import attrs
-import sqlalchemy as sa
+from dcss_core.plugins import VERSION, Collection, Key, Row, Scalar
+from dcss_core_sql.asking import Asked, Asking
+from dcss_core_sql.dialect import Dialect
+from dcss_core_sql.question import Answers
+from dcss_core_sql.rows import Rows
 
-from dcss_core import errors
-from dcss_core.plugins import VERSION, Collection, Row, Scalar
-from dcss_core_sql.question import Question, answer_to, number_of
-from dcss_core_sql.sqlite import SqliteDatabase
-from dcss_core_sql.tables import table_of
-
-T = TypeVar("T")
-Codec = Callable[[Any], Any]
-
-
-@attrs.frozen
-class Compiled:
-    """A statement as text, and its parameters' names in order with what they are if not given."""
-
-    sql: str
-    parameters: tuple[tuple[str, object], ...]
-
-    @classmethod
-    def of(cls, statement: sa.ClauseElement, dialect: sa.engine.Dialect) -> Self:
-        """Compile a statement for a database with positional parameters."""
-        compiled = statement.compile(dialect=dialect)
-        names: list[str] = getattr(compiled, "positiontup", None) or []
-        return cls(str(compiled), tuple((name, compiled.params[name]) for name in names))
-
-    def values(self, given: Mapping[str, object]) -> list[object]:
-        """The parameters in the order of the statement."""
-        return [given.get(name, default) for name, default in self.parameters]
+MOST_AT_ONCE: Final = 256
+"""How many keys one statement asks for; a power of two, as every size that is asked for."""
 
 
 class Statements:
     """Everything that is asked of the table of one collection."""
 
-    def __init__(self, collection: Collection, database: SqliteDatabase) -> None:
+    def __init__(self, collection: Collection, dialect: Dialect) -> None:
         self.collection = collection
-        self.table = table_of(collection, database)
-        self._dialect = database.dialect
-        self._fields = tuple(field.name for field in collection.fields)
-        self._columns = tuple(field.name for field in collection.stored_fields)
-        kinds = [(field.name, field.kind) for field in collection.stored_fields]
-        self._encoders = dict(_needed((name, database.encoders.get(kind)) for name, kind in kinds))
-        self._decoders = _needed(
-            (position, database.decoders.get(kind)) for position, (_, kind) in enumerate(kinds)
-        )
-        self._row_encoders = _needed(
-            (position, self._encoders.get(name)) for position, name in enumerate(self._fields)
-        )
-        self._answers: dict[Question, Compiled] = {}
-        self._numbers: dict[Question, Compiled] = {}
-        self._redactions: dict[tuple[str, ...], str] = {}
+        self.rows = Rows(collection, dialect)
+        self._dialect = dialect
+        self._table = dialect.name(collection.name)
+        self._answers = Answers(collection, dialect)
+        self._asking = Asking(collection, self.rows)
+        self._texts: dict[Any, str] = {}
 
-    @cached_property
-    def insert(self) -> str:
-        """Insert a row: its fields, then its version, or its number in a log."""
-        return self._compiled(self.table.insert()).sql
-
+    # --- by key ------------------------------------------------------------------------------------
     @cached_property
     def get(self) -> str:
         """Select the row with a key."""
-        return self._compiled(self.table.select().where(self._key == sa.bindparam("KEY"))).sql
+        return f"{self._select} WHERE {self._is_key}"
+
+    def key(self, key: Key) -> tuple[object, ...]:
+        """The parameters of `get`; raises InvalidInputError for what can't be a key."""
+        self.collection.check_key(key)
+        if not isinstance(key, tuple):
+            return (self.rows.encoded(self.collection.key, key),)
+        return tuple(map(self.rows.encoded, self.collection.key_fields, key))
+
+    def keys(self, keys: Sequence[Key]) -> list[tuple[object, ...]]:
+        """What `key` gives for each."""
+        for key in keys:
+            self.collection.check_key(key)
+        if self.collection.stream is not None:
+            return list(map(self.key, keys))
+        encode = self.rows.encoder(self.collection.key)
+        return [(key,) for key in keys] if encode is None else [(encode(key),) for key in keys]
+
+    def each(self, keys: Sequence[tuple[object, ...]]) -> Asked:
+        """Select the rows with these keys, `MOST_AT_ONCE` at most, in any order."""
+        size = _power_of_two(len(keys))
+        sql = self._texts.get(("each", size)) or self._keep(("each", size), self._each_of(size))
+        return sql, [*chain.from_iterable(keys), *(keys[-1] * (size - len(keys)))]
+
+    def _each_of(self, size: int) -> str:
+        if self.collection.stream is None:
+            return f"{self._select} WHERE {self._columns[0]} IN ({self._parameters(size)})"
+        # SQLite walks through the whole table for pairs IN a list; asked for first, each is looked up
+        pairs = ", ".join([f"({self._parameters(2)})"] * size)
+        stream, number = self._columns
+        is_asked = f"{stream} = asked.stream AND {number} = asked.number"
+        return (
+            f"WITH asked (stream, number) AS (VALUES {pairs}) "
+            f"SELECT {self._all} FROM asked CROSS JOIN {self._table} WHERE {is_asked}"
+        )
 
     @cached_property
-    def last_number(self) -> str:
-        """Select the number of the last entry of a log, NULL when it is empty."""
-        return self._compiled(sa.select(sa.func.max(self._key))).sql
+    def key_of(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+        """Takes the key, as `key` gives it, out of what the driver gave."""
+        names = [field.name for field in self.collection.stored_fields]
+        places = [names.index(name) for name in self.collection.key_fields]
+        if len(places) == 1:
+            [place] = places
+            return itemgetter(slice(place, place + 1))
+        return itemgetter(*places)
+
+    # --- writing -----------------------------------------------------------------------------------
+    @cached_property
+    def insert(self) -> str:
+        """Insert a row: its fields, then its version, or its number in a log."""
+        names = [field.name for field in self.collection.stored_fields]
+        into = ", ".join(map(self._dialect.name, names))
+        return f"INSERT INTO {self._table} ({into}) VALUES ({self._parameters(len(names))})"
 
     @cached_property
-    def update(self) -> Compiled:
-        """Replace the record with a key and a version; the old ones are `KEY` and `EXPECTED`."""
-        new: dict[str, Any] = {name: sa.bindparam(_new(name)) for name in self._columns}
-        version = self.table.c[VERSION]
-        replaced = self.table.update().where(self._key == sa.bindparam("KEY"))
-        return self._compiled(replaced.where(version == sa.bindparam("EXPECTED")).values(new))
+    def update(self) -> str:
+        """Replace the record with a key and a version."""
+        name, parameter = self._dialect.name, self._dialect.parameter
+        changed = [field.name for field in self.collection.fields if field.name != self.collection.key]
+        new = ", ".join(f"{name(each)} = {parameter}" for each in [*changed, VERSION])
+        version = self._dialect.column(self.collection.name, VERSION)
+        return f"UPDATE {self._table} SET {new} WHERE {self._is_key} AND {version} = {parameter}"
+
+    def updated(self, row: Row, expected_version: int) -> Sequence[object]:
+        """The parameters of `update`."""
+        [values] = self.rows.numbered([row], [expected_version + 1])
+        place = self._key_place
+        return (*values[:place], *values[place + 1 :], values[place], expected_version)
+
+    @cached_property
+    def _key_place(self) -> int:
+        return [field.name for field in self.collection.fields].index(self.collection.key)
 
     def redaction(self, fields: tuple[str, ...]) -> str:
         """Set fields of the entries up to a number to NULL where one of them is not."""
-        redaction = self._redactions.get(fields)
-        if redaction is None:
-            up_to = self._key <= sa.bindparam("UP_TO")
-            is_there = sa.or_(*(self.table.c[name].is_not(None) for name in fields))
-            nothing = dict.fromkeys(fields, sa.null())
-            redacted = self.table.update().where(up_to, is_there).values(nothing)
-            redaction = self._redactions[fields] = self._compiled(redacted).sql
-        return redaction
+        kind = ("redaction", fields)
+        return self._texts.get(kind) or self._keep(kind, self._redaction_of(fields))
 
-    def inserted(self, row: Row, number: int) -> list[object]:
-        """The parameters of `insert`."""
-        values = self._encoded(row)
-        values.append(number)
-        return values
+    def _redaction_of(self, fields: Sequence[str]) -> str:
+        parameter = self._dialect.parameter
+        of_stream = [f"{column} = {parameter}" for column in self._columns[:-1]]
+        up_to = " AND ".join([*of_stream, f"{self._columns[-1]} <= {parameter}"])
+        nothing = ", ".join(f"{self._dialect.name(name)} = NULL" for name in fields)
+        is_there = " OR ".join(f"{self._column(name)} IS NOT NULL" for name in fields)
+        return f"UPDATE {self._table} SET {nothing} WHERE {up_to} AND ({is_there})"
 
-    def updated(self, row: Row, expected_version: int) -> list[object]:
-        """The parameters of `update`."""
-        values = self._encoded(row)
-        key = values[self._key_position]
-        values += (expected_version + 1, key, expected_version)
-        return [values[position] for position in self._update_positions]
+    # --- numbers of a log --------------------------------------------------------------------------
+    def streams(self, rows: Sequence[Row]) -> list[object]:
+        """The stream of each row, as the driver takes it; None in a log without streams."""
+        stream = self.collection.stream
+        if stream is None:
+            return [None] * len(rows)
+        return [self.rows.encoded(stream, row[stream]) for row in rows]
+
+    def last_numbers(self, streams: Sequence[object]) -> Asked:
+        """Select each of these streams, `MOST_AT_ONCE` at most, with the number of its last entry.
+
+        A log without streams has one, which is None. NULL stands where nothing was appended yet.
+        """
+        if self.collection.stream is None:
+            return self._last, ()
+        size = _power_of_two(len(streams))
+        sql = self._texts.get(("last", size)) or self._keep(("last", size), self._last_of(size))
+        return sql, [*streams, *([streams[-1]] * (size - len(streams)))]
 
     @cached_property
-    def _key_position(self) -> int:
-        return self._fields.index(self.collection.key)
+    def _last(self) -> str:
+        return f"SELECT NULL, MAX({self._columns[0]}) FROM {self._table}"
 
+    def _last_of(self, size: int) -> str:
+        # a grouped MAX would walk through the whole of each stream; one of each looks at its last entry only
+        stream, number = self._columns
+        asked = ", ".join([f"({self._dialect.parameter})"] * size)
+        last = f"SELECT MAX({number}) FROM {self._table} WHERE {stream} = asked.stream"
+        return f"WITH asked (stream) AS (VALUES {asked}) SELECT asked.stream, ({last}) FROM asked"
+
+    # --- by index ----------------------------------------------------------------------------------
+    def found(
+        self,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar],
+        at_most: Scalar,
+        descending: bool,
+        after: Row | None,
+        limit: int | None,
+    ) -> Asked:
+        """Select what `find` gives; raises InvalidInputError for what it can't."""
+        return self._asking.asked(
+            "find",
+            self._answers.rows,
+            index,
+            equal_to,
+            at_most,
+            descending=descending,
+            after=after,
+            limit=limit,
+        )
+
+    def counted(self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar) -> Asked:
+        """Count what `find` gives; raises InvalidInputError for what it can't."""
+        return self._asking.asked("count", self._answers.number, index, equal_to, at_most)
+
+    def deleted(
+        self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar, limit: int
+    ) -> Asked:
+        """Delete the first rows that `find` gives."""
+        return self._asking.asked("delete", self._answers.deletion, index, equal_to, at_most, limit=limit)
+
+    def summed(
+        self,
+        field: str,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar],
+        at_most: Scalar,
+        by: Sequence[str],
+    ) -> Asked:
+        """Add up a field of what `find` gives."""
+        write = partial(self._answers.sums, field=field, by=by)
+        return self._asking.asked(("sum", field, *by), write, index, equal_to, at_most)
+
+    def sums(self, records: Sequence[Sequence[Any]], by: Sequence[str]) -> Mapping[tuple[Scalar, ...], int]:
+        """What the driver gave for `summed`, as exact sums."""
+        sums = {}
+        for *group, upper, lower, number in records:
+            if number:
+                values = tuple(map(self.rows.decoded, by, group))
+                sums[values] = ((upper or 0) << 32) + (lower or 0)
+        return sums
+
+    # --- parts of texts ----------------------------------------------------------------------------
     @cached_property
-    def _update_positions(self) -> tuple[int, ...]:
-        """Where each parameter of `update` stands among the fields, the new version, `KEY` and `EXPECTED`."""
-        known = [*map(_new, self._columns), "KEY", "EXPECTED"]
-        return tuple(known.index(name) for name, _ in self.update.parameters)
-
-    def found(self, question: Question, values: Mapping[str, tuple[str, Scalar]]) -> tuple[str, list[object]]:
-        """The statement that answers a question, and its parameters from values of named fields."""
-        answer = self._answers.get(question)
-        if answer is None:
-            selected = answer_to(question, self.table, self.collection)
-            answer = self._answers[question] = self._compiled(selected)
-        return answer.sql, self._given(answer, values)
-
-    def counted(
-        self, question: Question, values: Mapping[str, tuple[str, Scalar]]
-    ) -> tuple[str, list[object]]:
-        """The statement that counts what a question finds, and its parameters."""
-        number = self._numbers.get(question)
-        if number is None:
-            selected = number_of(question, self.table, self.collection)
-            number = self._numbers[question] = self._compiled(selected)
-        return number.sql, self._given(number, values)
-
-    def _given(self, answer: Compiled, values: Mapping[str, tuple[str, Scalar]]) -> list[object]:
-        return answer.values({place: self.encoded(name, value) for place, (name, value) in values.items()})
-
-    def encoded(self, name: str, value: Scalar) -> object:
-        """The value of a field as the driver takes it."""
-        encode = self._encoders.get(name)
-        return value if encode is None or value is None else encode(value)
-
-    def rows(self, records: Sequence[Sequence[Any]]) -> list[Row]:
-        """What the driver gave, as rows; raises InvariantError for a value that was never written here."""
-        rows: list[Row] = []
-        for record in records:
-            values = list(record)
-            for position, decode in self._decoders:
-                value = values[position]
-                if value is not None:
-                    try:
-                        values[position] = decode(value)
-                    except (TypeError, ValueError):
-                        raise self._unreadable(position) from None  # the cause would show the value
-            rows.append(MappingProxyType(dict(zip(self._columns, values, strict=False))))
-        return rows
-
-    def _unreadable(self, position: int) -> errors.InvariantError:
-        where = f"{self.collection.name}.{self._columns[position]}"
-        return errors.InvariantError(f"what is stored in {where} can't be read; was it changed by hand?")
+    def _all(self) -> str:
+        return ", ".join(self._column(field.name) for field in self.collection.stored_fields)
 
     @property
-    def _key(self) -> "sa.Column[Any]":
-        return self.table.c[self.collection.key]
+    def _select(self) -> str:
+        return f"SELECT {self._all} FROM {self._table}"
 
-    def _encoded(self, row: Row) -> list[object]:
-        values: list[object] = [row[name] for name in self._fields]
-        for position, encode in self._row_encoders:
-            value = values[position]
-            if value is not None:
-                values[position] = encode(value)
-        return values
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        """The columns of the key."""
+        return tuple(map(self._column, self.collection.key_fields))
 
-    def _compiled(self, statement: sa.ClauseElement) -> Compiled:
-        return Compiled.of(statement, self._dialect)
+    @property
+    def _is_key(self) -> str:
+        return " AND ".join(f"{column} = {self._dialect.parameter}" for column in self._columns)
+
+    def _column(self, name: str) -> str:
+        return self._dialect.column(self.collection.name, name)
+
+    def _parameters(self, amount: int) -> str:
+        return ", ".join([self._dialect.parameter] * amount)
+
+    def _keep(self, kind: object, sql: str) -> str:
+        self._texts[kind] = sql
+        return sql
 
 
-def _needed(codecs: Iterable[tuple[T, Codec | None]]) -> tuple[tuple[T, Codec], ...]:
-    return tuple((place, codec) for place, codec in codecs if codec is not None)
-
-
-def _new(name: str) -> str:
-    return f"NEW_{name}"  # capitals, which no field's name has: SQLAlchemy keeps the plain names for itself
+def _power_of_two(number: int) -> int:
+    return 1 << (number - 1).bit_length()

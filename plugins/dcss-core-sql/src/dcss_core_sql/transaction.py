@@ -1,140 +1,167 @@
 """SqlTransaction: one unit of work on a SQL database.
 
-Decides which statements a call becomes. Invariants: a call that raises leaves the transaction
-unusable and nothing of it is saved; every failure of the driver becomes a typed error.
+Decides which statements a call becomes. Invariants: a call that raises, whatever it raises, leaves the
+transaction unusable, and nothing of it is saved; every failure of the driver becomes a typed error.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
-
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.pool import PoolProxiedConnection
+from itertools import repeat
+from typing import Final, TypeVar
 
 from dcss_core import errors
-from dcss_core.plugins import Collection, Row, Scalar
-from dcss_core_sql.question import asked
-from dcss_core_sql.sqlite import SqliteDatabase
-from dcss_core_sql.statements import Statements
+from dcss_core.plugins import Collection, Key, Row, Scalar
+from dcss_core_sql.sqlite.failures import shows_a_value, translated
+from dcss_core_sql.statements import MOST_AT_ONCE, Statements
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
-
-def _all_or_nothing(
-    call: Callable[Concatenate["SqlTransaction", P], R],
-) -> Callable[Concatenate["SqlTransaction", P], R]:
-    """Make a call that raises leave its transaction unusable."""
-
-    @wraps(call)
-    def guarded(self: "SqlTransaction", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if not self._is_open:
-            raise _not_open()
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return call(self, *args, **kwargs)
-        except self._database.driver_error as error:
-            self._failure = self._database.translated(error)
-            shows_a_value = isinstance(self._failure, errors.InvariantError)
-            raise self._failure from (None if shows_a_value else error)
-        except Exception as error:
-            self._failure = error
-            raise
-
-    return guarded
-
-
-def _not_open() -> errors.BackendError:
-    return errors.BackendError("this transaction has not begun or has ended; begin another", retryable=False)
+_ENDED: Final[dict[str, Statements]] = {}  # what an ended transaction knows of any collection
 
 
 class SqlTransaction:
     """One unit of work; see the port."""
 
-    _connection: PoolProxiedConnection
-    _cursor: DBAPICursor
+    failure: BaseException | None = None
+    deleted = False
+    redacted = False
 
-    def __init__(
-        self, database: SqliteDatabase, statements: Mapping[str, Statements], *, writes: bool
-    ) -> None:
-        self._database = database
+    def __init__(self, cursor: sqlite3.Cursor, statements: Mapping[str, Statements], *, writes: bool) -> None:
+        self.cursor = cursor
         self._statements = statements
         self._writes = writes
-        self._is_open = False
-        self._failure: Exception | None = None
 
-    def __enter__(self) -> Self:
-        self._connection = self._database.begin(writes=self._writes)
-        self._cursor = self._connection.cursor()
-        self._is_open, self._failure = True, None
-        return self
+    def end(self) -> BaseException | None:
+        """Let every later call raise BackendError; gives the error that spoiled this transaction."""
+        failure, self.failure = self.failure, None
+        self._statements = _ENDED
+        return failure
 
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_open = False
-        failure = self._failure
-        self._cursor.close()  # a statement still being read would keep its snapshot, in the pool too
-        save = raised is None and failure is None
-        self._database.end(self._connection, writes=self._writes, save=save)
-        if raised is None and failure is not None:
-            raise failure
+    def spoil(self, failure: Exception) -> None:
+        """Let every later call, and leaving the block, raise this, unless an earlier error does."""
+        self.failure = self.failure or failure
 
-    @_all_or_nothing
-    def use(self, work: Callable[[DBAPICursor], R]) -> R:
+    def use(self, work: Callable[[sqlite3.Cursor], R]) -> R:
         """Do something else with the database in this unit of work."""
-        return work(self._cursor)
+        try:
+            return work(self.cursor)
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
-    def get(self, collection: Collection, key: Scalar) -> Row | None:
+    def get(self, collection: Collection, key: Key) -> Row | None:
         """The record with this key; see the port."""
-        statements = self._of(collection)
-        collection.check_key(key)
-        self._cursor.execute(statements.get, (statements.encoded(collection.key, key),))
-        rows = statements.rows(self._cursor.fetchall())
-        return rows[0] if rows else None
+        try:
+            statements = self._of(collection)
+            found = statements.rows.read(self.cursor.execute(statements.get, statements.key(key)).fetchall())
+            return found[0] if found else None
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
+    def get_each(self, collection: Collection, keys: Sequence[Key]) -> list[Row | None]:
+        """The records with these keys; see the port."""
+        try:
+            statements = self._of(collection)
+            asked = statements.keys(keys)
+            found = self._found_by_key(statements, list(dict.fromkeys(asked)))
+            return [found.get(key) for key in asked]
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _found_by_key(
+        self, statements: Statements, keys: Sequence[tuple[object, ...]]
+    ) -> dict[tuple[object, ...], Row]:
+        found: dict[tuple[object, ...], Row] = {}
+        for start in range(0, len(keys), MOST_AT_ONCE):
+            self.cursor.execute(*statements.each(keys[start : start + MOST_AT_ONCE]))
+            records = self.cursor.fetchall()
+            found.update(zip(map(statements.key_of, records), statements.rows.read(records), strict=True))
+        return found
+
     def insert(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Insert records; see the port."""
-        statements = self._to_write(collection)
-        collection.check_rows(rows)
-        self._cursor.executemany(statements.insert, [statements.inserted(row, 1) for row in rows])
+        try:
+            statements = self._to_write(collection)
+            collection.check_rows(rows)
+            self.cursor.executemany(statements.insert, statements.rows.numbered(rows, repeat(1)))
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
     def replace(self, collection: Collection, row: Row, *, expected_version: int) -> None:
         """Replace a record that has the expected version; see the port."""
-        statements = self._to_write(collection)
-        collection.check_rows([row])
-        self._cursor.execute(statements.update.sql, statements.updated(row, expected_version))
-        if self._cursor.rowcount != 1:
-            raise errors.StaleVersionError(
-                f"the record of '{collection.name}' was changed meanwhile or is missing; read it again"
-            )
+        try:
+            statements = self._to_write(collection)
+            collection.check_rows([row])
+            self.cursor.execute(statements.update, statements.updated(row, expected_version))
+            if self.cursor.rowcount != 1:
+                raise errors.StaleVersionError(
+                    f"the record of '{collection.name}' was changed meanwhile or is missing; read it again"
+                )
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
-    def append(self, log: Collection, rows: Sequence[Row]) -> int:
+    def append(self, log: Collection, rows: Sequence[Row], *, begins: bool = False) -> list[int]:
         """Append entries; see the port."""
-        statements = self._to_write(log)
-        log.check_rows(rows, log=True)
-        self._cursor.execute(statements.last_number)
-        [(last,)] = self._cursor.fetchall()
-        first = int(last or 0) + 1
-        numbered = [statements.inserted(row, number) for number, row in enumerate(rows, first)]
-        self._cursor.executemany(statements.insert, numbered)
-        return first
+        try:
+            statements = self._to_write(log)
+            log.check_rows(rows, log=True)
+            streams = statements.streams(rows)
+            last = dict.fromkeys(streams, 0) if begins else self._last_numbers(statements, streams)
+            numbers = []
+            for stream in streams:
+                last[stream] += 1
+                numbers.append(last[stream])
+            self.cursor.executemany(statements.insert, statements.rows.numbered(rows, numbers))
+            return numbers
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
-    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int) -> int:
+    def _last_numbers(self, statements: Statements, streams: Sequence[object]) -> dict[object, int]:
+        wanted = list(dict.fromkeys(streams))
+        last: dict[object, int] = {}
+        for start in range(0, len(wanted), MOST_AT_ONCE):
+            self.cursor.execute(*statements.last_numbers(wanted[start : start + MOST_AT_ONCE]))
+            last.update((stream, number or 0) for stream, number in self.cursor.fetchall())
+        return last
+
+    def redact(self, log: Collection, fields: Sequence[str], *, up_to: int, stream: Scalar = None) -> int:
         """Erase fields of the first entries; see the port."""
-        statements = self._to_write(log)
-        log.check_redaction(fields, up_to)
-        self._cursor.execute(statements.redaction(tuple(fields)), (up_to,))
-        return self._cursor.rowcount
+        try:
+            statements = self._to_write(log)
+            log.check_redaction(fields, up_to, stream)
+            key = up_to if log.stream is None else (stream, up_to)
+            self.cursor.execute(statements.redaction(tuple(fields)), statements.key(key))
+            self.redacted |= self.cursor.rowcount > 0
+            return self.cursor.rowcount
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
+    def delete(
+        self,
+        collection: Collection,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar] = (),
+        *,
+        at_most: Scalar = None,
+        limit: int,
+    ) -> int:
+        """Delete the first records found by an index; see the port."""
+        try:
+            statements = self._to_write(collection)
+            collection.check_deletion(index, equal_to, at_most, limit)
+            self.cursor.execute(*statements.deleted(index, equal_to, at_most, limit))
+            self.deleted |= self.cursor.rowcount > 0
+            return self.cursor.rowcount
+        except BaseException as error:
+            self._fail(error)
+            raise
+
     def find(
         self,
         collection: Collection,
@@ -147,13 +174,14 @@ class SqlTransaction:
         limit: int | None = None,
     ) -> list[Row]:
         """Records found by an index; see the port."""
-        statements = self._of(collection)
-        collection.check_find(index, equal_to, at_most, after, limit)
-        question, values = asked(collection, index, equal_to, at_most, descending, after, limit)
-        self._cursor.execute(*statements.found(question, values))
-        return statements.rows(self._cursor.fetchall())
+        try:
+            statements = self._of(collection)
+            self.cursor.execute(*statements.found(index, equal_to, at_most, descending, after, limit))
+            return statements.rows.read(self.cursor.fetchall())
+        except BaseException as error:
+            self._fail(error)
+            raise
 
-    @_all_or_nothing
     def count(
         self,
         collection: Collection,
@@ -163,26 +191,58 @@ class SqlTransaction:
         at_most: Scalar = None,
     ) -> int:
         """How many records an index finds; see the port."""
-        statements = self._of(collection)
-        collection.check_find(index, equal_to, at_most)
-        question, values = asked(collection, index, equal_to, at_most)
-        self._cursor.execute(*statements.counted(question, values))
-        [(number,)] = self._cursor.fetchall()
-        return int(number)
+        try:
+            statements = self._of(collection)
+            [(number,)] = self.cursor.execute(*statements.counted(index, equal_to, at_most)).fetchall()
+            return int(number)
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def sum(
+        self,
+        collection: Collection,
+        field: str,
+        index: tuple[str, ...],
+        equal_to: Sequence[Scalar] = (),
+        *,
+        at_most: Scalar = None,
+        by: Sequence[str] = (),
+    ) -> Mapping[tuple[Scalar, ...], int]:
+        """The sums of a field over the records an index finds; see the port."""
+        try:
+            statements = self._of(collection)
+            collection.check_sum(field, index, equal_to, at_most, by)
+            self.cursor.execute(*statements.summed(field, index, equal_to, at_most, by))
+            return statements.sums(self.cursor.fetchall(), by)
+        except BaseException as error:
+            self._fail(error)
+            raise
 
     def _of(self, collection: Collection) -> Statements:
+        if self.failure is not None:
+            raise self.failure
         statements = self._statements.get(collection.name)
-        if statements is None or not (
+        if statements is not None and (
             statements.collection is collection or statements.collection == collection
         ):
-            raise errors.InvariantError(
-                f"'{collection.name}' was not prepared in this shape; call prepare() first"
-            )
-        return statements
+            return statements
+        if self._statements is _ENDED:
+            raise errors.BackendError("this transaction has ended; begin another", retryable=False)
+        raise errors.InvariantError(
+            f"'{collection.name}' was not prepared in this shape; call prepare() first"
+        )
 
     def _to_write(self, collection: Collection) -> Statements:
-        if not self._writes:
+        if not self._writes and self.failure is None:
             raise errors.BackendError(
                 "this transaction only reads; begin one with transaction(writes=True)", retryable=False
             )
         return self._of(collection)
+
+    def _fail(self, error: BaseException) -> None:
+        """Spoil the transaction; raises the typed error for one of the driver's."""
+        self.failure = error
+        if isinstance(error, sqlite3.Error):
+            self.failure = translated(error)
+            raise self.failure from (None if shows_a_value(error) else error)

@@ -1,0 +1,1 @@
+"""Everything about this package that holds for SQLite only."""
