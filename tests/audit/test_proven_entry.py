@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 
 import attrs
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from dcss_core.audit.checkpoint import Checkpoint
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.inclusion_proof import prove_inclusion
+from dcss_core.audit.numbering import NumberedLeaf, numbered
 from dcss_core.audit.proven_entry import ProvenEntry
-from dcss_core.audit.record import PRUNED_FIELDS, grown_by
+from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry, written
 from dcss_core.errors import InvalidInputError
 
 NOW = datetime(2026, 1, 7, 15, 0, 0, 1, tzinfo=UTC)
@@ -25,8 +27,22 @@ def entry(number):
     return AuditEntry(at, "case_opened", "staff:w-17", "case:Ö2", "203.0.113.7", '{"step":"größer"}')
 
 
-RECORDS = grown_by(None, [entry(number) for number in NUMBERS], [bytes([number]) * 16 for number in NUMBERS])
-LEAVES = [record.node(0) for record in RECORDS]
+def records(act, entries, salts):
+    return [WrittenEntry(**fields) for fields in written(act, entries, salts).entries]
+
+
+def an_act(first, entries):
+    """So many entries of one act, the first of which has this number, each with its line."""
+    numbers = range(first, first + entries)
+    salts = b"".join(bytes([number]) * 16 for number in numbers)
+    return list(zip(records(bytes([first]) * 24, list(map(entry, numbers)), salts), count(1)))
+
+
+# A log that was begun before entries had ids: the leaves of 1 and 2 name their numbers.
+OLD = [(attrs.evolve(each, leaf_version=1), line) for each, line in [*an_act(1, 1), *an_act(2, 1)]]
+RECORDS = [*OLD, *an_act(3, 1), *an_act(4, 2)]
+LEAVES = [each.leaf_hash(line, seq) for seq, (each, line) in enumerate(RECORDS, 1)]
+NUMBERED = [NumberedLeaf(**fields) for fields in numbered(None, [(bytes(24), b"".join(LEAVES))])]
 
 
 def both(left, right):
@@ -39,16 +55,18 @@ SIGNED = Checkpoint("origin", SIZE, both(both(both(*LEAVES[:2]), both(*LEAVES[2:
 
 def proof(number):
     return prove_inclusion(
-        lambda level, index: RECORDS[((index + 1) << level) - 1].node(level), number - 1, SIZE
+        lambda level, index: NUMBERED[((index + 1) << level) - 1].node(level), number - 1, SIZE
     )
 
 
 def proven(number):
-    return ProvenEntry.of(RECORDS[number - 1], proof(number))
+    record, line = RECORDS[number - 1]
+    return ProvenEntry.of(record, line, proof(number))
 
 
 def pruned(number):
-    return ProvenEntry.of(attrs.evolve(RECORDS[number - 1], **dict.fromkeys(PRUNED_FIELDS)), proof(number))
+    record, line = RECORDS[number - 1]
+    return ProvenEntry.of(attrs.evolve(record, **dict.fromkeys(PRUNED_FIELDS)), line, proof(number))
 
 
 both_kinds = pytest.mark.parametrize("handed_out", [proven, pruned])
@@ -85,9 +103,11 @@ RESPELLED = {
     "an accent of its own in the subject": ("Ö", "O\u0308"),
     "a text in place of the path": ("[", '"'),
     "another order": (
-        '{"seq":3,"at":"2026-01-07T15:00:03.000001+00:00"',
-        '{"at":"2026-01-07T15:00:03.000001+00:00","seq":3',
+        '"kind":"case_opened","actor":"staff:w-17"',
+        '"actor":"staff:w-17","kind":"case_opened"',
     ),
+    "an id in capitals": (f"{'03' * 24}-1", f"{'0B' * 24}-1"),
+    "a line of the act with a nought in front": ('03-1"', '03-01"'),
     "two line breaks": ("]}", "]}\n\n"),
     "a line break of Windows": ("]}", "]}\r\n"),
     "a number with an exponent": ('"size":5', '"size":5e0'),
@@ -106,11 +126,12 @@ def test_forged_export_a_line_spelled_otherwise_is_no_entry(how):
 
 
 def test_an_accent_that_is_a_letter_of_its_own_is_composed_in_the_line_as_in_what_is_hashed():
-    source = attrs.evolve(RECORDS[2].entry, source="Zoe\u0308")
-    [record] = grown_by(None, [source], [bytes(16)])
-    line = ProvenEntry.of(record, prove_inclusion(lambda level, index: record.node(0), 0, 1)).to_json()
+    source = attrs.evolve(entry(3), source="Zoe\u0308")
+    [record] = records(bytes(24), [source], bytes(16))
+    root = record.leaf_hash(1, seq=1)
+    line = ProvenEntry.of(record, 1, prove_inclusion(lambda level, index: root, 0, 1)).to_json()
     assert '"source":"Zo\u00eb"' in line
-    assert ProvenEntry.from_json(line).is_in(Checkpoint("origin", 1, record.node(0)))
+    assert ProvenEntry.from_json(line).is_in(Checkpoint("origin", 1, root))
 
 
 @pytest.mark.parametrize("line", [None, 5, b"{}", proven(1).to_json().encode()])
@@ -129,12 +150,38 @@ def test_a_field_of_text_holds_text(field, value):
 
 
 def test_an_entry_is_one_compact_line_in_which_letters_stand_as_people_read_them():
-    line = proven(2).to_json()
-    assert line.startswith('{"seq":2,"at":"2026-01-07T15:00:02.000001+00:00","kind":"case_opened",')
+    line = proven(5).to_json()
+    assert line.startswith(
+        f'{{"seq":5,"id":"{"04" * 24}-2","at":"2026-01-07T15:00:05.000001+00:00","kind":"case_opened",'
+    )
     assert '"subject":"case:Ö2","source":"203.0.113.7","details":{"step":"größer"},' in line
     assert "\n" not in line
 
 
+def test_an_entry_from_before_entries_had_ids_is_the_line_it_was():
+    """As it was handed out then, letter for letter."""
+    line = proven(2).to_json()
+    assert line.startswith('{"seq":2,"at":"2026-01-07T15:00:02.000001+00:00","kind":"case_opened",')
+    assert proven(2).entry_id is None
+    assert ProvenEntry.from_json(line).is_in(SIGNED)
+
+
+@pytest.mark.parametrize(
+    "entry_id", ["", "04", f"{'04' * 24}-0", f"{'04' * 24}-02", f"{'0A' * 24}-2", 5, None, ["04"]]
+)
+def test_what_is_no_id_is_no_entry(entry_id):
+    line = json.loads(proven(5).to_json()) | {"id": entry_id}
+    with pytest.raises(InvalidInputError):
+        ProvenEntry.from_json(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+
+
+def test_an_entry_is_not_proven_under_the_id_of_another_or_none():
+    assert not attrs.evolve(proven(5), entry_id=proven(4).entry_id).is_in(SIGNED)
+    assert not attrs.evolve(proven(5), entry_id=None).is_in(SIGNED)
+    assert not attrs.evolve(proven(2), entry_id=f"{'02' * 24}-1").is_in(SIGNED)
+
+
+@pytest.mark.parametrize("number", [2, 3])
 @pytest.mark.parametrize(
     ("written", "changed"),
     [
@@ -144,14 +191,14 @@ def test_an_entry_is_one_compact_line_in_which_letters_stand_as_people_read_them
         ('"source":"203.0.113.7"', '"source":null'),
         ("größer", "kleiner"),
         ('"kind":"case_opened"', '"kind":"case_closed"'),
-        ("15:00:03", "15:00:04"),
-        ('"seq":3', '"seq":4'),
+        ("15:00:0", "15:00:1"),
+        ('"seq":', '"seq":1'),
         ('"size":5', '"size":6'),
-        ('"salt":"03', '"salt":"04'),
+        ('"salt":"0', '"salt":"1'),
     ],
 )
-def test_an_entry_with_any_field_changed_is_not_proven(written, changed):
-    line = proven(3).to_json()
+def test_an_entry_with_any_field_changed_is_not_proven(number, written, changed):
+    line = proven(number).to_json()
     assert written in line
     assert not ProvenEntry.from_json(line.replace(written, changed)).is_in(SIGNED)
 

@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.events import AuditLogPruned
 from dcss_core.audit.pruned_contents import PrunedContents
-from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
+from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry, written
 
 BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
 YEARS = 1
@@ -26,8 +27,7 @@ class Log:
         entry = AuditEntry(self.now, "case_opened", "staff:w-17", "case:1", None, "{}")
         if event is not None:
             entry = AuditEntry.of(event, at=self.now, actor=Actor.system("retention"))
-        fields = (entry.at, entry.kind, entry.actor, entry.subject, entry.source, entry.details)
-        self.records.append(AuditRecord(*fields, b"salt", b"", b"", None))
+        self.records += [WrittenEntry(**fields) for fields in written(bytes(24), [entry], bytes(16)).entries]
 
     def prune(self, age, at_most):
         """Erase what is from before a day so many days older than the retention, so many records at most."""
@@ -93,3 +93,50 @@ def test_contents_of_any_record_that_a_pruning_did_not_reach_are_not(through, yo
     log.records[erased] = attrs.evolve(log.records[erased], **dict.fromkeys(PRUNED_FIELDS))
     is_accounted = erased + 1 <= through and erased < young
     assert read(log).unaccounted() == (None if is_accounted else erased + 1)
+
+
+def thirty_days_a_year_ago():
+    """Thirty records, one a day, and one of a year and more later."""
+    log = Log()
+    for _ in range(30):
+        log.write()
+        log.now += timedelta(days=1)
+    log.now += timedelta(days=400)
+    log.write()
+    log.records[:30] = [attrs.evolve(each, **dict.fromkeys(PRUNED_FIELDS)) for each in log.records[:30]]
+    return log
+
+
+def test_a_pruning_that_waits_for_its_number_accounts_for_what_it_erased():
+    log = thirty_days_a_year_ago()
+    log.write(AuditLogPruned(date(2026, 3, 1), through=30, entries=30))
+    waiting = log.records.pop()
+    contents = read(log)
+    assert contents.unaccounted() == 1
+    contents.add_waiting(waiting)
+    assert contents.unaccounted() is None
+
+
+def test_a_pruning_that_waits_is_believed_no_more_than_one_that_is_numbered():
+    log = thirty_days_a_year_ago()
+    log.write(AuditLogPruned(log.now.date(), through=30, entries=30))  # within the retention
+    waiting = log.records.pop()
+    contents = read(log)
+    contents.add_waiting(waiting)
+    assert contents.unaccounted() == 1
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_accounted"), [(timedelta(days=1), True), (timedelta(days=1, hours=16), False)]
+)
+def test_an_entry_from_up_to_a_day_before_may_get_its_number_between_the_newest_and_the_pruning(
+    earlier, is_accounted
+):
+    """It was written by a clock that was behind, or was committed late."""
+    log = thirty_days_a_year_ago()
+    before = log.now.date().replace(year=log.now.year - YEARS)
+    now, log.now = log.now, log.now - earlier
+    log.write()
+    log.now = now
+    log.write(AuditLogPruned(before, through=30, entries=30))
+    assert (read(log).unaccounted() is None) is is_accounted

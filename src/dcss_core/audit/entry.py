@@ -6,25 +6,25 @@ the change it records, so what can't be audited does not happen; its details are
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from json import JSONEncoder
 from typing import Final
 
 import attrs
 
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Detail, Event
+from dcss_core.base.json.canonical import canonical
 from dcss_core.base.printable import printable
 
 _LONGEST_SOURCE: Final = 200
-_CANONICAL: Final = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @attrs.frozen
 class AuditEntry:
     """One line of the audit log; its number is given by the log.
 
+    `entry_id` is the id under which it was written, and stands where an entry was read from the log.
     `source` is where the request came from, such as an IP address: 200 printable characters at most,
     since a front end may have it from a stranger. Once an entry is pruned, only `at` and `kind` are left
     and the others are None.
@@ -36,18 +36,24 @@ class AuditEntry:
     subject: str | None
     source: str | None
     details: str | None
+    entry_id: str | None = attrs.field(default=None, eq=False)
 
     @classmethod
     def of(cls, event: Event, *, at: datetime, actor: Actor, source: str | None = None) -> "AuditEntry":
         """Write an event down."""
-        return cls(
-            at=at,
-            kind=event.kind,
-            actor=str(actor),
-            subject=event.subject,
-            source=None if source is None else printable(source, _LONGEST_SOURCE),
-            details=canonical_json(event.details()),
-        )
+        [entry] = cls.of_each([event], at=at, actor=actor, source=source)
+        return entry
+
+    @classmethod
+    def of_each(
+        cls, events: Iterable[Event], *, at: datetime, actor: Actor, source: str | None = None
+    ) -> "list[AuditEntry]":
+        """Write events down that one actor made at once."""
+        who, where = str(actor), None if source is None else printable(source, _LONGEST_SOURCE)
+        return [
+            cls(at, event.kind, who, event.subject, where, canonical_json(event.details()))
+            for event in events
+        ]
 
     @property
     def is_pruned(self) -> bool:
@@ -57,7 +63,7 @@ class AuditEntry:
 
 def canonical_json(value: Mapping[str, Detail] | str | None) -> str:
     """Write plain values as JSON that is the same on every machine and run."""
-    return composed(_CANONICAL.encode(value))
+    return composed(canonical(value))
 
 
 def composed(text: str) -> str:

@@ -18,7 +18,9 @@ from dcss_core.base.events import Event
 from dcss_core.base.expected_types import check_fields
 from dcss_core.errors import InvalidInputError
 
-_THE_LOG = "audit"
+_LOG = "audit"
+THE_LOG = f"log:{_LOG}"
+"""The subject of what the log says of itself."""
 
 
 @attrs.frozen
@@ -30,7 +32,7 @@ class AuditLogPruned(Event):
     before: date
     through: int
     entries: int
-    log: str = _THE_LOG
+    log: str = _LOG
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
@@ -46,6 +48,25 @@ class AuditLogPruned(Event):
         except (InvalidInputError, ValueError, TypeError, KeyError, RecursionError):
             return None
         return told if _is_in(entry, told) else None
+
+
+@attrs.frozen
+class RecordsDeleted(Event):
+    """Records of a collection were deleted, for their time was over; `count` says how many."""
+
+    kind: ClassVar[str] = "sensitive_delete"
+    about: ClassVar[tuple[str, str]] = ("records", "collection")
+    collection: str
+    count: int
+
+
+@attrs.frozen
+class CommitUnanswered(Event):
+    """The storage did not answer a commit, and what was to be saved under this act was given up."""
+
+    kind: ClassVar[str] = "sys_commit_unanswered"
+    about: ClassVar[tuple[str, str]] = ("act", "act")
+    act: str
 
 
 @attrs.frozen
@@ -66,7 +87,7 @@ class AuditLogExported(Event):
     through: int
     entries: int
     digest: str
-    log: str = _THE_LOG
+    log: str = _LOG
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
@@ -74,7 +95,7 @@ class AuditLogExported(Event):
     @property
     def subject(self) -> str:
         """The record whose entries were handed out, so that whoever asks about it learns of the export."""
-        return self.about_record or f"log:{self.log}"
+        return self.about_record or THE_LOG
 
     @classmethod
     def told_by(cls, entry: AuditEntry) -> Self | None:

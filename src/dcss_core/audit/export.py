@@ -95,7 +95,7 @@ def _faults(
         proven = _entry(line)
         yield from _faults_of(proven, f"line {number}", checkpoint, exported, last)
         if proven is not None:
-            handed_out.add(proven.seq, proven.entry)
+            handed_out.add(proven.seq, is_pruned=proven.entry.is_pruned)
             last = proven.seq
     if handed_out.entries != exported.entries:
         yield Fault("the end", f"{handed_out.entries} entries", f"{exported.entries}, as the log says")

@@ -10,8 +10,6 @@ from typing import Any
 
 import attrs
 
-from dcss_core.audit.entry import AuditEntry
-
 
 @attrs.define
 class HandedOut:
@@ -20,10 +18,10 @@ class HandedOut:
     entries: int = 0
     _lines: Any = attrs.field(factory=sha256)
 
-    def add(self, seq: int, entry: AuditEntry) -> None:
-        """Note one more entry and its number."""
+    def add(self, seq: int, *, is_pruned: bool) -> None:
+        """Note one more entry by its number."""
         self.entries += 1
-        self._lines.update(f"{seq} pruned\n".encode() if entry.is_pruned else f"{seq}\n".encode())
+        self._lines.update(f"{seq} pruned\n".encode() if is_pruned else f"{seq}\n".encode())
 
     @property
     def digest(self) -> str:

@@ -41,12 +41,12 @@ class GrowingTree:
     def add(self, leaf: bytes) -> bytes:
         """Add a leaf's hash; give the hashes of all perfect subtrees that end with it, smallest first."""
         node = completed = leaf
-        odd = self.size
+        odd, peaks = self.size, self.peaks
         while odd & 1:
-            node = node_hash(self.peaks.pop(), node)
+            node = sha256(b"\x01" + peaks.pop() + node).digest()
             completed += node
             odd >>= 1
-        self.peaks.append(node)
+        peaks.append(node)
         self.size += 1
         return completed
 
@@ -63,6 +63,16 @@ def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
     for peak in reversed(others):
         root = node_hash(peak, root)
     return root
+
+
+def peaks_of(read: NodeReader, size: int) -> list[bytes]:
+    """The peaks of the tree of the first so many leaves, left to right."""
+    peaks, start = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            peaks.append(read(level, start >> level))
+            start += 1 << level
+    return peaks
 
 
 def tree_hash(read: NodeReader, size: int) -> bytes:

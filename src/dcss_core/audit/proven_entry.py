@@ -14,9 +14,10 @@ import attrs
 
 from dcss_core.audit.checkpoint import Checkpoint
 from dcss_core.audit.entry import AuditEntry, canonical_json, composed
+from dcss_core.audit.entry_id import EntryId
 from dcss_core.audit.inclusion_proof import InclusionProof
 from dcss_core.audit.merkle_tree import leaf_hash
-from dcss_core.audit.record import AuditRecord, commitment_of, leaf_of
+from dcss_core.audit.written_entry import WrittenEntry, commitment_of, leaf_of, numbered_leaf_of
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.json.strict_json import strict_json
 from dcss_core.errors import Fault, InvalidInputError
@@ -26,18 +27,23 @@ _FIELDS = {"actor", "at", "commitment", "details", "kind", "path", "salt", "seq"
 
 @attrs.frozen
 class ProvenEntry:
-    """An entry, its number, its salt (None once it is pruned), its commitment and its inclusion proof."""
+    """An entry, its number and id, its salt (None once it is pruned), its commitment and its proof.
+
+    An entry from before entries had ids has None there: its leaf names its number instead.
+    """
 
     seq: int
+    entry_id: str | None
     entry: AuditEntry
     salt: bytes | None
     commitment: bytes
     proof: InclusionProof
 
     @classmethod
-    def of(cls, record: AuditRecord, proof: InclusionProof) -> Self:
-        """A record as it is handed out."""
-        return cls(proof.index + 1, record.entry, record.salt, record.commitment, proof)
+    def of(cls, written: WrittenEntry, line: int, proof: InclusionProof) -> Self:
+        """An entry as it is handed out."""
+        entry_id = None if written.names_its_number else str(EntryId(written.act, line))
+        return cls(proof.index + 1, entry_id, written.entry, written.salt, written.commitment, proof)
 
     def is_in(self, checkpoint: Checkpoint) -> bool:
         """Whether the log had this entry, at this number and with these contents, when it was signed."""
@@ -45,13 +51,18 @@ class ProvenEntry:
             return False
         if self.salt is not None and commitment_of(self.entry, self.salt) != self.commitment:
             return False
-        leaf = leaf_of(self.seq, self.entry.at, self.entry.kind, self.commitment)
-        return self.proof.proves(leaf_hash(leaf), checkpoint.root)
+        return self.proof.proves(leaf_hash(self._leaf()), checkpoint.root)
+
+    def _leaf(self) -> bytes:
+        if self.entry_id is None:
+            return numbered_leaf_of(self.seq, self.entry.at, self.entry.kind, self.commitment)
+        return leaf_of(EntryId.parse(self.entry_id), self.entry.at, self.entry.kind, self.commitment)
 
     def to_json(self) -> str:
         """Write it as one line, without a line break."""
         line = {
             "seq": self.seq,
+            **({} if self.entry_id is None else {"id": self.entry_id}),
             "at": self.entry.at.isoformat(),
             "kind": composed(self.entry.kind),
             "actor": _composed(self.entry.actor),
@@ -82,7 +93,7 @@ class ProvenEntry:
 
     @classmethod
     def _read(cls, written: Any) -> Self:
-        if set(written) != _FIELDS:
+        if set(written) - {"id"} != _FIELDS:
             raise ValueError("other fields")
         details = written["details"]
         salt = None if written["salt"] is None else bytes.fromhex(written["salt"])
@@ -97,7 +108,8 @@ class ProvenEntry:
         check_fields(entry)
         path = tuple(map(bytes.fromhex, written["path"]))
         proof = InclusionProof(written["seq"] - 1, written["size"], path)
-        read = cls(written["seq"], entry, salt, bytes.fromhex(written["commitment"]), proof)
+        entry_id = str(EntryId.parse(written["id"])) if "id" in written else None
+        read = cls(written["seq"], entry_id, entry, salt, bytes.fromhex(written["commitment"]), proof)
         check_fields(read)
         return read
 

@@ -7,23 +7,22 @@ not grow with the entries of the log; the first damage in the log ends the readi
 it can be trusted to stand at its place; nothing that is stored can make it read or search without end.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
 import attrs
 
 from dcss_core.audit.checkpoint import Checkpoint, origin_of
-from dcss_core.audit.damage import Damage, DamageKind, is_whole, name_damage
+from dcss_core.audit.damage import Damage, DamageKind, name_damage, name_misfit
+from dcss_core.audit.log_record import LogRecord
 from dcss_core.audit.merkle_tree import GrowingTree
-from dcss_core.audit.pruned_contents import PrunedContents, YearsKept
-from dcss_core.audit.record import AuditRecord
+from dcss_core.audit.numbering import NumberedLeaf
+from dcss_core.audit.pruned_contents import NotedPrunings, PrunedContents, YearsKept
+from dcss_core.audit.written_entry import WrittenEntry
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many records are verified, of how many."""
-
-Numbered: TypeAlias = tuple[int, AuditRecord | None]
-"""A record with its number; None for one whose stored values can't be read at all."""
 
 _EACH: Final = 1_000
 
@@ -69,6 +68,34 @@ class LogVerification:
         return "\n".join(lines)
 
 
+@attrs.frozen
+class VerifiedRange:
+    """What was found in the records `first` to `last`, which were verified apart from the others.
+
+    `begins_with` and `ends_with` are the peaks of the tree before the first and after the last of them: a
+    range counts where the one before it ends with what it began with.
+    """
+
+    first: int
+    last: int
+    origin: str | None
+    begins_with: tuple[bytes, ...]
+    ends_with: tuple[bytes, ...]
+    agreed: int
+    agreed_size: int
+    prunings: NotedPrunings
+    damage: tuple[Damage, ...] = ()
+
+
+@attrs.frozen
+class RangeStart:
+    """Where a range begins: the tree before it, the log's name, and when the record before was written."""
+
+    peaks: tuple[bytes, ...] = ()
+    origin: str | None = None
+    record_before: datetime | None = None
+
+
 @attrs.define
 class _Reading:
     """What is known after so many records."""
@@ -82,31 +109,81 @@ class _Reading:
     agreed_size: int = 0
     damage: list[Damage] = attrs.field(factory=list)
 
+    def go_on_from(self, verified: VerifiedRange) -> None:
+        """Take over what was found in the records that follow."""
+        if tuple(self.tree.peaks) != verified.begins_with:
+            what = "the records before it do not make the tree that it was verified to follow"
+            self.damage.append(Damage(DamageKind.HASHES, verified.first, what))
+        self.damage += verified.damage
+        self.tree = GrowingTree(verified.last, list(verified.ends_with))
+        self.origin = self.origin or verified.origin
+        self.agreed += verified.agreed
+        self.agreed_size = max(self.agreed_size, verified.agreed_size)
+        self.pruned.add_range(verified.prunings, verified.last)
+
+
+def verify_range(
+    records: Iterator[LogRecord],
+    checkpoints: Iterable[Checkpoint],
+    *,
+    jurisdiction: str,
+    first: int,
+    last: int,
+    start: RangeStart,
+    now: datetime,
+    years_kept: YearsKept,
+    progress: Progress | None = None,
+) -> VerifiedRange:
+    """Read the records `first` to `last`, as `verify_log` reads all of them."""
+    reading = _Reading(
+        jurisdiction,
+        _by_size(checkpoints),
+        PrunedContents(now, years_kept, entry_before=start.record_before),
+        GrowingTree(first - 1, list(start.peaks)),
+        start.origin,
+    )
+    _read(reading, records, last, progress, until=last)
+    return VerifiedRange(
+        first,
+        reading.tree.size,
+        reading.origin,
+        start.peaks,
+        tuple(reading.tree.peaks),
+        reading.agreed,
+        reading.agreed_size,
+        reading.pruned.noted(),
+        tuple(reading.damage),
+    )
+
 
 def verify_log(
-    records: Iterator[Numbered],
+    records: Iterator[LogRecord],
     checkpoints: Iterable[Checkpoint],
     *,
     jurisdiction: str,
     size: int,
     now: datetime,
     years_kept: YearsKept,
+    told_later: Callable[[int], Iterable[WrittenEntry]] = lambda size: (),
+    verified: Sequence[VerifiedRange] = (),
     progress: Progress | None = None,
 ) -> LogVerification:
     """Read a log from its first record and compare it with checkpoints whose signatures were verified.
 
+    `verified` are ranges that were read before, in order from the first record; `records` follow them.
     `size` is how long the log says it is; records that come meanwhile are verified as well. By `now` and
-    `years_kept`, the retention, it is judged what a pruning may have erased.
+    `years_kept`, the retention, it is judged what a pruning may have erased. `told_later` gives what the log
+    says of itself in entries that were not among the first so many; a pruning may be one that waits still.
     """
-    by_size: dict[int, list[Checkpoint]] = {}
-    for checkpoint in dict.fromkeys(checkpoints):
-        by_size.setdefault(checkpoint.size, []).append(checkpoint)
+    by_size = _by_size(checkpoints)
     reading = _Reading(jurisdiction, by_size, PrunedContents(now, years_kept))
     reading.damage += _forks(by_size)
-    whole = _read(reading, records, size, progress)
+    for each in verified:
+        reading.go_on_from(each)
+    whole = not any(each.damage for each in verified) and _read(reading, records, size, progress)
     if whole:
         reading.damage += _beyond_the_end(reading)
-        reading.damage += _erased_by_nobody(reading)
+        reading.damage += _erased_by_nobody(reading, told_later)
     return LogVerification(
         size=reading.tree.size if whole else max(size, reading.tree.size),
         root=reading.tree.root(),
@@ -118,20 +195,35 @@ def verify_log(
     )
 
 
-def _read(reading: _Reading, records: Iterator[Numbered], size: int, progress: Progress | None) -> bool:
-    """Read until the end or the first damage; tell whether the end was reached."""
+def _by_size(checkpoints: Iterable[Checkpoint]) -> dict[int, list[Checkpoint]]:
+    by_size: dict[int, list[Checkpoint]] = {}
+    for checkpoint in dict.fromkeys(checkpoints):
+        by_size.setdefault(checkpoint.size, []).append(checkpoint)
+    return by_size
+
+
+def _read(
+    reading: _Reading,
+    records: Iterator[LogRecord],
+    size: int,
+    progress: Progress | None,
+    until: int | None = None,
+) -> bool:
+    """Read until the end, a record, or the first damage; tell whether there was none."""
     rewritten = False
-    last: AuditRecord | None = None
-    for seq, record in records:
-        damage = _added(reading, seq, record, records)
+    last: NumberedLeaf | None = None
+    for record in records:
+        damage = _added(reading, record, records)
         if damage is not None:
             reading.damage.append(damage)
             return False
-        last = record
+        last, seq = record.leaf, record.seq
         if not rewritten and seq in reading.expected:
             rewritten = _differs_from_the_signed(reading, seq)
         if progress is not None and seq % _EACH == 0:
             progress(seq, max(seq, size))
+        if seq == until:
+            return True
     if last is not None and last.peaks is None:
         what = "the log does not go on from it, as it should from its last record"
         reading.damage.append(Damage(DamageKind.HASHES, reading.tree.size, what))
@@ -140,29 +232,24 @@ def _read(reading: _Reading, records: Iterator[Numbered], size: int, progress: P
     return True
 
 
-def _added(
-    reading: _Reading, seq: int, record: AuditRecord | None, later: Iterable[Numbered]
-) -> Damage | None:
+def _added(reading: _Reading, record: LogRecord, later: Iterable[LogRecord]) -> Damage | None:
     """Add a record to the tree, unless it is damaged."""
-    tree, due = reading.tree, reading.tree.size + 1
+    tree, due, seq = reading.tree, reading.tree.size + 1, record.seq
     if seq < due:
         return Damage(DamageKind.INSERTED, seq, "no record has such a number")
     if seq != due:
         gone = f"records {due} to {seq - 1} are" if seq > due + 1 else "it is"
         return Damage(DamageKind.REMOVED, due, f"{gone} missing")
-    if record is None:
-        return Damage(DamageKind.EDITED, seq, "what is stored can't be read")
-    if not is_whole(record, seq):
-        return name_damage(seq, record, later, max(reading.expected, default=0))
-    leaf = record.node(0)
-    if record.nodes != tree.add(leaf):
-        what = "a hash stored over it and records before it does not fit; one of them was given another hash"
-        return Damage(DamageKind.HASHES, seq, what)
-    if record.peaks is not None and record.peaks != b"".join(tree.peaks[:-1]):
+    leaf, written = record.leaf, record.written
+    if leaf is None or written is None or not record.is_whole():
+        return name_damage(record, later)
+    if leaf.nodes != tree.add(leaf.node(0)):
+        return name_misfit(record, later)
+    if leaf.peaks is not None and leaf.peaks != b"".join(tree.peaks[:-1]):
         return Damage(DamageKind.HASHES, seq, "the hashes from which the log goes on do not fit")
     if seq == 1:
-        reading.origin = origin_of(reading.jurisdiction, leaf)
-    reading.pruned.add(seq, record)
+        reading.origin = origin_of(reading.jurisdiction, leaf.node(0))
+    reading.pruned.add(seq, written)
     return None
 
 
@@ -209,7 +296,12 @@ def _beyond_the_end(reading: _Reading) -> Iterator[Damage]:
         yield Damage(DamageKind.TRUNCATED, size + 1, what)
 
 
-def _erased_by_nobody(reading: _Reading) -> Iterator[Damage]:
+def _erased_by_nobody(
+    reading: _Reading, told_later: Callable[[int], Iterable[WrittenEntry]]
+) -> Iterator[Damage]:
+    if reading.pruned.unaccounted() is not None:
+        for entry in told_later(reading.tree.size):
+            reading.pruned.add_waiting(entry)
     seq = reading.pruned.unaccounted()
     if seq is not None:
         what = (

@@ -26,7 +26,7 @@ from dcss_core.users.second_factor.changes import (
     SavedCodesIssued,
     SetUpBegun,
 )
-from dcss_core.users.second_factor.factor import NewFactor
+from dcss_core.users.second_factor.method import NewFactor
 from dcss_core.users.sign_in.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
 from dcss_core.users.sign_in.session import Assurance, SessionScope
 from dcss_core.users.sign_in.sign_in import SecondFactorDue, SecondFactorRefused

@@ -1,5 +1,7 @@
 """Sessions: how long a token is good, and for what; looking at one's own and ending them."""
 
+from datetime import timedelta
+
 import pytest
 
 from dcss_core import Month, Secret
@@ -137,19 +139,25 @@ def test_checking_keeps_a_session_alive_as_any_other_use_does(agency, token, clo
         agency.sessions.check(token)
 
 
-def test_checking_again_within_a_minute_writes_nothing(
+def test_the_use_of_a_session_is_noted_once_a_minute_and_never_fails_a_check(
     fragile, case_application, intake, jane, register, sign_in, clock
 ):
     agency, storage = fragile
     agency.cases.open(case_application, by=intake)
     register(agency, jane)
     token = sign_in(agency, jane)
-    storage.fail_on = ("replace", "sessions")
+    opened_at = agency.sessions.check(token).last_seen_at
     clock.move(seconds=59)
-    agency.sessions.check(token)
+    assert agency.sessions.check(token).last_seen_at == opened_at
     clock.move(seconds=1)
-    with pytest.raises(Exception, match="the disk is full"):
-        agency.sessions.check(token)
+    storage.fail_on = ("replace", "sessions")
+    assert agency.sessions.check(token).last_seen_at == clock.now()
+    assert agency.sessions.own(token)[0].last_seen_at == clock.now()
+    storage.fail_on = None
+    clock.move(seconds=1)
+    assert agency.sessions.check(token).last_seen_at == clock.now()  # it could not be noted before
+    clock.move(seconds=1)
+    assert agency.sessions.check(token).last_seen_at == clock.now() - timedelta(seconds=1)
 
 
 def test_session_fixation_a_token_of_nobodys_choosing_is_no_session(agency, token, jane, sign_in):

@@ -2,6 +2,7 @@
 
 import inspect
 import typing
+from functools import cached_property
 
 import attrs
 
@@ -11,11 +12,11 @@ from dcss_core.users import SessionToken
 
 def verbs():
     """Every public verb of an open agency, by area and name, with its type hints."""
-    for area in attrs.fields(Agency):
-        if inspect.isclass(area.type) and area.type.__module__.startswith("dcss_core.agency."):
-            for name, verb in vars(area.type).items():
+    for area, each in vars(Agency).items():
+        if isinstance(each, cached_property) and not area.startswith("_"):
+            for name, verb in vars(typing.get_type_hints(each.func)["return"]).items():
                 if not name.startswith("_") and inspect.isfunction(verb):
-                    yield f"{area.name}.{name}", typing.get_type_hints(verb)
+                    yield f"{area}.{name}", typing.get_type_hints(verb)
 
 
 def holds_a_token(hint):

@@ -10,9 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG
 from dcss_core.audit import ExportReason, verify_export
-from dcss_core.audit.record import PRUNED_FIELDS
 from dcss_core.base.dates import DateRange
 from dcss_core.errors import (
     BackendError,
@@ -23,26 +21,12 @@ from dcss_core.errors import (
 )
 from dcss_core.users.staff.member import StaffRole
 
+from .tampering import ListSink, erase_through
+
 AUDITOR = Actor.system("audit")
 
 WHOLE = DateRange(date(2026, 1, 1))
 SUBPOENA = {"reason": ExportReason.SUBPOENA, "reference": "26-1234"}
-
-
-class ListSink:
-    """A sink that keeps checkpoints in a list."""
-
-    def __init__(self):
-        self.kept = []
-
-    def publish(self, checkpoint):
-        self.kept.append(checkpoint)
-
-    def published(self):
-        return list(self.kept)
-
-    def close(self):
-        pass
 
 
 @pytest.fixture
@@ -151,7 +135,7 @@ def test_an_export_that_cannot_be_audited_does_not_happen(fragile, case_applicat
     agency, storage = fragile
     clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
-    storage.fail_on = ("append", "audit_log")
+    storage.fail_on = ("append", "audit_entries")
     with pytest.raises(BackendError):
         agency.audit.export(period=WHOLE, **SUBPOENA, by=clerk)
 
@@ -270,10 +254,8 @@ def test_an_export_during_which_its_entries_are_pruned_says_so_and_does_not_veri
 
 
 def test_a_log_that_must_not_be_signed_is_not_handed_out(log, clerk):
-    def forge(work):
-        work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=3)
-
-    log._resources.write(forge)
+    log.sequence(by=AUDITOR)
+    log._resources.write(lambda work: erase_through(work, 3))
     with pytest.raises(
         InvariantError, match="nothing of the audit log is handed out: the contents of record 3"
     ):

@@ -11,6 +11,7 @@ from dcss_core.audit.checkpoint import read_checkpoint
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import InvalidInputError, NotFoundError
+from dcss_core.memory.transaction import MemoryTransaction
 
 AUDITOR = Actor.system("audit")
 
@@ -118,21 +119,35 @@ def test_the_empty_log_grew_to_any(log, checkpoint):
     assert log.consistency_proof(0, by=AUDITOR).path == ()
 
 
-def test_a_proof_reads_few_rows(fragile, case_application, clerk_of):
+def test_a_proof_reads_few_rows_by_few_questions(fragile, case_application, clerk_of, monkeypatch):
     agency, storage = fragile
     clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
     for _ in range(99):
         agency.cases.find(case_application.case_number, by=clerk)
+    agency.audit.sequence(by=AUDITOR)
+    get_each, rows = MemoryTransaction.get_each, []
+
+    def counted(transaction, collection, keys):
+        rows.append(len(keys))
+        return get_each(transaction, collection, keys)
+
+    monkeypatch.setattr(MemoryTransaction, "get_each", counted)
     for seq in range(1, 101):
-        calls = storage.calls
+        asked = []
+        storage.called = lambda method, name, asked=asked: asked.append((method, name))
+        rows.clear()
         agency.audit.inclusion_proof(seq, 100, by=AUDITOR)
-        # How long the log is, the entry itself, and for 100 = 64 + 32 + 4 at most six beside its way up
-        # through 64 leaves, with the two other peaks
-        assert storage.calls - calls <= 2 + 6 + 2
+        # the entry, its leaf, and for 100 = 64 + 32 + 4 at most six beside its way up through 64 leaves, with
+        # the two other peaks
+        assert sum(rows) <= 2 + 6 + 2
+        # whether anything waits for its number, how long the log is, leaf and tree at once, and the entry
+        assert [method for method, _ in asked] == ["find", "find", "get_each", "get_each"]
 
 
-def test_an_append_reads_one_row_and_writes_one_group(fragile, case_application, clerk_of):
+def test_what_a_verb_writes_down_asks_nothing_of_the_log_and_shares_no_row_of_it(
+    fragile, case_application, clerk_of
+):
     agency, storage = fragile
     clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
@@ -140,5 +155,20 @@ def test_an_append_reads_one_row_and_writes_one_group(fragile, case_application,
         asked = []
         storage.called = lambda method, name, asked=asked: asked.append((method, name))
         agency.cases.find(case_application.case_number, by=clerk)
-        on_the_log = [method for method, name in asked if name == "audit_log"]
-        assert on_the_log == ["find", "append"]
+        about_the_log = [each for each in asked if each[1].startswith(("audit_", "sequencer_"))]
+        assert about_the_log == [("append", "audit_entries"), ("insert", "audit_queue")]
+
+
+def test_a_batch_is_numbered_with_one_look_at_the_log_and_one_writing(fragile, case_application, clerk_of):
+    agency, storage = fragile
+    clerk = clerk_of(agency)
+    agency.cases.open(case_application, by=clerk)
+    for _ in range(20):
+        agency.cases.find(case_application.case_number, by=clerk)
+    asked = []
+    storage.called = lambda method, name: asked.append((method, name))
+    agency.audit.publish(by=AUDITOR)
+    assert [name for method, name in asked if method == "append"] == ["audit_log"]
+    assert [name for method, name in asked if method == "delete"] == ["audit_queue"]
+    numbering = asked[: asked.index(("delete", "audit_queue"))]
+    assert [method for method, name in numbering if name == "audit_log"] == ["find", "append"]

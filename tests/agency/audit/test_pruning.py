@@ -97,7 +97,7 @@ def test_what_stays_of_a_pruned_entry_is_still_vouched_for(
     agency.cases.find(case_application.case_number, by=clerk)
     agency.audit.prune(before=date(2027, 1, 1), by=Actor.system("retention"))
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
-        database.execute("UPDATE audit_log SET kind = 'session_created' WHERE seq = 1")
+        database.execute("UPDATE audit_entries SET kind = 'session_created' WHERE kind = 'case_opened'")
         database.commit()
     assert [str(each) for each in agency.audit.verify(by=AUDITOR).damage] == [
         "record 1: edited; it does not say what was written"
@@ -249,7 +249,7 @@ def test_a_pruning_that_cannot_be_audited_does_not_happen(fragile, case_applicat
     agency.cases.open(case_application, by=clerk)
     clock.move(days=3000)
     agency.cases.find(case_application.case_number, by=clerk)
-    storage.fail_on = ("append", "audit_log")
+    storage.fail_on = ("append", "audit_entries")
     with pytest.raises(BackendError):
         agency.audit.prune(before=date(2026, 1, 8), by=Actor.system("retention"))
     storage.fail_on = None

@@ -1,8 +1,5 @@
 """Checkpoints: when the log is signed, who gets it, and what is never signed."""
 
-import sqlite3
-from contextlib import closing
-
 import attrs
 import pytest
 
@@ -14,26 +11,9 @@ from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import MasterKey
 
+from .tampering import ListSink, Statements
+
 AUDITOR = Actor.system("audit")
-
-
-class ListSink:
-    """A sink that keeps checkpoints in a list, and can be unplugged."""
-
-    def __init__(self):
-        self.kept = []
-        self.failure = None
-
-    def publish(self, checkpoint):
-        if self.failure:
-            raise self.failure
-        self.kept.append(checkpoint)
-
-    def published(self):
-        return list(self.kept)
-
-    def close(self):
-        pass
 
 
 @pytest.fixture
@@ -174,11 +154,14 @@ def test_only_the_sinks_that_are_behind_are_given_it(reformed, case_application,
 @pytest.fixture
 def delete(sqlite_url):
     """Deletes from the log behind the agency's back."""
+    sql = Statements(sqlite_url)
 
     def deleted(condition):
-        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
-            database.execute(f"DELETE FROM audit_log WHERE {condition}")
-            database.commit()
+        sql(
+            "DELETE FROM audit_entries WHERE (act, seq) IN "
+            f"(SELECT act, line FROM audit_log WHERE {condition})",
+            f"DELETE FROM audit_log WHERE {condition}",
+        )
 
     return deleted
 

@@ -5,6 +5,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import GeneratorType
 from typing import Any
@@ -29,11 +30,14 @@ REFUSAL = "you may not do this; ask somebody who may"
 
 def verbs() -> dict[str, Any]:
     """Every public verb of every area, as `payments.receive`."""
-    areas = ((each.name, each.type) for each in attrs.fields(Agency) if inspect.isclass(each.type))
+    areas = (
+        (name, typing.get_type_hints(each.func)["return"])
+        for name, each in vars(Agency).items()
+        if isinstance(each, cached_property) and not name.startswith("_")
+    )
     return {
         f"{area}.{name}": verb
         for area, kind in areas
-        if kind.__module__.startswith("dcss_core.agency.")
         for name, verb in vars(kind).items()
         if inspect.isfunction(verb) and not name.startswith("_")
     }
@@ -200,7 +204,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
     for name, each in inspect.signature(VERBS[verb]).parameters.items():
         if name in ("self", "by", "token") or each.default is not each.empty:
             continue
-        if name in named:
+        if name in named and hints[name] is not int:
             given[name] = named[name]
         elif typing.get_origin(hints[name]) is Sequence:
             given[name] = [StaffRole.HELP_DESK] if typing.get_args(hints[name])[0] is StaffRole else []

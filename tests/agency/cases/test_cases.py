@@ -60,7 +60,9 @@ def test_arrears_are_entered_under_the_obligation_they_name(agency, case_applica
     )
     application = attrs.evolve(case_application, obligations=obligations, arrears=arrears)
     number = agency.cases.open(application, by=intake).case_number
-    kept = agency.cases._door._resources.read(lambda work: work.find(POSTINGS, ("case_number",), (number,)))
+    kept = agency.cases._door._resources.read(
+        lambda work: work.find(POSTINGS, ("stream", "seq"), (str(number),))
+    )
     owed = {
         (each.record.obligation_id, str(each.record.amount))
         for each in kept
@@ -164,7 +166,7 @@ def test_of_eight_openings_of_one_case_at_once_one_is_made(agency, case_applicat
 @pytest.mark.parametrize(
     "place",
     [
-        ("append", "audit_log"),
+        ("append", "audit_entries"),
         ("append", "postings"),
         ("insert", "case_accounts"),
         ("insert", "obligations"),

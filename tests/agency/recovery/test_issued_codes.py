@@ -236,7 +236,7 @@ def test_enumeration_by_side_effect_trouble_with_the_outbox_shows_to_nobody(
     assert known == agency.recovery.request_code("nobody-here") == CodeRequested()
     storage.fail_on = None
     assert reasons(agency, "authn_recovery_code_issue_fail") == ["letter_not_written", "unknown_user"]
-    storage.fail_on = ("append", "audit_log")  # what can't be audited does not happen, for anybody
+    storage.fail_on = ("append", "audit_entries")  # what can't be audited does not happen, for anybody
     for user_id in (jane.user_id, "nobody-here"):
         with pytest.raises(BackendError):
             agency.recovery.request_code(user_id)

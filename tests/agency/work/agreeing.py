@@ -1,17 +1,17 @@
 """Values drawn one by one from type hints, made to agree where a record promises that they do."""
 
-from datetime import timedelta
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta
 
 from dcss_core import CaseNumber, Money, Month
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
 from dcss_core.letters.outbox_message import MessageState, OutboxMessage
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
-from dcss_core.payments.collection.remittance import RemittanceFile
+from dcss_core.payments.collection.remittance_file import FileStatus, RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.distribution.policy import Bucket
 from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
+from dcss_core.payments.ledger.book_totals import SHARDS, BookTotals
 from dcss_core.payments.ledger.case_account import Debt, HeldSum
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
@@ -29,6 +29,8 @@ NAMED_IN = {  # what a posting names besides, by its place
     Place.SATISFIED: ("receipt_id",),
     Place.PREPAID: ("receipt_id", "obligation_id", "month"),
 }
+
+LATEST = datetime(9998, 1, 1, tzinfo=UTC)
 
 
 def above_zero(amount):
@@ -51,10 +53,18 @@ def receipt(**drawn):
 
 
 def remittance_file(**drawn):
+    entries, total = max(1, drawn["entries"]), above_zero(drawn["total"])
+    done = entries if drawn["status"] is FileStatus.RECEIVED else min(entries, abs(drawn["done"]))
     agreed = {
-        "file_id": sha256(drawn["content"].reveal().encode()).hexdigest(),
-        "entries": max(1, drawn["entries"]),
-        "total": above_zero(drawn["total"]),
+        "size": max(1, drawn["size"]),
+        "entries": entries,
+        "total": total,
+        "done": done,
+        "receipts": done,
+        "received": total,
+        "held": min(total, above_zero(drawn["held"])),
+        "employment_ends": min(done, abs(drawn["employment_ends"])),
+        "seen_before": 0,
     }
     return RemittanceFile(**drawn | agreed)
 
@@ -70,7 +80,17 @@ def posting(**drawn):
     asked = NAMED_IN[drawn["place"]]
     about = {name: (drawn[name] or value) if name in asked else None for name, value in named.items()}
     first = {"line": max(1, drawn["line"]), "amount": above_zero(drawn["amount"])}
-    return Posting(**drawn | about | first | {"case_number": drawn["case_number"] or CASE})
+    return Posting(**drawn | about | first | {"stream": str(CASE)})
+
+
+def book_totals(**drawn):
+    """Books that sum to zero: in one place of each stands what all others come to."""
+    others = [place for place in Place if place not in (Place.COLLECTED, Place.CHARGED)]
+    amounts = {place: Money.from_cents(drawn[place.value].cents // len(others)) for place in others}
+    for first in (Place.COLLECTED, Place.CHARGED):
+        rest = Money.total(amount for place, amount in amounts.items() if place.book is first.book)
+        amounts[first] = -rest
+    return BookTotals(drawn["shard"] % SHARDS, **{place.value: amount for place, amount in amounts.items()})
 
 
 def distribution_line(**drawn):
@@ -149,7 +169,7 @@ def session(**drawn):
     elif scope is not SessionScope.SECOND_FACTOR_ONLY:
         due = None
     asks_factor = scope in (SessionScope.SECOND_FACTOR_ONLY, SessionScope.ENROL_SECOND_FACTOR_ONLY)
-    began = min(drawn["created_at"], drawn["created_at"].replace(year=9998))
+    began = min(drawn["created_at"], LATEST)
     agreed = {
         "change_reason": due,
         "assurance": Assurance.AAL1 if asks_factor else drawn["assurance"],
@@ -167,7 +187,7 @@ def staff_reset(**drawn):
         state = StaffResetState.DECLINED
     is_pending = state is StaffResetState.PENDING
     decided_by = "asker" if state is StaffResetState.CANCELLED else "approver"
-    began = min(drawn["requested_at"], drawn["requested_at"].replace(year=9998))
+    began = min(drawn["requested_at"], LATEST)
     agreed = {
         "account_id": "a-1",
         "requested_by": "asker",
@@ -205,6 +225,7 @@ AGREEING = {
     Obligation: obligation,
     OutboxMessage: outbox_message,
     Participation: participation,
+    BookTotals: book_totals,
     Posting: posting,
     Receipt: receipt,
     RemittanceFile: remittance_file,

@@ -1,5 +1,9 @@
 """Records and their stored form: what goes in comes out, whatever the record."""
 
+import functools
+import gc
+import sys
+import traceback
 import typing
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -9,24 +13,24 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from dcss_core import CaseNumber, ClientId, Irn, KeyRing, Money, Month, Secret, Ssn
-from dcss_core.agency import agency as areas
 from dcss_core.agency.work.nested_json import from_json, to_json
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
-from dcss_core.errors import BackendError, InvariantError
+from dcss_core.errors import BackendError, InvalidInputError, InvariantError
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
+from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.second_factor.factor import FactorKey, SecondFactor
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 
 from .agreeing import AGREEING
+from .kept import EVERY
 
 SEALER = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
-EVERY = areas._EVERY_RECORD
 
 # --- any instance of any record, from its type hints ---------------------------------------------------
 
@@ -260,6 +264,273 @@ def test_a_field_of_two_types_cannot_be_stored():
 
     with pytest.raises(InvariantError, match="one type"):
         keep(Either, "eithers", key="key")
+
+
+def test_what_is_wrong_with_a_value_names_the_column():
+    with pytest.raises(InvariantError) as caught:
+        SAMPLES.from_row(sealed_row(colour="blue", amount_cents=10**15), SEALER)
+    told = "what is stored in samples.amount_cents can't be read; was it changed by hand?"
+    assert str(caught.value) == told  # the first of them in the order of the fields
+
+
+def test_a_row_without_a_column_is_no_row_of_the_collection():
+    row = sealed_row()
+    del row["count"]
+    with pytest.raises(KeyError, match="count"):
+        SAMPLES.from_row(row, SEALER)
+
+
+# --- keys and streams ----------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Moved:
+    case_number: CaseNumber
+    amount: Money
+
+
+MOVED = keep(Moved, "moved", log=True, stream="case_number", indexes=(("amount", "seq"),))
+ENTRY = Moved(CaseNumber("A1"), Money("2.00"))
+
+
+def test_a_log_of_streams_is_keyed_by_its_stream_and_the_number_in_it():
+    assert MOVED.collection.key_fields == ("case_number", "seq")
+    assert MOVED.key((CaseNumber("A1"), 7)) == ("A1", 7)
+    assert MOVED.key_of(ENTRY, 7) == ("A1", 7)
+    assert (MOVED.stream_attribute, SAMPLES.stream_attribute) == ("case_number", None)
+
+
+def test_an_entry_stands_in_an_order_with_its_number():
+    assert MOVED.place(ENTRY, 7) == {"case_number": "A1", "amount_cents": 200, "seq": 7}
+    assert MOVED.index(("amount", "seq")) == ("amount_cents", "seq")
+
+
+def test_the_stream_is_given_by_the_field_and_stored_by_the_column():
+    @attrs.frozen
+    class Banked:
+        total: Money
+
+    banked = keep(Banked, "banked", log=True, stream="total")
+    assert banked.collection.stream == "total_cents"
+    assert banked.key_of(Banked(Money("2.00")), 1) == (200, 1)
+
+
+@pytest.mark.parametrize("key", [7, (CaseNumber("A1"),), (CaseNumber("A1"), 1, 2), ()], ids=str)
+def test_what_is_no_stream_and_number_is_left_for_the_collection_to_refuse(key):
+    with pytest.raises(InvalidInputError, match="searched"):
+        MOVED.collection.check_key(MOVED.key(key))
+
+
+def test_a_log_without_streams_is_keyed_by_the_number():
+    plain = keep(Moved, "moved", log=True)
+    assert (plain.key(7), plain.key_of(ENTRY, 7)) == (7, 7)
+
+
+def test_records_are_keyed_by_their_field():
+    assert SAMPLES.key_of(SAMPLE) == SAMPLES.key("s-1") == "s-1"
+    assert "secret" not in SAMPLES.place(SAMPLE)
+
+
+def test_a_log_of_streams_can_hold_no_secret_either():
+    with pytest.raises(InvariantError, match="never replaced"):
+        keep(Sample, "samples", log=True, stream="sample_id")
+
+
+# --- functions written out at first use --------------------------------------------------------------
+
+
+def called_by(call):
+    """The names of the functions that run meanwhile."""
+    names = set()
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, _arg: names.add(frame.f_code.co_name) if event == "call" else None)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return names
+
+
+@pytest.mark.parametrize("records", [*EVERY, SAMPLES], ids=lambda records: records.collection.name)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_sound_row_is_read_without_looking_at_it_twice(records, data):
+    record = SAMPLE if records is SAMPLES else data.draw(instances(records.record))
+    row = {**records.to_row(record, SEALER, version=1), "version": 1}
+    names = called_by(lambda: records.from_row(row, SEALER))
+    assert "from_row" in names
+    assert "_carefully" not in names
+
+
+def test_a_traceback_shows_the_line_that_failed_and_no_value():
+    @attrs.frozen
+    class Odd:
+        odd_id: str
+        colour: Colour
+
+    records = keep(Odd, "odd", key="odd_id")
+    with pytest.raises(AttributeError) as caught:
+        records.to_row(Odd("o-1", "walrus"), SEALER, version=1)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "<to_row of odd>" in shown
+    assert "colour = colour._value_" in shown
+
+
+@attrs.frozen
+class Confusing:
+    """Fields named as the words of the functions that read and write them."""
+
+    key: str
+    row: int
+    sealer: Month
+    record: Money
+    version: Money
+    len: tuple[str, ...]
+    str: Secret = attrs.field(kw_only=True)
+    type: Colour = Colour.RED
+
+
+def test_a_field_may_have_any_name():
+    records = keep(Confusing, "confusing", key="key")
+    record = Confusing(
+        "k", 1, Month(2026, 1), Money("1.00"), Money("2.00"), ("a", "b"), str=Secret("hush"), type=Colour.RED
+    )
+    row = records.to_row(record, SEALER, version=4)
+    assert (row["row"], row["version_cents"], row["len"], row["type"]) == (1, 200, '["a","b"]', "red")
+    assert records.from_row({**row, "version": 4}, SEALER) == record
+    assert "_carefully" not in called_by(lambda: records.from_row({**row, "version": 4}, SEALER))
+
+
+def test_a_constructor_written_by_hand_gets_each_field_by_its_name():
+    @attrs.frozen(init=False)
+    class Turned:
+        first: str
+        second: str
+
+        def __init__(self, second, first):
+            self.__attrs_init__(first, second)
+
+    records = keep(Turned, "turned", key="first")
+    assert records.from_row({"first": "1", "second": "2", "version": 1}, SEALER) == Turned("2", "1")
+
+
+# --- what is remembered --------------------------------------------------------------------------------
+
+
+def remembered_texts():
+    """Every text that is a key in some bounded cache of this process."""
+    caches = [each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)]
+    kept = [inner for cache in caches for inner in gc.get_referents(cache) if isinstance(inner, dict)]
+    return {key for each in kept for key in each if type(key) is str}
+
+
+def secrets_alive(text):
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, Secret) and each.reveal() == text]
+
+
+@attrs.frozen
+class Guarded:
+    """What nobody may find in a cache, beside what anybody may."""
+
+    guarded_id: str
+    case_number: CaseNumber
+    part: Part
+    secret: Secret
+    ssn: Ssn
+    sealed_parts: tuple["SealedPart", ...]
+    codes: SavedCodes
+    password_hash: PasswordHash
+
+
+@attrs.frozen
+class SealedPart:
+    month: Month
+    amount: Money
+    secret: Secret
+
+
+@attrs.frozen
+class Public:
+    """A record without a secret; what `repr` does not show is hidden all the same."""
+
+    public_id: str
+    case_number: CaseNumber
+    parts: tuple[Part, ...]
+    codes: SavedCodes
+    password_hash: PasswordHash
+
+
+PUBLIC = keep(Public, "public", key="public_id")
+
+
+def public_row(codes="a code", password_hash="$a$hash", **changes):
+    parts = (Part(Money("88.41"), date(2026, 1, 7)),)
+    codes, password_hash = SavedCodes((codes,)), PasswordHash(password_hash, "k1")
+    record = Public("p-1", CaseNumber("KEPT1"), parts, codes, password_hash)
+    return {**PUBLIC.to_row(record, SEALER, version=1), "version": 1, **changes}
+
+
+def test_of_a_record_without_a_secret_all_is_kept_but_what_repr_does_not_show():
+    PUBLIC.from_row(public_row(codes="hash of another code", password_hash="$another$hash"), SEALER)
+    texts = remembered_texts()
+    assert {"KEPT1", '[{"amount":"88.41","on":"2026-01-07"}]', "88.41"} <= texts
+    assert [text for text in texts if "another code" in text or "another$hash" in text] == []
+
+
+def test_of_a_record_with_a_secret_nothing_is_kept_once_it_was_read():
+    records = keep(Guarded, "guarded", key="guarded_id")
+    part = Part(Money("77.31"), date(2026, 1, 7))
+    record = Guarded(
+        "g-1",
+        CaseNumber("BESIDE1"),
+        part,
+        Secret("sealed alone"),
+        Ssn("900-01-7731", accept_never_issued=True),
+        (SealedPart(Month(7731, 1), Money("77.32"), Secret("sealed within")),),
+        SavedCodes(("hash of a code",)),
+        PasswordHash("$hash$of$a$password", "k1"),
+    )
+    row = {**records.to_row(record, SEALER, version=1), "version": 1}
+    read = records.from_row(row, SEALER)
+    assert read == record
+    texts = remembered_texts()
+    beside = ("BESIDE1", "77.31")
+    hidden = ("sealed alone", "900017731", "sealed within", "7731-01", "77.32", "of a code", "$a$password")
+    assert [text for text in texts if any(part in text for part in (*beside, *hidden))] == []
+    del read, record
+    assert [secrets_alive(text) for text in ("sealed alone", "900017731", "sealed within")] == [[], [], []]
+
+
+def test_a_value_that_can_change_is_made_anew_for_each_record():
+    @attrs.define
+    class Changing:
+        words: tuple[str, ...]
+
+    @attrs.frozen
+    class Holding:
+        holding_id: str
+        inner: Changing
+        listed: tuple[Changing, ...]
+
+    records = keep(Holding, "holding", key="holding_id")
+    row = {**records.to_row(Holding("h", Changing(("a",)), ()), SEALER, version=1), "version": 1}
+    records.from_row(row, SEALER).inner.words = ("b",)
+    assert records.from_row(row, SEALER).inner == Changing(("a",))
+
+
+def test_equal_texts_are_read_as_one_value_and_long_ones_are_not_kept():
+    short = public_row()
+    long = {**short, "parts": short["parts"] + " " * 1_000}
+    assert PUBLIC.from_row(short, SEALER).parts is PUBLIC.from_row(short, SEALER).parts
+    assert PUBLIC.from_row(long, SEALER).parts == PUBLIC.from_row(short, SEALER).parts
+    assert long["parts"] not in remembered_texts()
+
+
+def test_a_text_that_was_refused_is_refused_again():
+    for _ in range(2):
+        with pytest.raises(InvariantError, match=r"public\.case_number"):
+            PUBLIC.from_row(public_row(case_number="000"), SEALER)
 
 
 # --- nested values -------------------------------------------------------------------------------------

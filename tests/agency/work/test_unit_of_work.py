@@ -7,10 +7,12 @@ import attrs
 import pytest
 
 from dcss_core import Actor, KeyRing, Month, Secret
-from dcss_core.agency.work import unit_of_work
+from dcss_core.agency.work import transactions
+from dcss_core.agency.work.deadline import Deadline
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
-from dcss_core.agency.work.unit_of_work import Kept
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.reads import NothingFound
 from dcss_core.errors import (
     BackendError,
@@ -22,7 +24,7 @@ from dcss_core.errors import (
     StaleVersionError,
 )
 from dcss_core.memory import MemoryStorage
-from dcss_core.memory.storage import MemoryTransaction
+from dcss_core.memory.transaction import MemoryTransaction
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.federal import baseline
@@ -38,6 +40,7 @@ class Counter:
 
 
 COUNTERS = keep(Counter, "counters", key="name", unique=(("count",),))
+IN_ORDER = ("act", "seq")
 ZERO = Counter("zero", 0, Secret("hush"))
 
 
@@ -45,20 +48,20 @@ ZERO = Counter("zero", 0, Secret("hush"))
 def work(clock):
     """Runs verbs on a storage of their own: `work.write(verb)`, `work.read(verb)`."""
     storage = MemoryStorage()
-    storage.prepare([COUNTERS.collection, unit_of_work.AUDIT_LOG.collection])
+    storage.prepare([each.collection for each in (COUNTERS, AUDIT_ENTRIES, AUDIT_QUEUE)])
     sealer = Sealer(KeyRing((MasterKey("k1", Secret("1" * 64)),)), SystemRandomness())
 
     def begin(transaction):
-        return unit_of_work.UnitOfWork(transaction, sealer, baseline(), clock.now())
+        return UnitOfWork(transaction, sealer, baseline(), clock.now())
 
     class Work:
         @staticmethod
         def write(verb):
-            return unit_of_work.write(storage, begin, verb)
+            return transactions.write(storage, begin, verb, Deadline.after(5))
 
         @staticmethod
         def read(verb):
-            return unit_of_work.read(storage, begin, verb)
+            return transactions.read(storage, begin, verb, Deadline.after(5))
 
     Work.write(lambda work: work.insert(COUNTERS, [ZERO]))
     return Work
@@ -179,7 +182,7 @@ def test_what_only_reads_cannot_write(work):
 def test_inserting_appending_and_auditing_nothing_is_nothing(work):
     work.write(lambda unit: unit.insert(COUNTERS, []))
     work.write(lambda unit: unit.audit([], Actor.public()))
-    assert work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10)) == []
+    assert work.read(lambda unit: unit.find(AUDIT_ENTRIES, IN_ORDER)) == []
 
 
 def test_what_nobody_did_is_not_saved(work):
@@ -210,7 +213,7 @@ def left_after(work, error, *, asking=ASKING, leaves=()):
     with pytest.raises(type(error)):
         work.write(verb)
     assert work.read(lambda unit: unit.get(COUNTERS, "one")) is None
-    kept = work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10))
+    kept = work.read(lambda unit: unit.find(AUDIT_ENTRIES, IN_ORDER))
     entries = [each.record.entry for each in kept]
     return [(entry.kind, entry.actor, json.loads(entry.details)) for entry in entries]
 
@@ -258,7 +261,7 @@ def test_a_verb_that_only_reads_leaves_its_entry_all_the_same(work):
 
     with pytest.raises(InvalidInputError):
         work.read(verb)
-    [kept] = work.read(lambda unit: unit.entries_after(unit_of_work.AUDIT_LOG, 0, limit=10))
+    [kept] = work.read(lambda unit: unit.find(AUDIT_ENTRIES, IN_ORDER))
     assert kept.record.entry.kind == "staff_act_refused"
 
 
@@ -267,7 +270,13 @@ def test_a_verb_that_only_reads_leaves_its_entry_all_the_same(work):
 
 @pytest.mark.parametrize(
     "place",
-    [("append", "audit_log"), ("insert", "outbox"), ("insert", "accounts"), ("insert", "security_answers")],
+    [
+        ("append", "audit_entries"),
+        ("insert", "audit_queue"),
+        ("insert", "outbox"),
+        ("insert", "accounts"),
+        ("insert", "security_answers"),
+    ],
 )
 def test_a_registration_that_fails_anywhere_leaves_nothing(
     fragile, case_application, intake, jane, form_of, place
@@ -292,7 +301,7 @@ def test_what_cannot_be_audited_does_not_happen(
     register(agency, jane)
     token, month = sign_in(agency, jane), Month(2026, 1)
     agency.outbox.dispatch(by=Actor.system("dispatch"))
-    storage.fail_on = ("append", "audit_log")
+    storage.fail_on = ("append", "audit_entries")
     verbs = (
         lambda: agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version),
         lambda: agency.accounts.sign_in(

@@ -25,11 +25,11 @@ from dcss_core.agency.callers.found import (
 from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
-from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.users.events import SessionEndReason, SignInFailed, SignInRefusal
 from dcss_core.users.passwords.password import Password
@@ -75,7 +75,7 @@ class Accounts:
         """The notice to show before sign-in; its `version` is what `sign_in` wants to have accepted."""
         return self.policies().banner
 
-    @checked
+    @verb
     def register(self, form: RegistrationForm, *, source: str | None = None) -> RegistrationOutcome:
         """Make an account for a participant, once.
 
@@ -101,7 +101,7 @@ class Accounts:
             answers_hash = self._passwords.hashed(answers_secret(read.full_name, read.answers))
         hashes = RegistrationHashes(password_hash, answers_hash)
 
-        def verb(work: UnitOfWork) -> RegistrationOutcome:
+        def act(work: UnitOfWork) -> RegistrationOutcome:
             throttled = is_throttled(work, _BY_SOURCE, source)
             decision = self._decide_registration(work, read, hashes, throttled)
             events = (*decision.events, *self._save_registration(work, decision))
@@ -110,9 +110,9 @@ class Accounts:
             work.audit(events, Actor.public(), source)
             return decision.outcome
 
-        return self._resources.write(verb)
+        return self._resources.write(act)
 
-    @checked
+    @verb
     def sign_in(
         self,
         user_id: str,
@@ -139,12 +139,12 @@ class Accounts:
             self._resources, self._passwords, policies, user_key=key, password=prepared, request=request
         ).outcome()
 
-    @checked
+    @verb
     def sign_out(self, token: SessionToken, *, source: str | None = None) -> None:
         """End a session; ending one that has ended already changes nothing."""
         source = written_source(source)
 
-        def verb(work: UnitOfWork) -> None:
+        def act(work: UnitOfWork) -> None:
             kept = work.get(SESSIONS, token.session_id)
             account = work.get(ACCOUNTS, kept.record.account_id) if kept else None
             if kept is not None and account is not None:
@@ -152,17 +152,17 @@ class Accounts:
                 work.replace(SESSIONS, kept, ended)
                 work.audit(events, owner(account.record), source)
 
-        self._resources.write(verb)
+        self._resources.write(act)
 
-    @checked
+    @verb
     def display_name(self, token: SessionToken) -> str:
         """How to greet the person who is signed in; raises NotPermittedError without a full session."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> str:
+        def act(work: UnitOfWork, caller: Admitted) -> str:
             person = work.get(PEOPLE, caller.holder.session.record.person_with_cases())
             return person.record.name.full if person else ""
 
-        return self._door.read("accounts.display_name", token, verb)
+        return self._door.read("accounts.display_name", token, act)
 
     def _ask_to_accept(self, banner: Banner, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)

@@ -14,9 +14,9 @@ from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.account import Account
@@ -47,7 +47,7 @@ class Credentials:
     _passwords: PasswordChecks
     _asking: AskingAgain
 
-    @checked
+    @verb
     def change_password(
         self, token: SessionToken, *, current: Secret, new: Secret, source: str | None = None
     ) -> PasswordChangeOutcome:
@@ -72,7 +72,7 @@ class Credentials:
         new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork, caller: Admitted) -> PasswordChangeOutcome:
+        def act(work: UnitOfWork, caller: Admitted) -> PasswordChangeOutcome:
             account = caller.holder.account.record
             decision = decide_password_change(
                 account,
@@ -89,9 +89,9 @@ class Credentials:
             _save_change(work, caller, decision, written_source(source))
             return decision.outcome
 
-        return self._door.write("credentials.change_password", token, verb)
+        return self._door.write("credentials.change_password", token, act)
 
-    @checked
+    @verb
     def change_answers(
         self, token: SessionToken, *, password: Secret, answers: Sequence[Answer], source: str | None = None
     ) -> AnswersChangeOutcome:
@@ -108,7 +108,7 @@ class Credentials:
         violations = enrolment_violations(tuple(answers), policies.questions, context)
         answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
 
-        def verb(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
+        def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account
             decision = decide_answers_change(
                 account.record,
@@ -124,9 +124,9 @@ class Credentials:
             work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
-        return self._door.write("credentials.change_answers", token, verb)
+        return self._door.write("credentials.change_answers", token, act)
 
-    @checked
+    @verb
     def answers_due(self, token: SessionToken) -> bool:
         """Whether the security answers are to be chosen anew, by `change_answers`; ask after each sign-in.
 
@@ -135,7 +135,7 @@ class Credentials:
         """
         questions = self._resources.account_policies().questions
 
-        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> bool:
             session = caller.holder.session.record
             session.person_with_cases()
             kept = work.get(SECURITY_ANSWERS, session.account_id)
@@ -143,7 +143,7 @@ class Credentials:
                 return False
             return kept is None or kept.record.are_due_for_renewal(questions, work.now)
 
-        return self._door.read("credentials.answers_due", token, verb)
+        return self._door.read("credentials.answers_due", token, act)
 
 
 def _save_change(

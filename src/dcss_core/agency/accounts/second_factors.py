@@ -17,14 +17,14 @@ from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions,
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing_account
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.callers.throttling import watched
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
-from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.letters.letterhead import letterhead
@@ -51,14 +51,13 @@ from dcss_core.users.second_factor.events import (
     SecondFactorRemovedByStaff,
 )
 from dcss_core.users.second_factor.factor import (
-    NEW_FACTOR_BYTES,
     AcceptedCode,
     FactorKey,
     SecondFactor,
-    SecondFactorMethod,
     accept_code,
     require_may_set_up,
 )
+from dcss_core.users.second_factor.method import NEW_FACTOR_BYTES, SecondFactorMethod
 from dcss_core.users.second_factor.on_file import SecondFactorOnFile
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused, reauthenticate
@@ -68,7 +67,7 @@ from dcss_core.users.sign_in.sign_in import (
     SignInRequest,
     decide_second_factor,
 )
-from dcss_core.users.sign_in.throttle import ThrottledFlow, ThrottlePolicy
+from dcss_core.users.sign_in.throttle import ThrottledFlow
 
 T = TypeVar("T")
 _BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
@@ -111,7 +110,7 @@ class SecondFactors:
     _asking: AskingAgain
     _method: SecondFactorMethod
 
-    @checked
+    @verb
     def standing(self, token: SessionToken) -> SecondFactorOnFile:
         """Whether one has a second factor and how many saved codes are left.
 
@@ -119,15 +118,15 @@ class SecondFactors:
         """
         demanded = self._resources.account_policies().second_factor_demanded
 
-        def verb(work: UnitOfWork, caller: Admitted) -> SecondFactorOnFile:
+        def act(work: UnitOfWork, caller: Admitted) -> SecondFactorOnFile:
             own = _own(work, caller)
             if own.session.record.scope is not SessionScope.ENROL_SECOND_FACTOR_ONLY:
                 own.session.record.require(SessionScope.FULL)
             return SecondFactorOnFile(demanded, own.factor.enrolled_at, own.factor.saved_codes.left)
 
-        return self._door.read("second_factors.standing", token, verb)
+        return self._door.read("second_factors.standing", token, act)
 
-    @checked
+    @verb
     def begin(
         self, token: SessionToken, password: Secret, *, source: str | None = None
     ) -> SetUpBegun | ReauthenticationRefused:
@@ -154,7 +153,7 @@ class SecondFactors:
             "second_factors.begin", token, password, source, require_may_set_up, begun
         )
 
-    @checked
+    @verb
     def confirm(self, token: SessionToken, code: Secret, *, source: str | None = None) -> EnrolmentOutcome:
         """Show a code of the factor just set up; it is in force then, and every other session ends.
 
@@ -163,7 +162,7 @@ class SecondFactors:
         within = self._resources.account_policies().sessions.factor_within
         next_token, codes = self._resources.new_token(), self._new_codes()
 
-        def verb(work: UnitOfWork, caller: Admitted) -> EnrolmentOutcome:
+        def act(work: UnitOfWork, caller: Admitted) -> EnrolmentOutcome:
             own = _own(work, caller)
             decision = decide_enrolment(
                 own.factor,
@@ -182,9 +181,9 @@ class SecondFactors:
             self._save(work, own, decision, source)
             return EnrolmentAccepted(decision.opened, next_token, codes)
 
-        return self._door.write("second_factors.confirm", token, verb)
+        return self._door.write("second_factors.confirm", token, act)
 
-    @checked
+    @verb
     def give(self, token: SessionToken, code: Secret, *, source: str | None = None) -> SecondFactorOutcome:
         """Give the second factor after the password: the second half of a sign-in.
 
@@ -194,12 +193,14 @@ class SecondFactors:
         policies, source = self._resources.account_policies(), written_source(source)
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork, caller: Admitted) -> SecondFactorOutcome:
+        def act(work: UnitOfWork, caller: Admitted) -> SecondFactorOutcome:
             own = _own(work, caller)
             session = own.session.record
             session.require(SessionScope.SECOND_FACTOR_ONLY)
             accepted = accept_code(own.factor, code, self._method, challenge=session.session_id, now=work.now)
-            throttled = _is_throttled(work, own, source)
+            ways = ((_BY_SOURCE, None), (_BY_ACCOUNT_AND_SOURCE, own.account_id))
+            counts = watched(work, source, *ways)
+            throttled = counts.is_closed(work)
             decision = decide_second_factor(
                 own.account.record,
                 session,
@@ -216,14 +217,14 @@ class SecondFactors:
                 events = (*self._used(work, own, accepted), *decision.events)
                 work.audit(events, own.caller.actor, source)
             else:
-                counted = () if throttled else _count_failure(work, own, source, policies.throttles)
+                counted = () if throttled else counts.count_failure(work, policies.throttles)
                 notify(work, own.account.record, decision.events)
                 work.audit((*decision.events, *counted), Actor.public(), source)
             return decision.outcome
 
-        return self._door.write("second_factors.give", token, verb)
+        return self._door.write("second_factors.give", token, act)
 
-    @checked
+    @verb
     def new_codes(
         self, token: SessionToken, password: Secret, *, source: str | None = None
     ) -> SavedCodesIssued | ReauthenticationRefused:
@@ -243,7 +244,7 @@ class SecondFactors:
         required = require_may_renew_codes
         return self._after_password("second_factors.new_codes", token, password, source, required, renewed)
 
-    @checked
+    @verb
     def remove(
         self, token: SessionToken, password: Secret, *, source: str | None = None
     ) -> RemovalAccepted | ReauthenticationRefused:
@@ -264,7 +265,7 @@ class SecondFactors:
         required = partial(require_may_remove, demanded=demanded)
         return self._after_password("second_factors.remove", token, password, source, required, removed)
 
-    @checked
+    @verb
     def remove_for(self, account_id: str, *, by: Caller, reason: ControlReason) -> bool:
         """Remove the second factor of somebody who has lost it; whether there was one.
 
@@ -272,7 +273,7 @@ class SecondFactors:
         §4.2.2.2); all sessions of the account end. Raises NotPermittedError, NotFoundError.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> bool:
             by = caller.actor
             if by.actor_id == account_id:  # an open session is no way around the factor
                 raise NotPermittedError("nobody removes their own; ask another account administrator")
@@ -289,7 +290,7 @@ class SecondFactors:
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, by)
             return True
 
-        return self._door.write("second_factors.remove_for", by, verb)
+        return self._door.write("second_factors.remove_for", by, act)
 
     def _after_password(
         self,
@@ -342,15 +343,3 @@ class SecondFactors:
 
 def _own(work: UnitOfWork, caller: Admitted) -> _Own:
     return _Own(caller, work.get(SECOND_FACTORS, caller.holder.account.record.account_id))
-
-
-def _is_throttled(work: UnitOfWork, own: _Own, source: str | None) -> bool:
-    by_both = is_throttled(work, _BY_ACCOUNT_AND_SOURCE, source, account_id=own.account_id)
-    return by_both or is_throttled(work, _BY_SOURCE, source)
-
-
-def _count_failure(
-    work: UnitOfWork, own: _Own, source: str | None, policy: ThrottlePolicy
-) -> tuple[Event, ...]:
-    by_both = count_failure(work, _BY_ACCOUNT_AND_SOURCE, source, policy, account_id=own.account_id)
-    return (*count_failure(work, _BY_SOURCE, source, policy), *by_both)

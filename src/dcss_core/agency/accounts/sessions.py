@@ -4,7 +4,7 @@ Invariants: somebody sees and ends the sessions of their own account only; a tok
 the storage, so a session is named by the id that is kept in its place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 import attrs
@@ -14,11 +14,11 @@ from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
-from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.secret import Secret
 from dcss_core.errors import NotFoundError
@@ -43,7 +43,7 @@ class Sessions:
     _door: Door
     _asking: AskingAgain
 
-    @checked
+    @verb
     def check(self, token: SessionToken) -> Session:
         """The session of a token, as a front end asks at each request; the use is noted.
 
@@ -51,7 +51,7 @@ class Sessions:
         """
         return self._door.read("sessions.check", token, lambda _, caller: caller.holder.session.record)
 
-    @checked
+    @verb
     def own(
         self, token: SessionToken, *, after: str | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[Session, ...]:
@@ -61,25 +61,25 @@ class Sessions:
         session.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[Session, ...]:
+        def act(work: UnitOfWork, caller: Admitted) -> tuple[Session, ...]:
             return page_of(
-                (kept.record for kept in good_sessions_of(work, _full(caller).record)),
+                _with_this_one(caller, good_sessions_of(work, _full(caller).record)),
                 after=after,
                 limit=limit,
                 key=lambda session: session.session_id,
                 expected="the id of one of one's own good sessions",
             )
 
-        return self._door.read("sessions.own", token, verb)
+        return self._door.read("sessions.own", token, act)
 
-    @checked
+    @verb
     def end(self, token: SessionToken, session_id: str, *, source: str | None = None) -> None:
         """End one of one's sessions; raises NotFoundError when it is no good session of one's own.
 
         Raises NotPermittedError without a full session.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> None:
+        def act(work: UnitOfWork, caller: Admitted) -> None:
             chosen = [
                 kept
                 for kept in good_sessions_of(work, _full(caller).record)
@@ -90,22 +90,22 @@ class Sessions:
             reason = SessionEndReason.ENDED_BY_OWNER
             end_sessions(work, chosen, reason, caller.actor, written_source(source))
 
-        self._door.write("sessions.end", token, verb)
+        self._door.write("sessions.end", token, act)
 
-    @checked
+    @verb
     def end_others(self, token: SessionToken, *, source: str | None = None) -> int:
         """End every session of one's account but this one; how many there were (ASVS 5.0.0, 7.4.3).
 
         Raises NotPermittedError without a full session.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> int:
+        def act(work: UnitOfWork, caller: Admitted) -> int:
             _full(caller)
             return end_other_sessions(work, caller, source)
 
-        return self._door.write("sessions.end_others", token, verb)
+        return self._door.write("sessions.end_others", token, act)
 
-    @checked
+    @verb
     def reauthenticate(
         self, token: SessionToken, *, password: Secret, source: str | None = None
     ) -> ReauthenticationOutcome:
@@ -118,7 +118,7 @@ class Sessions:
         asked = self._asking.asked("sessions.reauthenticate", token, password)
         next_token = self._resources.new_token()
 
-        def verb(work: UnitOfWork, caller: Admitted) -> ReauthenticationOutcome:
+        def act(work: UnitOfWork, caller: Admitted) -> ReauthenticationOutcome:
             session, account = caller.holder.session, caller.holder.account
             decision = decide_reauthentication(
                 account.record,
@@ -135,7 +135,13 @@ class Sessions:
             work.audit(decision.events, caller.actor, written_source(source))
             return decision.outcome
 
-        return self._door.write("sessions.reauthenticate", token, verb)
+        return self._door.write("sessions.reauthenticate", token, act)
+
+
+def _with_this_one(caller: Admitted, sessions: Iterable[Kept[Session]]) -> Iterator[Session]:
+    """The sessions, the caller's own as it is to be: its use is noted when the list is read."""
+    own = caller.holder.session.record
+    return (own if kept.record.session_id == own.session_id else kept.record for kept in sessions)
 
 
 def _full(caller: Admitted) -> Kept[Account]:

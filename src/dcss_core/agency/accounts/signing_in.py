@@ -15,7 +15,7 @@ import attrs
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.found import account_of_user, owner
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.callers.throttling import WatchedSource, watched
 from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES, SECOND_FACTORS, SESSIONS
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -51,6 +51,7 @@ class _Stored:
 
     account: Kept[Account] | None
     factor: SecondFactor | None
+    source: WatchedSource
     is_throttled: bool
 
     @property
@@ -133,7 +134,7 @@ class SigningIn:
         decision = self._decide(stored, found, work.now)
         if decision.session is not None and found.upkeep is None:
             return None
-        events = (*decision.events, *self._counted(work, decision))
+        events = (*decision.events, *self._counted(work, decision, stored))
         if decision.session is not None and stored.record is not None:
             events += self._accepted(work, stored.record)
         if stored.account is not None and decision.account is not None:
@@ -155,15 +156,11 @@ class SigningIn:
             account = work.again(ACCOUNTS, seen.account)
         else:
             account = account_of_user(work, self.user_key)
-        throttled = is_throttled(work, _BY_SOURCE, self.request.source)
-        if account is None:
-            return _Stored(None, None, throttled)
-        account_id = account.record.account_id
-        factor = work.get(SECOND_FACTORS, account_id)
-        throttled = throttled or is_throttled(
-            work, _BY_ACCOUNT_AND_SOURCE, self.request.source, account_id=account_id
-        )
-        return _Stored(account, factor.record if factor else None, throttled)
+        account_id = account.record.account_id if account else None
+        ways = [(_BY_SOURCE, None), *([(_BY_ACCOUNT_AND_SOURCE, account_id)] if account_id else [])]
+        source = watched(work, self.request.source, *ways)
+        factor = work.get(SECOND_FACTORS, account_id) if account_id else None
+        return _Stored(account, factor.record if factor else None, source, source.is_closed(work))
 
     def _decide(self, stored: _Stored, found: _Found, now: datetime) -> SignInDecision:
         return decide_sign_in(
@@ -190,12 +187,7 @@ class SigningIn:
         work.insert(BANNER_ACCEPTANCES, [acceptance])
         return (BannerAccepted(account.account_id, banner.version),)
 
-    def _counted(self, work: UnitOfWork, decision: SignInDecision) -> tuple[Event, ...]:
+    def _counted(self, work: UnitOfWork, decision: SignInDecision, stored: _Stored) -> tuple[Event, ...]:
         if not decision.counts_against_source:
             return ()
-        source, throttles = self.request.source, self._policies.throttles
-        events = count_failure(work, _BY_SOURCE, source, throttles)
-        if decision.account is not None:
-            account_id = decision.account.account_id
-            events += count_failure(work, _BY_ACCOUNT_AND_SOURCE, source, throttles, account_id=account_id)
-        return events
+        return stored.source.count_failure(work, self._policies.throttles)

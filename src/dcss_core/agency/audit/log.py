@@ -5,30 +5,35 @@ from datetime import date
 
 import attrs
 
-from dcss_core.agency.audit import exporting, pruning, publishing, verifying
+from dcss_core.agency.audit import exporting, pruning, publishing, sequencing, verifying
 from dcss_core.agency.audit.reading import (
     check_size,
     checkpoint_of,
-    log_size,
-    nodes_of,
     proven,
     verifier_keys_of,
+    with_nodes,
 )
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES
+from dcss_core.agency.work.trail.reading import log_size, numbers_of, records_after
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.consistency_proof import ConsistencyProof, prove_consistency
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.entry_id import EntryId
 from dcss_core.audit.export_request import ExportReason, ExportRequest
+from dcss_core.audit.log_record import LogRecord
+from dcss_core.audit.merge_delay import MergeDelay
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.prune_report import PruneReport
 from dcss_core.audit.publish_report import PublishReport
-from dcss_core.audit.record import AuditRecord
-from dcss_core.audit.verification import LogVerification, Progress
+from dcss_core.audit.sequence_report import SequenceReport
+from dcss_core.audit.verification import LogVerification, Progress, VerifiedRange
+from dcss_core.audit.written_entry import WrittenEntry
 from dcss_core.base.dates import DateRange
-from dcss_core.base.expected_types import checked
-from dcss_core.base.pages import LONGEST_PAGE, check_limit
+from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
 
@@ -40,46 +45,75 @@ class AuditLog:
     _door: Door
     _sinks: Mapping[str, CheckpointSink] = attrs.field(factory=dict)
 
-    @checked
+    @verb
     def entries(self, *, by: Caller, after: int = 0, page: int = 500) -> Iterator[tuple[int, AuditEntry]]:
-        """Every entry after a sequence number, with its own; read page by page, so of any length.
+        """Every numbered entry after a number, with its own; read page by page, so of any length.
 
-        Whether the caller may read is asked for each page (OWASP ASVS 5.0.0, 8.3.2).
+        Where a job numbers the log, what was written in the last moments still waits for its number: `about`
+        gives those too, and `merge_delay` says how many there are. Whether the caller may read is asked for
+        each page (OWASP ASVS 5.0.0, 8.3.2).
         """
         self._door.pass_through("audit.entries", by)
         check_limit(page, "page")
+        self._resources.number_what_waits()
         return self._entries(by, after, page)
 
     def _entries(self, by: Caller, after: int, page: int) -> Iterator[tuple[int, AuditEntry]]:
         while True:
-            kept = self._page(by, after, page)
-            yield from ((each.version, each.record.entry) for each in kept)
-            if len(kept) < page:
+            records = self._page(by, after, page)
+            yield from ((each.seq, entry) for each in records if (entry := each.entry) is not None)
+            if len(records) < page:
                 return
-            after = kept[-1].version
+            after = records[-1].seq
+            self._resources.number_what_waits(waits=False)  # what came meanwhile is read too
 
-    def _page(self, by: Caller, after: int, page: int) -> list[Kept[AuditRecord]]:
-        return self._door.read(
-            "audit.entries", by, lambda work, _: work.entries_after(AUDIT_LOG, after, limit=page)
-        )
+    def _page(self, by: Caller, after: int, page: int) -> list[LogRecord]:
+        return self._door.read("audit.entries", by, lambda work, _: records_after(work, after, limit=page))
 
-    @checked
+    @verb
     def about(
-        self, subject: str, *, by: Caller, after: int = 0, limit: int = LONGEST_PAGE
-    ) -> tuple[tuple[int, AuditEntry], ...]:
-        """The entries about one record, as `receipt:R…` or `case:…`, each with its number, oldest first.
+        self, subject: str, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[tuple[int | None, AuditEntry], ...]:
+        """The entries about one record, as `receipt:R…` or `case:…`, oldest first, each with its number.
 
-        `after` is the number of an entry: those that follow it come.
+        An entry that waits for its number has None. `after` is the id of an entry about this record, its
+        `entry_id`: the list goes on behind it.
         """
 
-        def verb(work: UnitOfWork, _: Admitted) -> tuple[tuple[int, AuditEntry], ...]:
+        def act(work: UnitOfWork, _: Admitted) -> tuple[tuple[int | None, AuditEntry], ...]:
             check_limit(limit)
-            found = work.find(AUDIT_LOG, ("subject",), (subject,), after=after, limit=limit)
-            return tuple((each.version, each.record.entry) for each in found)
+            last = None if after is None else _placed(work, EntryId.parse(after), subject)
+            found = work.find(AUDIT_ENTRIES, ("subject",), (subject,), after=last, limit=limit)
+            return tuple(
+                (number, each.record.read_as(each.version))
+                for number, each in zip(numbers_of(work, found), found, strict=True)
+            )
 
-        return self._door.read("audit.about", by, verb)
+        self._resources.number_what_waits()
+        return self._door.read("audit.about", by, act)
 
-    @checked
+    @verb
+    def sequence(self, *, by: Caller) -> SequenceReport:
+        """Number what waits, batch by batch; call it from a job where the storage has many writers at once.
+
+        One at a time: while another is at work it does nothing and says so. SQLite and the storage in memory
+        number along with the writing, and there it finds little to do.
+        """
+        self._door.pass_through("audit.sequence", by)
+        return sequencing.sequence(self._resources)
+
+    @verb
+    def merge_delay(self, *, by: Caller) -> MergeDelay:
+        """How many acts wait for their numbers, since when, and whether that is as it should be.
+
+        For a health check: what waits longer than `audit.merge_delay_seconds` is an alarm.
+        """
+        self._door.pass_through("audit.merge_delay", by)
+        self._resources.number_what_waits()
+        found = self._resources.read(sequencing.merge_delay)
+        return attrs.evolve(found, failure=self._resources.why_not_numbered)
+
+    @verb
     def publish(self, *, by: Caller) -> PublishReport:
         """Sign the log as it is and hand the checkpoint to every sink; a failing one stops no other.
 
@@ -89,7 +123,7 @@ class AuditLog:
         self._door.pass_through("audit.publish", by)
         return publishing.publish(self._resources, self._sinks)
 
-    @checked
+    @verb
     def publish_if_due(self, *, by: Caller) -> PublishReport:
         """Publish to the sinks that are behind by `audit.checkpoint_events` or `audit.checkpoint_minutes`.
 
@@ -98,32 +132,60 @@ class AuditLog:
         self._door.pass_through("audit.publish_if_due", by)
         return publishing.publish_if_due(self._resources, self._sinks)
 
-    @checked
+    @verb
     def verifier_keys(self, *, by: Caller) -> tuple[str, ...]:
         """The public keys that vouch for this log, the current one first, for auditors (C2SP signed-note).
 
         None while the log is empty: it is named after its first entry.
         """
+        self._resources.number_what_waits()
         origin = self._door.read("audit.verifier_keys", by, lambda work, _: self._origin(work))
         return () if origin is None else tuple(map(str, verifier_keys_of(self._resources, origin)))
 
     def _origin(self, work: UnitOfWork) -> str | None:
         return checkpoint_of(work, self._resources.jurisdiction.key, 1).origin if log_size(work) else None
 
-    @checked
+    @verb
     def verify(
-        self, checkpoints: Sequence[str] = (), *, by: Caller, progress: Progress | None = None
+        self,
+        checkpoints: Sequence[str] = (),
+        *,
+        by: Caller,
+        verified: Sequence[VerifiedRange] = (),
+        progress: Progress | None = None,
     ) -> LogVerification:
         """Read the whole log and compare it with the checkpoints of every sink and with those given.
+
+        `verified` are ranges that `verify_range` has read already, in other processes as well; they are put
+        together, and only the records after them are read. Raises InvalidInputError where they do not follow
+        each other from the first record on.
 
         `progress` is told how many records are verified, of how many. What was written after the last
         checkpoint can be rewritten by whoever holds the database without a trace, and whoever holds it may
         have destroyed contents older than the retention: that looks like a pruning.
         """
         self._door.pass_through("audit.verify", by)
-        return verifying.verify(self._resources, self._sinks, checkpoints, progress)
+        return verifying.verify(self._resources, self._sinks, checkpoints, verified, progress)
 
-    @checked
+    @verb
+    def verify_range(
+        self,
+        first: int,
+        last: int,
+        checkpoints: Sequence[str] = (),
+        *,
+        by: Caller,
+        progress: Progress | None = None,
+    ) -> VerifiedRange:
+        """Read the records from `first` to `last` as `verify` does, to be put together with others by it.
+
+        Several processes can each read a range of one log. Raises InvalidInputError for numbers the log does
+        not have, InvariantError when the tree before `first` can't be read.
+        """
+        self._door.pass_through("audit.verify_range", by)
+        return verifying.verify_range(self._resources, self._sinks, checkpoints, (first, last), progress)
+
+    @verb
     def inclusion_proof(self, seq: int, size: int | None = None, *, by: Caller) -> ProvenEntry:
         """An entry, and the proof that it stands in the log of so many entries (of all, if not given).
 
@@ -131,14 +193,11 @@ class AuditLog:
         no such entry, InvalidInputError for a size without it.
         """
 
-        def verb(work: UnitOfWork, _: Admitted) -> ProvenEntry:
-            if size is not None:
-                check_size(work, "size", size)
-            return proven(work, nodes_of(work), seq, log_size(work) if size is None else size)
+        self._resources.number_what_waits()
+        [found] = self._door.read("audit.inclusion_proof", by, lambda work, _: proven(work, [seq], size))
+        return found
 
-        return self._door.read("audit.inclusion_proof", by, verb)
-
-    @checked
+    @verb
     def consistency_proof(
         self, earlier_size: int, later_size: int | None = None, *, by: Caller
     ) -> ConsistencyProof:
@@ -147,15 +206,16 @@ class AuditLog:
         `Checkpoint.is_continued_by` checks it. Raises InvalidInputError.
         """
 
-        def verb(work: UnitOfWork, _: Admitted) -> ConsistencyProof:
+        def act(work: UnitOfWork, _: Admitted) -> ConsistencyProof:
             if later_size is not None:
                 check_size(work, "later_size", later_size)
             later = log_size(work) if later_size is None else later_size
-            return prove_consistency(nodes_of(work), earlier_size, later)
+            return with_nodes(work, lambda read: prove_consistency(read, earlier_size, later))
 
-        return self._door.read("audit.consistency_proof", by, verb)
+        self._resources.number_what_waits()
+        return self._door.read("audit.consistency_proof", by, act)
 
-    @checked
+    @verb
     def prune(self, *, before: date, by: Caller) -> PruneReport:
         """Erase actor, subject, source and details of the entries from before a day (in UTC), for good.
 
@@ -163,9 +223,10 @@ class AuditLog:
         RuleViolationError within `audit.retention_years`, counted from the earlier of the clock and the
         newest entry.
         """
+        self._resources.number_what_waits()
         return pruning.prune(self._door, before, by)
 
-    @checked
+    @verb
     def export(
         self,
         *,
@@ -186,3 +247,10 @@ class AuditLog:
         self._door.pass_through("audit.export", by)
         request = ExportRequest(subject, period, reason, reference)
         return exporting.export(self._resources, self._door, self._sinks, request, by)
+
+
+def _placed(work: UnitOfWork, entry_id: EntryId, subject: str) -> Kept[WrittenEntry]:
+    kept = work.get(AUDIT_ENTRIES, (entry_id.act, entry_id.line))
+    if kept is None or kept.record.subject != subject:
+        raise not_of_this_list("the id of an entry about this record")
+    return kept

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from dcss_core.agency.audit.reading import log_size, record_at
+from dcss_core.agency.audit.reading import entry_at
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES
+from dcss_core.agency.work.trail.reading import log_size, numbers_of, records_after
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.audit.events import AuditLogPruned
+from dcss_core.audit.events import THE_LOG, AuditLogPruned
 from dcss_core.audit.prune_report import PruneReport
 from dcss_core.audit.pruned_contents import YearsKept, counts
-from dcss_core.audit.record import PRUNED_FIELDS, AuditRecord
 from dcss_core.audit.retention import RETENTION_YEARS, counted_from, first_day_kept, years_to_keep
+from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry
 from dcss_core.errors import RuleNotInForceError, RuleViolationError
 
 _STEP: Final = 5_000  # entries in one transaction, so that others who write wait for a moment only
@@ -44,8 +46,8 @@ def prune(door: Door, before: date, by: Caller) -> PruneReport:
 
 def _check_retention(work: UnitOfWork, before: date) -> None:
     kept = work.rules.cited(RETENTION_YEARS)
-    newest = work.last_entry(AUDIT_LOG)
-    counted = counted_from(work.now, None if newest is None else newest.record.at)
+    size = log_size(work)
+    counted = counted_from(work.now, entry_at(work, size).at if size else None)
     first_kept = first_day_kept(counted, years_to_keep(work.rules))
     if before > first_kept:
         raise RuleViolationError(
@@ -71,28 +73,49 @@ def years_kept(resources: Resources) -> YearsKept:
 def unproven_pruning(resources: Resources, work: UnitOfWork) -> str | None:
     """Why the log must not be signed: contents are gone that no permitted pruning on record accounts for.
 
-    Looks at the last record without contents alone; `verify()` looks at each.
+    Looks at the last entry without contents alone; `verify()` looks at each.
     """
     # only what is pruned has no subject; a descending index finds the last of them at once
-    found = work.find(AUDIT_LOG, ("subject",), (None,), descending=True, limit=1)
+    found = work.find(AUDIT_ENTRIES, ("subject",), (None,), descending=True, limit=1)
     last = found[0] if found else None
-    if last is None or any(_accounts_for(pruning, last) for pruning in _prunings(resources, work)):
+    [number] = [None] if last is None else numbers_of(work, [last])
+    if last is None or any(
+        _accounts_for(pruning, last.record, number) for pruning in _prunings(resources, work)
+    ):
         return None
+    where = "an entry that waits for its number" if number is None else f"record {number}"
     return (
-        f"the contents of record {last.version} are gone, and no permitted pruning accounts for it; "
+        f"the contents of {where} are gone, and no permitted pruning accounts for it; "
         "nothing was signed. Run agency.audit.verify() and keep the database as it is"
     )
 
 
+def told_later(resources: Resources, size: int) -> list[WrittenEntry]:
+    """What the log says of itself in entries that are not among the first so many, or wait."""
+
+    def told(work: UnitOfWork) -> list[WrittenEntry]:
+        about_itself = list(work.from_the_end(AUDIT_ENTRIES, ("subject",), (THE_LOG,)))
+        numbers = numbers_of(work, about_itself)
+        return [
+            kept.record
+            for kept, number in zip(about_itself, numbers, strict=True)
+            if number is None or number > size
+        ]
+
+    return resources.read(told)
+
+
 def _prunings(resources: Resources, work: UnitOfWork) -> Iterator[AuditLogPruned]:
-    """The prunings on record that count, last one first."""
-    for each in work.from_the_end(AUDIT_LOG, ("kind",), (AuditLogPruned.kind,)):
+    """The prunings on record that count, last one first; one that waits stands behind the numbered log."""
+    size = log_size(work)
+    for each in work.from_the_end(AUDIT_ENTRIES, ("subject",), (THE_LOG,)):
         pruning = AuditLogPruned.told_by(each.record.entry)
         if pruning is not None:
-            entry_before = record_at(work, each.version - 1).at if each.version > 1 else None
+            number = numbers_of(work, [each])[0] or size + 1
+            entry_before = entry_at(work, number - 1).at if number > 1 else None
             if counts(
                 pruning,
-                each.version,
+                number,
                 each.record.at,
                 entry_before,
                 now=work.now,
@@ -101,18 +124,22 @@ def _prunings(resources: Resources, work: UnitOfWork) -> Iterator[AuditLogPruned
                 yield pruning
 
 
-def _accounts_for(pruning: AuditLogPruned, pruned: Kept[AuditRecord]) -> bool:
-    record = pruned.record  # if it lost its subject alone, no pruning did that
-    return record.is_pruned and pruned.version <= pruning.through and record.at.date() < pruning.before
+def _accounts_for(pruning: AuditLogPruned, pruned: WrittenEntry, number: int | None) -> bool:
+    # if it lost its subject alone, no pruning did that
+    is_reached = number is not None and number <= pruning.through
+    return is_reached and pruned.is_pruned and pruned.at.date() < pruning.before
 
 
 def _prune_step(work: UnitOfWork, bound: datetime, by: Actor) -> PruneReport:
     size = log_size(work)
     begin = _first_whole(work, size)
-    end = _first_to_keep(work, begin, min(begin + _STEP, size + 1), bound)
+    end, last_lines = _to_prune(work, begin, min(begin + _STEP, size + 1), bound)
     if begin == end:
         return PruneReport(0, begin - 1)
-    erased = work.transaction.redact(AUDIT_LOG.collection, PRUNED_FIELDS, up_to=end - 1)
+    erased = sum(
+        work.transaction.redact(AUDIT_ENTRIES.collection, PRUNED_FIELDS, up_to=line, stream=act)
+        for act, line in last_lines.items()
+    )
     work.audit([AuditLogPruned(bound.date(), end - 1, erased)], by)
     return PruneReport(erased, end - 1)
 
@@ -122,19 +149,21 @@ def _first_whole(work: UnitOfWork, size: int) -> int:
     low, high = 1, size + 1
     while low < high:
         middle = (low + high) // 2
-        if record_at(work, middle).is_pruned:
+        if entry_at(work, middle).is_pruned:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def _first_to_keep(work: UnitOfWork, begin: int, end: int, bound: datetime) -> int:
-    """The first entry from `begin` on that is not from before the bound, `end` at the latest."""
+def _to_prune(work: UnitOfWork, begin: int, end: int, bound: datetime) -> tuple[int, dict[bytes, int]]:
+    """The first entry from `begin` on that is kept, `end` at the latest, and each act's last line before."""
+    lines: dict[bytes, int] = {}
     while begin < end:
-        page = work.entries_after(AUDIT_LOG, begin - 1, limit=min(_PAGE, end - begin))
-        for kept in page:
-            if kept.record.at >= bound:
-                return kept.version
-        begin = page[-1].version + 1 if page else end
-    return end
+        page = records_after(work, begin - 1, limit=min(_PAGE, end - begin))
+        for record in page:
+            if record.written is None or record.leaf is None or record.written.at >= bound:
+                return record.seq, lines
+            lines[record.leaf.act] = record.leaf.line
+        begin = page[-1].seq + 1 if page else end
+    return end, lines

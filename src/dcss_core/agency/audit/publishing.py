@@ -12,8 +12,9 @@ from typing import Final
 import attrs
 
 from dcss_core.agency.audit.pruning import unproven_pruning
-from dcss_core.agency.audit.reading import checkpoint_of, log_size, nodes_of, own_checkpoint, record_at
+from dcss_core.agency.audit.reading import checkpoint_of, entry_at, own_checkpoint, with_nodes
 from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.trail.reading import log_size
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
 from dcss_core.audit.checkpoint_interval import CheckpointInterval
@@ -41,12 +42,14 @@ class _Held:
 
 
 def publish(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> PublishReport:
-    """Sign the log as it is and hand the checkpoint to every sink."""
+    """Sign the log as it is numbered and hand the checkpoint to every sink."""
+    resources.number_what_waits()
     return _publish(resources, sinks, {name: _held_by(resources, sink) for name, sink in sinks.items()})
 
 
 def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> PublishReport:
     """Publish to the sinks for which it is due: so many entries, or one so old, are not vouched for."""
+    resources.number_what_waits()
     held = {name: _held_by(resources, sink) for name, sink in sinks.items()}
 
     def due(work: UnitOfWork) -> tuple[int, list[str]]:
@@ -66,7 +69,7 @@ def is_due(work: UnitOfWork, signed: int) -> bool:
         return size < signed  # a log that became shorter must be told of
     interval = CheckpointInterval.from_rules(work.rules)
     is_many = size - signed >= interval.entries
-    return is_many or record_at(work, signed + 1).at + interval.age <= work.now
+    return is_many or entry_at(work, signed + 1).at + interval.age <= work.now
 
 
 def _publish(
@@ -98,7 +101,7 @@ def _objection(work: UnitOfWork, checkpoint: Checkpoint | None, held: _Held) -> 
     goes_on = (
         checkpoint is not None
         and checkpoint.size >= before.size
-        and tree_hash(nodes_of(work), before.size) == before.root
+        and with_nodes(work, lambda read: tree_hash(read, before.size)) == before.root
     )
     return None if goes_on else _CONTRADICTED.format(size=before.size)
 

@@ -1,31 +1,28 @@
 """Reading the audit log: its records, its tree, its name and its keys.
 
 Decides how the tree is read from the rows: the perfect subtree (level, index) stands in the row of the
-last entry it holds, so a proof reads at most two rows for each level of the tree.
+last leaf it holds, so a proof needs at most two rows for each level of the tree, and asks for them at once.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_LOG
+from dcss_core.agency.work.trail.reading import log_size, records_after, records_at
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.checkpoint import Checkpoint, origin_in, origin_of, read_checkpoint
-from dcss_core.audit.inclusion_proof import prove_inclusion
-from dcss_core.audit.merkle_tree import NodeReader, tree_hash
+from dcss_core.audit.inclusion_proof import InclusionProof, prove_inclusion
+from dcss_core.audit.log_record import LogRecord
+from dcss_core.audit.merkle_tree import EMPTY_ROOT, NodeReader, tree_hash
+from dcss_core.audit.numbering import NumberedLeaf, damaged
 from dcss_core.audit.proven_entry import ProvenEntry
-from dcss_core.audit.record import AuditRecord
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
-from dcss_core.audit.verification import Numbered
+from dcss_core.audit.written_entry import WrittenEntry
 from dcss_core.errors import Fault, InvalidInputError, InvariantError, NotFoundError
-from dcss_core.ports.storage import SEQUENCE
 
+T = TypeVar("T")
 _PAGE: Final = 500
-
-
-def log_size(work: UnitOfWork) -> int:
-    """How many entries the log has."""
-    last = work.last_entry(AUDIT_LOG)
-    return 0 if last is None else last.version
 
 
 def apparent_size(resources: Resources) -> int:
@@ -36,50 +33,86 @@ def apparent_size(resources: Resources) -> int:
         return 0
 
 
-def record_at(work: UnitOfWork, seq: int) -> AuditRecord:
-    """The record with this number; raises InvariantError when it is gone, for none is ever removed."""
-    kept = work.get(AUDIT_LOG, seq)
-    if kept is None:
-        raise InvariantError(
-            f"the audit log was changed by hand: record {seq} is missing; run agency.audit.verify() and keep "
-            "the database as it is"
-        )
-    return kept.record
+def entry_at(work: UnitOfWork, seq: int) -> WrittenEntry:
+    """The entry with this number; raises InvariantError when it is gone, for none is ever removed."""
+    [record] = records_at(work, [seq])
+    if record.written is None:
+        raise damaged(f"the entry of record {seq} is missing")
+    return record.written
 
 
-def nodes_of(work: UnitOfWork) -> NodeReader:
-    """The tree, read row by row; a row is read once."""
-    rows: dict[int, AuditRecord] = {}
+def with_nodes(work: UnitOfWork, ask: Callable[[NodeReader], T]) -> T:
+    """Ask something of the tree: once to learn which rows it needs, and again when they are read."""
+    return ask(_reader(_leaves_at(work, _wanted(ask))))
 
-    def read(level: int, index: int) -> bytes:
-        seq = (index + 1) << level
-        if seq not in rows:
-            rows[seq] = record_at(work, seq)
-        return rows[seq].node(level)
 
-    return read
+def _wanted(ask: Callable[[NodeReader], object]) -> set[int]:
+    wanted: set[int] = set()
+
+    def note(level: int, index: int) -> bytes:
+        wanted.add((index + 1) << level)
+        return EMPTY_ROOT
+
+    ask(note)
+    return wanted
+
+
+def _leaves_at(work: UnitOfWork, wanted: set[int]) -> dict[int, NumberedLeaf]:
+    numbers = sorted(wanted)
+    leaves = dict(zip(numbers, work.get_each(AUDIT_LOG, numbers), strict=True))
+    missing = next((seq for seq, kept in leaves.items() if kept is None), None)
+    if missing is not None:
+        raise damaged(f"record {missing} is missing")
+    return {seq: kept.record for seq, kept in leaves.items() if kept is not None}
+
+
+def _reader(leaves: Mapping[int, NumberedLeaf]) -> NodeReader:
+    return lambda level, index: leaves[(index + 1) << level].node(level)
 
 
 def checkpoint_of(work: UnitOfWork, jurisdiction: str, size: int) -> Checkpoint:
     """What the log says of itself at this size, which is 1 or more."""
-    read = nodes_of(work)
-    return Checkpoint(origin_of(jurisdiction, read(0, 0)), size, tree_hash(read, size))
+    first, root = with_nodes(work, lambda read: (read(0, 0), tree_hash(read, size)))
+    return Checkpoint(origin_of(jurisdiction, first), size, root)
 
 
-def proven(work: UnitOfWork, read: NodeReader, seq: int, size: int) -> ProvenEntry:
-    """An entry and its proof in the tree of this size.
+def proven(work: UnitOfWork, numbers: Sequence[int], size: int | None = None) -> list[ProvenEntry]:
+    """Entries and their proofs in the tree of this size, of the whole log if none is given.
 
     Raises NotFoundError when there is no such entry, InvalidInputError for a size without it.
     """
-    kept = work.get(AUDIT_LOG, seq)
-    if kept is None:
-        raise NotFoundError("there is no such entry", faults=[Fault("seq", str(seq), "1 to the log's size")])
-    return ProvenEntry.of(kept.record, prove_inclusion(read, seq - 1, size))
+    reached = log_size(work)
+    if size is not None:
+        _check_size("size", size, reached)
+    missing = next((seq for seq in numbers if not 1 <= seq <= reached), None)
+    if missing is not None:
+        fault = Fault("seq", str(missing), "1 to the log's size")
+        raise NotFoundError("there is no such entry", faults=[fault])
+    whole = reached if size is None else size
+
+    def proofs(read: NodeReader) -> list[InclusionProof]:
+        return [prove_inclusion(read, seq - 1, whole) for seq in numbers]
+
+    leaves = _leaves_at(work, _wanted(proofs).union(numbers))
+    entries = work.get_each(AUDIT_ENTRIES, [(leaves[seq].act, leaves[seq].line) for seq in numbers])
+    return [
+        ProvenEntry.of(_there(seq, entry), leaves[seq].line, proof)
+        for seq, entry, proof in zip(numbers, entries, proofs(_reader(leaves)), strict=True)
+    ]
+
+
+def _there(seq: int, entry: Kept[WrittenEntry] | None) -> WrittenEntry:
+    if entry is None:
+        raise damaged(f"the entry of record {seq} is missing")
+    return entry.record
 
 
 def check_size(work: UnitOfWork, name: str, size: int) -> None:
     """Refuse a size the log has not reached; raises InvalidInputError."""
-    reached = log_size(work)
+    _check_size(name, size, log_size(work))
+
+
+def _check_size(name: str, size: int, reached: int) -> None:
     if not 0 <= size <= reached:
         fault = Fault(name, str(size), f"0 to {reached}")
         raise InvalidInputError("the log has another size", faults=[fault])
@@ -105,29 +138,29 @@ def own_checkpoint(resources: Resources, note: str) -> Checkpoint | NoteRefused:
     return read_checkpoint(note, keys)
 
 
-def each_record(resources: Resources) -> Iterator[Numbered]:
-    """Every record in order, page by page; the first that can't be read comes as None and is the last.
+def each_record(resources: Resources, after: int | None = None) -> Iterator[LogRecord]:
+    """Every record after a number in order, page by page; the first that can't be read is the last.
 
-    It begins with the first record there is, which is not record 1 when somebody put one before it.
+    Without a number it begins with the first record there is, which is not record 1 when somebody put one
+    before it.
     """
-    after: int | None = None
     page = _PAGE
     while True:
-        kept = _page(resources, after, page)
-        if kept is None and page == 1:
-            yield (after or 0) + 1, None
+        records = _page(resources, after, page)
+        if records is None and page == 1:
+            yield LogRecord((after or 0) + 1, None, None, is_readable=False)
             return
-        if kept is None:
+        if records is None:
             page = 1  # which of the page it is
             continue
-        yield from ((each.version, each.record) for each in kept)
-        if len(kept) < page:
+        yield from records
+        if len(records) < page:
             return
-        after = kept[-1].version
+        after = records[-1].seq
 
 
-def _page(resources: Resources, after: int | None, page: int) -> list[Kept[AuditRecord]] | None:
+def _page(resources: Resources, after: int | None, page: int) -> list[LogRecord] | None:
     try:
-        return resources.read(lambda work: work.find(AUDIT_LOG, (SEQUENCE,), after=after, limit=page))
-    except InvariantError:  # somebody wrote into a row what nobody can read
+        return resources.read(lambda work: records_after(work, after, limit=page))
+    except (InvariantError, InvalidInputError):  # somebody wrote into a row what nobody can read
         return None

@@ -3,10 +3,12 @@
 Decides by one table of the rules (`users.permissions`), whoever the caller is. Invariants: roles and the
 state of an account are those of this moment, read in the transaction that acts on them (OWASP ASVS 5.0.0,
 8.3.2); a refusal says the same to everybody; that of an actor or an account is in the audit log, that of a
-token which is nobody's is not; the use of a session is noted.
+token which is nobody's is not; that somebody looks is committed before anything is read for them, and nobody
+who writes waits while it is read; the use of a session is noted, and never fails or delays what only reads.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import attrs
@@ -17,13 +19,15 @@ from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS, STAFF_MEMBERS
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
-from dcss_core.errors import InvariantError, SessionEndedError
+from dcss_core.audit.entry import AuditEntry
+from dcss_core.errors import BackendError, ConflictError, InvariantError, SessionEndedError
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.permissions import Permission, Standing, Whoever, not_permitted
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken, session_fault, touch_session
 from dcss_core.users.staff.member import StaffRole
 
 T = TypeVar("T")
+L = TypeVar("L")
 
 
 @attrs.frozen
@@ -56,10 +60,6 @@ class Admitted:
         return self.holder.session.record.person_with_cases()
 
 
-class _UseIsDue(Exception):  # noqa: N818  # no error: the verb is run again where it can write
-    """The use of a session has to be noted, which a reading transaction can't."""
-
-
 @attrs.frozen(repr=False)
 class Door:
     """Lets callers in to verbs; each verb is named as callers write it, as `payments.receive`."""
@@ -72,14 +72,55 @@ class Door:
         Raises NotPermittedError for anybody else, SessionEndedError for a token that is not good; the attempt
         is in the audit log.
         """
-        return self._resources.write(lambda work: act(work, self._admitted(work, verb, by, writes=True)))
+
+        def admitted(work: UnitOfWork) -> T:
+            caller, used = self._admitted(work, verb, by)
+            if used is not None:
+                work.replace(SESSIONS, used.session, used.touched)
+                caller = used.noted_in(caller)
+            return act(work, caller)
+
+        return self._resources.write(admitted)
 
     def read(self, verb: str, by: Caller, act: Callable[[UnitOfWork, Admitted], T]) -> T:
-        """Run a verb that only reads, as `write` does; it writes when the use of a session is to be noted."""
-        try:
-            return self._resources.read(lambda work: act(work, self._admitted(work, verb, by, writes=False)))
-        except _UseIsDue:
-            return self.write(verb, by, act)
+        """Run a verb that only reads, as `write` does; the use of a session is noted after it if can be."""
+        noted: list[_Used] = []
+
+        def admitted(work: UnitOfWork) -> T:
+            caller, used = self._admitted(work, verb, by)
+            noted[:] = [] if used is None else [used]
+            return act(work, caller if used is None else used.seen_by(caller))
+
+        result = self._resources.read(admitted)
+        for used in noted:
+            self._note(used)
+        return result
+
+    def show(
+        self,
+        verb: str,
+        by: Caller,
+        look: Callable[[UnitOfWork, Admitted], L],
+        view: Callable[[UnitOfWork, L], T],
+    ) -> T:
+        """Run a verb that shows something to somebody.
+
+        `look` says on one snapshot what they look at, and audits that; once those entries are committed,
+        `view` reads it on another. Raises as `write` does.
+        """
+
+        def looked_at(work: UnitOfWork, caller: Admitted) -> tuple[L, Admitted, tuple[AuditEntry, ...]]:
+            looked = look(work, caller)
+            return looked, caller, work.entries
+
+        def shown(work: UnitOfWork) -> T:
+            work.verb, work.asking = verb, caller.actor
+            return view(work, looked)
+
+        looked, caller, entries = self.read(verb, by, looked_at)
+        if entries:
+            self._resources.write(lambda work: work.note(entries))
+        return self._resources.read(shown)
 
     def pass_through(self, verb: str, by: Caller) -> Actor:
         """Let somebody in to a verb that runs in several transactions; who they are."""
@@ -90,21 +131,50 @@ class Door:
         standing = Standing(roles=_roles_of(work, work.get(ACCOUNTS, account_id)))
         return standing.may(self._resources.permissions().of(verb))
 
-    def _admitted(self, work: UnitOfWork, verb: str, by: Caller, *, writes: bool) -> Admitted:
+    def _admitted(self, work: UnitOfWork, verb: str, by: Caller) -> "tuple[Admitted, _Used | None]":
         work.verb = verb
         row = self._resources.permissions().of(verb)
         # A subclass could say that it is somebody else.
         if type(by) is SessionToken:
-            return _admitted_by_token(work, row, by, writes=writes)
+            return _admitted_by_token(work, row, by)
         if type(by) is not Actor:
             raise not_permitted(verb)
         work.asking = by
         if not _standing_of(work, by).may_by_right(row):
             raise not_permitted(verb)
-        return Admitted(by, by_right=True)
+        return Admitted(by, by_right=True), None
+
+    def _note(self, used: "_Used") -> None:
+        # Not in the way of anybody: who reads waits for nobody, and the next use is noted as well.
+        with suppress(BackendError, ConflictError):
+            self._resources.write(
+                lambda work: work.replace(SESSIONS, used.session, used.touched), waits=False
+            )
 
 
-def _admitted_by_token(work: UnitOfWork, row: Permission, token: SessionToken, *, writes: bool) -> Admitted:
+@attrs.frozen
+class _Used:
+    """A session whose use has to be noted: as it is stored, and as it is to be."""
+
+    session: Kept[Session]
+    touched: Session
+
+    def seen_by(self, caller: Admitted) -> Admitted:
+        """The caller with the session as it is to be, while it is stored as it was."""
+        return _with_session(caller, Kept(self.touched, self.session.version))
+
+    def noted_in(self, caller: Admitted) -> Admitted:
+        """The caller with the session as it was saved in this transaction."""
+        return _with_session(caller, Kept(self.touched, self.session.version + 1))
+
+
+def _with_session(caller: Admitted, session: Kept[Session]) -> Admitted:
+    return attrs.evolve(caller, signed_in=attrs.evolve(caller.holder, session=session))
+
+
+def _admitted_by_token(
+    work: UnitOfWork, row: Permission, token: SessionToken
+) -> tuple[Admitted, _Used | None]:
     signed_in = _signed_in(work, token)
     session, account = signed_in.session.record, signed_in.account
     work.asking = owner(account.record)
@@ -115,8 +185,9 @@ def _admitted_by_token(work: UnitOfWork, row: Permission, token: SessionToken, *
     standing = Standing(account.record.kind, _roles_of(work, account))
     if not standing.may(row):
         raise not_permitted(row.verb)
-    noted = _noted(work, signed_in, writes=writes)
-    return Admitted(work.asking, noted, by_right=standing.may_by_right(row))
+    touched = touch_session(session, work.now)
+    used = None if touched is session else _Used(signed_in.session, touched)
+    return Admitted(work.asking, signed_in, by_right=standing.may_by_right(row)), used
 
 
 def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:
@@ -125,17 +196,6 @@ def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:
     if session is None or account is None:
         raise SessionEndedError("the session has ended; sign in again")
     return SignedInAs(session, account)
-
-
-def _noted(work: UnitOfWork, signed_in: SignedInAs, *, writes: bool) -> SignedInAs:
-    session = signed_in.session
-    touched = touch_session(session.record, work.now)
-    if touched is session.record:
-        return signed_in
-    if not writes:
-        raise _UseIsDue
-    work.replace(SESSIONS, session, touched)
-    return attrs.evolve(signed_in, session=Kept(touched, session.version + 1))
 
 
 def _standing_of(work: UnitOfWork, actor: Actor) -> Standing:

@@ -1,5 +1,7 @@
 """Finding accounts and people, for the verbs on accounts."""
 
+from collections.abc import Sequence
+
 import attrs
 
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS
@@ -39,9 +41,21 @@ def existing(work: UnitOfWork, records: Records[R], key: object) -> Kept[R]:
     """A record that another one says there is; raises InvariantError when it is gone."""
     kept = work.get(records, key)
     if kept is None:
-        name = records.collection.name
-        raise InvariantError(f"a record of '{name}' is missing that others refer to; was it deleted by hand?")
+        raise _gone(records)
     return kept
+
+
+def existing_each(work: UnitOfWork, records: Records[R], keys: Sequence[object]) -> list[Kept[R]]:
+    """Records that others say there are, in the order of the keys; raises as `existing` does."""
+    there = work.each_there(records, keys)
+    if len(there) < len(keys):
+        raise _gone(records)
+    return there
+
+
+def _gone(records: Records[R]) -> InvariantError:
+    name = records.collection.name
+    return InvariantError(f"a record of '{name}' is missing that others refer to; was it deleted by hand?")
 
 
 def role_in_case(work: UnitOfWork, person_id: str, case_number: CaseNumber) -> Role | None:

@@ -3,40 +3,66 @@
 Invariant: a failure is counted in the transaction that records it, so that of many at once none is lost.
 """
 
+from collections.abc import Mapping
+
+import attrs
+
 from dcss_core.agency.filing.accounts import THROTTLES
-from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.users.sign_in.throttle import Throttle, ThrottledFlow, ThrottlePolicy, throttle_key
 
 
-def is_throttled(
-    work: UnitOfWork, flow: ThrottledFlow, source: str | None, *, account_id: str | None = None
-) -> bool:
-    """Whether a way in is closed to this source; a source that isn't known is never throttled."""
+@attrs.frozen
+class WatchedSource:
+    """What is counted against a source in some ways in, as it was read; None for what is not counted yet.
+
+    A source that isn't known is counted in none.
+    """
+
+    source: str | None
+    counted: Mapping[tuple[ThrottledFlow, str | None], Kept[Throttle] | None] = attrs.field(factory=dict)
+
+    def is_closed(self, work: UnitOfWork) -> bool:
+        """Whether one of these ways in is closed to it."""
+        return any(kept is not None and kept.record.is_closed(work.now) for kept in self.counted.values())
+
+    def count_failure(self, work: UnitOfWork, policy: ThrottlePolicy) -> tuple[Event, ...]:
+        """Count one failure in each of these ways and say what that closed."""
+        if self.source is None:
+            return ()
+        closed: tuple[Event, ...] = ()
+        for (flow, account_id), kept in self.counted.items():
+            before = (
+                kept.record if kept else Throttle(throttle_key(flow, self.source, account_id), account_id)
+            )
+            counted, events = before.after_failure(flow, policy.limits[flow], work.now)
+            work.put(THROTTLES, kept, counted)
+            closed += events
+        return closed
+
+
+def watched(work: UnitOfWork, source: str | None, *ways: tuple[ThrottledFlow, str | None]) -> WatchedSource:
+    """What is counted against a source in these ways in, read at once.
+
+    A way is a flow by itself (None), or with the account that is tried.
+    """
     if source is None:
-        return False
-    kept = work.get(THROTTLES, throttle_key(flow, source, account_id))
-    return kept is not None and kept.record.is_closed(work.now)
+        return WatchedSource(None)
+    kept = work.get_each(THROTTLES, [throttle_key(flow, source, account_id) for flow, account_id in ways])
+    return WatchedSource(source, dict(zip(ways, kept, strict=True)))
+
+
+def is_throttled(work: UnitOfWork, flow: ThrottledFlow, source: str | None) -> bool:
+    """Whether a way in is closed to this source."""
+    return watched(work, source, (flow, None)).is_closed(work)
 
 
 def count_failure(
-    work: UnitOfWork,
-    flow: ThrottledFlow,
-    source: str | None,
-    policy: ThrottlePolicy,
-    *,
-    account_id: str | None = None,
+    work: UnitOfWork, flow: ThrottledFlow, source: str | None, policy: ThrottlePolicy
 ) -> tuple[Event, ...]:
     """Count one failure and say what that closed."""
-    if source is None:
-        return ()
-    key = throttle_key(flow, source, account_id)
-    kept = work.get(THROTTLES, key)
-    counted, events = (kept.record if kept else Throttle(key, account_id)).after_failure(
-        flow, policy.limits[flow], work.now
-    )
-    work.put(THROTTLES, kept, counted)
-    return events
+    return watched(work, source, (flow, None)).count_failure(work, policy)
 
 
 def open_to_account(work: UnitOfWork, account_id: str) -> bool:

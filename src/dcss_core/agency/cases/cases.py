@@ -9,12 +9,13 @@ import attrs
 
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.filing.books import post_to_books
 from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, ORDERS, PARTICIPATIONS, PEOPLE
-from dcss_core.agency.filing.payments import CASE_ACCOUNTS, POSTINGS
+from dcss_core.agency.filing.payments import CASE_ACCOUNTS
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.reads import CaseSeen, NothingFound
 from dcss_core.base.dates import Month
-from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.cases.case import Case, Role
@@ -31,7 +32,7 @@ class Cases:
 
     _door: Door
 
-    @checked
+    @verb
     def open(self, application: CaseApplication, *, by: Caller) -> Case:
         """Open a case with its people, its order and what is owed from before.
 
@@ -39,30 +40,31 @@ class Cases:
         that is on file already, a known person who is not.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Case:
+        def act(work: UnitOfWork, caller: Admitted) -> Case:
             faults = [*_faults_on_file(work, application), *_people_on_file(work, application)]
             opened = _opened(work, application, faults)
             _save(work, opened)
             work.audit(opened.events, caller.actor)
             return opened.case
 
-        return self._door.write("cases.open", by, verb)
+        return self._door.write("cases.open", by, act)
 
-    @checked
+    @verb
     def find(self, case_number: CaseNumber, *, by: Caller) -> Case | None:
         """The case with this number, or None; that it was shown is audited."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Case | None:
+        def look(work: UnitOfWork, caller: Admitted) -> None:
+            is_there = work.get(CASES, case_number) is not None
+            seen = CaseSeen(case_number, "case") if is_there else NothingFound("case")
+            work.audit([seen], caller.actor)
+
+        def view(work: UnitOfWork, _: None) -> Case | None:
             kept = work.get(CASES, case_number)
-            if kept is None:
-                work.audit([NothingFound("case")], caller.actor)
-                return None
-            work.audit([CaseSeen(case_number, "case")], caller.actor)
-            return kept.record
+            return None if kept is None else kept.record
 
-        return self._door.write("cases.find", by, verb)
+        return self._door.show("cases.find", by, look, view)
 
-    @checked
+    @verb
     def own(
         self, by: Caller, *, after: CaseNumber | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[OwnCase, ...]:
@@ -72,7 +74,7 @@ class Cases:
         full session of a parent.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[OwnCase, ...]:
+        def act(work: UnitOfWork, caller: Admitted) -> tuple[OwnCase, ...]:
             return page_of(
                 _own_cases(work, caller.person_id),
                 after=None if after is None else str(after),
@@ -81,7 +83,7 @@ class Cases:
                 expected="the number of one of one's own cases",
             )
 
-        return self._door.read("cases.own", by, verb)
+        return self._door.read("cases.own", by, act)
 
 
 def _own_cases(work: UnitOfWork, person_id: str) -> Iterator[OwnCase]:
@@ -146,4 +148,4 @@ def _save(work: UnitOfWork, opened: OpenedCase) -> None:
     work.insert(ORDERS, [opened.order])
     work.insert(OBLIGATIONS, opened.obligations)
     work.insert(CASE_ACCOUNTS, [entered.account])
-    work.append(POSTINGS, entered.postings)
+    post_to_books(work, entered.postings, opens=True)

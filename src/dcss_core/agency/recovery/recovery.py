@@ -24,12 +24,12 @@ from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.recovery.by_questions import PasswordResetting
 from dcss_core.agency.recovery.issued_codes import IssuedCodes
 from dcss_core.agency.recovery.user_id_reminders import UserIdReminder
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
-from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import NotPermittedError
@@ -56,7 +56,7 @@ class Recovery:
     _door: Door
     _passwords: PasswordChecks
 
-    @checked
+    @verb
     def request_code(self, user_id: str, *, source: str | None = None) -> CodeRequested:
         """Have a code sent to the address on file; the one answer to everybody.
 
@@ -66,7 +66,7 @@ class Recovery:
         self._resources.check_letters_go_out()
         return self._codes(user_id, source).request()
 
-    @checked
+    @verb
     def choose_password(
         self, user_id: str, code: Secret, new_password: Secret, *, source: str | None = None
     ) -> PasswordChoiceOutcome:
@@ -78,7 +78,7 @@ class Recovery:
         """
         return self._codes(user_id, source).choose(code, new_password)
 
-    @checked
+    @verb
     def send_user_id(self, *, full_name: str, ssn: Ssn, source: str | None = None) -> UserIdRequested:
         """Have a forgotten user id sent to the address on file; the one answer to everybody.
 
@@ -88,7 +88,7 @@ class Recovery:
         policies = self._resources.account_policies()
         return UserIdReminder(self._resources, policies, full_name, ssn, written_source(source)).outcome()
 
-    @checked
+    @verb
     def questions(self, ssn: Ssn, *, source: str | None = None) -> tuple[Question, ...]:
         """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
 
@@ -103,7 +103,7 @@ class Recovery:
             raise NotPermittedError("passwords are not reset by security questions here; call your office")
         digest = self._resources.sealer.decoy_digest(ssn)
 
-        def verb(work: UnitOfWork) -> tuple[Question, ...]:
+        def act(work: UnitOfWork) -> tuple[Question, ...]:
             subject = subject_read_alike(work, ssn)
             account_id = subject.account.record.account_id if subject.account else None
             is_closed = is_throttled(work, _BY_SOURCE, source)
@@ -112,9 +112,9 @@ class Recovery:
             work.audit((event, *counted), Actor.public(), source)
             return () if is_closed else questions_to_show(subject.answers, offered, digest)
 
-        return self._resources.write(verb)
+        return self._resources.write(act)
 
-    @checked
+    @verb
     def reset_password(
         self, *, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None = None
     ) -> ResetOutcome:
@@ -128,7 +128,7 @@ class Recovery:
         self._resources.check_letters_go_out()
         return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
 
-    @checked
+    @verb
     def reopen(self, ssn: Ssn, *, by: Caller) -> bool:
         """Let somebody whose recovery or registration was closed try again; whether one was closed.
 
@@ -136,7 +136,7 @@ class Recovery:
         Raises NotPermittedError without that role.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> bool:
             subject = subject_of(work, ssn)
             person_id = subject.person.person_id if subject.person else None
             account_id = subject.account.record.account_id if subject.account else None
@@ -148,7 +148,7 @@ class Recovery:
             work.audit(events or [NothingToDo("recovery.reopen")], caller.actor)
             return bool(events)
 
-        return self._door.write("recovery.reopen", by, verb)
+        return self._door.write("recovery.reopen", by, act)
 
     def _codes(self, user_id: str, source: str | None) -> IssuedCodes:
         policies = self._resources.account_policies()

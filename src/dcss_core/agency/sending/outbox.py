@@ -12,10 +12,10 @@ import attrs
 
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Door
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import check_limit
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
@@ -53,7 +53,7 @@ class Outbox:
     _door: Door
     _channels: Mapping[str, Channel]
 
-    @checked
+    @verb
     def dispatch(self, *, by: Caller, limit: int = 100) -> DispatchReport:
         """Try every message that is due, up to a limit; call it from a job, as often as you like.
 
@@ -71,12 +71,12 @@ class Outbox:
         waiting = self._resources.read(lambda work: _count(work, MessageState.PENDING))
         return report.with_waiting(waiting, bool(self._channels), reached_limit=reached_limit)
 
-    @checked
+    @verb
     def pending(self, *, by: Caller) -> int:
         """How many messages wait."""
         return self._door.read("outbox.pending", by, lambda work, _: _count(work, MessageState.PENDING))
 
-    @checked
+    @verb
     def dead(self, *, by: Caller) -> int:
         """How many messages were given up; staff should look at them."""
         return self._door.read("outbox.dead", by, lambda work, _: _count(work, MessageState.DEAD))

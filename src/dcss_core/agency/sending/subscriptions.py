@@ -1,7 +1,7 @@
 """`agency.subscriptions`: tells subscribers what happened.
 
-Decides which events a subscriber has had. Invariants: events are read from the audit log, in its
-order; a subscriber's position moves only past events it took, so each event reaches it at least once;
+Decides which events a subscriber has had. Invariants: events are read from the audit log, by their
+numbers; a subscriber's position moves only past events it took, so each event reaches it at least once;
 one subscriber's failure stops neither another nor the agency; an entry that was pruned is passed over.
 """
 
@@ -13,12 +13,13 @@ import attrs
 
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Door
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG, Kept, UnitOfWork
+from dcss_core.agency.work.trail.reading import records_after
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.feed_report import FeedReport
-from dcss_core.audit.record import AuditRecord
-from dcss_core.base.expected_types import checked
+from dcss_core.audit.log_record import LogRecord
 from dcss_core.base.pages import LONGEST_PAGE, check_limit
 from dcss_core.errors import DcssError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
@@ -43,21 +44,22 @@ class Subscriptions:
     _door: Door
     _subscribers: Mapping[str, Subscriber]
 
-    @checked
+    @verb
     def dispatch(self, *, by: Caller, limit: int = LONGEST_PAGE) -> tuple[FeedReport, ...]:
         """Give each subscriber the events it has not had, up to a limit; call it from a job."""
         self._door.pass_through("subscriptions.dispatch", by)
         check_limit(limit)
+        self._resources.number_what_waits()
         return tuple(
             self._feed(name, subscriber, limit) for name, subscriber in sorted(self._subscribers.items())
         )
 
     def _feed(self, name: str, subscriber: Subscriber, limit: int) -> FeedReport:
         begun = self._position(name)
-        waiting = self._resources.read(lambda work: work.entries_after(AUDIT_LOG, begun, limit=limit))
+        waiting = self._resources.read(lambda work: records_after(work, begun, limit=limit))
         taken, failure = _give(subscriber, waiting)
         if taken:
-            reached = SubscriberPosition(name, waiting[taken - 1].version)
+            reached = SubscriberPosition(name, waiting[taken - 1].seq)
             self._resources.write(lambda work: _move(work, reached))
         return FeedReport(name, taken, failure)
 
@@ -66,9 +68,9 @@ class Subscriptions:
         return kept.record.sequence if kept else 0
 
 
-def _give(subscriber: Subscriber, waiting: list[Kept[AuditRecord]]) -> tuple[int, str | None]:
-    for taken, kept in enumerate(waiting):
-        event = _event(kept)
+def _give(subscriber: Subscriber, waiting: list[LogRecord]) -> tuple[int, str | None]:
+    for taken, record in enumerate(waiting):
+        event = _event(record)
         if event is None:
             continue
         try:
@@ -84,8 +86,8 @@ def _move(work: UnitOfWork, position: SubscriberPosition) -> None:
         work.put(SUBSCRIBER_POSITIONS, kept, position)
 
 
-def _event(kept: Kept[AuditRecord]) -> RecordedEvent | None:
-    entry = kept.record
-    if entry.subject is None or entry.details is None:  # pruned: nobody can be told any more
+def _event(record: LogRecord) -> RecordedEvent | None:
+    entry = record.written
+    if entry is None or entry.subject is None or entry.details is None:  # pruned: nobody can be told any more
         return None
-    return RecordedEvent(kept.version, entry.at, entry.kind, entry.subject, json.loads(entry.details))
+    return RecordedEvent(record.seq, entry.at, entry.kind, entry.subject, json.loads(entry.details))

@@ -4,7 +4,7 @@ Invariants: no password, answer, code or address is ever shown; every look and e
 with who and why, one that found nobody or nothing to do as well; the owner is told of every act.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import (
     account_of_person,
     account_of_user,
+    existing,
     existing_account,
     nothing_found,
     person_named,
@@ -24,12 +25,12 @@ from dcss_core.agency.callers.found import (
 )
 from dcss_core.agency.callers.throttling import open_to_account, open_to_source
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS
+from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingFound, NothingToDo
 from dcss_core.base.events import Event
-from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.ssn import Ssn
@@ -54,29 +55,31 @@ class Oversight:
     _resources: Resources
     _door: Door
 
-    @checked
+    @verb
     def find(self, named: str | Irn | ClientId, *, by: Caller) -> AccountStatus | None:
         """The account with this user id, or of the participant with this identifier, if there is one."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> AccountStatus | None:
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
             account = _named(work, named)
             if account is None:
                 work.audit([NothingFound("account")], caller.actor)
-                return None
-            return self._shown(work, account, caller.actor)
+                return []
+            return _seen(work, [account], caller)
 
-        return self._door.write("oversight.find", by, verb)
+        found = self._door.show("oversight.find", by, look, self._statuses)
+        return found[0] if found else None
 
-    @checked
+    @verb
     def status(self, account_id: str, *, by: Caller) -> AccountStatus:
         """The state of an account, its lock above all; raises NotFoundError."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> AccountStatus:
-            return self._shown(work, existing_account(work, account_id), caller.actor)
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
+            return _seen(work, [existing_account(work, account_id)], caller)
 
-        return self._door.write("oversight.status", by, verb)
+        [status] = self._door.show("oversight.status", by, look, self._statuses)
+        return status
 
-    @checked
+    @verb
     def locked(
         self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[AccountStatus, ...]:
@@ -85,7 +88,7 @@ class Oversight:
         `after` is the id of a locked account: the list goes on behind it.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[AccountStatus, ...]:
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
             found = work.from_the_end(ACCOUNTS, ("locked_until",))
             page = page_of(
                 takewhile(lambda kept: kept.record.is_locked(work.now), found),
@@ -94,11 +97,11 @@ class Oversight:
                 key=lambda kept: kept.record.account_id,
                 expected="the id of an account that is locked",
             )
-            return tuple(self._shown(work, kept, caller.actor) for kept in page)
+            return _seen(work, page, caller)
 
-        return self._door.write("oversight.locked", by, verb)
+        return self._door.show("oversight.locked", by, look, self._statuses)
 
-    @checked
+    @verb
     def lift_lock(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """End a lock before its time, and let sources try again that were closed to this account.
 
@@ -112,22 +115,22 @@ class Oversight:
 
         self._act("lift_lock", account_id, lift, by)
 
-    @checked
+    @verb
     def disable(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Take an account out of use; its sessions end. Raises NotFoundError, ConflictError."""
         self._control("disable", account_id, account_control.disable, by, reason)
 
-    @checked
+    @verb
     def enable(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Put a disabled account into use again; raises NotFoundError, ConflictError."""
         self._control("enable", account_id, account_control.enable, by, reason)
 
-    @checked
+    @verb
     def close(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Close an account for good; its person may register anew. Raises NotFoundError, ConflictError."""
         self._control("close", account_id, account_control.close, by, reason)
 
-    @checked
+    @verb
     def demand_password_change(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Have a password changed that others may know; its sessions end.
 
@@ -136,11 +139,11 @@ class Oversight:
         demand = account_control.demand_password_change
         self._control("demand_password_change", account_id, demand, by, reason)
 
-    @checked
+    @verb
     def end_sessions(self, account_id: str, *, by: Caller) -> int:
         """End every session of an account (OWASP ASVS 5.0.0, 7.4.5); how many there were."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> int:
+        def act(work: UnitOfWork, caller: Admitted) -> int:
             kept = existing_account(work, account_id)
             sessions = good_sessions_of(work, kept.record)
             ended = end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
@@ -149,14 +152,14 @@ class Oversight:
                 work.audit([NothingToDo("oversight.end_sessions")], caller.actor)
             return len(sessions)
 
-        return self._door.write("oversight.end_sessions", by, verb)
+        return self._door.write("oversight.end_sessions", by, act)
 
-    @checked
+    @verb
     def reopen_source(self, source: str, *, by: Caller) -> tuple[str, ...]:
         """Let a source try again from which too many failures came; the ways in that were closed to it."""
         written = written_source(source)
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[str, ...]:
+        def act(work: UnitOfWork, caller: Admitted) -> tuple[str, ...]:
             reopened = [
                 flow.value for flow in ThrottledFlow if written and open_to_source(work, flow, written)
             ]
@@ -166,9 +169,9 @@ class Oversight:
                 work.audit([NothingToDo("oversight.reopen_source")], caller.actor)
             return tuple(reopened)
 
-        return self._door.write("oversight.reopen_source", by, verb)
+        return self._door.write("oversight.reopen_source", by, act)
 
-    @checked
+    @verb
     def disclose_identifiers(self, ssn: Ssn, *, by: Caller, reason: ControlReason) -> Identifiers:
         """The IRN and Client ID of a participant, for staff who know whom they speak to.
 
@@ -176,21 +179,26 @@ class Oversight:
         somebody was asked about whom there is not.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Identifiers:
+        def look(work: UnitOfWork, caller: Admitted) -> str:
             person = subject_of(work, ssn).person
             if person is None:
                 sentence = "no participant has this Social Security number; look for the case"
                 raise nothing_found(work, "participant", sentence)
             work.audit([IdentifiersDisclosed(person.person_id, reason)], caller.actor)
+            return person.person_id
+
+        def view(work: UnitOfWork, person_id: str) -> Identifiers:
+            person = existing(work, PEOPLE, person_id).record
             return Identifiers(person.irn, person.client_id)
 
-        return self._door.write("oversight.disclose_identifiers", by, verb)
+        return self._door.show("oversight.disclose_identifiers", by, look, view)
 
-    def _shown(self, work: UnitOfWork, kept: Kept[Account], by: Actor) -> AccountStatus:
-        account = kept.record
+    def _statuses(self, work: UnitOfWork, account_ids: list[str]) -> tuple[AccountStatus, ...]:
+        return tuple(self._status(work, kept.record) for kept in work.each_there(ACCOUNTS, account_ids))
+
+    def _status(self, work: UnitOfWork, account: Account) -> AccountStatus:
         factor = work.get(SECOND_FACTORS, account.account_id)
         standing = factor_standing(factor.record if factor else None, demanded=False)
-        work.audit([AccountSeen(account.account_id)], by)
         return AccountStatus(
             account_id=account.account_id,
             user_id=account.user_id,
@@ -208,25 +216,32 @@ class Oversight:
         )
 
     def _control(
-        self, act: str, account_id: str, control: _Control, by: Caller, reason: ControlReason
+        self, name: str, account_id: str, control: _Control, by: Caller, reason: ControlReason
     ) -> None:
-        self._act(act, account_id, lambda work, account: control(account, reason), by)
+        self._act(name, account_id, lambda work, account: control(account, reason), by)
 
     def _act(
         self,
-        act: str,
+        name: str,
         account_id: str,
         control: Callable[[UnitOfWork, Account], tuple[Account, Event]],
         by: Caller,
     ) -> None:
-        def verb(work: UnitOfWork, caller: Admitted) -> None:
+        def act(work: UnitOfWork, caller: Admitted) -> None:
             kept = existing_account(work, account_id)
             changed, event = control(work, kept.record)
             notify(work, kept.record, [event])  # the account as it was: a closed one has no address
             work.replace(ACCOUNTS, kept, changed)
             work.audit([event], caller.actor)
 
-        self._door.write(f"oversight.{act}", by, verb)
+        self._door.write(f"oversight.{name}", by, act)
+
+
+def _seen(work: UnitOfWork, accounts: Iterable[Kept[Account]], caller: Admitted) -> list[str]:
+    """Have it stand in the log that these accounts are looked at; their ids."""
+    account_ids = [kept.record.account_id for kept in accounts]
+    work.audit([AccountSeen(account_id) for account_id in account_ids], caller.actor)
+    return account_ids
 
 
 def _named(work: UnitOfWork, named: str | Irn | ClientId) -> Kept[Account] | None:

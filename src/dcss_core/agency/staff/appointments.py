@@ -13,12 +13,12 @@ from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
-from dcss_core.agency.callers.found import account_of_user, nothing_found
+from dcss_core.agency.callers.found import account_of_user, existing, nothing_found
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import ActorKind
-from dcss_core.base.expected_types import checked
 from dcss_core.base.secret import Secret
 from dcss_core.cases.people.email_address import faults_of_email
 from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
@@ -43,7 +43,7 @@ class Staff:
     _door: Door
     _passwords: PasswordChecks
 
-    @checked
+    @verb
     def appoint(self, user_id: str, *, email: Secret, roles: Sequence[StaffRole], by: Caller) -> Appointed:
         """Make an account for a member of staff; an assigned password goes to their address.
 
@@ -52,7 +52,7 @@ class Staff:
         """
         return self._appoint(_APPOINT, user_id, AccountKind.STAFF, email, tuple(roles), by)
 
-    @checked
+    @verb
     def appoint_shared(self, user_id: str, *, email: Secret, by: Caller) -> Appointed:
         """Make an account that several people use; it never reaches a case and holds no role.
 
@@ -60,7 +60,7 @@ class Staff:
         """
         return self._appoint("staff.appoint_shared", user_id, AccountKind.SHARED, email, (), by)
 
-    @checked
+    @verb
     def set_roles(self, account_id: str, roles: Sequence[StaffRole], *, by: Caller) -> None:
         """Say which roles a member of staff holds from now on; none is allowed.
 
@@ -69,7 +69,7 @@ class Staff:
         administrator asks.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> None:
+        def act(work: UnitOfWork, caller: Admitted) -> None:
             account, member = _existing_member(work, account_id)
             change = change_roles(account.record, member.record, roles=tuple(roles), by=caller.actor.actor_id)
             work.replace(STAFF_MEMBERS, member, change.member)
@@ -77,9 +77,9 @@ class Staff:
             notify(work, change.account, change.events)
             work.audit(change.events, caller.actor)
 
-        self._door.write("staff.set_roles", by, verb)
+        self._door.write("staff.set_roles", by, act)
 
-    @checked
+    @verb
     def roles(self, account_id: str, *, by: Caller) -> tuple[StaffRole, ...]:
         """The roles a member of staff holds; none for an account that several people share.
 
@@ -87,14 +87,15 @@ class Staff:
         asks.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[StaffRole, ...]:
-            kept = work.get(STAFF_MEMBERS, account_id)
-            if kept is None:
+        def look(work: UnitOfWork, caller: Admitted) -> None:
+            if work.get(STAFF_MEMBERS, account_id) is None:
                 raise nothing_found(work, "member of staff", _NO_MEMBER)
             work.audit([RolesSeen(account_id)], caller.actor)
-            return kept.record.roles
 
-        return self._door.write("staff.roles", by, verb)
+        def view(work: UnitOfWork, _: None) -> tuple[StaffRole, ...]:
+            return existing(work, STAFF_MEMBERS, account_id).record.roles
+
+        return self._door.show("staff.roles", by, look, view)
 
     def _appoint(
         self,
@@ -114,7 +115,7 @@ class Staff:
         assigned = assigned_password(random, policies.passwords, context)
         assigned_hash = self._passwords.hashed(assigned)
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Appointed:
+        def act(work: UnitOfWork, caller: Admitted) -> Appointed:
             if caller.actor.kind is ActorKind.SYSTEM:
                 self._require_first_administrator(work, roles)
             if account_of_user(work, chosen.key) is not None:
@@ -137,7 +138,7 @@ class Staff:
             work.audit(made.events, caller.actor)
             return Appointed(made.account.account_id, good_until)
 
-        return self._door.write(name, by, verb)
+        return self._door.write(name, by, act)
 
     def _require_first_administrator(self, work: UnitOfWork, roles: tuple[StaffRole, ...]) -> None:
         if StaffRole.ACCOUNT_ADMINISTRATOR not in roles:

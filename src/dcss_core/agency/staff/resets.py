@@ -21,11 +21,11 @@ from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing, existing_account, nothing_found, subject_of
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, STAFF_RESETS
 from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import ListSeen
-from dcss_core.base.expected_types import checked
 from dcss_core.base.pages import LONGEST_PAGE, page_of
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.people.person import Person
@@ -86,7 +86,7 @@ class StaffResets:
     _door: Door
     _passwords: PasswordChecks
 
-    @checked
+    @verb
     def progress(self, of: Ssn | str, *, by: Caller) -> RecoveryProgress:
         """How far somebody's recovery has come, for the help desk to guide them; that it was seen is audited.
 
@@ -94,15 +94,18 @@ class StaffResets:
         """
         policy = self._resources.account_policies().recovery
 
-        def verb(work: UnitOfWork, caller: Admitted) -> RecoveryProgress:
-            standing = self._standing(work, _sought(work, of), policy)
-            seen = RecoverySeen(standing.account.account_id if standing.account else None)
+        def look(work: UnitOfWork, caller: Admitted) -> None:
+            account = _sought(work, of).account
+            seen = RecoverySeen(account.account_id if account else None)
             work.audit([seen], caller.actor)
+
+        def view(work: UnitOfWork, _: None) -> RecoveryProgress:
+            standing = self._standing(work, _sought(work, of), policy)
             return recovery_progress(standing, policy, work.now)
 
-        return self._door.write("staff_resets.progress", by, verb)
+        return self._door.show("staff_resets.progress", by, look, view)
 
-    @checked
+    @verb
     def request(self, account_id: str, *, by: Caller, reason: ControlReason) -> StaffReset:
         """Ask for a reset of somebody's password, which somebody else has to approve.
 
@@ -112,7 +115,7 @@ class StaffResets:
         """
         policy = self._resources.account_policies().recovery
 
-        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+        def act(work: UnitOfWork, caller: Admitted) -> StaffReset:
             self._resources.check_letters_go_out()
             account = existing_account(work, account_id).record
             refusal = refusal_of_request(
@@ -131,9 +134,9 @@ class StaffResets:
             work.audit([event], caller.actor)
             return reset
 
-        return self._door.write(_REQUEST, by, verb)
+        return self._door.write(_REQUEST, by, act)
 
-    @checked
+    @verb
     def approve(self, request_id: str, *, by: Caller) -> StaffReset:
         """Approve a reset: an assigned password goes to the address on file, and to nobody else.
 
@@ -152,7 +155,7 @@ class StaffResets:
         seen = self._door.write(name, by, judged)
         assigned, assigned_hash = self._assigned(seen.account.record)
 
-        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+        def act(work: UnitOfWork, caller: Admitted) -> StaffReset:
             found = _approvable(self._door, work, request_id, caller.actor)
             approval = self._approval(work, found, assigned_hash, caller.actor)
             work.replace(STAFF_RESETS, found.reset, approval.reset)
@@ -161,13 +164,13 @@ class StaffResets:
             work.audit(approval.events, caller.actor)
             return approval.reset
 
-        return self._door.write(name, by, verb)
+        return self._door.write(name, by, act)
 
-    @checked
+    @verb
     def decline(self, request_id: str, *, by: Caller, reason: ControlReason) -> StaffReset:
         """Decline a reset; who may is as for approving. Raises as `approve` does."""
 
-        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+        def act(work: UnitOfWork, caller: Admitted) -> StaffReset:
             kept, by_id = _reset(work, request_id), caller.actor.actor_id
             refusal = refusal_of_decline(
                 kept.record, _deciding(self._door, work, kept.record, by_id), now=work.now
@@ -179,16 +182,16 @@ class StaffResets:
             work.audit([event], caller.actor)
             return declined
 
-        return self._door.write("staff_resets.decline", by, verb)
+        return self._door.write("staff_resets.decline", by, act)
 
-    @checked
+    @verb
     def cancel(self, request_id: str, *, by: Caller) -> StaffReset:
         """Take back a reset one asked for.
 
         Raises NotFoundError, NotPermittedError for somebody else's, ConflictError when it was decided.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> StaffReset:
+        def act(work: UnitOfWork, caller: Admitted) -> StaffReset:
             kept, by_id = _reset(work, request_id), caller.actor.actor_id
             refusal = refusal_of_cancel(kept.record, by=by_id, now=work.now)
             if refusal is not None:
@@ -198,9 +201,9 @@ class StaffResets:
             work.audit([event], caller.actor)
             return cancelled
 
-        return self._door.write("staff_resets.cancel", by, verb)
+        return self._door.write("staff_resets.cancel", by, act)
 
-    @checked
+    @verb
     def pending(
         self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[StaffReset, ...]:
@@ -209,7 +212,7 @@ class StaffResets:
         `after` is the id of such a reset: the list goes on behind it.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[StaffReset, ...]:
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
             found = work.find(STAFF_RESETS, ("state", "requested_at"), (StaffResetState.PENDING,))
             waiting = page_of(
                 (kept.record for kept in found if _is_waiting(self._door, work, kept.record)),
@@ -219,9 +222,12 @@ class StaffResets:
                 expected="the id of a reset that waits",
             )
             work.audit([ListSeen("pending staff resets", len(waiting))], caller.actor)
-            return waiting
+            return [reset.request_id for reset in waiting]
 
-        return self._door.write("staff_resets.pending", by, verb)
+        def view(work: UnitOfWork, looked: list[str]) -> tuple[StaffReset, ...]:
+            return tuple(kept.record for kept in work.each_there(STAFF_RESETS, looked))
+
+        return self._door.show("staff_resets.pending", by, look, view)
 
     def _assigned(self, account: Account) -> tuple[Password, PasswordHash]:
         policies = self._resources.account_policies()

@@ -3,7 +3,7 @@
 Decides which day it is at the agency: the day in the jurisdiction's own time zone, whatever the machine's.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from dcss_core.agency.work.time_zone import time_zone
 from dcss_core.errors import InvariantError
@@ -22,6 +22,15 @@ def present_instant(clock: Clock) -> datetime:
 def local_time(jurisdiction: Jurisdiction, instant: datetime) -> datetime:
     """An instant by the agency's own clock; raises RulesError for a time zone that is none."""
     return instant.astimezone(time_zone(jurisdiction.on(instant.date())))
+
+
+def day_as_instants(jurisdiction: Jurisdiction, day: date) -> tuple[datetime, datetime]:
+    """The instants between which it is a day at the agency; the second is not of that day any more."""
+    zone = time_zone(jurisdiction.on(day))
+    begins = datetime.combine(day, time.min, zone).astimezone(UTC)
+    if day == date.max:
+        return begins, datetime.max.replace(tzinfo=UTC)
+    return begins, datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
 
 
 def day_of(jurisdiction: Jurisdiction, instant: datetime) -> date:

@@ -1,22 +1,28 @@
 """Resources: everything a verb needs besides its own arguments.
 
 Invariants: verbs reach the outside only through these ports; the policies of a day are read from the rules
-once and served until the day ends at the agency.
+once and served until the day ends at the agency; where writers queue anyway, what they add to the audit log
+is numbered along with it, in batches, and never in the way of a verb.
 """
 
 import threading
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+from weakref import ref
 
 import attrs
 
-from dcss_core.agency.work import unit_of_work
-from dcss_core.agency.work.local_time import day_of, present_instant
+from dcss_core.agency.work import transactions
+from dcss_core.agency.work.deadline import AtWork, Deadline
+from dcss_core.agency.work.local_time import day_as_instants, day_of, present_instant
 from dcss_core.agency.work.sealing import Sealer
+from dcss_core.agency.work.trail.act import AUDIT_QUEUE
+from dcss_core.agency.work.trail.sequencing import BATCH, number_batch
 from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.entry_id import next_turn
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import ConfigurationError, ConflictError
+from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -29,13 +35,19 @@ from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.session import TOKEN_BYTES, SessionToken
 
 T = TypeVar("T")
+_NUMBERED_FROM: Final = 64
+"""So many entries, or one that waited for a second, are numbered along with the next writing."""
+_LONGEST_WAIT: Final = timedelta(seconds=1)
+_BY_THE_WAY: Final = 256
+"""Entries that are numbered by the way at once: more than come in, in about a millisecond."""
 
 
 @attrs.frozen
 class _Today:
     """What the rules say on one day."""
 
-    day: date
+    begins: datetime
+    ends: datetime
     accounts: AccountPolicies
     permissions: Permissions
 
@@ -44,7 +56,9 @@ class _Today:
 class Resources:
     """The ports and the jurisdiction of one open agency.
 
-    `sends_letters` says that what stands in the outbox goes out, from here or from another process.
+    `pause` waits for so many seconds, and others can work meanwhile. `sends_letters` says that what stands in
+    the outbox goes out, from here or from another process; `why_not_numbered` why what waits for its number
+    in the audit log could not be given one the last time.
     """
 
     storage: Storage
@@ -53,27 +67,81 @@ class Resources:
     sealer: Sealer
     jurisdiction: Jurisdiction
     hasher: PasswordHasher
+    pause: Callable[[float], None]
     breach_check: BreachCheck | None = None
     sends_letters: bool = True
+    why_not_numbered: str | None = attrs.field(default=None, init=False, eq=False)
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
     _thread: threading.local = attrs.field(factory=threading.local, init=False, eq=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, eq=False)
+    _turn: int = attrs.field(default=0, init=False, eq=False)
+    _waiting: int = attrs.field(default=0, init=False, eq=False)
+    _waits_since: datetime | None = attrs.field(default=None, init=False, eq=False)
 
-    def write(self, verb: Callable[[UnitOfWork], T]) -> T:
-        """Run a verb in one writing transaction; see `unit_of_work.write`.
+    def write(self, act: Callable[[UnitOfWork], T], *, waits: bool = True) -> T:
+        """Run a unit of work in one writing transaction; see `transactions.write`.
 
-        Raises ConflictError inside another one of the same thread, which would wait for itself.
+        Without `waits` it is done at once or not at all. Raises ConflictError inside another one of the same
+        thread, which would wait for itself.
         """
-        if getattr(self._thread, "writes", False):
+        writes: ref[AtWork] | None = getattr(self._thread, "writes", None)
+        if writes is not None and writes() is not None:
             raise ConflictError("a verb is still at work in this thread; call the next one when it is done")
-        self._thread.writes = True
-        try:
-            return unit_of_work.write(self.storage, self._begin, verb)
-        finally:
-            self._thread.writes = False
+        own = AtWork()
+        made: list[UnitOfWork] = []
 
-    def read(self, verb: Callable[[UnitOfWork], T]) -> T:
-        """Run a verb on one stable snapshot; see `unit_of_work.read`."""
-        return unit_of_work.read(self.storage, self._begin, verb)
+        def noted(work: UnitOfWork) -> T:
+            made.append(work)
+            return act(work)
+
+        try:
+            self._thread.writes = ref(own)
+            result = transactions.write(self.storage, self._begin, noted, self._deadline(waits))
+        finally:
+            self._thread.writes = None
+        self._count_waiting(made[-1])
+        return result
+
+    def read(self, act: Callable[[UnitOfWork], T]) -> T:
+        """Run a unit of work on one stable snapshot; see `transactions.read`."""
+        return transactions.read(self.storage, self._begin, act, self._deadline(waits=True))
+
+    def number_what_waits(self, *, by_job: bool = True, waits: bool = True) -> None:
+        """Have what was committed stand numbered in the audit log, unless a job does it (`by_job`).
+
+        An entry that can't be numbered now is numbered later: whoever reads the log sees what is numbered.
+        Where nothing waits for a number nobody who writes is waited for, nor kept waiting.
+        """
+        if by_job and not self.storage.writes_one_at_a_time:
+            return
+        is_last = not self.read(lambda work: work.find(AUDIT_QUEUE, ("act",), limit=1))
+        while not is_last:
+            is_last = self._numbered(BATCH, waits=waits)
+
+    def _count_waiting(self, work: UnitOfWork) -> None:
+        if not work.entries or not self.storage.writes_one_at_a_time:
+            return
+        self._waiting += len(work.entries)
+        since = self._waits_since = self._waits_since or work.now
+        if self._waiting >= _NUMBERED_FROM or work.now - since >= _LONGEST_WAIT:
+            self._waiting, self._waits_since = 0, None
+            self._numbered(_BY_THE_WAY, waits=False)
+
+    def _numbered(self, most: int, *, waits: bool) -> bool:
+        """Number one batch; whether nothing more is to be done now."""
+        try:
+            batch = transactions.write(
+                self.storage, self._begin, lambda work: number_batch(work, most=most), self._deadline(waits)
+            )
+        except DcssError as error:  # the verb is done, and its entries wait: audit.merge_delay tells of it
+            is_busy = isinstance(error, BackendError) and error.retryable
+            self.why_not_numbered = None if is_busy else str(error)
+            return True
+        self.why_not_numbered = None
+        return batch.is_last or batch.is_leased
+
+    def _deadline(self, waits: bool) -> Deadline:
+        return Deadline.after(self.storage.busy_seconds) if waits else Deadline.over()
 
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""
@@ -116,11 +184,19 @@ class Resources:
         return SessionToken.from_bytes(self.randomness.token_bytes(TOKEN_BYTES))
 
     def _begin(self, transaction: Transaction) -> UnitOfWork:
-        return UnitOfWork(transaction, self.sealer, self.jurisdiction, self.now())
+        now = self.now()
+        with self._lock:
+            self._turn = next_turn(self._turn, now)
+            return UnitOfWork(transaction, self.sealer, self.jurisdiction, now, self._turn)
 
     def _in_force(self) -> _Today:
-        day = self.today()
-        if self._policies is None or self._policies.day != day:
+        now, policies = self.now(), self._policies
+        if policies is None or not policies.begins <= now < policies.ends:
+            day = self.day_of(now)
             rules = self.jurisdiction.on(day)
-            self._policies = _Today(day, AccountPolicies.from_rules(rules), Permissions.from_rules(rules))
-        return self._policies
+            policies = self._policies = _Today(
+                *day_as_instants(self.jurisdiction, day),
+                AccountPolicies.from_rules(rules),
+                Permissions.from_rules(rules),
+            )
+        return policies

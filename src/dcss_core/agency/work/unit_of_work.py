@@ -1,24 +1,24 @@
 """UnitOfWork: what one verb reads and writes, in one transaction.
 
 Decides how records pass between a decision and the storage. Invariants: a record is replaced only at
-the version it was read at; every event of the decision is in the audit log of the same transaction;
-leaving by an exception leaves nothing behind.
+the version it was read at; every event of the decision is an entry of the audit log, written in the same
+transaction; leaving by an exception leaves nothing behind.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic
 
 import attrs
 
 from dcss_core.agency.work.local_time import day_of, local_time
-from dcss_core.agency.work.records import R, Records, keep
+from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.sealing import Sealer
+from dcss_core.agency.work.trail.act import write_act
 from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.reads import AccessDenied, StaffActRefused
-from dcss_core.audit.record import SALT_BYTES, AuditRecord, grown_by
 from dcss_core.base.events import Event
 from dcss_core.errors import (
     BackendError,
@@ -29,16 +29,13 @@ from dcss_core.errors import (
     NotPermittedError,
     StaleVersionError,
 )
-from dcss_core.ports.storage import SEQUENCE, VERSION, Row, Storage, Transaction
+from dcss_core.ports.storage import SEQUENCE, VERSION, Row, Scalar, Transaction
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 
-T = TypeVar("T")
-AUDIT_LOG: Final = keep(AuditRecord, "audit_log", indexes=(("subject",), ("kind",)), log=True)
-_ATTEMPTS: Final = 8
 _PAGE: Final = 100
 _ID_BYTES: Final = 16
-_TRIED_ANEW: Final = (StaleVersionError, DuplicateKeyError, BackendError)
+TRIED_ANEW: Final = (StaleVersionError, DuplicateKeyError, BackendError)
 
 
 @attrs.frozen
@@ -53,17 +50,22 @@ class Kept(Generic[R]):
 class UnitOfWork:
     """One transaction, speaking in records instead of rows, with the day, the rules and the randomness of it.
 
-    `asking` is who asks and `verb` what for, as far as they are known by now. What a rollback takes back is
-    gone, but for an entry that somebody was refused, or of what was sought and not found (`leave`).
+    `asking` is who asks and `verb` what for, as far as they are known by now; `turn` counts the units of work
+    of this process. What a rollback takes back is gone, but for an entry that somebody was refused, or of
+    what was sought and not found (`leave`).
     """
 
     transaction: Transaction
     sealer: Sealer
     jurisdiction: Jurisdiction
     now: datetime
+    turn: int = 0
     asking: Actor | None = None
     verb: str = ""
     _left: list[Event] = attrs.field(factory=list, init=False)
+    _entries: list[AuditEntry] = attrs.field(factory=list, init=False)
+    _first_write: tuple[Records[Any], Row] | None = attrs.field(default=None, init=False)
+    _act: bytes | None = attrs.field(default=None, init=False)
 
     @cached_property
     def today(self) -> date:
@@ -96,7 +98,7 @@ class UnitOfWork:
 
         Of staff every error is an entry, since it tells them how something stands (OWASP ASVS 5.0.0, 16.3.2).
         """
-        if self.asking is None or isinstance(error, _TRIED_ANEW):
+        if self.asking is None or isinstance(error, TRIED_ANEW):
             return ()
         if self._left:
             return tuple(self._left)
@@ -110,6 +112,17 @@ class UnitOfWork:
         if row is None:
             return None
         return Kept(records.from_row(row, self.sealer), _version(row))
+
+    def get_each(self, records: Records[R], keys: Sequence[object]) -> list[Kept[R] | None]:
+        """The records with these keys, in their order, None where there is none; asked for at once."""
+        rows = self.transaction.get_each(records.collection, [records.key(key) for key in keys])
+        return [
+            None if row is None else Kept(records.from_row(row, self.sealer), _version(row)) for row in rows
+        ]
+
+    def each_there(self, records: Records[R], keys: Sequence[object]) -> list[Kept[R]]:
+        """Those records with these keys that there are, in the order of the keys."""
+        return [kept for kept in self.get_each(records, keys) if kept is not None]
 
     def again(self, records: Records[R], kept: Kept[R]) -> Kept[R] | None:
         """A record that was read before, as it is stored now; the very same one while it is unchanged."""
@@ -176,13 +189,32 @@ class UnitOfWork:
         bound = records.stored(index[len(values)], at_most) if at_most is not None else None
         return self.transaction.count(records.collection, records.index(index), values, at_most=bound)
 
+    def sum(
+        self,
+        records: Records[R],
+        field: str,
+        index: tuple[str, ...],
+        equal_to: Sequence[object] = (),
+        *,
+        by: tuple[str, ...] = (),
+    ) -> Mapping[tuple[Scalar, ...], int]:
+        """The sums of a field over the records an index finds, by other fields; none is read.
+
+        Money is summed in cents, and the values of `by` are as they are stored.
+        """
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        [column] = records.index((field,))
+        return self.transaction.sum(
+            records.collection, column, records.index(index), values, by=records.index(by)
+        )
+
     def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
-        """Entries of a log that came after the one with this sequence number, in order."""
+        """Entries of a log without streams that came after the one with this number, in order."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
 
     def last_entry(self, records: Records[R]) -> Kept[R] | None:
-        """The entry of a log that was appended last."""
+        """The entry of a log without streams that was appended last."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), descending=True, limit=1)
         return Kept(records.from_row(rows[0], self.sealer), _version(rows[0])) if rows else None
 
@@ -191,12 +223,14 @@ class UnitOfWork:
         rows = [records.to_row(record, self.sealer, version=1) for record in new]
         if rows:
             self.transaction.insert(records.collection, rows)
+            self._note(records, rows[0])
 
     def replace(self, records: Records[R], kept: Kept[R], record: R) -> None:
         """Replace a record that was read in this unit of work; nothing is written when it is unchanged."""
         if record != kept.record:
             row = records.to_row(record, self.sealer, version=kept.version + 1)
             self.transaction.replace(records.collection, row, expected_version=kept.version)
+            self._note(records, row)
 
     def put(self, records: Records[R], kept: Kept[R] | None, record: R) -> None:
         """Insert a record, or replace the one that was read."""
@@ -205,80 +239,76 @@ class UnitOfWork:
         else:
             self.replace(records, kept, record)
 
-    def append(self, records: Records[R], entries: Iterable[R]) -> None:
-        """Append entries to a log, in order."""
+    def append(self, records: Records[R], entries: Iterable[R], *, begins: bool = False) -> None:
+        """Append entries to a log, in order; with `begins`, to streams that have none yet."""
         rows = [records.to_row(entry, self.sealer, version=0) for entry in entries]
         if rows:
-            self.transaction.append(records.collection, rows)
+            self.transaction.append(records.collection, rows, begins=begins)
+
+    def delete(
+        self,
+        records: Records[R],
+        index: tuple[str, ...],
+        equal_to: Sequence[object] = (),
+        *,
+        at_most: object = None,
+        limit: int,
+    ) -> int:
+        """Delete the first records an index finds, at most so many; how many there were."""
+        values = [records.stored(name, value) for name, value in zip(index, equal_to, strict=False)]
+        bound = records.stored(index[len(values)], at_most) if at_most is not None else None
+        return self.transaction.delete(
+            records.collection, records.index(index), values, at_most=bound, limit=limit
+        )
 
     def audit(self, events: Iterable[Event], actor: Actor, source: str | None = None) -> None:
-        """Write what happened into the audit log; raises InvalidInputError unless an actor did it."""
+        """Have what happened stand in the audit log; raises InvalidInputError unless an actor did it."""
         if not isinstance(actor, Actor):
             raise InvalidInputError(
                 "what happens is done by somebody; nothing was saved",
                 faults=[Fault("by", f"a {type(actor).__name__}", "an Actor, as Actor.staff('worker-17')")],
             )
-        entries = [AuditEntry.of(event, at=self.now, actor=actor, source=source) for event in events]
-        if entries:
-            last = self.last_entry(AUDIT_LOG)
-            random = self.sealer.randomness.token_bytes(SALT_BYTES * len(entries))
-            salts = [random[place : place + SALT_BYTES] for place in range(0, len(random), SALT_BYTES)]
-            grown = grown_by(None if last is None else (last.version, last.record), entries, salts)
-            self.append(AUDIT_LOG, grown)
+        self._entries += AuditEntry.of_each(events, at=self.now, actor=actor, source=source)
+
+    @property
+    def entries(self) -> tuple[AuditEntry, ...]:
+        """The entries it has for the audit log."""
+        return tuple(self._entries)
+
+    def note(self, entries: Iterable[AuditEntry]) -> None:
+        """Have entries stand in the audit log that another unit of work made and could not write."""
+        self._entries += entries
+
+    def finish(self) -> None:
+        """Write the entries of this unit of work, as its last deed."""
+        if self._entries:
+            self._act = write_act(self.transaction, self.sealer, self._entries, self.turn)
+
+    @property
+    def trace(self) -> "Trace":
+        """By what it can be told, afterwards, whether this unit of work was saved."""
+        return Trace(self._act, self._first_write)
+
+    def _note(self, records: Records[Any], row: Row) -> None:
+        if self._first_write is None:
+            self._first_write = (records, row)
 
 
-Begin: TypeAlias = Callable[[Transaction], UnitOfWork]
+@attrs.frozen
+class Trace:
+    """What a unit of work wrote that nobody else can have written: its act, or else its first record."""
 
-
-def write(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T]) -> T:
-    """Run a verb in one writing transaction, and anew when somebody else was faster.
-
-    The verb must have no effect outside its unit of work. Raises what the verb raises; a conflict of the
-    storage or a retryable BackendError only after eight attempts. An error rolls everything back; only what
-    `UnitOfWork.left_by` says is kept.
-    """
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _tried(storage, begin, verb, writes=True)
-        except _TRIED_ANEW as error:
-            is_final = isinstance(error, BackendError) and not error.retryable
-            if is_final or attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")  # pragma: no cover
-
-
-def read(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T]) -> T:
-    """Run a verb on one stable snapshot; any write in it raises BackendError.
-
-    After an error what `UnitOfWork.left_by` says is written, as `write` does.
-    """
-    return _tried(storage, begin, verb, writes=False)
-
-
-def _tried(storage: Storage, begin: Begin, verb: Callable[[UnitOfWork], T], *, writes: bool) -> T:
-    work: UnitOfWork | None = None
-    try:
-        with storage.transaction(writes=writes) as transaction:
-            work = begin(transaction)
-            return verb(work)
-    except DcssError as error:
-        left = work.left_by(error) if work is not None else ()
-        if left and work is not None:
-            _keep(storage, begin, left, work.asking)
-        raise
-
-
-def _keep(storage: Storage, begin: Begin, left: tuple[Event, ...], asking: Actor | None) -> None:
-    # In a transaction of its own: the verb's was rolled back, with whatever it would have shown.
-    if asking is not None:
-        write(storage, begin, lambda work: work.audit(left, asking))
+    act: bytes | None
+    first_write: tuple[Records[Any], Row] | None
 
 
 def _place(records: Records[R], after: Kept[R] | int | None) -> Row | None:
     if after is None:
         return None
-    return {SEQUENCE: after} if isinstance(after, int) else records.place(after.record)
+    return {SEQUENCE: after} if isinstance(after, int) else records.place(after.record, after.version)
 
 
-def _version(row: Any) -> int:
-    return int(row[SEQUENCE] if SEQUENCE in row else row[VERSION])
+def _version(row: Row) -> int:
+    version = row[SEQUENCE] if SEQUENCE in row else row[VERSION]
+    assert isinstance(version, int)
+    return version

@@ -1,0 +1,41 @@
+"""Sequencing as a job: everything that waits is numbered, by one at a time.
+
+Invariant: a run ends with what waited when it began, so it does not run for ever beside busy writers.
+"""
+
+from typing import Final
+
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
+from dcss_core.agency.work.trail.reading import log_size
+from dcss_core.agency.work.trail.sequencing import BATCH, number_batch, release
+from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.merge_delay import MergeDelay, longest_merge_delay
+from dcss_core.audit.sequence_report import SequenceReport
+
+_HOLDER_BYTES: Final = 16
+
+
+def sequence(resources: Resources) -> SequenceReport:
+    """Number what waits, under a lease that keeps other sequencers from the same work."""
+    holder = resources.randomness.token_bytes(_HOLDER_BYTES).hex()
+    waiting = resources.read(_acts_waiting)
+    numbered, is_last, is_leased = 0, waiting == 0, False
+    while not (is_last or is_leased):
+        batch = resources.write(lambda work: number_batch(work, most=BATCH, holder=holder))
+        numbered, waiting = numbered + batch.numbered, waiting - batch.acts
+        is_last, is_leased = batch.is_last or waiting <= 0, batch.is_leased
+    resources.write(lambda work: release(work, holder))
+    return SequenceReport(numbered, resources.read(log_size), is_leased)
+
+
+def merge_delay(work: UnitOfWork) -> MergeDelay:
+    """How many acts wait for their numbers, and since when."""
+    first = work.find(AUDIT_QUEUE, ("act",), limit=1)
+    entry = work.get(AUDIT_ENTRIES, (first[0].record.act, 1)) if first else None
+    oldest = entry.record.at if entry is not None else None
+    return MergeDelay(_acts_waiting(work), oldest, longest_merge_delay(work.rules), work.now)
+
+
+def _acts_waiting(work: UnitOfWork) -> int:
+    return work.count(AUDIT_QUEUE, ("act",))

@@ -1,0 +1,68 @@
+"""The verbs of an agency and whom each asks who they are, written down so that opening imports no verb.
+
+Decides whether the table of permissions fits the verbs. Invariant: what stands here is what the classes of
+the areas have (`tests/agency/callers/test_verbs.py`); a verb that is missing here can have no row in the
+table, and the door lets nobody in to a verb without a row.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dcss_core.errors import RulesError
+from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.permissions import Asks, Permissions
+
+_OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
+    "accounts": {
+        Asks.NOBODY: "policies banner register sign_in sign_out",  # what has ended can be ended again
+        Asks.ACCOUNT: "display_name",
+    },
+    "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due"},
+    "sessions": {Asks.ACCOUNT: "check own end end_others reauthenticate"},
+    "second_factors": {
+        Asks.ACCOUNT: "standing begin confirm give new_codes remove",
+        Asks.STAFF: "remove_for",
+    },
+    "recovery": {
+        Asks.NOBODY: "request_code choose_password send_user_id questions reset_password",
+        Asks.STAFF: "reopen",
+    },
+    "staff_resets": {Asks.STAFF: "progress request approve decline cancel pending"},
+    "cases": {Asks.STAFF: "open find", Asks.PARENT: "own"},
+    "payments": {
+        Asks.STAFF: "receive of_file identify charge held employment_ends balances verify",
+        Asks.PARENT_OR_STAFF: "explain history statement",
+    },
+    "oversight": {
+        Asks.STAFF: "find status locked lift_lock disable enable close demand_password_change end_sessions "
+        "reopen_source disclose_identifiers",
+    },
+    "staff": {Asks.STAFF: "appoint appoint_shared set_roles roles"},
+    "outbox": {Asks.STAFF: "dispatch pending dead"},
+    "subscriptions": {Asks.STAFF: "dispatch"},
+    "audit": {
+        Asks.STAFF: "entries about publish publish_if_due verifier_keys verify inclusion_proof "
+        "consistency_proof prune export sequence merge_delay verify_range",
+    },
+    "retention": {Asks.STAFF: "apply"},
+}
+
+VERBS: Final[Mapping[str, Asks]] = {
+    f"{area}.{verb}": asks
+    for area, by_asks in _OF_AREAS.items()
+    for asks, verbs in by_asks.items()
+    for verb in verbs.split()
+}
+"""Each verb as callers write it, as `payments.receive`."""
+
+
+def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
+    """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
+    permissions = Permissions.from_rules(rules)
+    faults = [*permissions.faults(VERBS)]
+    if faults:
+        raise RulesError(
+            f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",
+            faults=faults,
+        )
+    return permissions
