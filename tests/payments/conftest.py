@@ -10,7 +10,7 @@ from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.cases.case import Assistance
-from dcss_core.payments.collection.receipt import RemittanceEntry
+from dcss_core.payments.collection.remittance_entry import RemittanceEntry
 from dcss_core.payments.distribution.policy import DistributionPolicy
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.rules.federal import baseline

@@ -1,7 +1,6 @@
 """Records of money that can't be: each is good until one thing about it is changed."""
 
 from datetime import UTC, date, datetime
-from hashlib import sha256
 
 import attrs
 import pytest
@@ -10,11 +9,10 @@ from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
-from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.collection.remark import Remark, RemarkKind
-from dcss_core.payments.collection.remittance import RemittanceFile
+from dcss_core.payments.collection.remittance_file import FileStatus, RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.distribution.policy import Bucket, Payee
 from dcss_core.payments.distribution.reasons import Alternative, Input, InputName, NotTaken
@@ -24,7 +22,6 @@ from dcss_core.payments.ledger.ledger import HoldReason
 CASE, CENT, MONTH = CaseNumber("0004567890"), Money("0.01"), Month(2026, 1)
 DAY, BEFORE, AFTER = date(2026, 1, 7), date(2026, 1, 6), date(2026, 1, 8)
 AT = datetime(2026, 1, 7, 15, tzinfo=UTC)
-CONTENT = "101 094000001"
 
 DISTRIBUTED = Receipt(
     receipt_id="R1",
@@ -51,13 +48,22 @@ HELD = attrs.evolve(
     collected_on=DAY,
 )
 FILE = RemittanceFile(
-    file_id=sha256(CONTENT.encode()).hexdigest(),
+    file_id="f1",
     received_at=AT,
     received_on=DAY,
     remitter="PEACH TREE PAY",
-    entries=1,
-    total=CENT,
-    content=Secret(CONTENT),
+    size=940,
+    entries=2,
+    total=Money("0.03"),
+    status=FileStatus.RECEIVING,
+)
+RECEIVED = attrs.evolve(
+    FILE,
+    status=FileStatus.RECEIVED,
+    done=2,
+    receipts=2,
+    received=Money("0.03"),
+    held=CENT,
 )
 LINE = DistributionLine(
     receipt_id="R1",
@@ -107,8 +113,17 @@ def changed(record, changes):
         changed(FILE, {"total": -CENT}),
         changed(FILE, {"entries": -1, "total": Money.ZERO}),
         changed(FILE, {"entries": 0}),
-        changed(FILE, {"content": Secret("101 094000002")}),
-        changed(FILE, {"file_id": "f1"}),
+        changed(FILE, {"size": 0}),
+        changed(FILE, {"done": -1}),
+        changed(FILE, {"done": 3}),
+        changed(FILE, {"status": FileStatus.RECEIVED}),
+        changed(RECEIVED, {"receipts": 3}),
+        changed(RECEIVED, {"employment_ends": -1}),
+        changed(RECEIVED, {"seen_before": 3}),
+        changed(RECEIVED, {"held": Money("0.04")}),
+        changed(RECEIVED, {"held": -CENT}),
+        changed(RECEIVED, {"received": Money("0.04")}),
+        changed(RECEIVED, {"received": CENT}),
         changed(LINE, {"amount": Money.ZERO}),
         changed(LINE, {"line": 0}),
         changed(LINE, {"month": None}),
@@ -154,7 +169,12 @@ def test_an_entry_of_nothing_can_report_the_end_of_employment(make_entry):
 
 
 def test_an_empty_file_can_be_kept():
-    assert attrs.evolve(FILE, entries=0, total=Money.ZERO).total == Money.ZERO
+    empty = attrs.evolve(FILE, entries=0, total=Money.ZERO)
+    assert attrs.evolve(empty, status=FileStatus.RECEIVED).done == 0
+
+
+def test_of_a_file_whose_entries_came_before_less_is_received_than_was_sent():
+    assert attrs.evolve(RECEIVED, seen_before=1, receipts=1, received=CENT).received < RECEIVED.total
 
 
 def test_held_money_may_be_credit_the_family_has_had_the_money_of():

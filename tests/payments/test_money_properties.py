@@ -12,7 +12,8 @@ from dcss_core.base.money import Money
 from dcss_core.cases.case import Assistance
 from dcss_core.cases.opening import OpeningArrears
 from dcss_core.cases.order import Obligation, ObligationKind
-from dcss_core.payments.collection.receipt import RemittanceEntry, hold, receive, release
+from dcss_core.payments.collection.receipt import hold, receive, release
+from dcss_core.payments.collection.remittance_entry import RemittanceEntry
 from dcss_core.payments.distribution.distribution import distribute
 from dcss_core.payments.distribution.policy import (
     ArrearsOrder,

@@ -8,11 +8,9 @@ given; everything deeper is private.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dcss_core.payments.collection.employment_end import EmploymentEndReport as EmploymentEndReport
     from dcss_core.payments.collection.receipt import Receipt as Receipt, ReceiptStatus as ReceiptStatus
     from dcss_core.payments.collection.remark import Remark as Remark, RemarkKind as RemarkKind
-    from dcss_core.payments.collection.remittance import (
-        EmploymentEndReport as EmploymentEndReport,
-    )
     from dcss_core.payments.distribution.distribution import DistributionLine as DistributionLine
     from dcss_core.payments.distribution.policy import Bucket as Bucket, Payee as Payee
     from dcss_core.payments.distribution.reasons import (
@@ -22,11 +20,16 @@ if TYPE_CHECKING:
         NotTaken as NotTaken,
     )
     from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
+    from dcss_core.payments.verification.finding import Finding as Finding, FindingKind as FindingKind
     from dcss_core.payments.views.batch import (
         ReceivedFile as ReceivedFile,
         RemittanceBatch as RemittanceBatch,
     )
     from dcss_core.payments.views.explanation import Explanation as Explanation
+    from dcss_core.payments.views.findings import (
+        BooksVerification as BooksVerification,
+        finding_in_words as finding_in_words,
+    )
     from dcss_core.payments.views.frame import frame as frame, to_records as to_records
     from dcss_core.payments.views.held import HeldReceipt as HeldReceipt
     from dcss_core.payments.views.history import (
@@ -44,14 +47,16 @@ else:
         __name__,
         {
             "collection.receipt": "Receipt ReceiptStatus",
-            "collection.remittance": "EmploymentEndReport",
+            "collection.employment_end": "EmploymentEndReport",
             "collection.remark": "Remark RemarkKind",
             "distribution.distribution": "DistributionLine",
             "distribution.reasons": "Alternative Input InputName NotTaken",
             "views.batch": "ReceivedFile RemittanceBatch",
             "distribution.policy": "Bucket Payee",
             "ledger.ledger": "HoldReason Place",
+            "verification.finding": "Finding FindingKind",
             "views.explanation": "Explanation",
+            "views.findings": "BooksVerification finding_in_words",
             "views.held": "HeldReceipt",
             "views.frame": "frame to_records",
             "views.hold_reasons": "hold_reason_in_words",

@@ -1,5 +1,6 @@
 """Support falls due in every open case, and held money is applied to it."""
 
+import json
 from datetime import date
 
 import pytest
@@ -22,7 +23,7 @@ def test_every_open_case_is_charged_once_a_month(agency, cases, clock):
     assert agency.payments.charge(by=Actor.system("charging")) == 0
     assert agency.payments.balances(by=Actor.system("reconciliation"))[Place.OWED] == Money("600.00")
     clock.move(days=60)  # 8 March: February and March
-    assert agency.payments.charge(by=Actor.system("charging")) == 3
+    assert agency.payments.charge(Month(2026, 3), by=Actor.system("charging")) == 3
     assert agency.payments.balances(by=Actor.system("reconciliation"))[Place.OWED] == Money("1800.00")
 
 
@@ -30,8 +31,27 @@ def test_a_month_that_was_missed_is_charged_with_the_next(agency, cases, clock):
     clock.move(days=60)
     assert agency.payments.charge(Month(2026, 1), by=Actor.system("charging")) == 3
     assert agency.payments.charge(Month(2026, 1), by=Actor.system("charging")) == 0
-    assert agency.payments.charge(by=Actor.system("charging")) == 3
+    assert agency.payments.charge(Month(2026, 3), by=Actor.system("charging")) == 3
     assert agency.payments.balances(by=Actor.system("reconciliation"))[Place.CHARGED] == Money("-1800.00")
+
+
+def test_a_clock_that_is_a_year_ahead_charges_nothing_unless_the_month_is_named(agency, cases, clock, books):
+    agency.payments.charge(by=Actor.system("charging"))
+    clock.move(days=365)
+    before = books(agency)
+    with pytest.raises(errors.InvalidInputError, match="2027-01, if the clock is right"):
+        agency.payments.charge(by=Actor.system("charging"))
+    assert books(agency) == before
+    clock.move(days=-365 + 31)
+    assert agency.payments.charge(by=Actor.system("charging")) == 3  # a month after the last run
+
+
+def test_a_run_for_an_earlier_month_takes_nothing_back_from_how_far_the_next_one_goes(agency, cases, clock):
+    clock.move(days=31)
+    agency.payments.charge(by=Actor.system("charging"))
+    agency.payments.charge(Month(2025, 12), by=Actor.system("charging"))
+    clock.move(days=28)  # 7 March, a month after February
+    assert agency.payments.charge(by=Actor.system("charging")) == 3
 
 
 def test_a_month_to_come_can_not_be_charged(agency, cases, books):
@@ -83,9 +103,15 @@ def test_what_fell_due_is_in_the_audit_log_with_who_charged_it(agency, opened_ca
     agency.payments.charge(by=Actor.system("charging"))
     *_, (_, entry) = agency.audit.about(f"case:{opened_case}", by=Actor.system("audit"))
     assert (entry.kind, entry.actor) == ("support_charged", "system:charging")
-    assert entry.details == (
-        '{"amount":"400.00","case_number":"0004567890","first":"2026-01","from_held":"0.00","through":"2026-02"}'
-    )
+    details = json.loads(entry.details)
+    assert details.pop("recorded").startswith("1:")
+    assert details == {
+        "amount": "400.00",
+        "case_number": "0004567890",
+        "first": "2026-01",
+        "from_held": "0.00",
+        "through": "2026-02",
+    }
 
 
 def test_charging_and_receiving_at_once_charge_a_month_once(agency, cases, file_of, sent, at_once):

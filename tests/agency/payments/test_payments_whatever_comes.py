@@ -56,9 +56,10 @@ class Life(RuleBasedStateMachine):
     @rule(
         parts=st.lists(
             st.tuples(st.sampled_from((*CASES, NOBODYS)), st.integers(1, 60_000)), min_size=1, max_size=4
-        )
+        ),
+        at_once=st.integers(1, 4),
     )
-    def an_employer_pays(self, parts):
+    def an_employer_pays(self, parts, at_once):
         entries = []
         for number, cents in parts:
             self.traces += 1
@@ -69,7 +70,7 @@ class Life(RuleBasedStateMachine):
             else:
                 self.credited[number] += cents
         self.files.append(self.file_of(*entries))
-        self.take(self.files[-1])
+        self.take(self.files[-1], at_once)
 
     @rule(data=st.data())
     def a_file_comes_again(self, data):
@@ -94,7 +95,8 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_month_is_charged(self):
-        self.agency.payments.charge(by=Actor.system("charging"))
+        today = self.clock.instant  # in the afternoon, so the same day in Atlanta
+        self.agency.payments.charge(Month(today.year, today.month), by=Actor.system("charging"))
         balances = self.balances()
         months = month_number(self.clock.instant) - month_number(datetime(2026, 1, 1)) + 1
         due = {number: ARREARS_CENTS + months * MONTHLY[number] for number in CASES}
@@ -107,6 +109,8 @@ class Life(RuleBasedStateMachine):
     def teardown(self):
         if self.agency.cases.find(CaseNumber(CASES[1]), by=self.clerk):
             self.the_month_is_charged()
+            verification = self.agency.payments.verify(by=Actor.system("audit"))
+            assert verification.is_sound, str(verification)
         self.agency.close()
 
     def balances(self):
@@ -115,8 +119,11 @@ class Life(RuleBasedStateMachine):
             for place, amount in self.agency.payments.balances(by=Actor.system("reconciliation")).items()
         }
 
-    def take(self, content):
-        for receipt in self.agency.payments.receive(content, by=Actor.system("remittance")).receipts:
+    def take(self, content, at_once):
+        batch = self.agency.payments.receive(
+            content, by=Actor.system("remittance"), entries_at_once=at_once, pause_seconds=0
+        )
+        for receipt in batch.receipts:
             (self.waiting if receipt.hold_reason else self.explained).append(receipt)
 
     @invariant()

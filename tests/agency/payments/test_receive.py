@@ -8,7 +8,6 @@ import pytest
 from dcss_core import Actor, CaseNumber, Money, Month
 from dcss_core.cases import Assistance, NewObligation
 from dcss_core.cases.case import CaseStatus
-from dcss_core.errors import ConflictError
 from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.payments.ledger.ledger import HoldReason, Place
 from dcss_core.payments.views.hold_reasons import hold_reason_in_words
@@ -306,27 +305,31 @@ def test_nobody_is_told_of_money_that_is_only_held(agency, opened_case, file_of,
 # --- what is told while and after -----------------------------------------------------------------------
 
 
-def test_progress_is_told_entry_by_entry(agency, opened_case, file_of, sent):
+def test_progress_is_told_after_each_transaction(agency, opened_case, file_of, sent):
+    seen = []
+    agency.payments.receive(
+        file_of(*(sent(f"{number}.00") for number in range(1, 6))),
+        progress=lambda done, of: seen.append((done, of)),
+        by=Actor.system("remittance"),
+        entries_at_once=2,
+        pause_seconds=0,
+    )
+    assert seen == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_whoever_is_told_of_the_progress_may_look_at_what_is_posted_so_far(
+    agency, opened_case, file_of, sent, clerk
+):
+    """Nothing is locked between two transactions."""
     seen = []
     agency.payments.receive(
         file_of(sent("1.00"), sent("2.00")),
-        progress=lambda done, of: seen.append((done, of)),
+        progress=lambda done, of: seen.append(len(agency.payments.history(opened_case, by=clerk))),
         by=Actor.system("remittance"),
+        entries_at_once=1,
+        pause_seconds=0,
     )
-    assert seen == [(1, 2), (2, 2)]
-
-
-def test_a_verb_inside_a_verb_is_refused_at_once_and_nothing_is_half_done(
-    agency, opened_case, file_of, sent, clerk
-):
-    """Each waits for the other: the first to end, the second to begin."""
-    with pytest.raises(ConflictError, match="a verb is still at work in this thread"):
-        agency.payments.receive(
-            file_of(sent("1.00")),
-            progress=lambda done, of: agency.payments.held(by=clerk),
-            by=Actor.system("remittance"),
-        )
-    assert agency.payments.history(opened_case, by=clerk) == ()
+    assert seen == [1, 2]
 
 
 def test_everything_that_moved_money_is_in_the_audit_log_with_who_did_it(
@@ -341,6 +344,7 @@ def test_everything_that_moved_money_is_in_the_audit_log_with_who_did_it(
         "support_charged",
         "receipt_posted",
         "receipt_held",
+        "remittance_posted",
     ]
     assert {entry.actor for entry in entries} == {"staff:worker-3"}
 

@@ -1,5 +1,6 @@
 """S-36: one payment is one receipt, however often and in whatever file it is sent."""
 
+import sys
 from datetime import date
 
 import pytest
@@ -25,6 +26,25 @@ def test_s36_the_same_file_again_posts_nothing_and_gives_the_same_receipts(
     assert kinds(agency, after=number) == ["remittance_received_again"]
     assert books(agency) == after_first
     assert "received before, nothing was posted" in str(again)
+
+
+def test_s36_the_same_file_again_is_answered_from_the_hash_of_its_bytes_and_not_read(
+    agency, opened_case, file_of, sent
+):
+    """A large file takes seconds to read; that it came before is known at once."""
+    content = file_of(sent("150.00"))
+
+    def functions_called():
+        called = set()
+        sys.setprofile(lambda frame, event, _: called.add(frame.f_code.co_name) if event == "call" else None)
+        try:
+            agency.payments.receive(content, by=Actor.system("remittance"))
+        finally:
+            sys.setprofile(None)
+        return called
+
+    assert "check_file" in functions_called()
+    assert "check_file" not in functions_called()
 
 
 def test_s36_another_file_with_the_same_entries_posts_nothing(agency, opened_case, file_of, sent, books):

@@ -42,6 +42,21 @@ def test_s36_threads_that_receive_one_file_together_post_each_entry_once(
     assert_posted_once(agency)
 
 
+def test_s36_threads_that_receive_one_file_one_entry_at_a_time_post_each_once(
+    agency, opened_case, content, at_once
+):
+    batches = at_once(
+        THREADS,
+        lambda: agency.payments.receive(
+            content, by=Actor.system("remittance"), entries_at_once=1, pause_seconds=0
+        ),
+    )
+    assert any(not batch.already_received for batch in batches)
+    assert len({frozenset(each.receipt_id for each in batch.receipts) for batch in batches}) == 1
+    assert {(batch.file.receipts, batch.file.employment_ends) for batch in batches} == {(3, 1)}
+    assert_posted_once(agency)
+
+
 def test_s36_threads_that_receive_different_files_with_the_same_entries_post_each_once(
     agency, opened_case, file_of, sent, at_once
 ):
@@ -55,16 +70,18 @@ def test_s36_threads_that_receive_different_files_with_the_same_entries_post_eac
     assert str(agency.payments.balances(by=Actor.system("reconciliation"))[Place.PAYABLE]) == "250.00"
 
 
+@pytest.mark.parametrize("entries_at_once", [100, 1])
 def test_s36_processes_that_receive_one_file_together_post_each_entry_once(
-    opener, sqlite_url, case_application, intake, content, tmp_path
+    opener, sqlite_url, case_application, intake, content, tmp_path, entries_at_once
 ):
+    """In one step or in four, which the two then take by turns, each entry is posted by one of them."""
     with opener(sqlite_url) as agency:
         agency.cases.open(case_application, by=intake)
     path = tmp_path / "remittance.ach"
     path.write_bytes(content)
     running = [
         subprocess.Popen(
-            [sys.executable, __file__, sqlite_url, str(path)],
+            [sys.executable, __file__, sqlite_url, str(path), str(entries_at_once)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -81,13 +98,14 @@ def test_s36_processes_that_receive_one_file_together_post_each_entry_once(
         for process in running:
             process.kill()
             process.communicate()
-    assert sum(not outcome["already_received"] for outcome in outcomes) == 1
+    posted = sum(not outcome["already_received"] for outcome in outcomes)
+    assert posted == 1 if entries_at_once == 100 else posted >= 1
     assert outcomes[0]["receipts"] == outcomes[1]["receipts"]
     with opener(sqlite_url) as agency:
         assert_posted_once(agency)
 
 
-def receive(url: str, path: str) -> None:
+def receive(url: str, path: str, entries_at_once: str) -> None:
     with open_agency(
         url,
         jurisdiction="US-GA",
@@ -98,7 +116,12 @@ def receive(url: str, path: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        batch = agency.payments.receive(Path(path).read_bytes(), by=Actor.system("remittance"))
+        batch = agency.payments.receive(
+            Path(path).read_bytes(),
+            by=Actor.system("remittance"),
+            entries_at_once=int(entries_at_once),
+            pause_seconds=0.001,
+        )
     receipts = sorted(receipt.receipt_id for receipt in batch.receipts)
     sys.stdout.write(json.dumps({"already_received": batch.already_received, "receipts": receipts}))
 

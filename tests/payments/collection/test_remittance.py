@@ -133,7 +133,7 @@ def test_an_entry_without_a_child_support_addendum_names_no_case(file_of):
 
 def test_a_prenote_is_passed_over(file_of):
     content = file_of(("0.00",), code="23", entry_class=StandardEntryClass.PPD)
-    assert read_remittance(content).entries == ()
+    assert list(read_remittance(content).entries) == []
 
 
 # --- what is the same payment --------------------------------------------------------------------------
@@ -143,14 +143,13 @@ def test_the_same_entry_in_another_file_is_the_same_payment(file_of):
     one = file_of(("10.00", ded("A1", 1000)))
     other = file_of(("10.00", ded("A1", 1000)), file_id_modifier="B")
     assert one != other
-    assert read_remittance(one).entries == read_remittance(other).entries
+    assert list(read_remittance(one).entries) == list(read_remittance(other).entries)
 
 
 @pytest.mark.parametrize("other", [ded("A2", 1000), ded("A1", 1000).replace("260105", "260112")])
 def test_another_case_or_pay_date_is_another_payment(file_of, other):
-    one, two = (
-        read_remittance(file_of(("10.00", text))).entries[0].receipt_id for text in (ded("A1", 1000), other)
-    )
+    files = (read_remittance(file_of(("10.00", text))) for text in (ded("A1", 1000), other))
+    one, two = (entry.receipt_id for file in files for entry in file.entries)
     assert one != two
 
 
@@ -200,3 +199,26 @@ def test_no_byte_that_is_not_printable_ascii_gets_in(byte):
 def test_an_entry_shows_no_ssn():
     for entry in read_remittance(sample("ccdplus-ded-employer-to-sdu")).entries:
         assert "98765432" not in repr(attrs.evolve(entry))
+
+
+# --- large files ---------------------------------------------------------------------------------------
+
+
+def test_the_entries_of_a_file_that_is_not_kept_are_those_of_one_that_is(file_of, monkeypatch):
+    """They are made anew each time they are gone through, with the same ids and counts."""
+    from dcss_core.payments.collection import remittance
+
+    both = (sample("ctx-one-deposit-for-two-cases"), sample("ccdplus-ded-employer-to-sdu"))
+    kept = [list(read_remittance(content).entries) for content in both]
+    monkeypatch.setattr(remittance, "_KEPT", 0)
+    for content, entries in zip(both, kept, strict=True):
+        anew = read_remittance(content).entries
+        assert list(anew) == list(anew) == entries
+        assert len(anew) == len(entries)
+
+
+def test_a_debit_is_told_only_when_the_file_is_sound(file_of):
+    """Else the sender would mend one fault and meet the next."""
+    content = file_of(("10.00",), ("11.00",), code="27")
+    with pytest.raises(RemittanceRefusedError, match="damaged"):
+        read_remittance(content.replace(b"CHILD SUPP", b"CHILD S\xe9PP", 1))

@@ -85,8 +85,8 @@ def build(at):
     """A movement and a posting of the same."""
 
     def built(place, amount="5.00", **about):
-        case = about.pop("case_number", CASE)
-        Posting("E1", about.pop("line", 1), place, Money(amount), JANUARY_7, at, case, **about)
+        stream = about.pop("stream", str(CASE))
+        Posting("E1", about.pop("line", 1), place, Money(amount), JANUARY_7, at, stream, **about)
         return Movement(place, Money(amount), **about)
 
     return built
@@ -113,7 +113,7 @@ def test_a_line_moves_more_than_nothing(at):
     with pytest.raises(InvariantError, match="moves more than nothing"):
         Movement(Place.COLLECTED, Money.ZERO, **RECEIPT)
     with pytest.raises(InvariantError, match="moves more than nothing"):
-        Posting("E1", 1, Place.COLLECTED, Money.ZERO, JANUARY_7, at, **RECEIPT)
+        Posting("E1", 1, Place.COLLECTED, Money.ZERO, JANUARY_7, at, str(CASE), **RECEIPT)
 
 
 def test_lines_are_numbered_from_one(build):
@@ -121,11 +121,28 @@ def test_lines_are_numbered_from_one(build):
         build(Place.COLLECTED, line=0, **RECEIPT)
 
 
-@pytest.mark.parametrize("place", Place)
-def test_only_money_whose_case_is_not_known_yet_is_of_no_case(build, place):
+@pytest.mark.parametrize("place", [place for place in Place if "receipt_id" in ASKED_FOR[place][0]])
+def test_only_money_whose_case_is_not_known_yet_stands_in_a_stream_of_its_receipt(build, place):
     about = ASKED_FOR[place][0]
     if place in (Place.COLLECTED, Place.HELD):
-        build(place, case_number=None, **about)
+        build(place, stream=about["receipt_id"], **about)
     else:
         with pytest.raises(InvariantError, match="of a case in this place"):
-            build(place, case_number=None, **about)
+            build(place, stream=about["receipt_id"], **about)
+
+
+def test_a_posting_stands_in_some_stream(build):
+    with pytest.raises(InvariantError, match="stands in a stream"):
+        build(Place.COLLECTED, stream="", **RECEIPT)
+
+
+def test_a_posting_tells_its_case_by_its_stream(at):
+    def posted(case):
+        out = moved(Place.COLLECTED, "-5.00")
+        return post(
+            "E1", (out, moved(Place.HELD, "5.00")), effective_date=JANUARY_7, recorded_at=at, case_number=case
+        )
+
+    assert {(each.stream, each.case_number) for each in posted(CASE)} == {(str(CASE), CASE)}
+    receipt = RECEIPT["receipt_id"]
+    assert {(each.stream, each.case_number) for each in posted(None)} == {(receipt, None)}

@@ -54,10 +54,21 @@ def test_a_month_is_charged_once(file, charged):
 
 
 def test_the_present_month_is_charged_unless_another_is_named():
-    assert month_to_charge(None, date(2026, 2, 15)) == Month(2026, 2)
-    assert month_to_charge(Month(2026, 1), date(2026, 2, 15)) == Month(2026, 1)
+    assert month_to_charge(None, date(2026, 2, 15), None) == Month(2026, 2)
+    assert month_to_charge(Month(2026, 1), date(2026, 2, 15), None) == Month(2026, 1)
 
 
 def test_a_month_to_come_is_not_charged():
     with pytest.raises(InvalidInputError, match="support falls due when its month begins"):
-        month_to_charge(Month(2026, 3), date(2026, 2, 28))
+        month_to_charge(Month(2026, 3), date(2026, 2, 28), Month(2026, 2))
+
+
+@pytest.mark.parametrize("last_run", [Month(2026, 1), Month(2026, 2), Month(2026, 5)])
+def test_the_present_month_is_charged_up_to_a_month_beyond_the_last_run(last_run):
+    assert month_to_charge(None, date(2026, 2, 15), last_run) == Month(2026, 2)
+
+
+def test_a_present_month_further_on_is_charged_only_when_it_is_named():
+    with pytest.raises(InvalidInputError, match="the last run charged through 2025-12"):
+        month_to_charge(None, date(2026, 2, 15), Month(2025, 12))
+    assert month_to_charge(Month(2026, 2), date(2026, 2, 15), Month(2025, 12)) == Month(2026, 2)

@@ -64,7 +64,8 @@ def statement(posted):
 @pytest.fixture
 def batch(posted, held, at):
     file_id = hashlib.sha256(b"content").hexdigest()
-    file = ReceivedFile(file_id, at, JANUARY_7, HOSTILE, 2, Money("335.00"))
+    held_in_all = Money("75.00")
+    file = ReceivedFile(file_id, at, JANUARY_7, HOSTILE, 2, Money("335.00"), 2, held_in_all, 0, 0)
     remark = Remark(RemarkKind.OWN_LOCATOR_NOT_KNOWN, rule=HOSTILE, on=JANUARY_7)
     return RemittanceBatch(file, (posted.receipt, held), remarks=(remark,))
 
@@ -93,6 +94,7 @@ def test_what_became_of_a_payment_file_is_json_without_its_content(batch):
     written = json.loads(json.dumps(json_converter().unstructure(batch)))
     assert written["file"].keys() == {
         *("file_id", "received_at", "received_on", "remitter", "entries", "total"),
+        *("receipts", "held", "employment_ends", "seen_before"),
     }
     assert json_converter().structure(written, RemittanceBatch) == batch
 

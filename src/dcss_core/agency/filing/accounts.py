@@ -30,7 +30,9 @@ SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id")
 OUTSTANDING_CODES: Final = keep(OutstandingCode, "outstanding_codes", key="account_id")
 RECOVERY_LETTERS: Final = keep(RecoveryLetters, "recovery_letters", key="key")
 PARTICULARS_THROTTLES: Final = keep(ParticularsThrottle, "particulars_throttles", key="index")
-SESSIONS: Final = keep(Session, "sessions", key="session_id", indexes=(("account_id", "created_at"),))
+SESSIONS: Final = keep(
+    Session, "sessions", key="session_id", indexes=(("account_id", "created_at"), ("expires_at",))
+)
 STAFF_MEMBERS: Final = keep(StaffMember, "staff_members", key="account_id")
 STAFF_RESETS: Final = keep(
     StaffReset,

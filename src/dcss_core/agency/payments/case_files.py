@@ -10,12 +10,13 @@ from functools import cache
 
 import attrs
 
-from dcss_core.agency.callers.found import existing
+from dcss_core.agency.callers.found import existing_each
+from dcss_core.agency.filing.books import post_to_books
 from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, PARTICIPATIONS, PEOPLE
-from dcss_core.agency.filing.payments import CASE_ACCOUNTS, DISTRIBUTION_LINES, POSTINGS
+from dcss_core.agency.filing.payments import CASE_ACCOUNTS, DISTRIBUTION_LINES
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.cases.case import Assistance, Role
+from dcss_core.cases.case import Assistance, Case, Role
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import InvariantError
 from dcss_core.payments.distribution.policy import DistributionPolicy
@@ -35,24 +36,19 @@ class KeptCaseFile:
 
 def case_file(work: UnitOfWork, number: CaseNumber) -> KeptCaseFile | None:
     """The file of a case; None when it is not one of ours."""
-    case = work.get(CASES, number)
-    if case is None:
-        return None
-    account = existing(work, CASE_ACCOUNTS, number)
-    obligations = work.find(OBLIGATIONS, ("case_number",), (number,))
-    file = CaseFile(
-        case=case.record,
-        noncustodial_parent=_noncustodial_parent(work, number),
-        obligations=tuple(each.record for each in obligations),
-        account=account.record,
-    )
-    return KeptCaseFile(file, account)
+    return case_files(work, [number]).get(number)
 
 
 def case_files(work: UnitOfWork, numbers: Iterable[CaseNumber]) -> dict[CaseNumber, KeptCaseFile]:
-    """The files of those of these cases that are ours, each read once."""
-    read = ((number, case_file(work, number)) for number in dict.fromkeys(numbers))
-    return {number: kept for number, kept in read if kept is not None}
+    """The files of those of these cases that are ours; their records are asked for together."""
+    cases = [kept.record for kept in work.each_there(CASES, list(dict.fromkeys(numbers)))]
+    ours = [case.case_number for case in cases]
+    payers = existing_each(work, PEOPLE, [_noncustodial_parent(work, number) for number in ours])
+    accounts = existing_each(work, CASE_ACCOUNTS, ours)
+    return {
+        case.case_number: KeptCaseFile(_case_file(work, case, payer.record, account.record), account)
+        for case, payer, account in zip(cases, payers, accounts, strict=True)
+    }
 
 
 def policies_of(law: Jurisdiction) -> PolicyOn:
@@ -69,13 +65,18 @@ def save_posted(work: UnitOfWork, posted: Posted, kept: Mapping[CaseNumber, Kept
     """Save the accounts that changed, and append what was posted."""
     for number, account in posted.accounts.items():
         work.replace(CASE_ACCOUNTS, kept[number].account, account)
-    work.append(POSTINGS, posted.postings)
+    post_to_books(work, posted.postings)
     work.append(DISTRIBUTION_LINES, posted.lines)
 
 
-def _noncustodial_parent(work: UnitOfWork, number: CaseNumber) -> Person:
+def _case_file(work: UnitOfWork, case: Case, payer: Person, account: CaseAccount) -> CaseFile:
+    obligations = work.find(OBLIGATIONS, ("case_number",), (case.case_number,))
+    return CaseFile(case, payer, tuple(each.record for each in obligations), account)
+
+
+def _noncustodial_parent(work: UnitOfWork, number: CaseNumber) -> str:
     role = Role.NONCUSTODIAL_PARENT
     found = work.find(PARTICIPATIONS, ("case_number", "role"), (number, role), limit=1)
     if not found:
         raise InvariantError(f"case {number} has no {role.value}")
-    return existing(work, PEOPLE, found[0].record.person_id).record
+    return found[0].record.person_id

@@ -1,9 +1,5 @@
 """`agency.payments`: money in, where it went, and what a parent sees of it."""
 
-from collections.abc import Iterator
-from functools import partial
-from typing import Final
-
 import attrs
 
 from dcss_core.agency.callers.caller import Caller
@@ -11,48 +7,48 @@ from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing, nothing_found, role_in_case
 from dcss_core.agency.filing.cases import CASES
 from dcss_core.agency.filing.payments import (
+    BOOK_TOTALS,
     CASE_ACCOUNTS,
-    DISTRIBUTION_LINES,
     EMPLOYMENT_END_REPORTS,
-    POSTINGS,
     RECEIPTS,
+    REMITTANCE_FILES,
 )
+from dcss_core.agency.payments import charging, receiving, verifying
 from dcss_core.agency.payments.case_files import case_file, policies_of, save_posted
-from dcss_core.agency.payments.receiving import post_remittance, tell_payees
-from dcss_core.agency.work.records import R, Records
+from dcss_core.agency.payments.found import (
+    applied_lines,
+    last_held,
+    last_of_case,
+    last_of_file,
+    last_of_page,
+    lines_of,
+    receipt_named,
+    sums_of_days,
+)
+from dcss_core.agency.payments.payees import tell_payees
+from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.reads import CaseSeen, ListSeen, ReceiptSeen
 from dcss_core.base.dates import Month
-from dcss_core.base.expected_types import checked
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
-from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
-from dcss_core.cases.case import Case, CaseStatus, Role
-from dcss_core.errors import (
-    RemittanceRefusedError,
-)
+from dcss_core.base.pages import LONGEST_PAGE, check_limit
+from dcss_core.cases.case import Role
+from dcss_core.payments.collection.employment_end import EmploymentEndReport
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
-from dcss_core.payments.collection.remittance import (
-    EmploymentEndReport,
-    RemittanceRefused,
-    file_id_of,
-    read_remittance,
-)
-from dcss_core.payments.distribution.distribution import DistributionLine
-from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting, balances
-from dcss_core.payments.posting.charges import charge_case, month_to_charge
-from dcss_core.payments.posting.entries import Progress
+from dcss_core.payments.ledger.book_totals import balances_of
+from dcss_core.payments.ledger.ledger import Place
 from dcss_core.payments.posting.identification import identify, require_held
 from dcss_core.payments.posting.last_day_to_send import last_day_to_send
+from dcss_core.payments.posting.pace import PAUSE_SECONDS, Pace, Progress
 from dcss_core.payments.views.batch import RemittanceBatch
 from dcss_core.payments.views.explanation import Explanation
+from dcss_core.payments.views.findings import BooksVerification
 from dcss_core.payments.views.held import HeldReceipt
 from dcss_core.payments.views.history import PaymentHistory, history_of
-from dcss_core.payments.views.statement import Statement, statement_of
+from dcss_core.payments.views.statement import Statement, check_months, statement_of
 from dcss_core.users.permissions import not_permitted
-
-_CHARGE: Final = "payments.charge"
 
 
 @attrs.frozen(repr=False)
@@ -62,32 +58,53 @@ class Payments:
     _resources: Resources
     _door: Door
 
-    @checked
-    def receive(self, content: bytes, *, by: Caller, progress: Progress | None = None) -> RemittanceBatch:
+    @verb
+    def receive(
+        self,
+        content: bytes,
+        *,
+        by: Caller,
+        progress: Progress | None = None,
+        entries_at_once: int = 100,
+        pause_seconds: float | int = PAUSE_SECONDS,
+    ) -> RemittanceBatch:
         """Take a payment file: every entry is posted once, distributed or held with a reason.
 
-        Receiving the same file, or another file with the same entries, posts nothing twice.
-        `progress` is told how many entries are done, of how many; it may be told again from the start.
-        Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
-        refusal is in the audit log.
+        Up to `entries_at_once` (1 to 1,000) entries are posted in one transaction, and between two of them
+        others have `pause_seconds` (0 to 10) to work. A run that was stopped is gone on with by receiving the
+        same file again; that, or another file with the same entries, posts nothing twice. After each
+        transaction `progress` is told how many entries are done, of how many. Raises RemittanceRefusedError
+        with every fault of a damaged file: nothing is posted, and the refusal is in the audit log;
+        InvalidInputError for another pace.
         """
-        name = "payments.receive"
-        self._door.pass_through(name, by)
-        try:
-            remittance = read_remittance(content)
-        except RemittanceRefusedError as refusal:
-            refused = RemittanceRefused(file_id_of(content), len(refusal.faults))
-            self._door.write(name, by, lambda work, caller: work.audit([refused], caller.actor))
-            raise
-        return self._door.write(
-            name,
-            by,
-            lambda work, caller: post_remittance(
-                work, remittance, content, by=caller.actor, progress=progress
-            ),
-        )
+        pace = Pace(entries_at_once, pause_seconds)
+        return receiving.receive(self._resources, self._door, content, by=by, pace=pace, progress=progress)
 
-    @checked
+    @verb
+    def of_file(
+        self, file_id: str, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[Receipt, ...]:
+        """The receipts that a payment file brought, by their ids; audited.
+
+        `after` is the id of a receipt of this file: the list goes on behind it. Raises NotFoundError for a
+        file that was never received.
+        """
+
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
+            check_limit(limit)
+            if work.get(REMITTANCE_FILES, file_id) is None:
+                raise nothing_found(work, "payment file", "no payment file with this id was received")
+            last = last_of_file(work, after, file_id)
+            receipts = work.find(RECEIPTS, ("file_id",), (file_id,), after=last, limit=limit)
+            work.audit([ListSeen("receipts_of_file", len(receipts))], caller.actor)
+            return [kept.record.receipt_id for kept in receipts]
+
+        def view(work: UnitOfWork, receipt_ids: list[str]) -> tuple[Receipt, ...]:
+            return tuple(kept.record for kept in work.each_there(RECEIPTS, receipt_ids))
+
+        return self._door.show("payments.of_file", by, look, view)
+
+    @verb
     def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Caller) -> Receipt:
         """Post a held receipt to the case staff found for it; it counts from the day it was received.
 
@@ -97,8 +114,8 @@ class Payments:
         jurisdiction states no distribution order for the case.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Receipt:
-            kept = _receipt(work, receipt_id)
+        def act(work: UnitOfWork, caller: Admitted) -> Receipt:
+            kept = receipt_named(work, receipt_id)
             require_held(kept.record)
             found = case_file(work, case_number)
             if found is None:
@@ -119,21 +136,20 @@ class Payments:
             tell_payees(work, posted.events[-1], posted.lines)
             return receipt
 
-        return self._door.write("payments.identify", by, verb)
+        return self._door.write("payments.identify", by, act)
 
-    @checked
+    @verb
     def charge(self, through: Month | None = None, *, by: Caller) -> int:
         """Charge every open case through a month (this one, unless said otherwise); return how many were.
 
         Money held for months to come is applied to what falls due. Charging twice changes nothing.
         One transaction a case, so that a long run can be stopped and begun again. Raises
-        InvalidInputError for a month to come, of which nothing has fallen due yet.
+        InvalidInputError for a month to come, of which nothing has fallen due yet, and, unless a month is
+        named, for one that lies further than a month beyond the last run: is the clock right?
         """
-        self._door.pass_through(_CHARGE, by)
-        month = month_to_charge(through, self._resources.today())
-        return sum(self._charge_one(number, month, by) for number in self._open_cases())
+        return charging.charge(self._resources, self._door, through, by)
 
-    @checked
+    @verb
     def held(
         self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[HeldReceipt, ...]:
@@ -142,18 +158,25 @@ class Payments:
         `after` is the id of a receipt of this list, even of one that was identified since.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[HeldReceipt, ...]:
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
             check_limit(limit)
             index = ("status", "received_on")
-            last = _last_held(work, after)
-            kept = work.find(RECEIPTS, index, (ReceiptStatus.HELD,), after=last, limit=limit)
-            held = tuple(HeldReceipt.of(each.record, work.today) for each in kept)
+            last = last_held(work, after)
+            held = work.find(RECEIPTS, index, (ReceiptStatus.HELD,), after=last, limit=limit)
             work.audit([ListSeen("held_receipts", len(held))], caller.actor)
-            return held
+            return [kept.record.receipt_id for kept in held]
 
-        return self._door.write("payments.held", by, verb)
+        def view(work: UnitOfWork, receipt_ids: list[str]) -> tuple[HeldReceipt, ...]:
+            receipts = (kept.record for kept in work.each_there(RECEIPTS, receipt_ids))
+            return tuple(
+                HeldReceipt.of(receipt, work.today)
+                for receipt in receipts
+                if receipt.status is ReceiptStatus.HELD
+            )
 
-    @checked
+        return self._door.show("payments.held", by, look, view)
+
+    @verb
     def employment_ends(
         self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
     ) -> tuple[EmploymentEndReport, ...]:
@@ -162,17 +185,20 @@ class Payments:
         `after` is the id of such a report: the list goes on behind it.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> tuple[EmploymentEndReport, ...]:
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
             check_limit(limit)
-            last = _last_of_page(work, EMPLOYMENT_END_REPORTS, after, "the id of a report")
+            last = last_of_page(work, EMPLOYMENT_END_REPORTS, after, "the id of a report")
             index = ("received_on", "report_id")
             reports = work.find(EMPLOYMENT_END_REPORTS, index, after=last, limit=limit)
             work.audit([ListSeen("employment_ends", len(reports))], caller.actor)
-            return tuple(each.record for each in reports)
+            return [each.record.report_id for each in reports]
 
-        return self._door.write("payments.employment_ends", by, verb)
+        def view(work: UnitOfWork, report_ids: list[str]) -> tuple[EmploymentEndReport, ...]:
+            return tuple(each.record for each in work.each_there(EMPLOYMENT_END_REPORTS, report_ids))
 
-    @checked
+        return self._door.show("payments.employment_ends", by, look, view)
+
+    @verb
     def explain(self, receipt: Receipt | str, *, by: Caller) -> Explanation:
         """Where every cent of a receipt went, and why, as whoever asks may see it; audited.
 
@@ -181,19 +207,21 @@ class Payments:
         """
         receipt_id = receipt if isinstance(receipt, str) else receipt.receipt_id
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Explanation:
+        def look(work: UnitOfWork, caller: Admitted) -> Role | None:
             kept = work.get(RECEIPTS, receipt_id)
             case_number = kept.record.case_number if kept else None
             role = _role_of(work, caller, case_number)
-            found = kept or _receipt(work, receipt_id)
+            found = kept or receipt_named(work, receipt_id)
             work.audit([_seen(found.record, "explanation")], caller.actor)
-            return Explanation.of(
-                found.record, _lines_of(work, receipt_id), shows_remitter=_shows_remitter(role)
-            )
+            return role
 
-        return self._door.write("payments.explain", by, verb)
+        def view(work: UnitOfWork, role: Role | None) -> Explanation:
+            receipt = existing(work, RECEIPTS, receipt_id).record
+            return Explanation.of(receipt, lines_of(work, receipt_id), shows_remitter=_shows_remitter(role))
 
-    @checked
+        return self._door.show("payments.explain", by, look, view)
+
+    @verb
     def history(
         self,
         case_number: CaseNumber,
@@ -209,24 +237,24 @@ class Payments:
         name none.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> PaymentHistory:
+        def look(work: UnitOfWork, caller: Admitted) -> Role | None:
             check_limit(limit)
             role = self._looks_at(work, caller, case_number, "history")
-            last = _last_of_page(work, RECEIPTS, after, "the id of a receipt of this case")
-            if last is not None and last.record.case_number != case_number:
-                raise not_of_this_list("the id of a receipt of this case")
+            last_of_case(work, after, case_number)
+            return role
+
+        def view(work: UnitOfWork, role: Role | None) -> PaymentHistory:
+            last = last_of_case(work, after, case_number)
             index = ("case_number", "received_on")
             receipts = work.find(RECEIPTS, index, (case_number,), descending=True, after=last, limit=limit)
-            lines = work.find(DISTRIBUTION_LINES, ("case_number",), (case_number,))
-            return history_of(
-                [each.record for each in receipts],
-                [each.record for each in lines],
-                shows_remitter=_shows_remitter(role),
-            )
+            is_whole_case = last is None and len(receipts) < limit
+            shown = [each.record for each in receipts]
+            lines = applied_lines(work, shown, of_whole_case=case_number if is_whole_case else None)
+            return history_of(shown, lines, shows_remitter=_shows_remitter(role))
 
-        return self._door.write("payments.history", by, verb)
+        return self._door.show("payments.history", by, look, view)
 
-    @checked
+    @verb
     def statement(self, case_number: CaseNumber, *, first: Month, last: Month, by: Caller) -> Statement:
         """What was owed, fell due and was paid, month by month, both months included; audited.
 
@@ -234,51 +262,37 @@ class Payments:
         `history` does, and InvalidInputError when the last month lies before the first.
         """
 
-        def verb(work: UnitOfWork, caller: Admitted) -> Statement:
+        def look(work: UnitOfWork, caller: Admitted) -> None:
             self._looks_at(work, caller, case_number, "statement")
+            check_months(first, last)
+
+        def view(work: UnitOfWork, _: None) -> Statement:
             account = existing(work, CASE_ACCOUNTS, case_number).record
-            postings = work.find(POSTINGS, ("case_number",), (case_number,))
             return statement_of(
                 case_number,
-                [each.record for each in postings],
+                sums_of_days(work, case_number),
                 first=first,
                 last=last,
                 charged_through=account.charged_through,
             )
 
-        return self._door.write("payments.statement", by, verb)
+        return self._door.show("payments.statement", by, look, view)
 
-    @checked
+    @verb
     def balances(self, *, by: Caller) -> dict[Place, Money]:
         """What is in each place of the books, over all cases; what was collected is negative."""
-        return self._door.read("payments.balances", by, lambda work, _: balances(_every_posting(work)))
+        return self._door.read("payments.balances", by, lambda work, _: _balances(work))
 
-    def _open_cases(self) -> Iterator[CaseNumber]:
-        last: Kept[Case] | None = None
-        while True:
-            page = self._resources.read(partial(_page_of_open_cases, after=last))
-            yield from (kept.record.case_number for kept in page)
-            if len(page) < LONGEST_PAGE:
-                return
-            last = page[-1]
+    @verb
+    def verify(self, *, by: Caller, progress: Progress | None = None) -> BooksVerification:
+        """Compare everything that is stored of the money with each other and with the audit log.
 
-    def _charge_one(self, case_number: CaseNumber, month: Month, by: Caller) -> bool:
-        def verb(work: UnitOfWork, caller: Admitted) -> bool:
-            found = case_file(work, case_number)
-            policy_on = policies_of(work.jurisdiction)
-            if found is None:
-                return False
-            posted = charge_case(found.file, month, policy_on=policy_on, at=work.now)
-            if posted is None:
-                return False
-            save_posted(work, posted, {case_number: found})
-            work.audit(posted.events, caller.actor)
-            # When held money has to leave once it is applied no provision says; the family is told at once.
-            for event in posted.events:
-                tell_payees(work, event, posted.lines)
-            return True
-
-        return self._door.write(_CHARGE, by, verb)
+        Names the first place of each sort where something does not agree, and in how many places it does
+        not. Run it with `audit.verify`, which vouches for the log. `progress` is told how much is looked at,
+        of how much. It writes nothing and keeps nobody waiting.
+        """
+        self._door.pass_through("payments.verify", by)
+        return verifying.verify(self._resources, progress)
 
     def _looks_at(
         self, work: UnitOfWork, caller: Admitted, case_number: CaseNumber, view: str
@@ -312,46 +326,6 @@ def _seen(receipt: Receipt, view: str) -> CaseSeen | ReceiptSeen:
     return CaseSeen(receipt.case_number, view)
 
 
-def _page_of_open_cases(work: UnitOfWork, *, after: Kept[Case] | None) -> list[Kept[Case]]:
-    index = ("status", "case_number")
-    return work.find(CASES, index, (CaseStatus.OPEN,), after=after, limit=LONGEST_PAGE)
-
-
-def _last_held(work: UnitOfWork, after: str | None) -> Kept[Receipt] | None:
-    expected = "the id of a receipt that is or was held"
-    last = _last_of_page(work, RECEIPTS, after, expected)
-    if last is None or last.record.status is ReceiptStatus.HELD:
-        return last
-    postings = (kept.record for kept in work.find(POSTINGS, ("receipt_id",), (after,)))
-    if not any(posting.hold_reason not in (None, HoldReason.FUTURE_SUPPORT) for posting in postings):
-        raise not_of_this_list(expected)
-    return last
-
-
-def _last_of_page(work: UnitOfWork, records: Records[R], after: str | None, expected: str) -> Kept[R] | None:
-    if after is None:
-        return None
-    kept = work.get(records, after)
-    if kept is None:
-        raise not_of_this_list(expected)
-    return kept
-
-
-def _every_posting(work: UnitOfWork) -> Iterator[Posting]:
-    page = work.entries_after(POSTINGS, 0, limit=LONGEST_PAGE)
-    while page:
-        yield from (kept.record for kept in page)
-        page = work.entries_after(POSTINGS, page[-1].version, limit=LONGEST_PAGE)
-
-
-def _receipt(work: UnitOfWork, receipt_id: str) -> Kept[Receipt]:
-    kept = work.get(RECEIPTS, receipt_id)
-    if kept is None:
-        expected = "give the id of a receipt, 'R' with 20 letters and digits"
-        raise nothing_found(work, "receipt", f"there is no such receipt; {expected}")
-    return kept
-
-
-def _lines_of(work: UnitOfWork, receipt_id: str) -> tuple[DistributionLine, ...]:
-    kept = work.find(DISTRIBUTION_LINES, ("receipt_id", "line"), (receipt_id,))
-    return tuple(each.record for each in kept)
+def _balances(work: UnitOfWork) -> dict[Place, Money]:
+    totals = work.find(BOOK_TOTALS, ("shard",))
+    return dict(balances_of(kept.record for kept in totals))

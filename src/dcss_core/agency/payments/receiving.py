@@ -1,135 +1,248 @@
-"""Receiving: a remittance file is posted, whole, in one transaction.
+"""Receiving: the entries of a payment file are posted, a bounded number in each transaction.
 
-Loads what the entries name, has `payments.posting.entries` decide, and saves what that returns. Invariants: a
-file and each of its entries are posted once, however often and by however many processes they are received;
-either all of it is saved or nothing.
+Loads what the next entries name, has `payments.posting.entries` decide, saves what that returns together with
+how far the file is done, and goes on. Invariants: each entry is posted once, by its receipt's id, however
+often and by however many processes a file is received; nothing is posted before the whole file was read;
+whoever receives a file that is half done goes on with it; at the end of each transaction the books balance;
+no transaction grows with the file, nor does the memory but for the text of its records.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 
-from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.filing.payments import EMPLOYMENT_END_REPORTS, RECEIPTS, REMITTANCE_FILES
-from dcss_core.agency.payments.case_files import KeptCaseFile, case_files, policies_of, save_posted
-from dcss_core.agency.sending.outbox import put_in_outbox
-from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+import attrs
+
+from dcss_core.agency.callers.caller import Caller
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.filing.payments import (
+    EMPLOYMENT_END_REPORTS,
+    LIKENESSES,
+    RECEIPTS,
+    REMITTANCE_FILES,
+    REMITTANCE_PARTS,
+)
+from dcss_core.agency.payments.case_files import case_files, policies_of, save_posted
+from dcss_core.agency.payments.payees import tell_payees
+from dcss_core.agency.work.deadline import begin_next_step
+from dcss_core.agency.work.records import R, Records
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.base.events import Event
-from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.secret import Secret
-from dcss_core.letters.about import letter_about
-from dcss_core.letters.letterhead import letterhead
-from dcss_core.payments.collection.receipt import RemittanceEntry
-from dcss_core.payments.collection.remittance import (
-    Remittance,
+from dcss_core.base.pages import LONGEST_PAGE
+from dcss_core.errors import InvariantError, RemittanceRefusedError
+from dcss_core.payments.collection.employment_end import EmploymentEndReport
+from dcss_core.payments.collection.receipt import Receipt
+from dcss_core.payments.collection.remittance import Remittance, read_remittance, take
+from dcss_core.payments.collection.remittance_entry import RemittanceEntry
+from dcss_core.payments.collection.remittance_file import (
+    FileStatus,
     RemittanceFile,
+    RemittancePosted,
     RemittanceReceived,
     RemittanceReceivedAgain,
+    RemittanceRefused,
+    file_id_of,
+    part_of,
 )
-from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.posting.addressed_elsewhere import addressed_elsewhere
-from dcss_core.payments.posting.entries import (
-    Arrival,
-    OnFile,
-    PostedEntries,
-    Progress,
-    case_named_by,
-    post_entries,
-)
+from dcss_core.payments.posting.case_file import PolicyOn
+from dcss_core.payments.posting.entries import Arrival, OnFile, PostedEntries, case_named_by, post_entries
 from dcss_core.payments.posting.last_day_to_send import last_day_to_send
+from dcss_core.payments.posting.pace import Pace, Progress
 from dcss_core.payments.views.batch import ReceivedFile, RemittanceBatch
 
+VERB = "payments.receive"
 
-def post_remittance(
-    work: UnitOfWork, remittance: Remittance, content: bytes, *, by: Actor, progress: Progress | None
+
+def receive(
+    resources: Resources, door: Door, content: bytes, *, by: Caller, pace: Pace, progress: Progress | None
 ) -> RemittanceBatch:
-    """Post every entry of a file that was not posted before."""
-    before = work.get(REMITTANCE_FILES, remittance.file_id)
-    if before is not None:
-        work.audit([RemittanceReceivedAgain(remittance.file_id)], by)
-        return _as_before(work, before)
-    entries = remittance.entries
-    send_by, remarks = last_day_to_send(work.jurisdiction, work.today)
+    """Take a file, or go on with one that was taken; see the verb."""
+    file_id = file_id_of(content)
+    before = door.read(VERB, by, lambda work, _: work.get(REMITTANCE_FILES, file_id))
+    if before is not None and before.record.status is FileStatus.RECEIVED:
+        return _again(door, by, file_id)
+    run = _Run(_read(door, content, by), content, pace, policies_of(resources.jurisdiction))
+    while True:
+        begin_next_step()
+        step = door.write(VERB, by, run.step)
+        run.note(step)
+        if step.made is not None and step.file.entries and progress is not None:
+            progress(step.file.done, step.file.entries)
+        if step.file.status is FileStatus.RECEIVED:
+            break
+        resources.pause(pace.pause_seconds)
+    if not run.has_posted:
+        return _again(door, by, file_id)
+    return _batch(resources, run, step.file)
+
+
+def _read(door: Door, content: bytes, by: Caller) -> Remittance:
+    try:
+        return read_remittance(content)
+    except RemittanceRefusedError as refusal:
+        refused = RemittanceRefused(file_id_of(content), len(refusal.faults))
+        door.write(VERB, by, lambda work, caller: work.audit([refused], caller.actor))
+        raise
+
+
+@attrs.frozen
+class _Step:
+    """What one transaction saved: the file as it is now, and what was posted of it."""
+
+    file: RemittanceFile
+    parts: int
+    made: PostedEntries | None = None
+
+
+@attrs.define
+class _Run:
+    """What one call knows of a file: a step reads it, and `note` changes it once the step is saved.
+
+    The receipts, reports and ids that are collected are no more than are handed out.
+    """
+
+    remittance: Remittance
+    content: bytes
+    pace: Pace
+    policy_on: PolicyOn
+    receipts: list[Receipt] = attrs.field(factory=list, init=False)
+    reports: list[EmploymentEndReport] = attrs.field(factory=list, init=False)
+    seen_before: list[str] = attrs.field(factory=list, init=False)
+    has_posted: bool = attrs.field(default=False, init=False)
+    _has_all_parts: bool = attrs.field(default=False, init=False)
+    _place: int = attrs.field(default=0, init=False)
+    _chunk: list[RemittanceEntry] = attrs.field(factory=list, init=False)
+    _following: Iterator[RemittanceEntry] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._following = iter(self.remittance.entries)
+        self._fill()
+
+    def step(self, work: UnitOfWork, caller: Admitted) -> _Step:
+        """Keep the next part of the bytes, or post the next entries; in one transaction."""
+        kept = work.get(REMITTANCE_FILES, self.remittance.file_id)
+        if kept is None:
+            file, parts = take(self.remittance, size=len(self.content), at=work.now, on=work.today), 0
+            work.audit([RemittanceReceived.of(file)], caller.actor)
+        else:
+            file = kept.record
+            parts = file.parts if self._has_all_parts else self._parts(work)
+        if file.status is FileStatus.RECEIVED:
+            return _Step(file, parts)
+        if parts < file.parts:
+            parts += 1
+            work.insert(REMITTANCE_PARTS, [part_of(file, self.content, parts)])
+        made = None
+        if parts == file.parts:
+            made, file = self._posted(work, file, caller.actor)
+        work.put(REMITTANCE_FILES, kept, file)
+        return _Step(file, parts, made)
+
+    def note(self, step: _Step) -> None:
+        """Note what a step saved, and get ready what follows."""
+        self._has_all_parts = step.parts == step.file.parts
+        if step.made is not None:
+            self.has_posted = True
+            self._collect(step.made)
+        if step.file.done > self._place:
+            self._skip(step.file.done - self._place)
+            self._fill()
+
+    def _parts(self, work: UnitOfWork) -> int:
+        return work.count(REMITTANCE_PARTS, ("file_id", "number"), (self.remittance.file_id,))
+
+    def _posted(
+        self, work: UnitOfWork, file: RemittanceFile, by: Actor
+    ) -> tuple[PostedEntries | None, RemittanceFile]:
+        if file.done < self._place:
+            raise InvariantError("less of this file is posted than was; was the database put back?")
+        entries = self._chunk[file.done - self._place :]
+        if not entries and file.done < file.entries:  # another process was faster: it is looked at anew
+            return None, file
+        made = _post(work, file, entries, self.policy_on)
+        file = file.posted(
+            len(entries),
+            made.receipts,
+            reports=len(made.employment_ends),
+            seen_before=len(made.seen_before),
+        )
+        work.audit(made.posted.events, by)
+        if file.status is FileStatus.RECEIVED:
+            work.audit([RemittancePosted.of(file)], by)
+        return made, file
+
+    def _collect(self, made: PostedEntries) -> None:
+        self.receipts += made.receipts[: LONGEST_PAGE - len(self.receipts)]
+        self.reports += made.employment_ends[: LONGEST_PAGE - len(self.reports)]
+        self.seen_before += made.seen_before[: LONGEST_PAGE - len(self.seen_before)]
+
+    def _skip(self, entries: int) -> None:
+        self._place += entries
+        beyond = entries - len(self._chunk)
+        del self._chunk[:entries]
+        if beyond > 0:
+            next(islice(self._following, beyond, beyond), None)
+
+    def _fill(self) -> None:
+        self._chunk += islice(self._following, self.pace.entries_at_once - len(self._chunk))
+
+
+def _post(
+    work: UnitOfWork, file: RemittanceFile, entries: Sequence[RemittanceEntry], policy_on: PolicyOn
+) -> PostedEntries:
+    send_by, _ = last_day_to_send(work.jurisdiction, file.received_on)
     kept = case_files(work, filter(None, map(case_named_by, entries)))
-    made = post_entries(
-        entries,
-        _on_file(work, entries, kept),
-        Arrival(remittance.file_id, work.today, send_by, work.now),
-        policy_on=policies_of(work.jurisdiction),
-        progress=progress,
-    )
-    file = RemittanceFile(
-        file_id=remittance.file_id,
-        received_at=work.now,
-        received_on=work.today,
-        remitter=remittance.remitter,
-        entries=len(entries),
-        total=remittance.total,
-        content=Secret(content.decode("ascii")),
-    )
-    _save(work, file, made, kept, by)
-    return RemittanceBatch(
-        ReceivedFile.of(file),
-        made.receipts,
-        made.employment_ends,
-        made.seen_before,
-        remarks=(*remarks, *addressed_elsewhere(entries, work.rules, work.today)),
-    )
-
-
-def _on_file(
-    work: UnitOfWork, entries: Sequence[RemittanceEntry], kept: dict[CaseNumber, KeptCaseFile]
-) -> OnFile:
-    ids = {entry.receipt_id for entry in entries}
-    likenesses = {entry.likeness for entry in entries}
-    ended = {entry.receipt_id for entry in entries if entry.employment_ended}
-    return OnFile(
+    on_file = OnFile(
         cases={number: each.file for number, each in kept.items()},
-        received={each for each in ids if work.get(RECEIPTS, each) is not None},
-        alike={each for each in likenesses if work.find(RECEIPTS, ("likeness",), (each,), limit=1)},
-        reported={each for each in ended if work.get(EMPLOYMENT_END_REPORTS, each) is not None},
+        received=_there(work, RECEIPTS, [entry.receipt_id for entry in entries]),
+        alike=_there(work, LIKENESSES, [entry.likeness for entry in entries]),
+        reported=_there(
+            work, EMPLOYMENT_END_REPORTS, [entry.receipt_id for entry in entries if entry.employment_ended]
+        ),
     )
-
-
-def _save(
-    work: UnitOfWork,
-    file: RemittanceFile,
-    made: PostedEntries,
-    kept: dict[CaseNumber, KeptCaseFile],
-    by: Actor,
-) -> None:
-    work.insert(REMITTANCE_FILES, [file])
+    arrival = Arrival(file.file_id, file.received_on, send_by, work.now)
+    made = post_entries(entries, on_file, arrival, policy_on=policy_on)
     work.insert(RECEIPTS, made.receipts)
+    work.insert(LIKENESSES, made.likenesses)
     work.insert(EMPLOYMENT_END_REPORTS, made.employment_ends)
     save_posted(work, made.posted, kept)
-    received = RemittanceReceived(file.file_id, file.entries, file.total)
-    work.audit((received, *made.posted.events), by)
-    tell_payees(work, received, made.posted.lines)
+    tell_payees(work, RemittanceReceived.of(file), made.posted.lines)
+    return made
 
 
-def tell_payees(work: UnitOfWork, event: Event, lines: Iterable[DistributionLine]) -> None:
-    """Put the letter that an event calls for in the outbox, for everybody who is paid by these lines."""
-    letter = letter_about(event, letterhead(work.rules))
-    if letter is None:
-        return
-    for person_id in sorted({line.payee_id for line in lines if line.payee_id is not None}):
-        person = work.get(PEOPLE, person_id)
-        if person is not None and person.record.email is not None:
-            put_in_outbox(
-                work,
-                letter,
-                message_id=f"{letter.occasion.name}/{person_id}",
-                person_id=person_id,
-                address=person.record.email,
-            )
+def _there(work: UnitOfWork, records: Records[R], keys: Sequence[str]) -> set[str]:
+    """Those of these keys that are taken."""
+    return {key for key, kept in zip(keys, work.get_each(records, keys), strict=True) if kept is not None}
 
 
-def _as_before(work: UnitOfWork, before: Kept[RemittanceFile]) -> RemittanceBatch:
-    file_id = before.record.file_id
-    receipts = work.find(RECEIPTS, ("file_id",), (file_id,))
-    ends = work.find(EMPLOYMENT_END_REPORTS, ("file_id",), (file_id,))
+def _batch(resources: Resources, run: _Run, file: RemittanceFile) -> RemittanceBatch:
+    """What became of a file that this call finished, in the order of its entries where it was this call's."""
+    collected = RemittanceBatch(ReceivedFile.of(file), tuple(run.receipts), tuple(run.reports))
+    batch = collected if collected.is_whole else resources.read(partial(_on_record, file=file))
+    _, not_known = last_day_to_send(resources.jurisdiction, file.received_on)
+    rules = resources.jurisdiction.on(file.received_on)
+    elsewhere = addressed_elsewhere(run.remittance.addressed, rules, file.received_on)
+    return attrs.evolve(batch, seen_before=tuple(run.seen_before), remarks=(*not_known, *elsewhere))
+
+
+def _again(door: Door, by: Caller, file_id: str) -> RemittanceBatch:
+    def act(work: UnitOfWork, caller: Admitted) -> RemittanceBatch:
+        kept = work.get(REMITTANCE_FILES, file_id)
+        if kept is None:
+            raise InvariantError("a payment file that was received is gone; was it deleted by hand?")
+        work.audit([RemittanceReceivedAgain(file_id)], caller.actor)
+        return attrs.evolve(_on_record(work, kept.record), already_received=True)
+
+    return door.write(VERB, by, act)
+
+
+def _on_record(work: UnitOfWork, file: RemittanceFile) -> RemittanceBatch:
+    receipts = work.find(RECEIPTS, ("file_id",), (file.file_id,), limit=LONGEST_PAGE)
+    reports = work.find(EMPLOYMENT_END_REPORTS, ("file_id",), (file.file_id,), limit=LONGEST_PAGE)
     return RemittanceBatch(
-        ReceivedFile.of(before.record),
+        ReceivedFile.of(file),
         tuple(each.record for each in receipts),
-        tuple(each.record for each in ends),
-        already_received=True,
+        tuple(each.record for each in reports),
     )

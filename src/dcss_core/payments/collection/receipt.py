@@ -1,23 +1,20 @@
 """Receipt: money that came in, from whom, for which case, and what became of it.
 
 Decides whether an entry of a remittance can be matched to a case and posts it. Invariants: a receipt
-is distributed to a case or held with a reason, never dropped; its id is made from what was sent, so that
-the same entry is the same receipt however often it arrives; four dates are kept apart (paid to the
-employee, received here, collected in law, recorded).
+is distributed to a case or held with a reason, never dropped; four dates are kept apart (paid to the
+employee, received here, collected in law, recorded); the event of a receipt holds the hash of all that was
+recorded with it.
 """
 
-import base64
-import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
-from functools import cached_property
 from typing import ClassVar, Final
 
 import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
 from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.base.records.invariants import check_invariants
@@ -25,8 +22,10 @@ from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
 from dcss_core.cases.case import Case, CaseStatus
 from dcss_core.cases.people.person import Person
+from dcss_core.payments.collection.remittance_entry import RemittanceEntry
 from dcss_core.payments.distribution.distribution import DistributionLine, collection_date, distribute
 from dcss_core.payments.distribution.policy import DistributionPolicy
+from dcss_core.payments.distribution.posted_hash import Plain, hash_of
 from dcss_core.payments.ledger.case_account import CaseAccount
 from dcss_core.payments.ledger.ledger import HoldReason, Movement, Place, Posting, post
 
@@ -56,56 +55,6 @@ RECEIPT_STATES: Final = StateTable(
         (ReceiptStatus.HELD, ReceiptAct.RELEASE, ReceiptStatus.DISTRIBUTED),
     ),
 )
-
-
-@attrs.frozen
-class RemittanceEntry:
-    """One entry of a payment file, as it was sent.
-
-    `sameness` is the text that makes two entries the same payment, `undated` that text without the
-    effective entry date; `occurrence` counts equal entries within one file, from 1. `ssn` is what was
-    sent, valid or not; `locator` the payment unit it is addressed to. `has_other_purpose` says that the
-    sender calls it a tax offset or a recovery of costs, which support is not distributed like.
-    """
-
-    sameness: str
-    undated: str
-    occurrence: int
-    trace_number: str
-    remitter: str
-    amount: Money
-    case_as_sent: str | None = None
-    pay_date: date | None = None
-    stated_amount: Money | None = None
-    ssn: Secret | None = None
-    locator: LocatorCode | None = None
-    employment_ended: bool = False
-    has_other_purpose: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        check_invariants(
-            self,
-            (self.amount.cents >= 0, "its amount is zero or more"),
-            (
-                self.stated_amount is None or self.stated_amount.cents >= 0,
-                "the amount stated beside it is zero or more",
-            ),
-            (self.occurrence >= 1, "it occurs once or more"),
-        )
-
-    @cached_property
-    def receipt_id(self) -> str:
-        """An id that is the same whenever and wherever this entry is read: `R` and 100 bits in base 32."""
-        return "R" + _hundred_bits(f"{self.sameness}\n{self.occurrence}")
-
-    @cached_property
-    def likeness(self) -> str:
-        """What entries have in common that agree in all but the effective entry date: 100 bits in base 32."""
-        return _hundred_bits(self.undated)
-
-
-def _hundred_bits(text: str) -> str:
-    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:20].decode()
 
 
 @attrs.frozen
@@ -154,13 +103,14 @@ class Receipt:
 
 @attrs.frozen
 class ReceiptPosted(Event):
-    """A receipt was posted to a case and distributed."""
+    """A receipt was posted to a case and distributed; `recorded` is the hash of all that was recorded."""
 
     kind: ClassVar[str] = "receipt_posted"
     about: ClassVar[tuple[str, str]] = ("receipt", "receipt_id")
     receipt_id: str
     case_number: CaseNumber
     amount: Money
+    recorded: str
 
 
 @attrs.frozen
@@ -172,6 +122,7 @@ class ReceiptHeld(Event):
     receipt_id: str
     reason: HoldReason
     amount: Money
+    recorded: str
 
 
 @attrs.frozen
@@ -183,6 +134,7 @@ class ReceiptIdentified(Event):
     receipt_id: str
     case_number: CaseNumber
     amount: Money
+    recorded: str
 
 
 @attrs.frozen
@@ -235,9 +187,8 @@ def hold(
     )
     into = Movement(Place.HELD, entry.amount, receipt_id=receipt.receipt_id, hold_reason=reason)
     postings = _collected(receipt, into, at)
-    return PostedReceipt(
-        receipt, None, (), postings, (ReceiptHeld(receipt.receipt_id, reason, receipt.amount),)
-    )
+    event = ReceiptHeld(receipt.receipt_id, reason, receipt.amount, recorded(receipt, postings))
+    return PostedReceipt(receipt, None, (), postings, (event,))
 
 
 def receive(
@@ -263,8 +214,7 @@ def receive(
     )
     into = Movement(Place.UNDISTRIBUTED, entry.amount, receipt_id=receipt.receipt_id)
     collected = _collected(receipt, into, at)
-    event = ReceiptPosted(receipt.receipt_id, account.case_number, receipt.amount)
-    return _distributed(receipt, account, policy, collected, event, at)
+    return _distributed(receipt, account, policy, collected, ReceiptPosted, at)
 
 
 def release(
@@ -298,8 +248,7 @@ def release(
         recorded_at=at,
         case_number=account.case_number,
     )
-    event = ReceiptIdentified(receipt.receipt_id, account.case_number, receipt.amount)
-    return _distributed(receipt, account, policy, identified, event, at)
+    return _distributed(receipt, account, policy, identified, ReceiptIdentified, at)
 
 
 def _entered(
@@ -338,7 +287,7 @@ def _distributed(
     account: CaseAccount,
     policy: DistributionPolicy,
     before: tuple[Posting, ...],
-    event: Event,
+    kind: type[ReceiptPosted | ReceiptIdentified],
     at: datetime,
 ) -> PostedReceipt:
     distribution = distribute(
@@ -355,7 +304,14 @@ def _distributed(
         recorded_at=at,
         case_number=account.case_number,
     )
-    return PostedReceipt(receipt, distribution.account, distribution.lines, (*before, *postings), (event,))
+    postings = (*before, *postings)
+    event = kind(
+        receipt.receipt_id,
+        account.case_number,
+        receipt.amount,
+        recorded(receipt, postings, distribution.lines),
+    )
+    return PostedReceipt(receipt, distribution.account, distribution.lines, postings, (event,))
 
 
 def _collected(receipt: Receipt, into: Movement, at: datetime) -> tuple[Posting, ...]:
@@ -366,6 +322,40 @@ def _collected(receipt: Receipt, into: Movement, at: datetime) -> tuple[Posting,
         effective_date=receipt.received_on,
         recorded_at=at,
         case_number=receipt.case_number,
+    )
+
+
+def recorded(receipt: Receipt, postings: Iterable[Posting], lines: Iterable[DistributionLine] = ()) -> str:
+    """The hash of a receipt and of the postings and lines that were made with it."""
+    facts: list[Plain] = [
+        receipt.receipt_id,
+        receipt.likeness,
+        receipt.file_id,
+        receipt.trace_number,
+        receipt.remitter,
+        receipt.amount.cents,
+        receipt.case_as_sent,
+        None if receipt.pay_date is None else receipt.pay_date.isoformat(),
+        receipt.received_on.isoformat(),
+        receipt.collected_on.isoformat(),
+        receipt.recorded_at.isoformat(),
+        receipt.status.value,
+        None if receipt.case_number is None else str(receipt.case_number),
+        None if receipt.hold_reason is None else receipt.hold_reason.value,
+        None if receipt.send_by is None else receipt.send_by.isoformat(),
+    ]
+    return hash_of(facts, postings, lines)
+
+
+def as_held(receipt: Receipt, reason: HoldReason) -> Receipt:
+    """A receipt as it was while it was held for a reason."""
+    return attrs.evolve(
+        receipt,
+        status=ReceiptStatus.HELD,
+        case_number=None,
+        hold_reason=reason,
+        collected_on=receipt.received_on,
+        send_by=None,
     )
 
 

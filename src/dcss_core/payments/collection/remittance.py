@@ -9,28 +9,26 @@ an entry that agrees with another in all but the effective entry date is known b
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Final
 
 import attrs
 
-from dcss_core.base.events import Event
-from dcss_core.base.identifiers import CaseNumber
+from dcss_core.base.locator_code import LocatorCode
 from dcss_core.base.money import Money
-from dcss_core.base.records.invariants import check_invariants
-from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, RemittanceRefusedError
-from dcss_core.payments.collection.receipt import RemittanceEntry
+from dcss_core.payments.collection.remittance_entry import RemittanceEntry
+from dcss_core.payments.collection.remittance_file import FILE_STATES, FileAct, RemittanceFile, file_id_of
+from dcss_core.payments.nacha.batch_header import BatchHeader
 from dcss_core.payments.nacha.ded import Ded, DedApplication
 from dcss_core.payments.nacha.ded_segments import deds_of
 from dcss_core.payments.nacha.entry import Entry
-from dcss_core.payments.nacha.nacha_file import Batch
-from dcss_core.payments.nacha.reader import read_file
+from dcss_core.payments.nacha.reader import CheckedFile, check_file
 from dcss_core.payments.nacha.transaction_code import EntryPurpose
 
 # Between agencies the segment also says: income withholding of another state, and its other collections.
-_DISTRIBUTED_AS_SUPPORT = frozenset(
+_DISTRIBUTED_AS_SUPPORT: Final = frozenset(
     {
         DedApplication.INCOME_WITHHOLDING,
         DedApplication.INTERSTATE_INCOME_WITHHOLDING,
@@ -38,98 +36,56 @@ _DISTRIBUTED_AS_SUPPORT = frozenset(
     }
 )
 
-
-@attrs.frozen
-class RemittanceFile:
-    """A file that was taken. `file_id` is the SHA-256 of its bytes; the bytes are kept as evidence.
-
-    `entries` counts what is posted or reported: one deposit for two cases is two.
-    """
-
-    file_id: str
-    received_at: datetime
-    received_on: date
-    remitter: str
-    entries: int
-    total: Money
-    content: Secret
-
-    def __attrs_post_init__(self) -> None:
-        check_invariants(
-            self,
-            (self.total.cents >= 0, "its total is zero or more"),
-            (self.entries >= 0, "the number of its entries is zero or more"),
-            (self.entries > 0 or not self.total, "without an entry it brings nothing"),
-            (self.file_id == file_id_of(self.content.reveal().encode()), "its id is the hash of its content"),
-        )
-
-
-@attrs.frozen
-class EmploymentEndReport:
-    """An employer's word that a parent no longer works there (DED09 = Y)."""
-
-    report_id: str
-    file_id: str
-    received_on: date
-    remitter: str
-    case_as_sent: str | None
-    case_number: CaseNumber | None
-    pay_date: date | None
-
-
-@attrs.frozen
-class RemittanceReceived(Event):
-    """A file was taken and its entries posted."""
-
-    kind: ClassVar[str] = "remittance_received"
-    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
-    file_id: str
-    entries: int
-    total: Money
-
-
-@attrs.frozen
-class RemittanceReceivedAgain(Event):
-    """A file that was taken before came once more; nothing was posted."""
-
-    kind: ClassVar[str] = "remittance_received_again"
-    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
-    file_id: str
-
-
-@attrs.frozen
-class RemittanceRefused(Event):
-    """A file was refused whole; nothing was posted."""
-
-    kind: ClassVar[str] = "remittance_refused"
-    about: ClassVar[tuple[str, str]] = ("remittance", "file_id")
-    file_id: str
-    faults: int
-
-
-@attrs.frozen
-class EmploymentEndReported(Event):
-    """An employer reported that employment ended."""
-
-    kind: ClassVar[str] = "employment_end_reported"
-    about: ClassVar[tuple[str, str]] = ("report", "report_id")
-    report_id: str
-    case_number: CaseNumber | None
+_KEPT: Final = 1_000
+"""So many entries are kept as they were read the first time; they take about a megabyte."""
 
 
 @attrs.frozen
 class Remittance:
-    """What a file says: who sent it, its entries and their total."""
+    """What a file says: who sent it, how many entries it has, their total, and to whom they are addressed.
+
+    `entries` may be gone through as often as wanted; those of a large file are made anew each time, for all
+    of them at once would take many times the memory of the file.
+    """
 
     file_id: str
     remitter: str
-    entries: tuple[RemittanceEntry, ...]
+    entries: "RemittanceEntries"
     total: Money
+    addressed: Mapping[LocatorCode, int]
 
 
-def file_id_of(content: bytes) -> str:
-    """The id of a file: SHA-256 of its bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+@attrs.frozen(eq=False)
+class RemittanceEntries:
+    """The entries of a file, in order."""
+
+    _file: CheckedFile
+    _count: int
+    _kept: tuple[RemittanceEntry, ...] | None
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[RemittanceEntry]:
+        return iter(self._kept) if self._kept is not None else _counted(self._made_anew())
+
+    def _made_anew(self) -> Iterator[RemittanceEntry]:
+        for header, entry in self._file.entries():
+            yield from _entries_of(header, entry)
+
+
+def take(remittance: Remittance, *, size: int, at: datetime, on: date) -> RemittanceFile:
+    """Take a file of so many bytes: nothing of it is posted yet."""
+    return RemittanceFile(
+        file_id=remittance.file_id,
+        received_at=at,
+        received_on=on,
+        remitter=remittance.remitter,
+        size=size,
+        entries=len(remittance.entries),
+        total=remittance.total,
+        status=FILE_STATES.next_state(None, FileAct.TAKE),
+    )
 
 
 def read_remittance(content: bytes) -> Remittance:
@@ -139,22 +95,44 @@ def read_remittance(content: bytes) -> Remittance:
     when it reports the end of employment; a prenote is passed over. Debits, returns and notifications
     of change are another road's: a file that holds one is refused.
     """
-    file = read_file(content)
-    faults = [
-        fault for batch in file.batches for entry in batch.entries if (fault := _why_no_remittance(entry))
-    ]
-    if faults:
-        raise RemittanceRefusedError("this file is no remittance; nothing was posted", faults=faults)
-    sent = [
-        each
-        for batch in file.batches
-        for entry in batch.entries
-        if entry.transaction_code.purpose is not EntryPurpose.PRENOTE
-        for each in _entries_of(batch, entry)
-    ]
-    entries = tuple(_counted(sent))
-    total = Money.total(entry.amount for entry in entries)
-    return Remittance(file_id_of(content), file.header.origin_name, entries, total)
+    seen = _Seen()
+    file = check_file(content, seen.take)
+    if seen.faults:
+        raise RemittanceRefusedError("this file is no remittance; nothing was posted", faults=seen.faults)
+    kept = None if seen.first is None else tuple(_counted(seen.first))
+    return Remittance(
+        file_id_of(content),
+        file.header.origin_name,
+        RemittanceEntries(file, seen.entries, kept),
+        Money.from_cents(seen.cents),
+        seen.addressed,
+    )
+
+
+@attrs.define
+class _Seen:
+    """What the entries read so far come to; `first` holds them all, as long as they are few."""
+
+    faults: list[Fault] = attrs.field(factory=list)
+    entries: int = 0
+    cents: int = 0
+    addressed: Counter[LocatorCode] = attrs.field(factory=Counter)
+    first: list[RemittanceEntry] | None = attrs.field(factory=list)
+
+    def take(self, header: BatchHeader, entry: Entry) -> None:
+        fault = _why_no_remittance(entry)
+        if fault is not None:
+            self.faults.append(fault)
+            return
+        for made in _entries_of(header, entry):
+            self.entries += 1
+            self.cents += made.amount.cents
+            if made.locator is not None:
+                self.addressed[made.locator] += 1
+            if self.first is not None:
+                self.first.append(made)
+        if self.first is not None and len(self.first) > _KEPT:
+            self.first = None
 
 
 def _why_no_remittance(entry: Entry) -> Fault | None:
@@ -166,32 +144,34 @@ def _why_no_remittance(entry: Entry) -> Fault | None:
     return None
 
 
-def _entries_of(batch: Batch, entry: Entry) -> Iterator[RemittanceEntry]:
-    deds = deds_of(entry, batch.header.standard_entry_class)
-    if len(deds) <= 1:
-        yield _entry(batch, entry, entry.amount, *deds)
+def _entries_of(header: BatchHeader, entry: Entry) -> Iterator[RemittanceEntry]:
+    if entry.transaction_code.purpose is EntryPurpose.PRENOTE:
         return
-    parts = [_entry(batch, entry, ded.amount, ded, part=part) for part, ded in enumerate(deds, start=1)]
+    deds = deds_of(entry, header.standard_entry_class)
+    if len(deds) <= 1:
+        yield _entry(header, entry, entry.amount, *deds)
+        return
+    parts = [_entry(header, entry, ded.amount, ded, part=part) for part, ded in enumerate(deds, start=1)]
     stated = Money.total(ded.amount for ded in deds)
     if stated == entry.amount:
         yield from parts
         return
     # Whose money it is can't be told; that employment ended can.
-    yield attrs.evolve(_entry(batch, entry, entry.amount), stated_amount=stated)
+    yield attrs.evolve(_entry(header, entry, entry.amount), stated_amount=stated)
     for reported in parts:
         if reported.employment_ended:
             yield attrs.evolve(reported, amount=Money.ZERO)
 
 
 def _entry(
-    batch: Batch, entry: Entry, amount: Money, ded: Ded | None = None, *, part: int = 0
+    header: BatchHeader, entry: Entry, amount: Money, ded: Ded | None = None, *, part: int = 0
 ) -> RemittanceEntry:
     plain = RemittanceEntry(
-        sameness="\n".join(_sameness(batch, entry, amount, ded, part)),
-        undated="\n".join(_sameness(batch, entry, amount, ded, part, dated=False)),
+        sameness="\n".join(_sameness(header, entry, amount, ded, part)),
+        undated="\n".join(_sameness(header, entry, amount, ded, part, dated=False)),
         occurrence=1,
         trace_number=entry.trace_number,
-        remitter=batch.header.company_name,
+        remitter=header.company_name,
         amount=amount,
     )
     if ded is None:
@@ -209,10 +189,9 @@ def _entry(
 
 
 def _sameness(
-    batch: Batch, entry: Entry, amount: Money, ded: Ded | None, part: int, *, dated: bool = True
+    header: BatchHeader, entry: Entry, amount: Money, ded: Ded | None, part: int, *, dated: bool = True
 ) -> list[str]:
     # The SSN is left out: with all else known, a hash over nine digits could be tried out in minutes.
-    header = batch.header
     parts = [
         header.originating_bank,
         header.company_identification,
@@ -225,9 +204,10 @@ def _sameness(
     return [*parts, str(part)] if part else parts
 
 
-def _counted(entries: list[RemittanceEntry]) -> Iterator[RemittanceEntry]:
-    seen: Counter[str] = Counter()
+def _counted(entries: Iterable[RemittanceEntry]) -> Iterator[RemittanceEntry]:
+    seen: Counter[bytes] = Counter()
     for entry in entries:
-        seen[entry.sameness] += 1
-        count = seen[entry.sameness]
-        yield entry if count == 1 else attrs.evolve(entry, occurrence=count)
+        # Of a large file the hashes take a fifth of what the texts would.
+        text = hashlib.sha256(entry.sameness.encode()).digest()
+        seen[text] += 1
+        yield entry if seen[text] == 1 else attrs.evolve(entry, occurrence=seen[text])

@@ -148,7 +148,7 @@ def distribute(
         account = _after(account, made)
     movements = [Movement(Place.UNDISTRIBUTED, -amount, receipt_id=receipt_id)]
     for line in lines:
-        movements += _movements(line)
+        movements += movements_of(line)
     return Distribution(account, tuple(lines), tuple(movements))
 
 
@@ -176,7 +176,7 @@ def apply_held(account: CaseAccount, *, month: Month, policy: DistributionPolicy
             )
         ]
         for line in made:
-            movements += _movements_out_of(held, line)
+            movements += movements_of(line)
         lines += made
         rest = held.amount - Money.total(line.amount for line in made)
         if rest:
@@ -331,18 +331,21 @@ def _line(
     )
 
 
+def movements_of(line: DistributionLine) -> list[Movement]:
+    """What a line moves in the books, besides taking the money out of what is not distributed yet."""
+    if not line.from_held:
+        return _movements(line)
+    if line.payee_id is None:  # the family has had the money since the receipt
+        return [_credit(Place.OWED, -line.amount, line), _credit(Place.PREPAID, line.amount, line)]
+    return [_held(line.receipt_id, -line.amount), *_movements(line)]
+
+
 def _movements(line: DistributionLine) -> list[Movement]:
     if line.payee_id is None:
         return [_held(line.receipt_id, line.amount)]
     payable = Movement(Place.PAYABLE, line.amount, line.receipt_id, payee_id=line.payee_id)
     come_from = Place.OWED if line.obligation_id is not None else Place.PREPAID
     return [payable, _credit(come_from, -line.amount, line), _credit(Place.SATISFIED, line.amount, line)]
-
-
-def _movements_out_of(held: HeldSum, line: DistributionLine) -> list[Movement]:
-    if held.is_sent:
-        return [_credit(Place.OWED, -line.amount, line), _credit(Place.PREPAID, line.amount, line)]
-    return [_held(held.receipt_id, -line.amount), *_movements(line)]
 
 
 def _credit(place: Place, amount: Money, line: DistributionLine) -> Movement:

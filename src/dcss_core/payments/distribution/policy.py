@@ -110,6 +110,8 @@ class DistributionPolicy:
         Raises RulesError, with every fault, for an order the engine can't follow.
         """
         key = f"distribution.{assistance.value}_order"
+        if not rules.declares(key):
+            return None
         try:
             order = rules.cited(key)
         except UnknownRuleError:

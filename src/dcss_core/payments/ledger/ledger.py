@@ -1,11 +1,11 @@
 """The ledger: immutable, balanced postings.
 
 Decides in which places money and debts can be; the place tells the book. Invariants: a posting is never
-changed or removed; it names what its place asks for; the postings of one entry sum to zero in each book on
-each day; every cent received is at any moment in exactly one place of the money book (undistributed, held or
-payable), whose balances sum to what was collected; every posting has two times, the effective date and the
-instant it was recorded; what was owed, held or payable on any earlier day is the sum of the postings
-effective by then.
+changed or removed; it names what its place asks for; the postings of one entry stand in one stream and sum to
+zero in each book on each day; every cent received is at any moment in exactly one place of the money book
+(undistributed, held or payable), whose balances sum to what was collected; every posting has two times, the
+effective date and the instant it was recorded; what was owed, held or payable on any earlier day is the sum
+of the postings effective by then.
 """
 
 from collections import defaultdict
@@ -92,7 +92,8 @@ class Posting:
     """One line of an entry: so much moved into (or, negative, out of) a place.
 
     `entry_id` and `line` together are unique. `effective_date` is the day the law counts from,
-    `recorded_at` the instant we wrote it down.
+    `recorded_at` the instant we wrote it down. `stream` says whose postings it is numbered among: those of
+    its case, or of the receipt whose case is not known yet.
     """
 
     entry_id: str
@@ -101,7 +102,7 @@ class Posting:
     amount: Money
     effective_date: date
     recorded_at: datetime
-    case_number: CaseNumber | None = None
+    stream: str
     receipt_id: str | None = None
     obligation_id: str | None = None
     month: Month | None = None
@@ -114,8 +115,22 @@ class Posting:
             (self.amount.cents != 0, _MOVES_SOMETHING),
             (_named(self) in _NAMED_IN[self.place], _NAMES_WHAT_ITS_PLACE_ASKS),
             (self.line >= 1, "lines are numbered from 1"),
-            (self.case_number is not None or self.place in _WITHOUT_A_CASE, "it is of a case in this place"),
+            (bool(self.stream), "it stands in a stream"),
+            (not self.is_of_no_case or self.place in _WITHOUT_A_CASE, "it is of a case in this place"),
         )
+
+    @property
+    def is_of_no_case(self) -> bool:
+        """Whether its case was not known; it stands in a stream of the receipt then, which has nothing else.
+
+        No case number is as long as the id of a receipt.
+        """
+        return self.stream == self.receipt_id
+
+    @property
+    def case_number(self) -> CaseNumber | None:
+        """The case it is of; None for money whose case was not known."""
+        return None if self.is_of_no_case else CaseNumber(self.stream)
 
 
 @attrs.frozen
@@ -166,7 +181,10 @@ def post(
     recorded_at: datetime,
     case_number: CaseNumber | None,
 ) -> tuple[Posting, ...]:
-    """Make the postings of one entry; raises InvariantError unless each book balances on each day."""
+    """Make the postings of one entry; raises InvariantError unless each book balances on each day.
+
+    Without a case they stand in the stream of the receipt that each of them names.
+    """
     postings = tuple(
         Posting(
             entry_id,
@@ -175,7 +193,7 @@ def post(
             each.amount,
             each.on or effective_date,
             recorded_at,
-            case_number,
+            _stream(case_number, each.receipt_id),
             each.receipt_id,
             each.obligation_id,
             each.month,
@@ -194,6 +212,10 @@ def post(
                 f"{Money.from_cents(left_over)} on {day}"
             )
     return postings
+
+
+def _stream(case_number: CaseNumber | None, receipt_id: str | None) -> str:
+    return str(case_number) if case_number is not None else receipt_id or ""
 
 
 def balances(postings: Iterable[Posting]) -> dict[Place, Money]:

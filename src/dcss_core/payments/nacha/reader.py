@@ -2,26 +2,29 @@
 
 Decides whether a file is whole. A file with any fault is refused whole, and the refusal lists every
 fault with its record and position, so that the sender can mend them all at once. Invariants: for any
-bytes the outcome is a NachaFile or a RemittanceRefusedError; no part of a damaged file is posted; no
-fault quotes what may be a Social Security or account number.
+bytes the outcome is a NachaFile, or a CheckedFile, or a RemittanceRefusedError; no part of a damaged file
+is posted; no fault quotes what may be a Social Security or account number. A CheckedFile holds the text of
+its records and no entry, so that a large file takes little more memory than its bytes.
 """
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import attrs
 
 from dcss_core.errors import RemittanceRefusedError
 from dcss_core.payments.nacha.addenda import PAYMENT_ADDENDA
-from dcss_core.payments.nacha.batch_control import BATCH_CONTROL
+from dcss_core.payments.nacha.batch_control import BATCH_CONTROL, BatchControl
 from dcss_core.payments.nacha.batch_header import BATCH_HEADER, BatchHeader
 from dcss_core.payments.nacha.control_totals import Tally, compare_with_tally
 from dcss_core.payments.nacha.ded import Ded
 from dcss_core.payments.nacha.ded_segments import read_segments
-from dcss_core.payments.nacha.entry import Entry, entry_layout
+from dcss_core.payments.nacha.entry import Addenda, Entry, entry_layout
 from dcss_core.payments.nacha.entry_checks import ADDENDA_LAYOUTS, check_entry
 from dcss_core.payments.nacha.fault_log import FaultLog, shape
-from dcss_core.payments.nacha.file_control import FILE_CONTROL
-from dcss_core.payments.nacha.file_header import FILE_HEADER
+from dcss_core.payments.nacha.file_control import FILE_CONTROL, FileControl
+from dcss_core.payments.nacha.file_header import FILE_HEADER, FileHeader
 from dcss_core.payments.nacha.nacha_file import Batch, FileLayout, NachaFile
 from dcss_core.payments.nacha.physical_records import (
     BLOCKING_FACTOR,
@@ -38,16 +41,62 @@ from dcss_core.payments.nacha.standard_entry_class import (
     StandardEntryClass,
 )
 
+_Ends: TypeAlias = tuple[BatchHeader, BatchControl]
+Take: TypeAlias = Callable[[int, BatchHeader, Entry], None]
+"""Given each entry of a file that has no fault so far, with the place of its batch and the header of that."""
+
+
+@attrs.frozen
+class CheckedFile:
+    """A whole file: its header, and the records from which its entries are made anew whenever asked for."""
+
+    header: FileHeader
+    _records: Sequence[str]
+    _batches: Sequence[BatchPlace]
+
+    def entries(self) -> Iterator[tuple[BatchHeader, Entry]]:
+        """Every entry with the header of its batch, in order; only the one that is given is held."""
+        for place in self._batches:
+            header = self._made(BATCH_HEADER, place.header)
+            layout = entry_layout(header.standard_entry_class)
+            for entry in place.entries:
+                addenda = tuple(self._addenda(number) for number in entry.addenda)
+                yield header, self._made(layout, entry.number, addenda=addenda)
+
+    def _addenda(self, number: int) -> Addenda:
+        made: Addenda = self._made(ADDENDA_LAYOUTS[self._records[number - 1][1:3]], number)
+        return made
+
+    def _made(self, layout: RecordLayout[Record], number: int | None, **more: object) -> Record:
+        number = number or 0  # no record of a whole file is missing
+        return layout.read(self._records[number - 1], number, FaultLog()).make(**more)
+
 
 def read_file(content: bytes, *, largest_bytes: int = LARGEST_FILE_BYTES) -> NachaFile:
     """Read a Nacha file; `write_file` gives the same bytes again.
 
     Raises RemittanceRefusedError with every fault. Source: Nacha Operating Rules, App. 1-3.
     """
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    return _reading(content, largest_bytes, lambda batch, _, entry: entries[batch].append(entry)).read(
+        entries
+    )
+
+
+def check_file(
+    content: bytes, take: Callable[[BatchHeader, Entry], None], *, largest_bytes: int = LARGEST_FILE_BYTES
+) -> CheckedFile:
+    """Read a Nacha file without keeping its entries; `take` is given each in turn, as long as all is well.
+
+    Raises RemittanceRefusedError with every fault, as `read_file` does.
+    """
+    return _reading(content, largest_bytes, lambda _, header, entry: take(header, entry)).checked()
+
+
+def _reading(content: bytes, largest_bytes: int, take: Take) -> "_FileReading":
     log = FaultLog()
     physical = split_records(content, largest_bytes, log)
-    order = order_records(physical.records, log)
-    return _FileReading(physical, order, log).read()
+    return _FileReading(physical, order_records(physical.records, log), log, take)
 
 
 @attrs.frozen
@@ -55,11 +104,21 @@ class _FileReading:
     physical: PhysicalRecords
     order: RecordOrder
     log: FaultLog
+    take: Take
     total: Tally = attrs.field(factory=Tally)
 
-    def read(self) -> NachaFile:
+    def read(self, entries: Mapping[int, list[Entry]]) -> NachaFile:
+        header, ends, control = self._read_whole()
+        batches = tuple(Batch(first, tuple(entries[place]), last) for place, (first, last) in enumerate(ends))
+        return NachaFile(header, batches, control, self._layout())
+
+    def checked(self) -> CheckedFile:
+        header, _, _ = self._read_whole()
+        return CheckedFile(header, self.physical.records, self.order.batches)
+
+    def _read_whole(self) -> tuple[FileHeader, list[_Ends], FileControl]:
         header = self._read_record(FILE_HEADER, self.order.header)
-        batches = [self._read_batch(place) for place in self.order.batches]
+        ends = [self._read_batch(number, place) for number, place in enumerate(self.order.batches)]
         control = self._read_record(FILE_CONTROL, None if self._is_adv() else self.order.control)
         self._check_file_control(control)
         if len(self.log):
@@ -68,29 +127,28 @@ class _FileReading:
                 "have the sender mend every fault listed and send it again",
                 faults=self.log.in_order(),
             )
-        return NachaFile(
-            header.make(), tuple(batch for batch in batches if batch), control.make(), self._layout()
-        )
+        return header.make(), [each for each in ends if each], control.make()
 
-    def _read_batch(self, place: BatchPlace) -> Batch | None:
+    def _read_batch(self, number: int, place: BatchPlace) -> _Ends | None:
         if self._is_unsupported(place):
             self.total.forget()
             return None
         header = self._read_record(BATCH_HEADER, place.header)
-        tally, entries, last_trace = Tally(), [], ""
+        made = None if self.log else header.make()
+        tally, last_trace = Tally(), ""
         for entry_place in place.entries:
             entry, addenda = self._read_entry(entry_place, header, tally)
             last_trace = _check_trace(entry, last_trace)
-            if not self.log:
-                made = tuple(one.make() for one in addenda if one is not None)
-                entries.append(entry.make(addenda=made))
+            if not self.log and made is not None:
+                whole = tuple(one.make() for one in addenda if one is not None)
+                self.take(number, made, entry.make(addenda=whole))
         if not place.is_whole:
             tally.forget()
         control = self._read_record(BATCH_CONTROL, place.control)
         compare_with_tally(control, tally, of="batch")
         _compare_with_header(control, header)
         self.total.add(tally)
-        return Batch(header.make(), tuple(entries), control.make()) if not self.log else None
+        return (made, control.make()) if not self.log and made is not None else None
 
     def _read_entry(
         self, place: EntryPlace, header: Reading[BatchHeader], tally: Tally

@@ -5,7 +5,7 @@ on the first day of that month. Invariants: a month is charged once, in order, n
 postings of an obligation and month have an id made of both, so that charging twice can't be stored.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -19,13 +19,17 @@ from dcss_core.cases.opening import OpeningArrears
 from dcss_core.cases.order import Obligation
 from dcss_core.payments.distribution.distribution import Distribution, DistributionLine, apply_held
 from dcss_core.payments.distribution.policy import DistributionPolicy
+from dcss_core.payments.distribution.posted_hash import hash_of
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.payments.ledger.ledger import Movement, Place, Posting, post
 
 
 @attrs.frozen
 class SupportCharged(Event):
-    """Support fell due in a case; `amount` is all of it, `from_held` what held money paid of it."""
+    """Support fell due in a case; `amount` is all of it, `from_held` what held money paid of it.
+
+    `recorded` is the hash of all that was posted.
+    """
 
     kind: ClassVar[str] = "support_charged"
     about: ClassVar[tuple[str, str]] = ("case", "case_number")
@@ -34,6 +38,7 @@ class SupportCharged(Event):
     through: Month
     amount: Money
     from_held: Money
+    recorded: str
 
 
 @attrs.frozen
@@ -86,9 +91,27 @@ def charge(
             lines += applied.lines
     events: tuple[Event, ...] = ()
     if charged:
-        from_held = Money.total(line.amount for line in lines)
-        events = (SupportCharged(account.case_number, first, through, charged, from_held),)
+        events = (_charged(account.case_number, first, through, charged, postings, lines),)
     return Charging(account, tuple(lines), tuple(postings), events)
+
+
+def recorded(case_number: str, postings: Iterable[Posting], lines: Iterable[DistributionLine]) -> str:
+    """The hash of what was posted in a case when support fell due."""
+    return hash_of([case_number], postings, lines)
+
+
+def _charged(
+    case_number: CaseNumber,
+    first: Month,
+    through: Month,
+    amount: Money,
+    postings: Sequence[Posting],
+    lines: Sequence[DistributionLine],
+) -> SupportCharged:
+    from_held = Money.total(line.amount for line in lines)
+    return SupportCharged(
+        case_number, first, through, amount, from_held, recorded(str(case_number), postings, lines)
+    )
 
 
 def _due(obligations: Sequence[Obligation], month: Month) -> tuple[Debt, ...]:

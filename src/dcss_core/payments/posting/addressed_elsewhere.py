@@ -4,23 +4,21 @@ Decides which remarks staff get. Only remarks: case number and SSN say whose mon
 keeps nobody waiting.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
+from dcss_core.base.locator_code import LocatorCode
 from dcss_core.errors import RuleNotInForceError, UnknownRuleError
 from dcss_core.payments.collection.payment_unit import PAYMENT_UNIT_RULES, PaymentUnit
-from dcss_core.payments.collection.receipt import RemittanceEntry
 from dcss_core.payments.collection.remark import Remark, RemarkKind
 from dcss_core.rules.in_force import RulesInForce
 
 
 def addressed_elsewhere(
-    entries: Iterable[RemittanceEntry], rules: RulesInForce, received_on: date
+    addressed: Mapping[LocatorCode, int], rules: RulesInForce, received_on: date
 ) -> tuple[Remark, ...]:
     """A remark for each locator code of another state, with how many entries have it."""
-    addressed = Counter(entry.locator for entry in entries if entry.locator is not None)
     if not addressed:
         return ()
     unknown = next(filter(partial(_is_unknown, rules), PAYMENT_UNIT_RULES), None)

@@ -1,4 +1,4 @@
-"""The entries of a payment file, posted in order.
+"""Entries of a payment file, posted in order.
 
 Decides for each entry whether it came before, to which case it belongs, and what of it is distributed or
 held. Invariants: an entry that was received before posts nothing; a case is charged through the month of
@@ -6,9 +6,8 @@ receipt before money is posted to it; the result follows from the entries, what 
 alone, so that a day can be posted again and compared.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from datetime import date, datetime
-from typing import TypeAlias
 
 import attrs
 
@@ -16,29 +15,26 @@ from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.errors import InvalidInputError
+from dcss_core.payments.collection.employment_end import EmploymentEndReport, EmploymentEndReported
 from dcss_core.payments.collection.receipt import (
     PostedReceipt,
     Receipt,
-    RemittanceEntry,
     hold,
     receive,
     ssn_agrees,
     why_held,
 )
-from dcss_core.payments.collection.remittance import EmploymentEndReport, EmploymentEndReported
+from dcss_core.payments.collection.remittance_entry import Likeness, RemittanceEntry
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.case_account import CaseAccount
 from dcss_core.payments.ledger.ledger import HoldReason, Posting
 from dcss_core.payments.posting.case_file import CaseFile, PolicyOn
 from dcss_core.payments.posting.posted import Posted
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many entries are done, and of how many."""
-
 
 @attrs.frozen
 class OnFile:
-    """What is known before a file is posted: cases by number, and what came before.
+    """What is known before entries are posted: cases by number, and what came before.
 
     `received` are ids of receipts, `alike` likenesses that receipts have, `reported` ids of reports that
     employment ended.
@@ -62,9 +58,13 @@ class Arrival:
 
 @attrs.frozen
 class PostedEntries:
-    """What the entries of a file have made; `seen_before` are ids of receipts that came before."""
+    """What entries of a file have made; `seen_before` are ids of receipts that came before.
+
+    `likenesses` are those that no receipt had before.
+    """
 
     receipts: tuple[Receipt, ...]
+    likenesses: tuple[Likeness, ...]
     employment_ends: tuple[EmploymentEndReport, ...]
     seen_before: tuple[str, ...]
     posted: Posted
@@ -86,14 +86,11 @@ def post_entries(
     arrival: Arrival,
     *,
     policy_on: PolicyOn,
-    progress: Progress | None = None,
 ) -> PostedEntries:
     """Post every entry that did not come before."""
     made = _Made(on_file, arrival, policy_on, dict(on_file.cases))
-    for done, entry in enumerate(entries, start=1):
+    for entry in entries:
         made.take(entry)
-        if progress is not None:
-            progress(done, len(entries))
     return made.result()
 
 
@@ -107,7 +104,7 @@ class _Made:
     cases: dict[CaseNumber, CaseFile]
     accounts: dict[CaseNumber, CaseAccount] = attrs.field(factory=dict)
     receipts: list[Receipt] = attrs.field(factory=list)
-    likenesses: set[str] = attrs.field(factory=set)
+    likenesses: dict[str, Likeness] = attrs.field(factory=dict)
     employment_ends: list[EmploymentEndReport] = attrs.field(factory=list)
     seen_before: list[str] = attrs.field(factory=list)
     postings: list[Posting] = attrs.field(factory=list)
@@ -126,9 +123,10 @@ class _Made:
             self.employment_ends.append(self._report(entry, file))
 
     def result(self) -> PostedEntries:
-        reported = [EmploymentEndReported(each.report_id, each.case_number) for each in self.employment_ends]
+        reported = map(EmploymentEndReported.of, self.employment_ends)
         return PostedEntries(
             tuple(self.receipts),
+            tuple(self.likenesses.values()),
             tuple(self.employment_ends),
             tuple(self.seen_before),
             Posted(self.accounts, tuple(self.postings), tuple(self.lines), (*self.events, *reported)),
@@ -172,7 +170,8 @@ class _Made:
 
     def _keep(self, posted: PostedReceipt, entry: RemittanceEntry) -> None:
         self.receipts.append(posted.receipt)
-        self.likenesses.add(entry.likeness)
+        if entry.likeness not in self.on_file.alike:
+            self.likenesses.setdefault(entry.likeness, Likeness(entry.likeness, entry.receipt_id))
         if posted.account is not None:
             self._moved(posted.account)
         self.postings += posted.postings

@@ -15,6 +15,7 @@ from dcss_core.base.html.table import html_table
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
+from dcss_core.payments.distribution.applied_line import AppliedLine
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.distribution.policy import Bucket
 from dcss_core.payments.ledger.ledger import HoldReason
@@ -144,7 +145,7 @@ def _labelled(label: str, text: str) -> list[str]:
     )
 
 
-def what_for(line: DistributionLine) -> str:
+def what_for(line: DistributionLine | AppliedLine) -> str:
     """What a line goes toward, in words."""
     if line.bucket is Bucket.FUTURE_SUPPORT and line.month is not None:
         return f"support of {line.month}"  # later than the collection counts from, yet fallen due

@@ -94,7 +94,7 @@ def frame(lines: Lines, *, of: type[Line] | None = None) -> dict[str, list[Plain
     Takes receipts, lines of a history or an explanation, months of a statement, or what holds them whole. A
     receipt's `month` is the one it was received in, a distribution line's the one whose support is paid.
     `of` names the sort of line where there may be none, which else gives no columns. Raises
-    InvalidInputError for lines of different sorts.
+    InvalidInputError for lines of different sorts, and for a batch that does not hold every receipt.
     """
     sort, found = _sorted_out(lines, of)
     if sort is None:
@@ -120,7 +120,7 @@ def to_records(lines: Lines, *, of: type[Line] | None = None) -> list[dict[str, 
 def _sorted_out(lines: Lines, of: type[Line] | None) -> tuple[type | None, list[Any]]:
     known: type | None = of
     if isinstance(lines, RemittanceBatch):
-        known, lines = Receipt, lines.receipts
+        known, lines = Receipt, _all_of(lines)
     elif isinstance(lines, Explanation):
         known, lines = DistributionLine, lines.lines
     elif isinstance(lines, Statement):
@@ -134,6 +134,14 @@ def _sorted_out(lines: Lines, of: type[Line] | None) -> tuple[type | None, list[
         expected = f"one sort: {', '.join(sort.__name__ for sort in _COLUMNS)}"
         raise InvalidInputError("these are no lines of one frame", faults=[Fault("lines", names, expected)])
     return next(iter(sorts), None), found
+
+
+def _all_of(batch: RemittanceBatch) -> tuple[Receipt, ...]:
+    if not batch.is_whole:
+        found = f"{len(batch.receipts)} of {batch.file.receipts} receipts"
+        fault = Fault("lines", found, "all of them, page by page, by payments.of_file")
+        raise InvalidInputError("this file is too large to be in one batch", faults=[fault])
+    return batch.receipts
 
 
 def _plain(value: object) -> Plain:

@@ -13,9 +13,11 @@ import attrs
 
 from dcss_core.base.html.table import html_table
 from dcss_core.base.money import Money
+from dcss_core.errors import InvariantError
 from dcss_core.payments.collection.receipt import Receipt
+from dcss_core.payments.distribution.applied_line import AppliedLine
 from dcss_core.payments.distribution.distribution import DistributionLine
-from dcss_core.payments.views.explanation import Explanation, what_for
+from dcss_core.payments.views.explanation import what_for
 
 
 @attrs.frozen
@@ -97,34 +99,45 @@ class PaymentHistory(tuple[HistoryLine, ...]):
 
 
 def history_of(
-    receipts: Sequence[Receipt], lines: Sequence[DistributionLine], *, shows_remitter: bool
+    receipts: Sequence[Receipt], lines: Sequence[AppliedLine | DistributionLine], *, shows_remitter: bool
 ) -> PaymentHistory:
-    """The payments of a case, newest first; who remitted them only where it is for the reader to know."""
-    lines_of: dict[str, list[DistributionLine]] = defaultdict(list)
+    """The payments of a case, newest first; who remitted them only where it is for the reader to know.
+
+    Raises InvariantError when the lines of a receipt do not sum to it.
+    """
+    lines_of: dict[str, list[AppliedLine | DistributionLine]] = defaultdict(list)
     for line in lines:
         lines_of[line.receipt_id].append(line)
-    seen = [
-        _line(Explanation.of(receipt, tuple(lines_of[receipt.receipt_id]), shows_remitter=shows_remitter))
-        for receipt in receipts
-    ]
+    seen = [_line(receipt, lines_of[receipt.receipt_id], shows_remitter) for receipt in receipts]
     return PaymentHistory(sorted(seen, key=lambda line: (line.on, line.receipt_id), reverse=True))
 
 
-def _line(told: Explanation) -> HistoryLine:
-    set_aside = Money.total(line.amount for line in told.at_receipt if not line.payee_id)
-    held = set_aside - Money.total(line.amount for line in told.applied_later if line.payee_id)
-    at_once = any(line.payee_id for line in told.at_receipt)
+def _line(
+    receipt: Receipt, lines: Sequence[AppliedLine | DistributionLine], shows_remitter: bool
+) -> HistoryLine:
+    at_receipt = held = 0
+    is_paid_at_once = False
+    for line in lines:
+        cents = line.amount.cents
+        if not line.from_held:
+            at_receipt += cents
+            is_paid_at_once = is_paid_at_once or line.payee_id is not None
+            held += cents if line.payee_id is None else 0
+        elif line.payee_id is not None:
+            held -= cents
+    if at_receipt != receipt.amount.cents:
+        raise InvariantError(f"the lines of {receipt.receipt_id} do not sum to it")
     return HistoryLine(
-        receipt_id=told.receipt_id,
-        on=told.received_on,
-        amount=told.amount,
-        to_family=told.amount - held,
-        held=held,
-        send_by=told.send_by if at_once else None,
-        remitter=told.remitter,
+        receipt_id=receipt.receipt_id,
+        on=receipt.received_on,
+        amount=receipt.amount,
+        to_family=Money.from_cents(receipt.amount.cents - held),
+        held=Money.from_cents(held),
+        send_by=receipt.send_by if is_paid_at_once else None,
+        remitter=receipt.remitter if shows_remitter else None,
         applied=tuple(
             Applied(what_for(line), line.amount, line.on if line.from_held else None)
-            for line in told.lines
-            if line.payee_id
+            for line in lines
+            if line.payee_id is not None
         ),
     )

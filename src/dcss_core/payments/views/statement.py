@@ -6,7 +6,8 @@ by the end of its month.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import date
 
 import attrs
 
@@ -16,6 +17,16 @@ from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
+
+
+@attrs.frozen
+class SumOfDay:
+    """What the postings of one day in one place come to; the fields are those of a posting."""
+
+    place: Place
+    effective_date: date
+    hold_reason: HoldReason | None
+    amount: Money
 
 
 @attrs.frozen
@@ -100,19 +111,28 @@ class Statement:
         return table + html_notes(self._notes())
 
 
-def statement_of(
-    case_number: CaseNumber, postings: Sequence[Posting], *, first: Month, last: Month, charged_through: Month
-) -> Statement:
-    """The statement of a case for some months, both included, from its postings.
-
-    `charged_through` is the last month of the case that has been charged. Raises InvalidInputError when
-    the last month lies before the first.
-    """
+def check_months(first: Month, last: Month) -> None:
+    """Refuse a statement of no month; raises InvalidInputError when the last lies before the first."""
     if last < first:
         raise InvalidInputError(
             "a statement is of one month or more",
             faults=[Fault("last", str(last), f"{first} or a month after it")],
         )
+
+
+def statement_of(
+    case_number: CaseNumber,
+    postings: Iterable[Posting | SumOfDay],
+    *,
+    first: Month,
+    last: Month,
+    charged_through: Month,
+) -> Statement:
+    """The statement of a case for some months, both included, from its postings or their sums.
+
+    `charged_through` is the last month of the case that has been charged. Raises as `check_months` does.
+    """
+    check_months(first, last)
     moved: dict[tuple[Place, Month], int] = defaultdict(int)
     for posting in postings:
         if posting.place is not Place.HELD or posting.hold_reason is HoldReason.FUTURE_SUPPORT:

@@ -1,0 +1,1 @@
+"""Verification: whether what is stored of the money is what was posted."""
