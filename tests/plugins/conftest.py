@@ -24,7 +24,7 @@ class Site:
         module = f"{distribution.replace('-', '_')}_planted"  # never a real plugin's module
         (self.folder / f"{module}.py").write_text(dedent(code))
         self.modules.append(module)
-        metadata = self.folder / f"{module}-{version}.dist-info"
+        metadata = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
@@ -52,6 +52,7 @@ class Site:
             def dcss_storage_backends():
                 yield StorageBackend(key={key!r}, summary="Storage of {distribution}", factory=Opened)
             """,
+            entry_points={"dcss_core.v1": (key,)},
         )
 
 

@@ -216,7 +216,7 @@ def test_two_distributions_that_declare_the_same_key_are_both_named(site):
         load_plugins()
 
     assert caught.value.distribution == "dcss-core-one"
-    assert "storage 'sqlite': found declared by dcss-core-two 1.0 (entry point 'main') as well" in str(
+    assert "storage 'sqlite': found declared by dcss-core-two 1.0 (entry point 'sqlite') as well" in str(
         caught.value
     )
     assert "uninstall one of them" in str(caught.value)

@@ -15,7 +15,7 @@ from dcss_core.plugins import (
     StorageBackend,
     hookimpl,
     load_plugins,
-    loader as loader_module,
+    registering,
 )
 
 FEDERAL = JurisdictionRules("US", "Federal baseline", lambda: RuleBook(source="federal"), extends=None)
@@ -32,10 +32,10 @@ def test_an_installed_plugin_is_loaded_with_its_distribution_and_version(site):
 
     _, plugin = load_plugins().plugins
 
-    assert (plugin.origin.distribution, plugin.origin.version, plugin.origin.entry_point) == (
+    assert (plugin.origin.distribution, plugin.origin.version, plugin.origin.entry_points) == (
         "dcss-core-one",
         "1.0",
-        "main",
+        ("one",),
     )
     assert plugin.keys == ("storage 'one'",)
 
@@ -70,6 +70,7 @@ def test_one_plugin_may_declare_several_kinds_under_one_key(site):
         def dcss_notification_channels():
             return [NotificationChannel("both", "As a channel", open)]
         """,
+        entry_points={"dcss_core.v1": ("both",)},
     )
 
     registry = load_plugins()
@@ -77,25 +78,26 @@ def test_one_plugin_may_declare_several_kinds_under_one_key(site):
     assert registry.keys(StorageBackend) == registry.keys(NotificationChannel) == ("both",)
 
 
-def test_a_hook_that_declares_nothing_today_is_no_fault(site):
-    site.install(
-        "dcss-core-empty",
-        "from dcss_core.plugins import hookimpl\n@hookimpl\ndef dcss_event_subscribers():\n    return []\n",
-    )
+def test_a_hook_of_a_plugin_at_hand_that_declares_nothing_today_is_no_fault():
+    class Empty:
+        @hookimpl
+        def dcss_event_subscribers(self):
+            return []
 
-    assert load_plugins().plugins[1].keys == ()
+    assert load_plugins(extra=[Empty()], entry_points=[]).plugins[1].keys == ()
 
 
 def test_a_distribution_that_offers_a_later_api_beside_this_one_is_loaded(site):
     site.install(
         "dcss-core-both",
-        "from dcss_core.plugins import hookimpl\n@hookimpl\ndef dcss_event_subscribers():\n    return []\n",
-        entry_points={"dcss_core.v1": ("main",), "dcss_core.v2": ("later",), "console_scripts": ("x",)},
+        "from dcss_core.plugins import StorageBackend, hookimpl\n"
+        "@hookimpl\ndef dcss_storage_backends():\n    return [StorageBackend('both', 'One', open)]\n",
+        entry_points={"dcss_core.v1": ("both",), "dcss_core.v2": ("later",), "console_scripts": ("x",)},
     )
 
     assert [str(each.origin) for each in load_plugins().plugins] == [
         "dcss-core",
-        "dcss-core-both 1.0 (entry point 'main')",
+        "dcss-core-both 1.0 (entry point 'both')",
     ]
 
 
@@ -224,7 +226,7 @@ def test_the_trace_of_pluggy_shows_no_secret(site, monkeypatch):
             self.trace.root.setwriter(lines.append)
             self.enable_tracing()
 
-    monkeypatch.setattr(loader_module, "PluginManager", Traced)
+    monkeypatch.setattr(registering, "PluginManager", Traced)
     site.install_storage("dcss-core-one", "one")
 
     load_plugins().storage("one://clerk:hunter2@db/agency?token=t0ps3cret")

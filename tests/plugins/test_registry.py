@@ -173,11 +173,13 @@ def test_a_quarantined_plugin_is_mentioned_where_a_key_is_missing(site):
         loaded = load_plugins(on_plugin_error="quarantine")
 
     with pytest.raises(
-        ConfigurationError, match=r"quarantined, see the report: dcss-core-georgia 1\.0"
+        ConfigurationError, match=r"not loaded, see the notes: dcss-core-georgia 1\.0"
     ) as caught:
         loaded.jurisdiction("US-GA")
 
     assert "pip install" not in str(caught.value)
+    [note] = caught.value.__notes__
+    assert "its import raised RuntimeError: broken" in note
 
 
 @pytest.mark.parametrize("url", ["", "hunter2", "//clerk:hunter2@db", "1x://hunter2", None])

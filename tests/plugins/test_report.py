@@ -17,7 +17,7 @@ def test_the_report_has_a_line_for_each_plugin_with_version_keys_and_seconds(sit
     assert str(report).splitlines() == [
         "plugins: 2 loaded, 0 quarantined",
         "dcss-core: storage 'memory'; imported in 0.000 s",
-        "dcss-core-one 1.0 (entry point 'main'): storage 'one'; imported in 0.250 s",
+        "dcss-core-one 1.0 (entry point 'one'): storage 'one'; imported in 0.250 s",
     ]
 
 

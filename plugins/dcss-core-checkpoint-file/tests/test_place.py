@@ -77,7 +77,7 @@ def test_opening_changes_nothing_in_a_file_that_is_there(tmp_path):
 
 
 def test_the_plugin_declares_its_sink_under_its_entry_point(tmp_path):
-    (entry_point,) = entry_points(group="dcss_core.v1", name="checkpoint_file")
+    (entry_point,) = entry_points(group="dcss_core.v1", name="checkpoint-file")
     declared = entry_point.load().dcss_checkpoint_sinks()
     assert declared == dcss_checkpoint_sinks()
     (sink,) = declared

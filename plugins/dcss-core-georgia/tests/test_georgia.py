@@ -31,7 +31,7 @@ def georgia() -> Jurisdiction:
 
 
 def test_the_package_is_found_by_its_entry_point() -> None:
-    (found,) = entry_points(group="dcss_core.v1", name="georgia")
+    (found,) = entry_points(group="dcss_core.v1", name="US-GA")
     assert found.load() is dcss_core_georgia
 
 

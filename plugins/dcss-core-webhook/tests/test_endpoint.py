@@ -85,7 +85,7 @@ def test_neither_path_nor_key_shows_in_a_repr(key_file):
 
 
 def test_the_plugin_declares_its_subscribers_under_its_entry_point(key_file):
-    (entry_point,) = entry_points(group="dcss_core.v1", name="webhook")
+    (entry_point,) = entry_points(group="dcss_core.v1", name="webhook+https")
     declared = entry_point.load().dcss_event_subscribers()
     assert declared == dcss_event_subscribers()
     assert {each.key for each in declared} == {"webhook+https", "webhook+http"}

@@ -13,7 +13,10 @@ README = Path(__file__).parents[1] / "README.md"
 
 def test_the_event_in_the_readme_is_one_the_library_records():
     happened = ReceiptPosted(
-        receipt_id="RKV5HXTDS46J2DP2YZZJB", case_number=CaseNumber("0012345678"), amount=Money("243.69")
+        receipt_id="RKV5HXTDS46J2DP2YZZJB",
+        case_number=CaseNumber("0012345678"),
+        amount=Money("243.69"),
+        recorded="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
     recorded = RecordedEvent(
         sequence=4711,

@@ -1,67 +1,42 @@
-"""Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area."""
+"""Agency: a jurisdiction's rules, a storage and channels, with the verbs of each area.
 
-from collections.abc import Callable, Mapping
+Decides when an area is made: with its first verb, which is when its modules are imported. Invariant: what an
+area is made of was opened and checked before, so that nothing but the import is left to its first use.
+"""
+
+from collections.abc import Mapping
 from contextlib import ExitStack
-from inspect import isfunction, signature
+from functools import cached_property
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import attrs
 
-from dcss_core.agency.accounts.accounts import Accounts
-from dcss_core.agency.accounts.asking_again import AskingAgain
-from dcss_core.agency.accounts.credentials import Credentials
-from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.accounts.second_factors import SecondFactors
-from dcss_core.agency.accounts.sessions import Sessions
-from dcss_core.agency.audit.log import AuditLog
-from dcss_core.agency.audit.publishing import publish
-from dcss_core.agency.callers.door import Door
-from dcss_core.agency.cases.cases import Cases
-from dcss_core.agency.filing import accounts, cases, payments
-from dcss_core.agency.payments.payments import Payments
-from dcss_core.agency.recovery.recovery import Recovery
-from dcss_core.agency.sending.outbox import OUTBOX, Outbox
-from dcss_core.agency.sending.subscriptions import SUBSCRIBER_POSITIONS, Subscriptions
-from dcss_core.agency.staff.account_control import Oversight
-from dcss_core.agency.staff.appointments import Staff
-from dcss_core.agency.staff.resets import StaffResets
-from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, check_identity
+from dcss_core import agency as areas
+from dcss_core.agency.work.database_mark import check_identity
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.agency.work.shapes import written_collections
 from dcss_core.base.html.table import html_table
-from dcss_core.errors import RulesError
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
-from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.users.permissions import Asks, Permissions
-from dcss_core.users.second_factor.factor import SecondFactorMethod
+from dcss_core.users.second_factor.method import SecondFactorMethod
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, eq=False, slots=False)  # what is cached needs a place of its own
 class Agency:
     """An open child-support agency. Close it, or use it in a `with` block."""
 
-    accounts: Accounts
-    credentials: Credentials
-    sessions: Sessions
-    second_factors: SecondFactors
-    recovery: Recovery
-    staff_resets: StaffResets
-    cases: Cases
-    payments: Payments
-    oversight: Oversight
-    staff: Staff
-    outbox: Outbox
-    subscriptions: Subscriptions
-    audit: AuditLog
     jurisdiction: Jurisdiction
     plugins: LoadedPlugins
+    _resources: Resources
+    _channels: Mapping[str, Channel]
+    _subscribers: Mapping[str, Subscriber]
+    _sinks: Mapping[str, CheckpointSink]
+    _second_factor: SecondFactorMethod | None
     _name: str
-    _storage_kind: str
     _opened: ExitStack
 
     @classmethod
@@ -72,41 +47,114 @@ class Agency:
         channels: Mapping[str, Channel],
         subscribers: Mapping[str, Subscriber],
         sinks: Mapping[str, CheckpointSink],
-        second_factor: SecondFactorMethod,
+        second_factor: SecondFactorMethod | None,
         plugins: LoadedPlugins,
         opened: ExitStack,
     ) -> Self:
-        """Prepare the storage, check that it is this agency's, and put the areas together.
+        """Prepare the storage and check that it is this agency's.
 
+        Without a `second_factor` codes of an authenticator app are one.
         `plugins` is the report of what was loaded, for people to read; `opened` closes everything
         that was opened for this agency. Before it closes, the log is signed for the sinks.
         """
-        resources.storage.prepare([records.collection for records in _EVERY_RECORD])
+        resources.storage.prepare(tuple(written_collections().values()))
         check_identity(resources)
-        door, passwords = Door(resources), PasswordChecks(resources)
-        asking = AskingAgain(door, passwords)
         if sinks:
-            opened.callback(publish, resources, sinks)
+            opened.callback(areas.publish, resources, sinks)
         return cls(
-            accounts=Accounts(resources, door, passwords),
-            credentials=Credentials(resources, door, passwords, asking),
-            sessions=Sessions(resources, door, asking),
-            second_factors=SecondFactors(resources, door, asking, second_factor),
-            recovery=Recovery(resources, door, passwords),
-            staff_resets=StaffResets(resources, door, passwords),
-            cases=Cases(door),
-            payments=Payments(resources, door),
-            oversight=Oversight(resources, door),
-            staff=Staff(resources, door, passwords),
-            outbox=Outbox(resources, door, dict(channels)),
-            subscriptions=Subscriptions(resources, door, dict(subscribers)),
-            audit=AuditLog(resources, door, dict(sinks)),
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
+            resources=resources,
+            channels=dict(channels),
+            subscribers=dict(subscribers),
+            sinks=dict(sinks),
+            second_factor=second_factor,
             name=resources.jurisdiction.on(resources.today()).text("agency.name"),
-            storage_kind=type(resources.storage).__name__,
             opened=opened.pop_all(),
         )
+
+    @cached_property
+    def accounts(self) -> "areas.Accounts":
+        """Accounts of parents: registration, and the way in and out."""
+        return areas.Accounts(self._resources, self._door, self._passwords)
+
+    @cached_property
+    def credentials(self) -> "areas.Credentials":
+        """What an account is opened with."""
+        return areas.Credentials(self._resources, self._door, self._passwords, self._asking)
+
+    @cached_property
+    def sessions(self) -> "areas.Sessions":
+        """Who is signed in."""
+        return areas.Sessions(self._resources, self._door, self._asking)
+
+    @cached_property
+    def second_factors(self) -> "areas.SecondFactors":
+        """The second factor of an account."""
+        method = self._second_factor or areas.Totp()
+        return areas.SecondFactors(self._resources, self._door, self._asking, method)
+
+    @cached_property
+    def recovery(self) -> "areas.Recovery":
+        """The way back in for whoever lost a password or a user id."""
+        return areas.Recovery(self._resources, self._door, self._passwords)
+
+    @cached_property
+    def staff_resets(self) -> "areas.StaffResets":
+        """Recovery with the help of staff, by two of them."""
+        return areas.StaffResets(self._resources, self._door, self._passwords)
+
+    @cached_property
+    def cases(self) -> "areas.Cases":
+        """Cases and the people in them."""
+        return areas.Cases(self._door)
+
+    @cached_property
+    def payments(self) -> "areas.Payments":
+        """Money: received, divided, explained."""
+        return areas.Payments(self._resources, self._door)
+
+    @cached_property
+    def oversight(self) -> "areas.Oversight":
+        """What staff do about accounts."""
+        return areas.Oversight(self._resources, self._door)
+
+    @cached_property
+    def staff(self) -> "areas.Staff":
+        """Who works here, and in which roles."""
+        return areas.Staff(self._resources, self._door, self._passwords)
+
+    @cached_property
+    def outbox(self) -> "areas.Outbox":
+        """What is to be sent."""
+        return areas.Outbox(self._resources, self._door, self._channels)
+
+    @cached_property
+    def subscriptions(self) -> "areas.Subscriptions":
+        """What subscribers are told."""
+        return areas.Subscriptions(self._resources, self._door, self._subscribers)
+
+    @cached_property
+    def audit(self) -> "areas.AuditLog":
+        """The audit log."""
+        return areas.AuditLog(self._resources, self._door, self._sinks)
+
+    @cached_property
+    def retention(self) -> "areas.Retention":
+        """The job that deletes what nobody needs any more."""
+        return areas.Retention(self._resources, self._door)
+
+    @cached_property
+    def _door(self) -> "areas.Door":
+        return areas.Door(self._resources)
+
+    @cached_property
+    def _passwords(self) -> "areas.PasswordChecks":
+        return areas.PasswordChecks(self._resources)
+
+    @cached_property
+    def _asking(self) -> "areas.AskingAgain":
+        return areas.AskingAgain(self._door, self._passwords)
 
     def close(self) -> None:
         """Sign the log for the sinks, then close everything, even when some of it fails to close."""
@@ -129,59 +177,8 @@ class Agency:
     def _repr_html_(self) -> str:
         rows = [
             ("jurisdiction", self.jurisdiction.key),
-            ("storage", self._storage_kind),
+            ("storage", type(self._resources.storage).__name__),
             *((f"plugin {each.origin}", ", ".join(each.keys)) for each in self.plugins.loaded),
             *((f"plugin {each.origin}", "left out") for each in self.plugins.quarantined),
         ]
         return html_table(self._name, ("part", "in use"), rows, has_row_headings=True)
-
-
-def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
-    """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
-    permissions = Permissions.from_rules(rules)
-    faults = [*permissions.faults(_verbs())]
-    if faults:
-        raise RulesError(
-            f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",
-            faults=faults,
-        )
-    return permissions
-
-
-def _verbs() -> dict[str, Asks]:
-    """The verbs of every area, as `payments.receive`, and whom each asks who they are."""
-    areas = ((each.name, each.type) for each in attrs.fields(Agency))
-    asks = {
-        f"{area}.{name}": _asks(verb)
-        for area, kind in areas
-        if kind.__module__.startswith(_VERBS_STAND_BELOW)
-        for name, verb in vars(kind).items()
-        if isfunction(verb) and not name.startswith("_")
-    }
-    return asks | _ASKED_OTHERWISE
-
-
-def _asks(verb: Callable[..., object]) -> Asks:
-    parameters = signature(verb).parameters
-    if "token" in parameters:
-        return Asks.ACCOUNT
-    return Asks.STAFF if "by" in parameters else Asks.NOBODY
-
-
-_VERBS_STAND_BELOW: Final = "dcss_core.agency."
-_ASKED_OTHERWISE: Final = {
-    "accounts.sign_out": Asks.NOBODY,  # to end what has ended already is nothing to refuse
-    "cases.own": Asks.PARENT,
-    "payments.explain": Asks.PARENT_OR_STAFF,
-    "payments.history": Asks.PARENT_OR_STAFF,
-    "payments.statement": Asks.PARENT_OR_STAFF,
-}
-_EVERY_RECORD = (
-    *cases.EVERY_RECORD,
-    *payments.EVERY_RECORD,
-    *accounts.EVERY_RECORD,
-    AGENCY_IDENTITY,
-    AUDIT_LOG,
-    OUTBOX,
-    SUBSCRIBER_POSITIONS,
-)

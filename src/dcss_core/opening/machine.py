@@ -1,6 +1,7 @@
-"""The machine's own clock and randomness: what serves where nothing else is named."""
+"""The machine's own clock, randomness and pauses: what serves where nothing else is named."""
 
 import secrets
+import time
 from datetime import UTC, datetime
 
 import attrs
@@ -22,3 +23,8 @@ class SystemRandomness:
     def token_bytes(self, count: int) -> bytes:
         """So many unguessable bytes."""
         return secrets.token_bytes(count)
+
+
+def pause(seconds: float) -> None:
+    """Do nothing for so many seconds."""
+    time.sleep(seconds)

@@ -21,19 +21,19 @@ from dcss_core.errors import ConfigurationError
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.opening.capped_hasher import CappedHasher
 from dcss_core.opening.key_file import read_key_file
-from dcss_core.opening.machine import SystemClock, SystemRandomness
+from dcss_core.opening.machine import SystemClock, SystemRandomness, pause
 from dcss_core.opening.outside import Outside, OutsideUrls, opened_breach_check
 from dcss_core.opening.rules_check import check_breach_check, check_rules
+from dcss_core.plugins.declarations import JurisdictionRules, StorageBackend
 from dcss_core.plugins.loader import OnPluginError, load_plugins
-from dcss_core.plugins.registry import PluginRegistry
+from dcss_core.plugins.registry import PluginRegistry, key_in
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.randomness import Randomness
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.hashing.password_hash import PasswordHasher
 from dcss_core.users.hashing.schemes import hasher_for
-from dcss_core.users.second_factor.factor import SecondFactorMethod
-from dcss_core.users.second_factor.totp import Totp
+from dcss_core.users.second_factor.method import SecondFactorMethod
 
 
 @checked_as(ConfigurationError)
@@ -68,7 +68,15 @@ def open_agency(
     """
     urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check)
     registry = load_plugins(
-        builtin=BUILT_IN, extra=plugins, required=required_plugins, on_plugin_error=on_plugin_error
+        chosen=[
+            (StorageBackend, key_in(storage)),
+            (JurisdictionRules, jurisdiction),
+            *urls.choices(),
+        ],
+        builtin=BUILT_IN,
+        extra=plugins,
+        required=required_plugins,
+        on_plugin_error=on_plugin_error,
     )
     ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
     law = registry.jurisdiction(jurisdiction)
@@ -76,7 +84,7 @@ def open_agency(
     parts.check_law()
     with ExitStack() as opened:
         resources = parts.resources(storage, hasher, opened)
-        return parts.started(resources, second_factor or Totp(), opened)
+        return parts.started(resources, second_factor, opened)
 
 
 @attrs.frozen(repr=False)
@@ -109,11 +117,14 @@ class _Parts:
             sealer=sealer,
             jurisdiction=self.law,
             hasher=hasher or _hasher(self.law, sealer, self.clock),
+            pause=pause,
             breach_check=opened_breach_check(self.urls, self.registry, opened),
             sends_letters=self.urls.send_letters,
         )
 
-    def started(self, resources: Resources, second_factor: SecondFactorMethod, opened: ExitStack) -> Agency:
+    def started(
+        self, resources: Resources, second_factor: SecondFactorMethod | None, opened: ExitStack
+    ) -> Agency:
         """Open what verbs tell, and put the agency together."""
         outside = Outside.opened(self.urls, self.registry, opened)
         return Agency.start(

@@ -7,7 +7,7 @@ whatever was opened is closed with the agency, or when a later part can't be ope
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +15,14 @@ from urllib.parse import urlsplit
 import attrs
 
 from dcss_core.errors import ConfigurationError, Fault
-from dcss_core.plugins.registry import PluginRegistry
+from dcss_core.plugins.declarations import (
+    AuditCheckpointSink,
+    EventSubscriber,
+    NotificationChannel,
+    PasswordBreachCheck,
+)
+from dcss_core.plugins.loader import Choice
+from dcss_core.plugins.registry import PluginRegistry, key_in
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -45,6 +52,14 @@ class OutsideUrls:
         )
         object.__setattr__(self, "subscriber_names", _names_of(self.subscribers, "subscribers"))
         object.__setattr__(self, "sink_names", _names_of(self.sinks, "checkpoint_sinks"))
+
+    def choices(self) -> Iterator[Choice]:
+        """The kinds of plugin the URLs name, each with its key."""
+        yield from ((NotificationChannel, key_in(url)) for url in self.channels or ())
+        yield from ((EventSubscriber, key_in(url)) for url in self.subscribers)
+        yield from ((AuditCheckpointSink, key_in(url)) for url in self.sinks)
+        if self.breach_check:
+            yield PasswordBreachCheck, key_in(self.breach_check)
 
     @property
     def send_letters(self) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from dcss_core.agency.agency import permissions_of_every_verb
+from dcss_core.agency.callers.verbs import permissions_of_every_verb
 from dcss_core.agency.work.time_zone import time_zone
 from dcss_core.audit.checkpoint_interval import CheckpointInterval
+from dcss_core.audit.merge_delay import longest_merge_delay
 from dcss_core.audit.retention import years_to_keep
 from dcss_core.cases.case import Assistance
 from dcss_core.errors import ConfigurationError, Fault, RulesError
@@ -23,6 +24,7 @@ from dcss_core.payments.distribution.policy import DistributionPolicy
 from dcss_core.rules.calendar import business_calendar
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.rules.retention_schedule import RetentionSchedule
 from dcss_core.rules.segments import PolicyReader, faults_from, first_days
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.policies import AccountPolicies
@@ -45,6 +47,8 @@ READERS: Final = (
     PolicyReader(lambda rules: rules.choice("accounts.password_hash")),
     PolicyReader(permissions_of_every_verb),
     PolicyReader(years_to_keep),
+    PolicyReader(longest_merge_delay),
+    PolicyReader(RetentionSchedule.from_rules),
     PolicyReader(CheckpointInterval.from_rules),
     PolicyReader(family_limit),
     *map(_order_for, Assistance),

@@ -1,87 +1,97 @@
 """What a plugin author imports: the hook marker, the declarations and the ports behind them.
 
-`load_plugins` and what it answers with are for whoever opens an agency or builds a tool around plugins.
+`load_plugins` and what it answers with are for whoever opens an agency or builds a tool around plugins. Each
+name is read from its module when it is first used, so that a plugin brings no more than it declares.
 """
 
-from dcss_core.plugins.declarations import (
-    AuditCheckpointSink,
-    Declaration,
-    EventSubscriber,
-    JurisdictionRules,
-    NotificationChannel,
-    PasswordBreachCheck,
-    StorageBackend,
-)
-from dcss_core.plugins.hookspecs import API_VERSION, ENTRY_POINT_GROUP, hookimpl
-from dcss_core.plugins.loader import OnPluginError, load_plugins
-from dcss_core.plugins.registry import PluginRegistry
-from dcss_core.plugins.report import LoadedPlugin, PluginQuarantinedWarning, PluginReport, RefusedPlugin
-from dcss_core.plugins.url_options import UrlOptions
-from dcss_core.ports.breach_check import BreachAnswer, BreachCheck, BreachCheckUnavailable, SeenInBreaches
-from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
-from dcss_core.ports.checkpoint_sink import CheckpointSink
-from dcss_core.ports.clock import Clock
-from dcss_core.ports.randomness import Randomness
-from dcss_core.ports.storage import (
-    SEQUENCE,
-    VERSION,
-    Collection,
-    Field,
-    FieldKind,
-    Row,
-    Scalar,
-    Storage,
-    Transaction,
-)
-from dcss_core.ports.subscriber import RecordedEvent, Subscriber
-from dcss_core.rules.book import RuleBook
-from dcss_core.rules.files.loader import load_rules
-from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "API_VERSION",
-    "ENTRY_POINT_GROUP",
-    "SEQUENCE",
-    "VERSION",
-    "AuditCheckpointSink",
-    "BreachAnswer",
-    "BreachCheck",
-    "BreachCheckUnavailable",
-    "Channel",
-    "CheckpointSink",
-    "Clock",
-    "Collection",
-    "Declaration",
-    "Delivered",
-    "Delivery",
-    "DeliveryFailed",
-    "EventSubscriber",
-    "Field",
-    "FieldKind",
-    "JurisdictionRules",
-    "LoadedPlugin",
-    "Message",
-    "NotificationChannel",
-    "OnPluginError",
-    "PasswordBreachCheck",
-    "PasswordHash",
-    "PasswordHasher",
-    "PluginQuarantinedWarning",
-    "PluginRegistry",
-    "PluginReport",
-    "Randomness",
-    "RecordedEvent",
-    "RefusedPlugin",
-    "Row",
-    "RuleBook",
-    "Scalar",
-    "SeenInBreaches",
-    "Storage",
-    "StorageBackend",
-    "Subscriber",
-    "Transaction",
-    "UrlOptions",
-    "hookimpl",
-    "load_plugins",
-    "load_rules",
-]
+if TYPE_CHECKING:
+    from dcss_core.plugins.declarations import (
+        AuditCheckpointSink as AuditCheckpointSink,
+        Declaration as Declaration,
+        EventSubscriber as EventSubscriber,
+        JurisdictionRules as JurisdictionRules,
+        NotificationChannel as NotificationChannel,
+        PasswordBreachCheck as PasswordBreachCheck,
+        StorageBackend as StorageBackend,
+    )
+    from dcss_core.plugins.hookspecs import (
+        API_VERSION as API_VERSION,
+        ENTRY_POINT_GROUP as ENTRY_POINT_GROUP,
+        hookimpl as hookimpl,
+    )
+    from dcss_core.plugins.loader import OnPluginError as OnPluginError, load_plugins as load_plugins
+    from dcss_core.plugins.registry import PluginRegistry as PluginRegistry
+    from dcss_core.plugins.report import (
+        LoadedPlugin as LoadedPlugin,
+        PluginQuarantinedWarning as PluginQuarantinedWarning,
+        PluginReport as PluginReport,
+        RefusedPlugin as RefusedPlugin,
+        UnusedPlugin as UnusedPlugin,
+    )
+    from dcss_core.plugins.url_options import UrlOptions as UrlOptions
+    from dcss_core.ports.breach_check import (
+        BreachAnswer as BreachAnswer,
+        BreachCheck as BreachCheck,
+        BreachCheckUnavailable as BreachCheckUnavailable,
+        SeenInBreaches as SeenInBreaches,
+    )
+    from dcss_core.ports.channel import (
+        Channel as Channel,
+        Delivered as Delivered,
+        Delivery as Delivery,
+        DeliveryFailed as DeliveryFailed,
+        Message as Message,
+    )
+    from dcss_core.ports.checkpoint_sink import CheckpointSink as CheckpointSink
+    from dcss_core.ports.clock import Clock as Clock
+    from dcss_core.ports.randomness import Randomness as Randomness
+    from dcss_core.ports.storage import (
+        SEQUENCE as SEQUENCE,
+        VERSION as VERSION,
+        Collection as Collection,
+        Field as Field,
+        FieldKind as FieldKind,
+        Key as Key,
+        Row as Row,
+        Scalar as Scalar,
+        Storage as Storage,
+        Transaction as Transaction,
+    )
+    from dcss_core.ports.subscriber import RecordedEvent as RecordedEvent, Subscriber as Subscriber
+    from dcss_core.rules.book import RuleBook as RuleBook
+    from dcss_core.rules.files.loader import load_rules as load_rules
+    from dcss_core.users.hashing.password_hash import (
+        PasswordHash as PasswordHash,
+        PasswordHasher as PasswordHasher,
+    )
+else:
+    from dcss_core.base.lazy_names import lazy_names
+
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "declarations": (
+                "AuditCheckpointSink Declaration EventSubscriber JurisdictionRules NotificationChannel "
+                "PasswordBreachCheck StorageBackend"
+            ),
+            "hookspecs": "API_VERSION ENTRY_POINT_GROUP hookimpl",
+            "loader": "OnPluginError load_plugins",
+            "registry": "PluginRegistry",
+            "report": "LoadedPlugin PluginQuarantinedWarning PluginReport RefusedPlugin UnusedPlugin",
+            "url_options": "UrlOptions",
+            ".ports.breach_check": "BreachAnswer BreachCheck BreachCheckUnavailable SeenInBreaches",
+            ".ports.channel": "Channel Delivered Delivery DeliveryFailed Message",
+            ".ports.checkpoint_sink": "CheckpointSink",
+            ".ports.clock": "Clock",
+            ".ports.randomness": "Randomness",
+            ".ports.storage": (
+                "SEQUENCE VERSION Collection Field FieldKind Key Row Scalar Storage Transaction"
+            ),
+            ".ports.subscriber": "RecordedEvent Subscriber",
+            ".rules.book": "RuleBook",
+            ".rules.files.loader": "load_rules",
+            ".users.hashing.password_hash": "PasswordHash PasswordHasher",
+        },
+    )

@@ -8,17 +8,19 @@ Invariant: a check changes nothing and returns faults as values.
 import inspect
 import re
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Final
 
 from pluggy import PluginManager
 
 from dcss_core.errors import Fault
 from dcss_core.plugins.declarations import Declaration, JurisdictionRules
-from dcss_core.plugins.hookspecs import DECLARED_BY
+from dcss_core.plugins.hookspecs import DECLARED_BY, ENTRY_POINT_GROUP
 from dcss_core.plugins.nearest import did_you_mean
 from dcss_core.rules.federal import FEDERAL_KEY
 
 _PREFIX: Final = "dcss_"
+_GROUP_IN_TOML: Final = f'project.entry-points."{ENTRY_POINT_GROUP}"'
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,63}", re.ASCII)  # RFC 3986 section 3.1, in lower case
 _JURISDICTION: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,32}){0,7}", re.ASCII)
 
@@ -27,7 +29,7 @@ def hook_faults(manager: PluginManager, plugin: object) -> list[Fault]:
     """What is wrong with the hooks of a plugin, seen before it is registered."""
     faults: list[Fault] = []
     marked = 0
-    for name in dir(plugin):
+    for name in _names_to_look_at(plugin):
         options = manager.parse_hookimpl_opts(plugin, name)
         if options is None:
             faults += _faults_of_unmarked(plugin, name)
@@ -42,6 +44,13 @@ def hook_faults(manager: PluginManager, plugin: object) -> list[Fault]:
     if not marked and not faults:
         faults.append(Fault("the plugin", "no hook", f"one of {', '.join(DECLARED_BY)}, marked @hookimpl"))
     return faults
+
+
+def _names_to_look_at(plugin: object) -> list[str]:
+    names = [name for name in dir(plugin) if not name.startswith("__")]
+    if not isinstance(plugin, ModuleType):
+        return names
+    return [each for each in names if each.startswith(_PREFIX) or inspect.isroutine(vars(plugin).get(each))]
 
 
 def _faults_of_unmarked(plugin: object, name: str) -> list[Fault]:
@@ -121,6 +130,23 @@ def _faults_of_declaration(where: str, each: Declaration) -> list[Fault]:
     if not callable(each.factory):
         faults.append(Fault(f"{where}.factory", f"a {type(each.factory).__name__}", "something to call"))
     return faults
+
+
+def name_faults(names: Iterable[str], value: str, declared: Iterable[Declaration]) -> list[Fault]:
+    """Where the entry points of a plugin and the keys it declares are not the same.
+
+    `value` is what the entry points stand for, as `my_state.plugin`.
+    """
+    promised, offered = set(names), {each.key: each.kind for each in declared}
+    faults = [
+        Fault(f"{kind} '{key}'", "no entry point of this name", f'"{key}" = "{value}" in [{_GROUP_IN_TOML}]')
+        for key, kind in sorted(offered.items())
+        if key not in promised
+    ]
+    return faults + [
+        Fault(f"entry point '{name}'", "a key that the plugin does not declare", "a key that it declares")
+        for name in sorted(promised - offered.keys())
+    ]
 
 
 def _key_faults(where: str, key: object, shape: re.Pattern[str], expected: str) -> list[Fault]:

@@ -4,10 +4,11 @@ Decides their names and signatures. Invariants: a hook takes no arguments, so no
 through pluggy; it returns an iterable (a list, or a generator) of frozen declarations; it opens
 nothing, for only the factory of the declaration chosen by key may touch the outside. The order in
 which plugins are installed has no meaning, so there are no wrappers and no first result. A plugin
-names its module as an entry point of the group `dcss_core.v1`::
+has an entry point of the group `dcss_core.v1` for each key it declares, named as the key, and is
+imported when somebody chooses one of them::
 
     [project.entry-points."dcss_core.v1"]
-    my_state = "my_state.plugin"
+    US-VT = "my_state.plugin"
 """
 
 from collections.abc import Iterable, Mapping

@@ -24,17 +24,9 @@ from dcss_core.plugins.declarations import (
     StorageBackend,
 )
 from dcss_core.plugins.discovery import Origin
-from dcss_core.plugins.guard import (
-    GuardedBreachCheck,
-    GuardedChannel,
-    GuardedCheckpointSink,
-    GuardedSubscriber,
-    at_work,
-    check_port,
-    refusal,
-)
+from dcss_core.plugins.guard import at_work, check_port, refusal
 from dcss_core.plugins.nearest import did_you_mean, did_you_mean_jurisdiction
-from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin
+from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin, UnusedPlugin
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -70,12 +62,19 @@ _NO_REFERENCE_PLUGIN_YET: Final = frozenset(
 )
 
 
+def key_in(url: object) -> str:
+    """The key a URL chooses by, which is its scheme; empty for what is no URL."""
+    match = _SCHEME.match(url) if isinstance(url, str) else None
+    return match[1].lower() if match else ""
+
+
 @attrs.frozen
 class PluginRegistry:
     """The declarations of every loaded plugin."""
 
     plugins: tuple[LoadedPlugin, ...]
     refused: tuple[RefusedPlugin, ...] = ()
+    unused: tuple[UnusedPlugin, ...] = ()
 
     def storage(self, url: str) -> Storage:
         """Open the storage of this URL; raises ConfigurationError, BackendError or PluginError."""
@@ -84,24 +83,32 @@ class PluginRegistry:
 
     def channel(self, url: str) -> Channel:
         """Open the channel of this URL; raises ConfigurationError, BackendError or PluginError."""
+        from dcss_core.plugins.guarded import GuardedChannel  # most agencies are opened without
+
         declared, origin = self._chosen_by_url(NotificationChannel, url)
         channel = _made(declared, origin, lambda: declared.factory(url), Channel)
         return GuardedChannel(channel, origin.distribution)
 
     def subscriber(self, url: str) -> Subscriber:
         """Open the subscriber of this URL; raises ConfigurationError, BackendError or PluginError."""
+        from dcss_core.plugins.guarded import GuardedSubscriber  # most agencies are opened without
+
         declared, origin = self._chosen_by_url(EventSubscriber, url)
         subscriber = _made(declared, origin, lambda: declared.factory(url), Subscriber)
         return GuardedSubscriber(subscriber, origin.distribution)
 
     def breach_check(self, url: str) -> BreachCheck:
         """Open the breach check of this URL; raises ConfigurationError, BackendError or PluginError."""
+        from dcss_core.plugins.guarded import GuardedBreachCheck  # most agencies are opened without
+
         declared, origin = self._chosen_by_url(PasswordBreachCheck, url)
         check = _made(declared, origin, lambda: declared.factory(url), BreachCheck)
         return GuardedBreachCheck(check, origin.distribution)
 
     def checkpoint_sink(self, url: str) -> CheckpointSink:
         """Open the checkpoint sink of this URL; raises ConfigurationError, BackendError or PluginError."""
+        from dcss_core.plugins.guarded import GuardedCheckpointSink  # most agencies are opened without
+
         declared, origin = self._chosen_by_url(AuditCheckpointSink, url)
         sink = _made(declared, origin, lambda: declared.factory(url), CheckpointSink)
         return GuardedCheckpointSink(sink, origin.distribution)
@@ -124,7 +131,7 @@ class PluginRegistry:
 
     def report(self, *, slow_seconds: float = 0.5) -> PluginReport:
         """What was loaded and what was left out; an import longer than `slow_seconds` is remarked on."""
-        return PluginReport(self.plugins, self.refused, slow_seconds)
+        return PluginReport(self.plugins, self.refused, slow_seconds, self.unused)
 
     def _declared(self, kind: type[D]) -> list[tuple[D, Origin]]:
         return [
@@ -138,13 +145,13 @@ class PluginRegistry:
         return next((each for each in self._declared(kind) if each[0].key == key), None)
 
     def _chosen_by_url(self, kind: type[D], url: str) -> tuple[D, Origin]:
-        match = _SCHEME.match(url) if isinstance(url, str) else None
-        if match is None:
+        key = key_in(url)
+        if not key:
             raise ConfigurationError(
                 f"a {kind.kind} is chosen by a URL",
                 faults=[Fault(f"{kind.kind} URL", "no scheme", f"one of {self._offered(kind)}, then ':'")],
             )
-        return self._chosen(kind, match[1].lower())
+        return self._chosen(kind, key)
 
     def _chosen(self, kind: type[D], key: str) -> tuple[D, Origin]:
         found = self._find(kind, key)
@@ -155,11 +162,14 @@ class PluginRegistry:
     def _unknown(self, kind: type[D], key: str) -> ConfigurationError:
         left_out = [each.origin for each in self.refused]
         advice = self._advice(kind, str(key), [origin.distribution for origin in left_out])
-        quarantined = f"; quarantined, see the report: {', '.join(map(str, left_out))}" if left_out else ""
-        return ConfigurationError(
-            f"no loaded plugin offers this {kind.kind}{advice}{quarantined}",
+        not_loaded = f"; not loaded, see the notes: {', '.join(map(str, left_out))}" if left_out else ""
+        unknown = ConfigurationError(
+            f"no loaded plugin offers this {kind.kind}{advice}{not_loaded}",
             faults=[Fault(kind.kind, repr(key)[:60], f"one of {self._offered(kind)}")],
         )
+        for each in self.refused:
+            unknown.add_note(f"not loaded: {each.error}")
+        return unknown
 
     def _advice(self, kind: type[D], key: str, left_out: list[str]) -> str:
         reference = _REFERENCE_PLUGINS.get((kind.kind, key))

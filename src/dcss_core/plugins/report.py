@@ -8,7 +8,7 @@ import attrs
 
 from dcss_core.errors import PluginError
 from dcss_core.plugins.declarations import Declaration
-from dcss_core.plugins.discovery import Origin
+from dcss_core.plugins.discovery import Candidate, Origin
 
 
 class PluginQuarantinedWarning(UserWarning):
@@ -38,17 +38,31 @@ class RefusedPlugin:
 
 
 @attrs.frozen
+class UnusedPlugin:
+    """An installed plugin that nobody chose, and that is not imported."""
+
+    _candidate: Candidate
+
+    @property
+    def origin(self) -> Origin:
+        """Who stands behind it; its entry points are named as what it offers."""
+        return self._candidate.origin
+
+
+@attrs.frozen
 class PluginReport:
     """What a load came to; `str` shows it, a line for each plugin."""
 
     loaded: tuple[LoadedPlugin, ...]
     quarantined: tuple[RefusedPlugin, ...]
     slow_seconds: float
+    unused: tuple[UnusedPlugin, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"plugins: {len(self.loaded)} loaded, {len(self.quarantined)} quarantined"]
         lines += [self._line(each) for each in self.loaded]
         lines += [f"{each.origin}: QUARANTINED: {each.error}" for each in self.quarantined]
+        lines += [f"{each.origin}: not chosen, not imported" for each in self.unused]
         return "\n".join(lines)
 
     def _line(self, plugin: LoadedPlugin) -> str:
