@@ -213,3 +213,10 @@ def test_the_last_layer_that_covers_a_day_answers_for_it(
     segments = law.timeline("rule.number").segments
     assert [each.days.end for each in segments[:-1]] == [each.days.start for each in segments[1:]]
     assert segments[-1].days.end is None
+
+
+def test_a_day_s_rules_tell_which_keys_are_declared_at_all(state: Jurisdiction) -> None:
+    rules = state.on(date(2026, 1, 7))
+
+    assert all(rules.declares(key) for key in {line.key for line in state.coverage()})
+    assert not rules.declares("fees.nobody_declares_this")

@@ -1,9 +1,11 @@
 """What a sound folder of rule files gives: a value of each kind, read for a day."""
 
+import zipfile
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import attrs
 import pytest
 
 from dcss_core.base.dates import DateRange
@@ -130,3 +132,18 @@ def test_what_is_nested_too_deep_is_a_fault_of_the_file_beside_the_others(tmp_pa
         load_rules_from(tmp_path)
     assert [fault.where for fault in refused.value.faults] == ["broken.toml", "deep.toml"]
     assert refused.value.faults[1].found == "lists or names nested too deep to be read"
+
+
+def test_a_package_in_a_zip_file_is_read_as_one_in_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "packed.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("packed_state/__init__.py", "")
+        for file in (HERE / "good").iterdir():
+            packed.write(file, f"packed_state/rules/{file.name}")
+    monkeypatch.syspath_prepend(str(archive))
+
+    book = load_rules("packed_state")
+
+    assert attrs.evolve(book, source="good") == load_rules_from(HERE / "good")

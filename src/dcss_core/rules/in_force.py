@@ -34,6 +34,10 @@ class RulesInForce:
         """The value with its citation, confidence and the days it is in force."""
         return timeline_of(key, self._timelines, self.jurisdiction).on(self.day)
 
+    def declares(self, key: str) -> bool:
+        """Whether any layer declares the rule, with a value or without."""
+        return key in self._timelines
+
     def money(self, key: str) -> Money:
         """An amount of money."""
         return cast(Money, self._of_kind(key, RuleKind.MONEY))

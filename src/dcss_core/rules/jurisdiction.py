@@ -7,6 +7,7 @@ kind its key declares; a key is declared once; the layers together leave no hole
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -14,12 +15,14 @@ from dcss_core.base.dates import DateRange
 from dcss_core.base.expected_types import checked
 from dcss_core.errors import UnknownRuleError
 from dcss_core.rules.book import Confidence, RuleBook, WrittenValue
-from dcss_core.rules.coverage import Coverage, CoverageLine
 from dcss_core.rules.files.schema import nearest
 from dcss_core.rules.fingerprint import fingerprint_of
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.layers import compose
 from dcss_core.rules.timeline import Timeline, timeline_of
+
+if TYPE_CHECKING:
+    from dcss_core.rules.coverage import Coverage
 
 __all__ = ["Jurisdiction", "RulesInForce"]
 
@@ -45,8 +48,15 @@ class Jurisdiction:
         """Every value of one rule through time; raises UnknownRuleError."""
         return timeline_of(key, self._timelines, self.key)
 
-    def coverage(self) -> Coverage:
+    def changes_after(self, day: date) -> tuple[date, ...]:
+        """Each later day on which a value of any rule begins, in order."""
+        starts = {segment.days.start for each in self._timelines.values() for segment in each.segments}
+        return tuple(sorted(start for start in starts if start > day))
+
+    def coverage(self) -> "Coverage":
         """What is known from when to when, and what is uncertain or missing."""
+        from dcss_core.rules.coverage import Coverage, CoverageLine
+
         lines = [
             CoverageLine(
                 key=key,

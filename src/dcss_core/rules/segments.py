@@ -35,8 +35,7 @@ class PolicyReader:
 
 def first_days(jurisdiction: Jurisdiction, day: date) -> tuple[date, ...]:
     """A day, and the first day of every later segment of any rule, in order."""
-    starts = {line.days.start for line in jurisdiction.coverage()}
-    return (day, *sorted(start for start in starts if start > day))
+    return (day, *jurisdiction.changes_after(day))
 
 
 def faults_from(jurisdiction: Jurisdiction, day: date, readers: Sequence[PolicyReader]) -> tuple[Fault, ...]:

@@ -46,15 +46,17 @@ folder are raised together in one RuleFileError.
 import csv
 import io
 from collections.abc import Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dcss_core.errors import Fault, RuleFileError
 from dcss_core.rules.book import Declaration, RuleBook, WrittenValue
 from dcss_core.rules.files.topic_file import read_topic_file
 from dcss_core.rules.table import CsvSheet
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _BESIDE: Final = (".py", "__pycache__", ".pyc")  # a folder of rules may be a Python package
@@ -62,7 +64,7 @@ _BESIDE: Final = (".py", "__pycache__", ".pyc")  # a folder of rules may be a Py
 
 def load_rules(package: str, folder: str = "rules") -> RuleBook:
     """Read the rule files in a folder of an installed package; raises RuleFileError with every fault."""
-    return _load(files(package) / folder, package)
+    return _load(_root_of(package) / folder, package)
 
 
 def load_rules_from(folder: Path) -> RuleBook:
@@ -70,7 +72,16 @@ def load_rules_from(folder: Path) -> RuleBook:
     return _load(folder, folder.name)
 
 
-def _load(folder: Traversable, source: str) -> RuleBook:
+def _root_of(package: str) -> "Traversable":
+    places = [Path(place) for place in import_module(package).__path__]
+    if len(places) == 1 and places[0].is_dir():
+        return places[0]
+    from importlib.resources import files  # a package in a zip file, or in several folders
+
+    return files(package)
+
+
+def _load(folder: "Traversable", source: str) -> RuleBook:
     faults: list[Fault] = []
     texts = _texts(folder, faults)
     topics = {name: text for name, text in texts.items() if name.endswith(".toml")}
@@ -92,7 +103,7 @@ def _load(folder: Traversable, source: str) -> RuleBook:
     return RuleBook(source, tuple(declarations), tuple(values))
 
 
-def _texts(folder: Traversable, faults: list[Fault]) -> dict[str, str]:
+def _texts(folder: "Traversable", faults: list[Fault]) -> dict[str, str]:
     texts = {}
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else []
     for entry in entries:

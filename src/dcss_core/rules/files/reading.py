@@ -6,10 +6,10 @@ value are found at once. A value that has its type already (in an amendment) is 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError
@@ -98,9 +98,8 @@ def _date(written: object) -> date | None:
     return written if type(written) is date else None
 
 
-_READERS: Final[
-    Mapping[RuleKind, Callable[[object], Money | int | Fraction | str | tuple[str, ...] | date | None]]
-] = {
+_Reader: TypeAlias = Callable[[object], Money | int | Fraction | str | tuple[str, ...] | date | None]
+_READERS: Final[Mapping[RuleKind, _Reader]] = {
     RuleKind.MONEY: _money,
     RuleKind.INTEGER: _integer,
     RuleKind.SHARE: _share,
@@ -121,7 +120,7 @@ def _table(declaration: Declaration, written: object, where: str, faults: list[F
     else:
         faults.append(Fault(where, shown(written), EXPECTED[RuleKind.TABLE]))
         return None
-    cells = [_row(declaration.columns, row, place, faults) for place, row in rows]
+    cells = _rows(declaration.columns, rows, faults)
     if len(faults) == before:
         _check_order(where, declaration, [place for place, _ in rows], cells, faults)
     if len(faults) > before:
@@ -168,25 +167,35 @@ def _cell(column: Column, text: str) -> object:
     return text
 
 
-def _row(columns: tuple[Column, ...], row: object, place: str, faults: list[Fault]) -> tuple[Cell, ...]:
+def _rows(
+    columns: tuple[Column, ...], rows: Iterable[tuple[str, object]], faults: list[Fault]
+) -> list[tuple[Cell, ...]]:
     names = {column.name for column in columns}
     needed = {column.name for column in columns if not column.optional}
-    if not isinstance(row, Mapping) or not needed <= set(row) <= names:
+    readers = [(column, _READERS[column.kind]) for column in columns]
+    read: list[tuple[Cell, ...]] = []
+    for place, row in rows:
+        if isinstance(row, Mapping) and needed <= row.keys() <= names:
+            read.append(tuple(_cells(readers, row, place, faults)))
+            continue
         found = f"columns {', '.join(map(str, row))}" if isinstance(row, Mapping) else shown(row)
         faults.append(Fault(place, found, f"columns {', '.join(column.name for column in columns)}"))
-        return ()
-    cells: list[Cell] = []
-    for column in columns:
+    return read
+
+
+def _cells(
+    readers: Sequence[tuple[Column, _Reader]], row: Mapping[str, object], place: str, faults: list[Fault]
+) -> Iterator[Cell]:
+    for column, reader in readers:
         written = row.get(column.name)
         if written is None and column.optional:
-            cells.append(None)
+            yield None
             continue
-        cell = _READERS[column.kind](written)
+        cell = reader(written)
         if cell is None:
             found = "an empty cell" if written is None else shown(written)
             faults.append(Fault(f"{place}, column '{column.name}'", found, EXPECTED[column.kind]))
-        cells.append(cell)  # type: ignore[arg-type]  # a column never has the kind texts
-    return tuple(cells)
+        yield cell  # type: ignore[misc]  # a column never has the kind texts
 
 
 def _check_order(

@@ -6,7 +6,6 @@ the place where it belongs, or else the nearest valid key; nothing is ignored.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from dcss_core.errors import Fault
@@ -29,6 +28,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def nearest(name: str, known: Collection[str]) -> str:
     """What was probably meant: the nearest known name, or else all of them."""
+    from difflib import get_close_matches  # only for what is wrong
+
     close = get_close_matches(name, known, n=1)
     return f"'{close[0]}'" if close else "one of " + ", ".join(sorted(known))
 

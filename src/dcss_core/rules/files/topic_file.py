@@ -19,9 +19,12 @@ from dcss_core.rules.files.schema import TOP, check_keys, table_at
 from dcss_core.rules.files.value_tables import read_covers, read_values
 from dcss_core.rules.table import CsvSheet
 
+_TOO_MANY: Final = 40
 _NAME: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 # A dotted name of so many parts costs the parser time and memory by their square, before it fails.
-_MANY_DOTS: Final = re.compile(rf"""(?<![A-Za-z0-9_-]){_NAME}(?:[ \t]*\.[ \t]*{_NAME}){{40}}""", re.ASCII)
+_MANY_DOTS: Final = re.compile(
+    rf"""(?<![A-Za-z0-9_-]){_NAME}(?:[ \t]*\.[ \t]*{_NAME}){{{_TOO_MANY}}}""", re.ASCII
+)
 
 
 @attrs.frozen
@@ -34,7 +37,7 @@ class TopicFile:
 
 def read_topic_file(file: str, text: str, sheets: Mapping[str, CsvSheet], faults: list[Fault]) -> TopicFile:
     """Read one TOML file; `sheets` are the CSV files beside it, and what is wrong is added to `faults`."""
-    if _MANY_DOTS.search(text):
+    if any(line.count(".") >= _TOO_MANY and _MANY_DOTS.search(line) for line in text.split("\n")):
         faults.append(_too_deep(file))
         return TopicFile()
     try:

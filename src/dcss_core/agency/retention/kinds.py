@@ -1,0 +1,66 @@
+"""Kinds: which records are deleted, and when each may be.
+
+Decides by the schedule of the rules, or, for counts of failures, by whether they count for anything still.
+Invariants: nothing in another collection refers to a record of these kinds; what still closes a way in, or
+counts against one, is kept.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from dcss_core.agency.filing.accounts import (
+    PARTICULARS_THROTTLES,
+    RECOVERY_LETTERS,
+    SESSIONS,
+    THROTTLES,
+)
+from dcss_core.agency.sending.outbox import OUTBOX
+from dcss_core.agency.work.records import Records
+from dcss_core.letters.outbox_message import MessageState
+from dcss_core.rules.retention_schedule import RetentionSchedule
+from dcss_core.users.policies import AccountPolicies
+
+STEP: Final = 500
+"""Records that one transaction deletes: some milliseconds."""
+
+
+@attrs.frozen
+class Expiring:
+    """Records that an index finds by the instant from which their time counts."""
+
+    records: Records[Any]
+    index: tuple[str, ...]
+    equal_to: tuple[object, ...]
+    through: Callable[[RetentionSchedule, datetime], datetime]
+
+
+@attrs.frozen
+class Forgotten:
+    """Records that say themselves whether they count for anything still; `key` is the field of their key."""
+
+    records: Records[Any]
+    key: str
+    is_forgotten: Callable[[Any, AccountPolicies, datetime], bool]
+
+
+EXPIRING: Final = (
+    Expiring(SESSIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
+    Expiring(OUTBOX, ("state", "due_at"), (MessageState.DELIVERED,), RetentionSchedule.delivered_by),
+    Expiring(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), RetentionSchedule.dead_by),
+)
+FORGOTTEN: Final = (
+    Forgotten(
+        THROTTLES, "key", lambda throttle, policies, now: policies.throttles.is_forgotten(throttle, now)
+    ),
+    Forgotten(
+        PARTICULARS_THROTTLES,
+        "index",
+        lambda throttle, policies, now: throttle.is_forgotten(policies.recovery.particulars, now),
+    ),
+    Forgotten(
+        RECOVERY_LETTERS, "key", lambda letters, policies, now: letters.is_forgotten(policies.recovery, now)
+    ),
+)

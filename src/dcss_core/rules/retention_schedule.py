@@ -1,0 +1,77 @@
+"""RetentionSchedule: until when records are kept that no case needs any more.
+
+Decides the instant up to which each kind may be deleted. Invariant: every kind is kept for a day at least; by
+a clock that is behind nothing goes too soon.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from dcss_core.errors import Fault, RulesError
+from dcss_core.rules.gathering import policy_of_rules
+from dcss_core.rules.in_force import RulesInForce
+
+_DAYS_OF_A_YEAR: Final = 366  # of the longest, so that nothing goes a day too soon
+_SESSIONS: Final = "retention.sessions_days"
+_DELIVERED: Final = "retention.delivered_messages_days"
+_DEAD: Final = "retention.dead_messages_days"
+_CONTENTS: Final = "retention.file_contents_years"
+
+
+@attrs.frozen
+class RetentionSchedule:
+    """How long each kind is kept, in days (years for the contents of files); raises RulesError."""
+
+    sessions_days: int
+    delivered_messages_days: int
+    dead_messages_days: int
+    file_contents_years: int
+
+    def __attrs_post_init__(self) -> None:
+        kept = (
+            (_SESSIONS, self.sessions_days),
+            (_DELIVERED, self.delivered_messages_days),
+            (_DEAD, self.dead_messages_days),
+            (_CONTENTS, self.file_contents_years),
+        )
+        faults = [Fault(name, str(value), "1 or more") for name, value in kept if value < 1]
+        if faults:
+            raise RulesError("records must be kept for a time", faults=faults)
+
+    @classmethod
+    def from_rules(cls, rules: RulesInForce) -> "RetentionSchedule":
+        """Read the schedule in force."""
+        return policy_of_rules(
+            lambda _: cls(
+                sessions_days=rules.integer(_SESSIONS),
+                delivered_messages_days=rules.integer(_DELIVERED),
+                dead_messages_days=rules.integer(_DEAD),
+                file_contents_years=rules.integer(_CONTENTS),
+            ),
+            keys={},
+        )
+
+    def sessions_expired_by(self, now: datetime) -> datetime:
+        """Sessions that expired by then are deleted."""
+        return _back(now, self.sessions_days)
+
+    def delivered_by(self, now: datetime) -> datetime:
+        """Messages delivered by then are deleted."""
+        return _back(now, self.delivered_messages_days)
+
+    def dead_by(self, now: datetime) -> datetime:
+        """Messages that were to go out by then, and never could, are deleted."""
+        return _back(now, self.dead_messages_days)
+
+    def contents_received_by(self, now: datetime) -> datetime:
+        """The bytes of payment files received by then are deleted."""
+        return _back(now, self.file_contents_years * _DAYS_OF_A_YEAR)
+
+
+def _back(now: datetime, days: int) -> datetime:
+    try:
+        return now - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=now.tzinfo)

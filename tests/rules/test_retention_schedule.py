@@ -1,0 +1,38 @@
+"""The retention schedule: until when each kind of record is kept."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+import pytest
+
+from dcss_core.errors import RulesError
+from dcss_core.rules.federal import baseline
+from dcss_core.rules.retention_schedule import RetentionSchedule
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def schedule():
+    return RetentionSchedule.from_rules(baseline().on(date(2026, 11, 28)))
+
+
+def test_each_kind_is_kept_for_the_time_of_its_own_rule(schedule):
+    assert schedule.sessions_expired_by(NOW) == NOW - timedelta(days=30)
+    assert schedule.delivered_by(NOW) == NOW - timedelta(days=90)
+    assert schedule.dead_by(NOW) == NOW - timedelta(days=365)
+    assert schedule.contents_received_by(NOW) == NOW - timedelta(days=4 * 366)
+
+
+def test_a_time_before_the_first_year_is_the_first_instant_of_all():
+    longest = RetentionSchedule(3_000_000, 1, 1, 1)
+    assert longest.sessions_expired_by(NOW) == datetime.min.replace(tzinfo=UTC)
+
+
+def test_rules_that_keep_nothing_are_refused_all_at_once(schedule):
+    with pytest.raises(RulesError) as refused:
+        attrs.evolve(schedule, sessions_days=0, file_contents_years=-1)
+    assert [fault.where for fault in refused.value.faults] == [
+        "retention.sessions_days",
+        "retention.file_contents_years",
+    ]
