@@ -1,0 +1,45 @@
+"""Running `dcss`: the verbs by name, and an exit code whatever becomes of them."""
+
+from collections.abc import Sequence
+
+import click
+
+from dcss_core import __version__
+from dcss_core.command.answer import Answer
+from dcss_core.command.db_upgrade import upgrade
+from dcss_core.command.exit_codes import ExitCode
+from dcss_core.errors import DcssError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dcss", message="%(prog)s %(version)s")
+def dcss() -> None:
+    """What is done with an agency's database from a shell.
+
+    With --json a verb prints one JSON document, of an error too. Exit codes: 0 done, 1 refused, 2 wrong
+    usage, 3 something is wrong with what was looked at, 4 the storage is busy, full or away.
+    """
+
+
+@dcss.group()
+def db() -> None:
+    """An agency's database."""
+
+
+db.add_command(upgrade)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the verb that the words name; its exit code."""
+    answer = Answer(is_json="--json" in words)
+    try:
+        code = dcss.main(list(words), prog_name="dcss", standalone_mode=False)
+    except click.ClickException as misused:
+        return answer.misused(misused)
+    except DcssError as error:
+        return answer.fail(error)
+    except (click.Abort, KeyboardInterrupt):
+        return answer.interrupted()
+    except Exception as defect:
+        return answer.broke(defect)
+    return code if isinstance(code, int) else ExitCode.DONE

@@ -1,0 +1,1 @@
+"""How a database of a former version becomes one of the present version."""
