@@ -1,42 +1,54 @@
-"""What the tamper-evident audit log costs, beside a plain insert of the same row through `sqlite3`.
+"""What the audit log costs, beside the same rows through the driver alone.
 
-Both write into files of their own with the same table, indexes and settings, in turns; the median of the
-rounds is shown. The floor gets ready-made parameters, hashes nothing and asks for no number. Commits are
-durable on both sides: the directory decides what they cost.
+The floor writes into a file of its own with the same tables, indexes and settings, in turns with ours; the
+medians of the rounds are shown. It is bare `sqlite3`: for one durable entry it gets ready-made parameters;
+for groups it also makes the JSON, the salts and the hashes, by the shortest Python that gives the same bytes.
+It asks for no number, checks nothing and knows no records. Ours writes as where a job numbers the log, and
+what the job takes for an entry is a line of its own, beside the same statements and hashes; each entry is an
+act of its own there. Commits are durable on both sides: the directory decides what they cost.
 
     python benchmarks/audit.py [DIRECTORY [ROUNDS]]
 """
 
+import json
+import os
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from dcss_core import Actor, CaseNumber, KeyRing, Money, Secret, open_agency
-from dcss_core.agency.work.unit_of_work import AUDIT_LOG
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_LOG, AUDIT_QUEUE, write_act
 from dcss_core.audit.entry import AuditEntry
-from dcss_core.audit.record import SALT_BYTES, grown_by
 from dcss_core.base.events import Event
-from dcss_core.opening.machine import SystemRandomness
+from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.ports.keys import MasterKey
-from dcss_core.ports.storage import Row
 from dcss_core_sql.storage import SqlStorage
 
 GROUP: Final = 1_000
 LENGTH: Final = 100_000
+WAITING: Final = 20_000
+BATCH: Final = 5_000
 NOW: Final = datetime(2026, 1, 7, 15, tzinfo=UTC)
 CLERK: Final = Actor.staff("worker-17")
-COLUMNS: Final = (*(field.name for field in AUDIT_LOG.collection.fields), "seq")
-_INSERT: Final = f"INSERT INTO audit_log ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+AUDITOR: Final = Actor.system("audit")
+SOURCE: Final = "203.0.113.7"
+LEAF: Final = "INSERT INTO audit_log VALUES (?, ?, ?, ?, ?)"
+NUMBERED: Final = (
+    "DELETE FROM audit_queue WHERE act IN (SELECT act FROM audit_queue WHERE act <= ? ORDER BY act LIMIT ?)"
+)
+ENTRY: Final = "INSERT INTO audit_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+QUEUED: Final = "INSERT INTO audit_queue VALUES (?, ?, 1)"
 
 
 @attrs.frozen
@@ -50,7 +62,7 @@ class ReceiptPosted(Event):
     amount: Money
 
 
-def events(first: int, number: int) -> list[Event]:
+def events(first: int, number: int) -> list[ReceiptPosted]:
     """Made-up events."""
     return [
         ReceiptPosted(CaseNumber(f"{each % 5_000 + 1:09d}"), f"R{each:012d}", Money.from_cents(each * 7))
@@ -58,22 +70,49 @@ def events(first: int, number: int) -> list[Event]:
     ]
 
 
+class ByJob(SqlStorage):
+    """SQLite, as if its writers did not queue: nothing is numbered along with the writing."""
+
+    writes_one_at_a_time = False
+
+
+class ByJobPlugin:
+    """An in-process plugin: the storage above."""
+
+    @hookimpl
+    def dcss_storage_backends(self) -> list[StorageBackend]:
+        """As `byjob:///path`."""
+
+        def opened(url: str) -> ByJob:
+            return ByJob(url.replace("byjob", "sqlite", 1))
+
+        return [StorageBackend("byjob", "SQLite whose log a job numbers", opened)]
+
+
 class Ours:
     """The library's audit log, of an agency in a file."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, scheme: str = "byjob") -> None:
         keys = KeyRing((MasterKey("k1", Secret("1" * 64)),))
-        self.agency = open_agency(f"sqlite:///{directory}/ours.db", jurisdiction="US-GA", keys=keys)
+        self.agency = open_agency(
+            f"{scheme}:///{directory}/ours.db", jurisdiction="US-GA", keys=keys, plugins=[ByJobPlugin()]
+        )
         self.resources = self.agency.audit._resources
 
-    def audit(self, new: list[Event]) -> Callable[[], None]:
+    def write(self, new: Iterable[Event]) -> Callable[[], None]:
         """Write events down in one transaction."""
-        return lambda: self.resources.write(lambda work: work.audit(new, CLERK, "203.0.113.7"))
+        return lambda: self.resources.write(lambda work: work.audit(new, CLERK, SOURCE))
 
-    def rows(self, last: int) -> list[Row]:
-        """The last rows of the log, as they are stored."""
-        with self.resources.storage.transaction(writes=False) as transaction:
-            return transaction.find(AUDIT_LOG.collection, ("seq",), descending=True, limit=last)[::-1]
+    def sequence(self) -> int:
+        """Number what waits; how many entries that were."""
+        return self.agency.audit.sequence(by=AUDITOR).numbered
+
+    def fill(self, length: int) -> None:
+        """Write and number until the log is so long."""
+        size = self.agency.audit.sequence(by=AUDITOR).size
+        for first in range(size, length, GROUP):
+            self.write(events(first, min(GROUP, length - first)))()
+        self.sequence()
 
 
 class Floor:
@@ -81,26 +120,84 @@ class Floor:
 
     def __init__(self, directory: Path) -> None:
         made = SqlStorage(f"sqlite:///{directory}/floor.db")
-        made.prepare([AUDIT_LOG.collection])
+        made.prepare([each.collection for each in (AUDIT_ENTRIES, AUDIT_QUEUE, AUDIT_LOG)])
         made.close()
         self.connection = sqlite3.connect(directory / "floor.db", isolation_level=None)
         self.connection.execute("PRAGMA synchronous=FULL")
-        self.numbers = count(1)
+        self.connection.execute("PRAGMA secure_delete=ON")
+        self.turns = count()
+        self.peaks: list[bytes] = []
+        self.size = 0
 
-    def insert(self, rows: list[Row]) -> Callable[[], None]:
-        """Insert rows like these in one transaction."""
-        parameters = [self._parameters(row) for row in rows]
+    def insert_ready(self, new: Iterable[ReceiptPosted]) -> Callable[[], None]:
+        """Insert rows that are there already."""
+        rows, queued = self.rows(new)
+        return lambda: self.insert(rows, queued)
 
-        def run() -> None:
-            self.connection.execute("BEGIN IMMEDIATE")
-            self.connection.executemany(_INSERT, parameters)
-            self.connection.execute("COMMIT")
+    def insert_made(self, new: Iterable[ReceiptPosted]) -> Callable[[], None]:
+        """Make the rows, with their JSON, salts and hashes, and insert them."""
+        return lambda: self.insert(*self.rows(new))
 
-        return run
+    def insert(self, rows: list[tuple[Any, ...]], queued: tuple[bytes, bytes]) -> None:
+        """Insert the rows of one act in one transaction."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany(ENTRY, rows)
+        self.connection.execute(QUEUED, queued)
+        self.connection.execute("COMMIT")
 
-    def _parameters(self, row: Row) -> list[object]:
-        stored = {**row, "at": NOW.replace(tzinfo=None).isoformat(" ", "microseconds")}
-        return [*(stored[name] for name in COLUMNS[:-1]), next(self.numbers)]
+    def rows(self, new: Iterable[ReceiptPosted]) -> tuple[list[tuple[Any, ...]], tuple[bytes, bytes]]:
+        """The rows of one act, as the shortest Python makes them."""
+        act, actor, rows, leaves = next(self.turns).to_bytes(8, "big") + os.urandom(16), str(CLERK), [], []
+        name, at, instant = act.hex(), NOW.replace(tzinfo=None).isoformat(" "), NOW.isoformat()
+        for line, event in enumerate(new, 1):
+            salt, case = os.urandom(16), event.case_number.value
+            details = json.dumps(
+                {"amount": str(event.amount), "case_number": case, "receipt_id": event.receipt_id},
+                separators=(",", ":"),
+                ensure_ascii=False,
+            )
+            contents = (
+                f'{{"actor":"{actor}","details":{details},"salt":"{salt.hex()}","source":"{SOURCE}",'
+                f'"subject":"case:{case}"}}'
+            )
+            commitment = sha256(contents.encode()).digest()
+            leaf = (
+                f'{{"at":"{instant}","commitment":"{commitment.hex()}","id":"{name}-{line}",'
+                '"kind":"receipt_posted","v":2}'
+            )
+            leaves.append(sha256(b"\x00" + leaf.encode()).digest())
+            kept = (act, at, event.kind, actor, f"case:{case}", SOURCE, details, salt, commitment, 2, line)
+            rows.append(kept)
+        return rows, (act, b"".join(leaves))
+
+    def have_wait(self) -> None:
+        """Have acts wait for their numbers."""
+        queued = [self.rows([event])[1] for event in events(0, WAITING)]
+        self.connection.executemany(QUEUED, queued)
+
+    def number(self) -> int:
+        """Number what waits, batch by batch; how many entries that were."""
+        run, begun = self.connection.execute, self.size
+        while True:
+            run("BEGIN IMMEDIATE")
+            waiting = run("SELECT * FROM audit_queue ORDER BY act LIMIT ?", (BATCH,)).fetchall()
+            if not waiting:
+                run("COMMIT")
+                return self.size - begun
+            self.connection.executemany(LEAF, [self.leaf(act, node) for act, node, _ in waiting])
+            run(NUMBERED, (waiting[-1][0], len(waiting)))
+            run("COMMIT")
+
+    def leaf(self, act: bytes, node: bytes) -> tuple[Any, ...]:
+        """The row of the next leaf: RFC 9162, as short as it can be."""
+        nodes, odd = node, self.size
+        while odd & 1:
+            node = sha256(b"\x01" + self.peaks.pop() + node).digest()
+            nodes += node
+            odd >>= 1
+        self.peaks.append(node)
+        self.size += 1
+        return (act, 1, nodes, None, self.size)
 
 
 def microseconds(run: Callable[[], object]) -> float:
@@ -110,35 +207,52 @@ def microseconds(run: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - start) / 1_000
 
 
-def appending(ours: Ours, floor: Floor, group: int, rounds: int) -> tuple[float, float]:
+def in_turns(
+    ours: Callable[[list[ReceiptPosted]], Callable[[], None]],
+    floor: Callable[[list[ReceiptPosted]], Callable[[], None]],
+    group: int,
+    rounds: int,
+) -> tuple[float, float]:
     """The medians of both for a group of events, per event; what a round needs is made before its clock."""
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds):
-        ours_run = ours.audit(events(turn * group, group))
-        floor_run = floor.insert(ours.rows(group))
-        for side, run in ((0, ours_run), (1, floor_run))[:: 1 if turn % 2 else -1]:
+        new = events(turn * group, group)
+        runs = (0, ours(new)), (1, floor(new))
+        for side, run in runs[:: 1 if turn % 2 else -1]:
             taken[side].append(microseconds(run) / group)
     return statistics.median(taken[0]), statistics.median(taken[1])
 
 
-def hashing(rounds: int) -> float:
-    """Entries, canonical JSON, salts and tree of a group, without any storage, per event."""
-    salt = SystemRandomness().token_bytes
+def numbering(ours: Ours, floor: Floor, rounds: int) -> tuple[float, float]:
+    """What it takes on both sides to number entries that wait, per entry."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    ours.sequence()
+    floor.number()
+    for turn in range(rounds):
+        have_wait(ours)
+        floor.have_wait()
+        for side, run in ((0, ours.sequence), (1, floor.number))[:: 1 if turn % 2 else -1]:
+            taken[side].append(microseconds(run) / WAITING)
+    return statistics.median(taken[0]), statistics.median(taken[1])
 
-    def run(new: list[Event]) -> None:
-        entries = [AuditEntry.of(each, at=NOW, actor=CLERK, source="203.0.113.7") for each in new]
-        grown_by(None, entries, [salt(SALT_BYTES) for _ in entries])
 
-    groups = (events(turn * GROUP, GROUP) for turn in range(rounds))
-    return statistics.median(microseconds(lambda new=new: run(new)) / GROUP for new in groups)  # type: ignore[misc]
+def have_wait(ours: Ours) -> None:
+    """Have acts wait, many of them written in one transaction, so that it does not take minutes."""
+    entries = [AuditEntry.of(each, at=NOW, actor=CLERK, source=SOURCE) for each in events(0, WAITING)]
+
+    def write(work: Any) -> None:
+        for place, entry in enumerate(entries):
+            write_act(work.transaction, work.sealer, [entry], work.turn + place)
+
+    ours.resources.write(write)
 
 
 def proving(ours: Ours, size: int, rounds: int) -> float:
     """An inclusion proof of an entry somewhere in the log, read from the file."""
-    places: Iterator[int] = (each * 7_919 % size for each in range(rounds))
-    audit, by = ours.agency.audit, Actor.system("audit")
+    places = (each * 7_919 % size for each in range(rounds))
     return statistics.median(
-        microseconds(partial(audit.inclusion_proof, place + 1, size, by=by)) for place in places
+        microseconds(partial(ours.agency.audit.inclusion_proof, place + 1, size, by=AUDITOR))
+        for place in places
     )
 
 
@@ -146,30 +260,42 @@ def main(directory: Path, rounds: int) -> None:
     """Measure and print."""
     ours, floor = Ours(directory), Floor(directory)
     few = max(rounds // 20, 5)
-    ours.audit(events(0, GROUP))()
-    floor.insert(ours.rows(GROUP))()
-    print(f"{'microseconds (median)':<52}{'ours':>9}{'sqlite3':>9}{'ratio':>7}")
-    show("durable audit append of one event", *appending(ours, floor, 1, rounds))
-    show(f"audit append in groups of {GROUP}, per event", *appending(ours, floor, GROUP, few))
-    print(f"{'  of it entries, canonical JSON, hashes and tree':<52}{hashing(few):>9.2f}")
-    size = GROUP + rounds + few * GROUP
-    for first in range(size, LENGTH, GROUP):
-        ours.audit(events(first, min(GROUP, LENGTH - first)))()
-    size = max(size, LENGTH)
-    print(f"{f'inclusion proof among {size} entries':<52}{proving(ours, size, rounds):>9.1f}")
+    ours.write(events(0, GROUP))()
+    floor.insert_made(events(0, GROUP))()
+    print(f"{'microseconds (median)':<58}{'ours':>9}{'sqlite3':>9}{'ratio':>7}")
+    show("one durable entry", *in_turns(ours.write, floor.insert_ready, 1, rounds))
+    group = f"groups of {GROUP}, per entry"
+    show(
+        f"{group}, beside rows that are there already", *in_turns(ours.write, floor.insert_ready, GROUP, few)
+    )
+    show(
+        f"{group}, beside JSON, salts and hashes as well",
+        *in_turns(ours.write, floor.insert_made, GROUP, few),
+    )
+    show("numbering, per entry", *numbering(ours, floor, 5))
+    ours.agency.close()
+    read(directory, rounds)
+    floor.connection.close()
+
+
+def read(directory: Path, rounds: int) -> None:
+    """Measure what is read of a long log, where it is numbered along with the writing."""
+    ours = Ours(directory, "sqlite")
+    ours.fill(LENGTH)
+    size = ours.agency.audit.sequence(by=AUDITOR).size
+    print(f"{f'inclusion proof among {size} entries':<58}{proving(ours, size, rounds):>9.1f}")
     start = time.perf_counter()
-    found = ours.agency.audit.verify(by=Actor.system("audit"))
+    found = ours.agency.audit.verify(by=AUDITOR)
     seconds = time.perf_counter() - start
     assert found.is_sound, found
     assert found.size == size
     print(f"verification of {size} entries: {seconds:.2f} s, {seconds / size * 1e6:.1f} microseconds each")
     ours.agency.close()
-    floor.connection.close()
 
 
 def show(work: str, ours: float, floor: float) -> None:
     """Print one line."""
-    print(f"{work:<52}{ours:>9.1f}{floor:>9.1f}{ours / floor:>7.2f}")
+    print(f"{work:<58}{ours:>9.1f}{floor:>9.1f}{ours / floor:>7.2f}")
 
 
 if __name__ == "__main__":

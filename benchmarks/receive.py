@@ -3,17 +3,22 @@
 A file of 2,000 entries for 1,000 cases is received on SQLite: read, identified, charged, distributed,
 explained, sealed, audited, with a letter for each family. The floor is reading the same file and
 writing the same rows through Python's own `sqlite3`, prepared beforehand, in one durable transaction.
-Both take turns on fresh copies of one database, and the median of the rounds is shown.
+Both take turns on fresh copies of one database, and the median of the rounds is shown. With `--large` a file
+of so many entries is received by a process of its own: how much memory that takes at most, and how long
+another process that signs in all the while has to wait at most.
 
-    python benchmarks/receive.py [ROUNDS] [--profile]
+    python benchmarks/receive.py [ROUNDS] [--profile] [--large ENTRIES]
 """
 
 import argparse
 import cProfile
 import pstats
+import resource
 import shutil
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -36,6 +41,7 @@ from dcss_core.testing import (
 
 CASES: Final = 1000
 ENTRIES: Final = 2000
+ENTRIES_A_CASE: Final = 10
 INTAKE: Final = Actor.system("intake")
 Rows = Mapping[str, list[tuple[object, ...]]]
 
@@ -43,6 +49,12 @@ Rows = Mapping[str, list[tuple[object, ...]]]
 def main() -> None:
     """Measure both and print what a second posts."""
     arguments = _arguments()
+    if arguments.received is not None:
+        receive_alone(*map(Path, arguments.received))
+        return
+    if arguments.large:
+        receive_large(arguments.large)
+        return
     content = payment_file()
     with tempfile.TemporaryDirectory() as temporary:
         before, after, work = (Path(temporary) / name for name in ("before.db", "after.db", "work.db"))
@@ -72,6 +84,54 @@ def receive(database: Path, content: bytes, *, profile: bool = False) -> float:
             profiler.disable()
             pstats.Stats(profiler).sort_stats("tottime").print_stats(30)
     return seconds
+
+
+def receive_large(entries: int) -> None:
+    """Have another process receive a large file, and sign in beside it until it is done."""
+    cases = max(entries // ENTRIES_A_CASE, 1)
+    with tempfile.TemporaryDirectory() as temporary:
+        database, path = Path(temporary) / "agency.db", Path(temporary) / "large.ach"
+        path.write_bytes(payment_file(entries, cases))
+        with opened(database) as agency:
+            open_cases(agency, cases)
+            alone = longest_wait(agency, lambda turn: turn < 200)
+            command = [sys.executable, __file__, "--received", str(database), str(path)]
+            begun = time.perf_counter()
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as receiving:
+                waits = longest_wait(agency, lambda _: receiving.poll() is None)
+                told = receiving.communicate()[0]
+        seconds = time.perf_counter() - begun
+    print(f"{entries:,} entries for {cases:,} cases, {seconds:,.1f} s; {told.strip()}")
+    print(
+        f"sign-ins alone:     {alone[0]:6,} tried, {alone[1]:6.0f} a second, longest {alone[2] * 1e3:6.0f} ms"
+    )
+    print(
+        f"sign-ins beside it: {waits[0]:6,} tried, {waits[1]:6.0f} a second, longest {waits[2] * 1e3:6.0f} ms"
+    )
+
+
+def longest_wait(agency: Agency, goes_on: Callable[[int], bool]) -> tuple[int, float, float]:
+    """Sign in with an id that nobody has, again and again: how often, how many a second, and the longest."""
+    agreed, longest, turn = agency.accounts.banner().version, 0.0, 0
+    begun = time.perf_counter()
+    while goes_on(turn):
+        turn += 1
+        longest = max(
+            longest,
+            _timed(lambda: agency.accounts.sign_in("nobody.here", Secret("a wrong password"), banner=agreed)),
+        )
+        time.sleep(0.002)
+    return turn, turn / (time.perf_counter() - begun), longest
+
+
+def receive_alone(database: Path, path: Path) -> None:
+    """Receive a file in this process and print how much memory it took at most."""
+    with opened(database) as agency:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        batch = agency.payments.receive(path.read_bytes(), by=Actor.system("remittance"))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = f"peak memory {most / 1024:.0f} MB, {before / 1024:.0f} MB before it"
+    print(f"{batch.file.receipts:,} receipts, {told}")
 
 
 def read_and_write(database: Path, content: bytes, rows: Rows) -> float:
@@ -111,9 +171,9 @@ def opened(database: Path) -> Agency:
     )
 
 
-def open_cases(agency: Agency) -> None:
-    """Open a thousand cases, each with people of its own."""
-    for number in range(CASES):
+def open_cases(agency: Agency, cases: int = CASES) -> None:
+    """Open cases, each with people of its own."""
+    for number in range(cases):
         payer = participant(Role.NONCUSTODIAL_PARENT, "Al Hill", ssn=_ssn(number))
         email = Secret(f"mary.{number}@example.com")
         payee = participant(Role.CUSTODIAL_PARENT, "Mary Hill", email=email)
@@ -123,9 +183,9 @@ def open_cases(agency: Agency) -> None:
         )
 
 
-def payment_file() -> bytes:
-    """Two payments of 125.00 for each case: 200.00 are due, 50.00 are left over."""
-    numbers = [number % CASES for number in range(ENTRIES)]
+def payment_file(entries: int = ENTRIES, cases: int = CASES) -> bytes:
+    """Payments of 125.00 for each case, two unless it is large: 200.00 are due, the rest is left over."""
+    numbers = [number % cases for number in range(entries)]
     return remittance_file(
         *(SentPayment("125.00", case=_case(number), ssn=_ssn(number)) for number in numbers)
     )
@@ -173,6 +233,8 @@ def _print(ours: float, floor: float, rows: Rows) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What posting a payment file costs.")
     parser.add_argument("rounds", nargs="?", type=int, default=5, help="how often each is measured")
+    parser.add_argument("--large", type=int, help="receive a file of so many entries beside sign-ins")
+    parser.add_argument("--received", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
     return parser.parse_args()
 

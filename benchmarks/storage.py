@@ -3,13 +3,16 @@
 Both work on files of their own with the same tables, indexes and settings, in turns, so that a busy
 moment of the machine falls on both; the median of the rounds is shown. The floor gets its parameters
 ready made and checks nothing. Commits are durable on both sides: the directory decides what they cost.
-Counting is also set beside finding the same rows and taking the length of the list.
+Counting is also set beside finding the same rows and taking the length of the list. Opening is what a new
+process takes longer than one that imports the same of the library and opens nothing.
 
     python benchmarks/storage.py [DIRECTORY [ROUNDS]]
 """
 
+import resource
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -49,6 +52,8 @@ EVENTS: Final = Collection(
 )
 BULK: Final = 2_000
 PAGE: Final = 50
+EACH: Final = 17
+COLLECTIONS: Final = 26  # as an agency has
 COUNTED: Final = 10_000  # of ten times as many
 _INSERT: Final = "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPDATE: Final = (
@@ -62,6 +67,33 @@ _FIND: Final = (
 
 
 _COUNT: Final = "SELECT COUNT(*) FROM cases WHERE county=?"
+_GET: Final = (
+    "SELECT case_number, county, balance_cents, is_open, opened_on, changed_at, closed_on, sealed, version "
+    "FROM cases WHERE case_number=?"
+)
+_GET_EACH: Final = _GET.replace("=?", f" IN ({', '.join('?' * EACH)})")
+# What is imported of the library whatever the storage is; what opening adds; the same by the driver alone.
+_IMPORTED: Final = f"""
+import sys
+from dcss_core.plugins import Collection, Field, FieldKind, StorageBackend, UrlOptions
+fields = (Field("case_number", FieldKind.TEXT), Field("county", FieldKind.TEXT), Field("on", FieldKind.DATE))
+declared = [
+    Collection(f"cases_{{number}}", fields, "case_number", indexes=(("county", "on"),))
+    for number in range({COLLECTIONS})
+]
+"""
+_OPENED: Final = """
+from dcss_core_sql.storage import SqlStorage
+storage = SqlStorage(f"sqlite:///{sys.argv[1]}")
+storage.prepare(declared)
+with storage.transaction(writes=False) as transaction:
+    transaction.get(declared[0], "none")
+"""
+_BARE: Final = """
+import sqlite3
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT * FROM cases_0 WHERE case_number = ?", ["none"]).fetchall()
+"""
 
 
 def case_row(
@@ -135,6 +167,27 @@ class Ours:
 
         return run
 
+    def get(self, *numbers: int) -> Callable[[], None]:
+        """Each of these cases by its key, one after the other, in one snapshot: a session check gets two."""
+        keys = [f"{number:09d}" for number in numbers]
+
+        def run() -> None:
+            with self.storage.transaction(writes=False) as transaction:
+                for key in keys:
+                    assert transaction.get(CASES, key)
+
+        return run
+
+    def get_each(self, first: int) -> Callable[[], None]:
+        """Some cases by their keys, at once."""
+        keys = [f"{first + number:09d}" for number in range(EACH)]
+
+        def run() -> None:
+            with self.storage.transaction(writes=False) as transaction:
+                assert all(transaction.get_each(CASES, keys))
+
+        return run
+
     def count(self, county: str) -> Callable[[], None]:
         """How many cases a county has."""
 
@@ -163,6 +216,7 @@ class Floor:
         made.close()
         self.connection = sqlite3.connect(directory / "floor.db", isolation_level=None)
         self.connection.execute("PRAGMA synchronous=FULL")
+        self.connection.execute("PRAGMA secure_delete=ON")
 
     def insert(self, first: int, count: int, county: str) -> Callable[[], None]:
         """Insert cases in one transaction."""
@@ -198,6 +252,29 @@ class Floor:
         def run() -> None:
             self.connection.execute("BEGIN")
             assert len(self.connection.execute(_FIND, (county, PAGE)).fetchall()) == PAGE
+            self.connection.execute("COMMIT")
+
+        return run
+
+    def get(self, *numbers: int) -> Callable[[], None]:
+        """Each of these cases by its key."""
+        keys = [f"{number:09d}" for number in numbers]
+
+        def run() -> None:
+            self.connection.execute("BEGIN")
+            for key in keys:
+                assert self.connection.execute(_GET, (key,)).fetchone()
+            self.connection.execute("COMMIT")
+
+        return run
+
+    def get_each(self, first: int) -> Callable[[], None]:
+        """Some cases by their keys, at once."""
+        keys = [f"{first + number:09d}" for number in range(EACH)]
+
+        def run() -> None:
+            self.connection.execute("BEGIN")
+            assert len(self.connection.execute(_GET_EACH, keys).fetchall()) == EACH
             self.connection.execute("COMMIT")
 
         return run
@@ -254,7 +331,21 @@ def compare(directory: Path, rounds: int) -> None:
     show(f"bulk insert of {BULK} rows, per row", bulk[0] / BULK, bulk[1] / BULK)
     page = in_turns(lambda _: ours.find("DeKalb"), lambda _: floor.find("DeKalb"), rounds)
     show(f"find {PAGE} rows", *page)
+    known = 500_000_000
+    got = in_turns(
+        lambda turn: ours.get(known + turn % 100), lambda turn: floor.get(known + turn % 100), rounds
+    )
+    show("get a record, in a snapshot of its own", *got)
+    checked = in_turns(lambda _: ours.get(known, known + 9), lambda _: floor.get(known, known + 9), rounds)
+    show("get two in one snapshot, as a session check", *checked)
+    each = in_turns(
+        lambda turn: ours.get_each(known + turn % 100),
+        lambda turn: floor.get_each(known + turn % 100),
+        rounds,
+    )
+    show(f"get {EACH} at once", *each)
     compare_counting(ours, floor, few)
+    compare_opening(directory, few)
     ours.storage.close()
     floor.connection.close()
 
@@ -269,6 +360,23 @@ def compare_counting(ours: Ours, floor: Floor, rounds: int) -> None:
     show(f"count {COUNTED:,} of {COUNTED * 10:,} rows", *counted)
     loaded = in_turns(lambda _: ours.count(county), lambda _: ours.find_all(county), rounds)
     show("  beside the length of find, ours too", *loaded, digits=4)
+
+
+def compare_opening(directory: Path, rounds: int) -> None:
+    """Print what opening takes a new process, beside opening the file alone."""
+    file = f"{directory}/many.db"
+    run_apart(_OPENED, file)  # the tables are made once
+    taken = [[run_apart(program, file) for program in ("", _OPENED, _BARE)] for _ in range(rounds)]
+    imported, ours, bare = map(statistics.median, zip(*taken, strict=True))
+    show(f"open {COLLECTIONS} collections in a new process", ours - imported, bare - imported)
+
+
+def run_apart(program: str, *arguments: str) -> float:
+    """How long a process computes, in microseconds; how long it waits depends on what else runs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", _IMPORTED + program, *arguments], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) * 1_000_000
 
 
 def show(work: str, ours: float, other: float, *, digits: int = 2) -> None:

@@ -31,6 +31,7 @@ autodoc_typehints_format = "short"
 nitpick_ignore_regex = [(r"py:.*", r"(?!dcss_core\b).*")]
 nitpick_ignore = [
     ("py:class", "dcss_core.agency.work.resources.Resources"),  # what open_agency hands to Agency.start
+    ("py:class", "dcss_core.plugins.discovery.Candidate"),  # what an unused plugin was found as
     ("py:class", "dcss_core.plugins.registry.D"),  # a type variable
     # what two public values are computed from; nobody outside is given one
     ("py:class", "dcss_core.letters.outbox_message.MessageState"),

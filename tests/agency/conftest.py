@@ -75,8 +75,8 @@ class FragileStorage(MemoryStorage):
         self.fail_on: tuple[str, str] | None = None
         self.error: Exception = BackendError("the disk is full", retryable=False)
 
-    def transaction(self, *, writes: bool) -> Any:
-        return FragileTransaction(super().transaction(writes=writes), self)
+    def transaction(self, **options: Any) -> Any:
+        return FragileTransaction(super().transaction(**options), self)
 
     def called(self, method: str, collection: str) -> None:
         self.calls += 1
@@ -87,16 +87,16 @@ class FragileStorage(MemoryStorage):
 class FragileTransaction:
     """A transaction of a FragileStorage."""
 
-    def __init__(self, transaction: Any, storage: FragileStorage) -> None:
-        self._transaction = transaction
+    def __init__(self, block: Any, storage: FragileStorage) -> None:
+        self._block = block
         self._storage = storage
 
     def __enter__(self) -> "FragileTransaction":
-        self._transaction.__enter__()
+        self._transaction = self._block.__enter__()
         return self
 
     def __exit__(self, *raised: Any) -> None:
-        self._transaction.__exit__(*raised)
+        self._block.__exit__(*raised)
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(collection: Collection, *arguments: Any, **options: Any) -> Any:

@@ -40,7 +40,7 @@ def lists(agency, opened_case, token, clerk, desk, staff):
         "cases.own": (lambda **page: agency.cases.own(token, **page), CaseNumber("0004567899")),
         "audit.about": (
             lambda **page: agency.audit.about(f"case:{opened_case}", by=AUDITOR, **page),
-            None,
+            f"{'0' * 48}-1",
         ),
     }
 
@@ -138,5 +138,6 @@ def test_the_entries_about_a_record_follow_page_by_page_with_their_numbers(agenc
     assert len(whole) == 5
     assert all(earlier < later for (earlier, _), (later, _) in pairwise(whole))
     assert (
-        followed(lambda **page: agency.audit.about(about, by=AUDITOR, **page), lambda pair: pair[0]) == whole
+        followed(lambda **page: agency.audit.about(about, by=AUDITOR, **page), lambda pair: pair[1].entry_id)
+        == whole
     )

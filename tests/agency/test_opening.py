@@ -186,7 +186,7 @@ def test_a_sealed_identity_that_was_changed_opens_nothing(opener, sqlite_url):
 
 def test_a_busy_database_is_not_taken_for_a_wrong_key(opener, watched, outside):
     class Busy(MemoryStorage):
-        def transaction(self, *, writes):
+        def transaction(self, **_):
             raise BackendError("the database is busy", retryable=True)
 
     class BusyStorage:
@@ -360,6 +360,7 @@ def test_an_agency_whose_log_was_cut_by_hand_closes_everything_and_says_so(
     )
     for _ in range(2):
         agency.recovery.request_code("nobody-here")
+    agency.audit.sequence(by=Actor.system("audit"))
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         connection.execute("DELETE FROM audit_log WHERE seq = 1")
     connection.close()

@@ -4,7 +4,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 from types import GeneratorType
 from typing import Any
 
@@ -26,6 +26,8 @@ from dcss_core import (
     read_key_file,
 )
 from dcss_core.audit import ExportReason
+from dcss_core.audit.pruned_contents import NotedPrunings
+from dcss_core.audit.verification import VerifiedRange
 from dcss_core.cases import (
     CaseApplication,
     KnownParticipant,
@@ -43,9 +45,9 @@ from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
 AREAS = {
-    each.name: each.type
-    for each in attrs.fields(Agency)
-    if inspect.isclass(each.type) and each.type.__module__.startswith("dcss_core.agency.")
+    name: typing.get_type_hints(each.func)["return"]
+    for name, each in vars(Agency).items()
+    if isinstance(each, cached_property) and not name.startswith("_")
 }
 SHOWN = "9ZQ7"  # stands in every wrong value, so that a message which repeats one is found out
 WRONG: dict[str, Any] = {
@@ -90,6 +92,7 @@ RIGHT: dict[Any, Any] = {
     StaffRole: StaffRole.HELP_DESK,
     ControlReason: ControlReason.OWNER_ASKED,
     ExportReason: ExportReason.SUBPOENA,
+    VerifiedRange: VerifiedRange(1, 1, None, (), (), 0, 0, NotedPrunings(0, 0, (), (), None)),
     RegistrationForm: RegistrationForm("jroe88", Secret("x"), "Jane Roe", "1988-07-01", SSN),
 }
 

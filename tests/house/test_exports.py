@@ -5,6 +5,7 @@ import inspect
 import re
 import typing
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -15,9 +16,9 @@ from dcss_core import Agency, open_agency
 from dcss_core.base.lazy_names import PUBLIC_MODULES
 
 AREAS = {
-    each.name: each.type
-    for each in attrs.fields(Agency)
-    if inspect.isclass(each.type) and each.type.__module__.startswith("dcss_core.agency.")
+    name: typing.get_type_hints(each.func)["return"]
+    for name, each in vars(Agency).items()
+    if isinstance(each, cached_property) and not name.startswith("_")
 }
 
 

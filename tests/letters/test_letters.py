@@ -30,7 +30,7 @@ from dcss_core.letters.carried import (
 )
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.payments.collection.receipt import ReceiptIdentified
-from dcss_core.payments.collection.remittance import RemittanceReceived
+from dcss_core.payments.collection.remittance_file import RemittanceReceived
 from dcss_core.payments.obligations.charging import SupportCharged
 from dcss_core.users.events import (
     AccountLocked,
@@ -57,6 +57,7 @@ CARRIED: dict[type[Event], Carried] = {
 }
 # What an event may hold and no letter may tell.
 NAME, CASE, AMOUNT, COUNT = "Jane Q. Roe", CaseNumber("123456789"), Money("7654.32"), 98765
+RECORDED = "1:" + "0" * 64
 COUNTED_ON_PURPOSE = {SavedCodeUsed: "98765"}  # how many saved codes are left
 
 
@@ -240,7 +241,7 @@ def test_an_event_that_nobody_is_told_of_calls_for_no_letter():
 
 
 def test_a_charge_is_told_when_held_money_paid_something():
-    charged = SupportCharged(CASE, Month(2026, 1), Month(2026, 2), AMOUNT, Money.ZERO)
+    charged = SupportCharged(CASE, Month(2026, 1), Month(2026, 2), AMOUNT, Money.ZERO, RECORDED)
     assert letter_about(charged, HEAD) is None
     assert letter(attrs.evolve(charged, from_held=Money("0.01"))).subject == "A payment was posted"
 
@@ -248,10 +249,10 @@ def test_a_charge_is_told_when_held_money_paid_something():
 @pytest.mark.parametrize(
     ("event", "name"),
     [
-        (RemittanceReceived("f" * 64, 2, AMOUNT), f"payment-posted/{'f' * 32}"),
-        (ReceiptIdentified("R1", CASE, AMOUNT), "payment-posted/R1"),
+        (RemittanceReceived("f" * 64, 2, AMOUNT, RECORDED), f"payment-posted/{'f' * 32}"),
+        (ReceiptIdentified("R1", CASE, AMOUNT, RECORDED), "payment-posted/R1"),
         (
-            SupportCharged(CASE, Month(2026, 1), Month(2026, 2), AMOUNT, AMOUNT),
+            SupportCharged(CASE, Month(2026, 1), Month(2026, 2), AMOUNT, AMOUNT, RECORDED),
             "payment-posted/charge/123456789/2026-02",
         ),
     ],

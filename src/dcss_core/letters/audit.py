@@ -6,7 +6,7 @@ done to the log itself.
 
 from typing import Final
 
-from dcss_core.audit.events import AuditLogExported, AuditLogPruned
+from dcss_core.audit.events import AuditLogExported, AuditLogPruned, CommitUnanswered, RecordsDeleted
 from dcss_core.audit.reads import (
     AccessDenied,
     CaseSeen,
@@ -23,6 +23,9 @@ AUDIT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         # They are about the log, and about nobody.
         AuditLogExported,
         AuditLogPruned,
+        # What was not saved happened to nobody, and what was deleted served nobody any more.
+        CommitUnanswered,
+        RecordsDeleted,
         # A look changes nothing; that is what the log is for.
         CaseSeen,
         ListSeen,

@@ -12,9 +12,10 @@ from dcss_core.letters.carried import Carried
 from dcss_core.letters.letter import Letter, Occasion
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.wording import Wordings
+from dcss_core.payments.collection.employment_end import EmploymentEndReported
 from dcss_core.payments.collection.receipt import ReceiptHeld, ReceiptIdentified, ReceiptPosted
-from dcss_core.payments.collection.remittance import (
-    EmploymentEndReported,
+from dcss_core.payments.collection.remittance_file import (
+    RemittancePosted,
     RemittanceReceived,
     RemittanceReceivedAgain,
     RemittanceRefused,
@@ -59,6 +60,8 @@ PAYMENT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         ReceiptPosted,
         # Whose money it is is not known yet, and whoever is paid is told then.
         ReceiptHeld,
+        # Whoever is paid was told with the part of the file that paid them.
+        RemittancePosted,
         # Nothing was posted.
         RemittanceReceivedAgain,
         RemittanceRefused,

@@ -90,7 +90,7 @@ if TYPE_CHECKING:
         SavedCodesIssued as SavedCodesIssued,
         SetUpBegun as SetUpBegun,
     )
-    from dcss_core.users.second_factor.factor import (
+    from dcss_core.users.second_factor.method import (
         NewFactor as NewFactor,
         SecondFactorMethod as SecondFactorMethod,
     )
@@ -160,7 +160,7 @@ else:
                 "EnrolmentAccepted EnrolmentOutcome EnrolmentRefused "
                 "RemovalAccepted SavedCodesIssued SetUpBegun"
             ),
-            "second_factor.factor": "NewFactor SecondFactorMethod",
+            "second_factor.method": "NewFactor SecondFactorMethod",
             "second_factor.on_file": "SecondFactorOnFile",
             "second_factor.totp": "Totp",
             "sign_in.banner": "Banner BannerNotAccepted",

@@ -21,13 +21,13 @@ from dcss_core.users.second_factor.changes import (
 )
 from dcss_core.users.second_factor.factor import (
     FactorKey,
-    NewFactor,
     SecondFactor,
     accept_code,
     check_code,
     factor_standing,
     require_may_set_up,
 )
+from dcss_core.users.second_factor.method import NewFactor
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
 from dcss_core.users.sign_in.session import (
     Assurance,

@@ -31,6 +31,10 @@ class RecoveryLetters:
         """Whether one more is within the bound."""
         return len(within(self.sent, policy.letter_window, now)) < policy.letter_limit
 
+    def is_forgotten(self, policy: RecoveryPolicy, now: datetime) -> bool:
+        """Whether no letter is within the window any more."""
+        return not within(self.sent, policy.letter_window, now)
+
     def after_letter(self, policy: RecoveryPolicy, now: datetime) -> "RecoveryLetters":
         """Count one letter."""
         return attrs.evolve(self, sent=(*within(self.sent, policy.letter_window, now), now))

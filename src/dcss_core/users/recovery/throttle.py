@@ -13,7 +13,6 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.users.account import Account
-from dcss_core.users.events import RecoveryClosed
 from dcss_core.users.sign_in.lockout import within
 
 
@@ -42,6 +41,10 @@ class ParticularsThrottle:
         """Whether it waits for staff."""
         return self.closed_at is not None
 
+    def is_forgotten(self, limit: ParticularsLimit, now: datetime) -> bool:
+        """Whether it counts for nothing any more: it is open, and no failure is within the window."""
+        return not self.is_closed and not within(self.failures, limit.window, now)
+
     def failures_left(self, limit: ParticularsLimit, now: datetime) -> int:
         """How many more failures close it; 0 once it is closed."""
         counted = len(within(self.failures, limit.window, now))
@@ -57,6 +60,8 @@ class ParticularsThrottle:
         self, account: Account | None, limit: ParticularsLimit, now: datetime
     ) -> tuple["ParticularsThrottle", tuple[Event, ...]]:
         """Count one failed recovery; `account` is whose SSN it is, if anybody's."""
+        from dcss_core.users.events import RecoveryClosed  # the policy is read without events
+
         counted = self.counted(limit, now)
         account_id = account.account_id if account else None
         closed = RecoveryClosed(account_id, len(counted.failures))

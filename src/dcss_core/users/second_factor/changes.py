@@ -22,10 +22,10 @@ from dcss_core.users.second_factor.events import (
 )
 from dcss_core.users.second_factor.factor import (
     SecondFactor,
-    SecondFactorMethod,
     check_code,
     require_may_set_up,
 )
+from dcss_core.users.second_factor.method import SecondFactorMethod
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 from dcss_core.users.sign_in.session import Assurance, Session, SessionScope, SessionToken, renew_session
 

@@ -1,4 +1,4 @@
-"""SecondFactor: what somebody shows besides the password, and what a method of showing it must do.
+"""SecondFactor: what somebody shows besides the password.
 
 Decides which code counts: one of the method's, or a saved one. Invariants: a code counts once, because
 what it used up is in the record that is saved with its acceptance; a factor is in force only once its
@@ -6,53 +6,14 @@ owner has shown a code of it; what was made for one method is never handed to an
 """
 
 from datetime import datetime, timedelta
-from typing import Final, Protocol
 
 import attrs
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
+from dcss_core.users.second_factor.method import SecondFactorMethod
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 from dcss_core.users.sign_in.session import Assurance, FactorStanding, Session, SessionScope
-
-NEW_FACTOR_BYTES: Final = 32
-
-
-@attrs.frozen
-class NewFactor:
-    """A factor to be set up: the secret to keep, and what the owner is shown, once.
-
-    `shown` is meant for a QR code or for the browser; `typed` is the same for whoever can't scan, None
-    where nothing can be typed.
-    """
-
-    secret: Secret
-    shown: Secret
-    typed: Secret | None = None
-
-
-class SecondFactorMethod(Protocol):
-    """A way to show a second factor. It decides and does nothing: no I/O, no clock, safe in any thread."""
-
-    @property
-    def key(self) -> str:
-        """The name that is kept beside what was made for the method, as `totp`."""
-        ...
-
-    def begin(self, random: bytes, *, issuer: str, account_name: str) -> NewFactor:
-        """Make a factor for an account from 32 fresh random bytes; `issuer` is the agency's name."""
-        ...
-
-    def check(
-        self, secret: Secret, code: Secret, *, state: str | None, challenge: str, now: datetime
-    ) -> str | None:
-        """Whether the code counts: what to remember for the next time, or None when it does not.
-
-        `state` is what was remembered the last time, None before the first. `challenge` is the id of the
-        session in which the code is given, for a method whose codes answer something: nobody can guess
-        it, and a session takes one right code at most. A code may be any text at all, of any length.
-        """
-        ...
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
-from dcss_core.users.second_factor.factor import NewFactor
+from dcss_core.users.second_factor.method import NewFactor
 
 _SECRET_BYTES: Final = 20  # 160 bits, the recommended length (RFC 4226 §4)
 _DIGITS: Final = 6

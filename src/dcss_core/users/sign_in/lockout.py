@@ -16,7 +16,6 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.account import Account
-from dcss_core.users.events import AccountLocked, PasswordDisabled
 
 _HIGHEST_HARD_LIMIT: Final = 100  # NIST SP 800-63B-4 §3.2.2
 _KEYS: Final = {
@@ -78,6 +77,8 @@ class LockoutPolicy:
 
     def after_failure(self, account: Account, now: datetime) -> tuple[Account, tuple[Event, ...]]:
         """Count one wrong password, tried while the account was open."""
+        from dcss_core.users.events import AccountLocked, PasswordDisabled  # policies are read without events
+
         recent = (*within(account.failed_sign_ins, self.window, now), now)
         counted = attrs.evolve(
             account, failed_sign_ins=recent, consecutive_failures=account.consecutive_failures + 1

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
@@ -22,7 +22,9 @@ from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesErro
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.account import Account, ChangeReason
-from dcss_core.users.events import SessionEnded, SessionEndReason, SessionOpened
+
+if TYPE_CHECKING:  # the policy is read, and a session looked at, without events
+    from dcss_core.users.events import SessionEnded, SessionEndReason, SessionOpened
 
 TOKEN_BYTES: Final = 32  # 256 bits; ASVS 5.0.0, 7.2.3 asks for 128
 LONGEST_SESSION: Final = timedelta(days=30)  # NIST SP 800-63B-4 §2.1.3
@@ -260,7 +262,7 @@ def open_session(
     factor: FactorStanding = FactorStanding.NOT_USED,
     source: str | None = None,
     on_shared_computer: bool = False,
-) -> tuple[Session, SessionOpened]:
+) -> "tuple[Session, SessionOpened]":
     """Open a session for an account whose password was just verified."""
     scope = _scope(account, factor)
     lasts = policy.factor_within if scope is SessionScope.SECOND_FACTOR_ONLY else policy.absolute
@@ -282,9 +284,7 @@ def open_session(
         source=source,
         is_on_shared_computer=on_shared_computer,
     )
-    return session, SessionOpened(
-        account.account_id, session.session_id, scope.value, session.assurance.value
-    )
+    return session, _opened(session)
 
 
 def renew_session(
@@ -301,6 +301,8 @@ def renew_session(
     have; its scope and assurance are the old one's unless they are given. Raises ConflictError for a
     session that was ended.
     """
+    from dcss_core.users.events import SessionEndReason
+
     SESSION_STATES.next_state(session.state, SessionAct.RENEW)
     ended, end_events = end_session(session, now, reason=SessionEndReason.REPLACED)
     renewed = attrs.evolve(
@@ -314,7 +316,9 @@ def renew_session(
     return ended, renewed, (*end_events, _opened(renewed))
 
 
-def _opened(session: Session) -> SessionOpened:
+def _opened(session: Session) -> "SessionOpened":
+    from dcss_core.users.events import SessionOpened
+
     return SessionOpened(session.account_id, session.session_id, session.scope.value, session.assurance.value)
 
 
@@ -355,10 +359,12 @@ def touch_session(session: Session, now: datetime) -> Session:
 
 
 def end_session(
-    session: Session, now: datetime, *, reason: SessionEndReason
-) -> tuple[Session, tuple[SessionEnded, ...]]:
+    session: Session, now: datetime, *, reason: "SessionEndReason"
+) -> "tuple[Session, tuple[SessionEnded, ...]]":
     """End a session; ending twice changes nothing."""
     if SESSION_STATES.next_state(session.state, SessionAct.END) is session.state:
         return session, ()
+    from dcss_core.users.events import SessionEnded
+
     ended = SessionEnded(session.account_id, session.session_id, reason)
     return attrs.evolve(session, ended_at=now), (ended,)

@@ -20,7 +20,6 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.spans import span_of
-from dcss_core.users.events import FlowThrottled
 from dcss_core.users.sign_in.lockout import within
 
 _TABLE: Final = "accounts.throttles"
@@ -63,6 +62,11 @@ class ThrottlePolicy:
         faults = [*missing, *(fault for each in self.limits.items() for fault in _faults_of(*each))]
         if faults:
             raise RulesError("these rules can't throttle anything", faults=faults)
+
+    def is_forgotten(self, throttle: "Throttle", now: datetime) -> bool:
+        """Whether a key counts for nothing any more: it is open, and no failure is within its window."""
+        flow = ThrottledFlow(throttle.key.partition("/")[0])
+        return not throttle.is_closed(now) and not within(throttle.failures, self.limits[flow].window, now)
 
     @classmethod
     def from_rules(cls, rules: RulesInForce) -> "ThrottlePolicy":
@@ -120,6 +124,8 @@ class Throttle:
         failures = (*within(self.failures, limit.window, now), now)
         if len(failures) < limit.failures:
             return attrs.evolve(self, failures=failures), ()
+        from dcss_core.users.events import FlowThrottled  # the policy is read without events
+
         until = now + limit.closed_for
         closed = attrs.evolve(self, failures=(), closed_until=until)
         return closed, (FlowThrottled(flow.value, len(failures), until),)
