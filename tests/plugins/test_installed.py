@@ -48,20 +48,23 @@ def test_several_groups_and_distributions_are_found(site):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "names"),
     [
-        "[dcss_core.v1]\n# a remark\n\n  webhook+http  =  planted : plugin.inner [extra]  \n",
-        "[console_scripts]\nx = y\n[dcss_core.v1]\nUS-GA=planted\n[other]\nz = y\n",
-        "\ufeff",
-        "dcss_core.v1\nname without a section\n",
-        "",
+        (
+            "[dcss_core.v1]\n# a remark\n\n  webhook+http  =  planted : plugin.inner [extra]  \n",
+            ["webhook+http"],
+        ),
+        ("[console_scripts]\nx = y\n[dcss_core.v1]\nUS-GA=planted\n[other]\nz = y\n", ["US-GA"]),
+        ("\ufeff", []),
+        ("dcss_core.v1\nname without a section\n", []),
+        ("", []),
     ],
 )
-def test_entry_points_are_read_however_they_are_written(site, text):
+def test_entry_points_are_read_however_they_are_written(site, text, names):
     site.install_storage("dcss-core-one", "one")
     (site.folder / "dcss_core_one-1.0.dist-info" / "entry_points.txt").write_text(text, encoding="utf-8")
 
-    found_in_both_ways()
+    assert [each.name for each in found_in_both_ways()] == names
 
 
 def test_of_two_versions_the_first_on_the_path_counts(site, monkeypatch, tmp_path):

@@ -87,7 +87,10 @@ def test_a_writer_waits_for_another_process_until_it_is_its_turn(storage: SqlSto
         finish = Timer(0.1, other.execute, ["COMMIT"])
         finish.start()
         insert(storage, "a", wait_seconds=20)
+        assert not other.in_transaction  # it came after the other had committed, and not beside it
         finish.join()
+    with storage.transaction(writes=False) as transaction:
+        assert transaction.get(PEOPLE, "a") is not None
 
 
 def seconds_waited(storage: SqlStorage, wait_seconds: float) -> float:
@@ -145,8 +148,13 @@ def test_opening_waits_for_another_process_that_is_about_to_finish(file: Path) -
     with a_long_writer(file) as other:
         finish = Timer(0.1, other.execute, ["COMMIT"])
         finish.start()
-        SqlStorage(f"sqlite:///{file}").close()
+        opened = SqlStorage(f"sqlite:///{file}")
+        assert not other.in_transaction
         finish.join()
+    file.chmod(0o600)  # the other made it
+    opened.prepare([PEOPLE])
+    insert(opened, "a")
+    opened.close()
 
 
 def test_opening_what_is_there_waits_for_nobody(storage: SqlStorage, file: Path) -> None:
