@@ -13,11 +13,12 @@ import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, wraps
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any, Final, Literal, ParamSpec, TypeVar
 
 import attrs
 
+from dcss_core.base.generated_source import function_of
 from dcss_core.errors import DcssError, Fault, InvalidInputError, InvariantError
 
 P = ParamSpec("P")
@@ -30,16 +31,21 @@ _CONTAINERS: Final[Mapping[Any, tuple[type, str]]] = {
     Iterable: (Iterable, "list or tuple"),
 }
 _TEXTS: Final = (str, bytes, bytearray)
+_NO_TYPE: Final[frozenset[type]] = frozenset()
 _NEVER_BY_PLACE: Final = sys.maxsize
 
 
 @attrs.frozen(eq=False)
 class _Expectation:
-    """What one hint admits. `names` is how messages call it, without an article; `item` is of a container."""
+    """What one hint admits. `names` is how messages call it, without an article; `item` is of a container.
+
+    A value whose own class is one of `surely` fits, whatever it is: nothing else need be asked.
+    """
 
     names: tuple[str, ...]
     admits: Callable[[object], bool]
     item: "_Expectation | None" = None
+    surely: frozenset[type] = _NO_TYPE
 
     def fits(self, value: object) -> bool:
         if not self.admits(value):
@@ -61,6 +67,8 @@ class _Expectation:
 def check_fields(instance: attrs.AttrsInstance) -> None:
     """Check the fields of an attrs value, in its `__attrs_post_init__`; raises InvalidInputError."""
     kind = type(instance)
+    if _fit_of_fields(kind)(instance):
+        return
     faults = [
         fault
         for name, expected in _fields_of(kind)
@@ -81,27 +89,96 @@ def checked_as(error: type[DcssError]) -> Callable[[Callable[P, T]], Callable[P,
     """As `checked`, for a verb whose refusals are another error."""
 
     def decorate(verb: Callable[P, T]) -> Callable[P, T]:
+        check = check_of(verb, error)
+
         @wraps(verb)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-            order, expected, required = _arguments_of(verb)
-            faults = [
-                fault
-                for name, value in (*zip(order, args, strict=False), *kwargs.items())
-                if name in expected and not expected[name].fits(value)
-                for fault in expected[name].faults(f"argument '{name}'", value)
-            ]
-            faults += [
-                Fault(f"argument '{name}'", "nothing", " or ".join(map(_named, expected[name].names)))
-                for place, name in required
-                if place >= len(args) and name not in kwargs and name in expected
-            ]
-            if faults:
-                raise error(f"{verb.__name__}() can't work with values of these types", faults=faults)
+            check(*args, **kwargs)
             return verb(*args, **kwargs)
 
         return wrapper
 
     return decorate
+
+
+def check_of(verb: Callable[P, object], error: type[DcssError] = InvalidInputError) -> Callable[P, None]:
+    """What refuses the arguments of a verb that do not fit its signature; it raises the error."""
+
+    def check(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            is_fit = _fit_of_arguments(verb)(*args, **kwargs)
+        except TypeError:  # one too many or too few, as Python itself says it
+            is_fit = False
+        if is_fit:
+            return
+        faults = list(_faults_of_arguments(verb, args, kwargs))
+        if faults:
+            name = getattr(verb, "__name__", "it")
+            raise error(f"{name}() can't work with values of these types", faults=faults)
+
+    return check
+
+
+def _faults_of_arguments(
+    verb: Callable[..., object], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> Iterator[Fault]:
+    order, expected, required = _arguments_of(verb)
+    for name, value in (*zip(order, args, strict=False), *kwargs.items()):
+        if name in expected and not expected[name].fits(value):
+            yield from expected[name].faults(f"argument '{name}'", value)
+    for place, name in required:
+        if place >= len(args) and name not in kwargs and name in expected:
+            names = " or ".join(map(_named, expected[name].names))
+            yield Fault(f"argument '{name}'", "nothing", names)
+
+
+@cache
+def _fit_of_fields(kind: type[attrs.AttrsInstance]) -> Callable[[attrs.AttrsInstance], bool]:
+    """Whether all fields fit, written out for one class."""
+    names: dict[str, object] = {}
+    fits = [_fits(f"instance.{name}", name, expected, names) for name, expected in _fields_of(kind)]
+    source = f"def fit(instance):\n    return {' and '.join(fits) or 'True'}\n"
+    fit: Callable[[attrs.AttrsInstance], bool] = function_of("fit", source, names, of=kind.__name__)
+    return fit
+
+
+@cache
+def _fit_of_arguments(verb: Callable[..., object]) -> Callable[..., bool]:
+    """Whether all arguments fit, written out with the verb's own signature. What is left out fits."""
+    _, expected, _ = _arguments_of(verb)
+    names: dict[str, object] = {}
+    parameters: list[Parameter] = []
+    fits: list[str] = []
+    for name, each in signature(verb).parameters.items():
+        parameters.append(each.replace(annotation=each.empty))
+        if name not in expected:
+            continue
+        fit = _fits(name, name, expected[name], names)
+        if each.default is not each.empty:
+            names[f"_without_{name}"] = each.default
+            parameters[-1] = parameters[-1].replace(default=_Named(f"_without_{name}"))
+            fit = f"({name} is _without_{name} or {fit})"
+        fits.append(fit)
+    source = f"def fit{signature(verb).replace(parameters=parameters, return_annotation=Parameter.empty)}:\n"
+    source += f"    return {' and '.join(fits) or 'True'}\n"
+    made: Callable[..., bool] = function_of("fit", source, names, of=getattr(verb, "__qualname__", "a verb"))
+    return made
+
+
+class _Named(str):
+    """A default that is written as a name."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _fits(value: str, name: str, expected: _Expectation, names: dict[str, object]) -> str:
+    """The source that says whether a value fits; what it calls by name stands in `names`."""
+    names[f"_surely_{name}"], names[f"_fits_{name}"] = expected.surely, expected.fits
+    asked = f"_fits_{name}({value})"
+    return f"(type({value}) in _surely_{name} or {asked})" if expected.surely else asked
 
 
 @cache
@@ -140,17 +217,19 @@ def _expectation(hint: Any) -> _Expectation:
     if origin is Callable:
         return _Expectation(("callable",), callable)
     if hint in _EXACT:
-        return _Expectation((hint.__name__,), lambda value: type(value) is hint)
+        return _Expectation((hint.__name__,), lambda value: type(value) is hint, surely=frozenset({hint}))
     if getattr(hint, "_is_protocol", False):
         return _protocol(hint)
     if isinstance(hint, type) and origin is None and hint is not Any:
-        return _Expectation((hint.__name__,), lambda value: isinstance(value, hint))
+        surely = frozenset({hint})
+        return _Expectation((hint.__name__,), lambda value: isinstance(value, hint), surely=surely)
     raise InvariantError(f"no value can be checked against the type hint {hint!r} yet")
 
 
 def _one_of(choices: tuple[_Expectation, ...]) -> _Expectation:
     names = tuple(name for choice in choices for name in choice.names)
-    return _Expectation(names, lambda value: any(choice.fits(value) for choice in choices))
+    surely = _NO_TYPE.union(*(choice.surely for choice in choices))
+    return _Expectation(names, lambda value: any(choice.fits(value) for choice in choices), surely=surely)
 
 
 def _container(kind: type, word: str, item: _Expectation) -> _Expectation:

@@ -11,7 +11,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from dcss_core.ports.generated_source import function_of
+from dcss_core.base.generated_source import function_of
 from dcss_core.ports.storage import Row, Scalar
 
 # The values that rows are ordered by, each behind a flag that puts None first. An entry is the sort key of a

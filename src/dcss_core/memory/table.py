@@ -15,6 +15,7 @@ from dcss_core.ports.storage import SEQUENCE, Collection, Key, Row, Scalar
 
 _Index: TypeAlias = tuple[str, ...]
 _Indexes: TypeAlias = Mapping[_Index, SortedRows]
+_Taken: TypeAlias = set[tuple[_Index, tuple[Scalar, ...]]]
 
 
 class Table:
@@ -80,7 +81,7 @@ class Table:
 
     def with_rows(self, rows: Sequence[Row]) -> "Table":
         """With these rows more; raises DuplicateKeyError when a key is taken."""
-        taken: set[tuple[_Index, tuple[Scalar, ...]]] = set()
+        taken: _Taken = set()
         groups = (self.collection.key_fields, *self.collection.unique)
         for row in rows:
             for group in groups:
@@ -106,9 +107,7 @@ class Table:
         """Without these rows of it."""
         return Table(self.collection, {index: found.without(rows) for index, found in self._indexes.items()})
 
-    def _refuse_if_taken(
-        self, group: _Index, row: Row, taken: set[tuple[_Index, tuple[Scalar, ...]]]
-    ) -> None:
+    def _refuse_if_taken(self, group: _Index, row: Row, taken: _Taken) -> None:
         """Refuse a key that a row of the table has, or one of those that are new with this one."""
         values = tuple([row[name] for name in group])
         if None in values:

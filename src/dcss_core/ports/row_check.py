@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from dcss_core.base.generated_source import function_of
 from dcss_core.ports.field import Field, FieldKind, is_unicode
-from dcss_core.ports.generated_source import function_of
 
 _FITS: Final[Mapping[FieldKind, str]] = {
     FieldKind.TEXT: "type(value) is str and (value.isascii() or is_unicode(value))",

@@ -14,7 +14,7 @@ from weakref import ref
 
 import attrs
 
-from dcss_core.base.expected_types import checked
+from dcss_core.base.expected_types import check_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,16 +48,17 @@ def verb(call: Callable[P, R]) -> Callable[P, R]:
 
     A verb that is called inside another one shares the deadline of that.
     """
-    judged = checked(call)
+    check = check_of(call)
 
-    @wraps(judged)
+    @wraps(call)
     def begun(*args: P.args, **kwargs: P.kwargs) -> R:
+        check(*args, **kwargs)
         if _THREAD.at_work is not None:
-            return judged(*args, **kwargs)
+            return call(*args, **kwargs)
         own = AtWork()
         try:
             _THREAD.verb = ref(own)
-            return judged(*args, **kwargs)
+            return call(*args, **kwargs)
         finally:
             _THREAD.verb = None
 

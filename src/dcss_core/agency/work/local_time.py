@@ -14,6 +14,8 @@ from dcss_core.rules.jurisdiction import Jurisdiction
 def present_instant(clock: Clock) -> datetime:
     """The instant a clock gives, in UTC; raises InvariantError for anything else."""
     now = clock.now()
+    if type(now) is datetime and now.tzinfo is UTC:
+        return now
     if not isinstance(now, datetime) or now.utcoffset() is None or now.utcoffset():
         raise InvariantError("the clock must give aware instants in UTC")
     return now

@@ -15,8 +15,8 @@ from dcss_core.agency.work.columns import Column, Form
 from dcss_core.agency.work.nested_json import json_reader, json_writer
 from dcss_core.agency.work.remembered import LONGEST, may_be_remembered, remembered
 from dcss_core.agency.work.sealing import Sealer
+from dcss_core.base.generated_source import function_of
 from dcss_core.errors import InvalidInputError, InvariantError
-from dcss_core.ports.generated_source import function_of
 from dcss_core.ports.storage import VERSION, Collection, Row
 
 T = TypeVar("T", bound=attrs.AttrsInstance)

@@ -75,7 +75,7 @@ def prepare_password(
     text = typed.reveal()
     if len(text) > _LONGEST_TYPED:
         return too_long(LONGEST_PASSWORD)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         return PasswordViolation(
             PasswordFault.NOT_TEXT,
             "The password holds half a character; type it again instead of pasting it.",

@@ -8,6 +8,7 @@ agreed is refused before any password is looked at (IRS Pub. 1075, AC-8; NIST SP
 import hashlib
 import unicodedata
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 import attrs
@@ -19,7 +20,7 @@ class Banner:
 
     text: str
 
-    @property
+    @cached_property
     def version(self) -> str:
         """SHA-256 of the text in NFC and UTF-8, as hex."""
         return hashlib.sha256(unicodedata.normalize("NFC", self.text).encode()).hexdigest()

@@ -4,7 +4,7 @@ import traceback
 
 import pytest
 
-from dcss_core.ports.generated_source import function_of
+from dcss_core.base.generated_source import function_of
 
 SOURCE = "def halved(number):\n    return number / ZERO\n"
 
