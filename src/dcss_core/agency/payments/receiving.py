@@ -8,6 +8,7 @@ no transaction grows with the file, nor does the memory but for the text of its 
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 
@@ -24,7 +25,7 @@ from dcss_core.agency.filing.payments import (
 )
 from dcss_core.agency.payments.case_files import case_files, policies_of, save_posted
 from dcss_core.agency.payments.payees import tell_payees
-from dcss_core.agency.work.deadline import begin_next_step
+from dcss_core.agency.work.deadline import begin_next_step, steady_time
 from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
@@ -115,13 +116,17 @@ class _Run:
     _place: int = attrs.field(default=0, init=False)
     _chunk: list[RemittanceEntry] = attrs.field(factory=list, init=False)
     _following: Iterator[RemittanceEntry] = attrs.field(init=False)
+    _at_once: int = attrs.field(init=False)
+    _held_since: timedelta = attrs.field(factory=timedelta, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._following = iter(self.remittance.entries)
+        self._at_once = self.pace.entries_at_first
         self._fill()
 
     def step(self, work: UnitOfWork, caller: Admitted) -> _Step:
         """Keep the next part of the bytes, or post the next entries; in one transaction."""
+        self._held_since = steady_time()
         kept = work.get(REMITTANCE_FILES, self.remittance.file_id)
         if kept is None:
             file, parts = take(self.remittance, size=len(self.content), at=work.now, on=work.today), 0
@@ -146,6 +151,7 @@ class _Run:
         if step.made is not None:
             self.has_posted = True
             self._collect(step.made)
+            self._at_once = self.pace.entries_next(self._at_once, steady_time() - self._held_since)
         if step.file.done > self._place:
             self._skip(step.file.done - self._place)
             self._fill()
@@ -186,7 +192,7 @@ class _Run:
             next(islice(self._following, beyond, beyond), None)
 
     def _fill(self) -> None:
-        self._chunk += islice(self._following, self.pace.entries_at_once - len(self._chunk))
+        self._chunk += islice(self._following, max(self._at_once - len(self._chunk), 0))
 
 
 def _post(

@@ -1,12 +1,13 @@
 """Deadline: how long one verb may wait for others, over all its transactions.
 
 Decides when a verb's patience began: with the outermost verb of a thread, or with the last step of a verb
-that says it goes step by step. Invariant: however many transactions a verb or a step has, and however often
+that says it goes step by step. The steady clock measures how long something takes; no date comes from it. Invariant: however many transactions a verb or a step has, and however often
 one is tried anew, it waits no longer than the storage is patient.
 """
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from time import monotonic
 from typing import ParamSpec, TypeVar
@@ -73,6 +74,11 @@ def begin_next_step() -> None:
     at_work = _THREAD.at_work
     if at_work is not None:
         at_work.begun = monotonic()
+
+
+def steady_time() -> timedelta:
+    """This machine's own steady clock: only the difference of two readings says something."""
+    return timedelta(seconds=monotonic())
 
 
 @attrs.frozen
