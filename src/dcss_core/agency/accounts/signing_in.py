@@ -1,9 +1,10 @@
 """Signing in: one attempt, from what was typed to what is saved.
 
-Decides only in which order things are asked: look, hash once, foresee, and decide anew on what is
-stored by then. Invariants: one run of the slow hash whatever the outcome; its verdict counts only for
-the password it was given for; whatever else is done for somebody who will be let in is done for nobody
-else, since it would say that the password was right.
+Decides only in which order things are asked: look, hash once, decide, look again, and decide anew where
+something has changed. Invariants: one run of the slow hash whatever the outcome; its verdict counts only for
+the password it was given for; what was decided counts only while all it was decided on is stored unchanged;
+whatever else is done for somebody who will be let in is done for nobody else, since it would say that the
+password was right.
 """
 
 from contextlib import suppress
@@ -37,7 +38,8 @@ from dcss_core.users.sign_in.sign_in import (
     SignInRefused,
     SignInRequest,
     Upkeep,
-    decide_sign_in,
+    let_in,
+    refusal,
 )
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 
@@ -50,7 +52,7 @@ class _Stored:
     """What is stored about the user id at one moment."""
 
     account: Kept[Account] | None
-    factor: SecondFactor | None
+    factor: Kept[SecondFactor] | None
     source: WatchedSource
     is_throttled: bool
 
@@ -60,11 +62,13 @@ class _Stored:
 
 
 @attrs.frozen
-class _Found:
-    """What was found out outside the writing transaction, about the account as it was seen there."""
+class _Foreseen:
+    """What was decided, and on what; `upkeep` for somebody who is let in."""
 
     seen: _Stored
+    at: datetime
     verdict: PasswordVerdict
+    refused: SignInDecision | None
     upkeep: Upkeep | None = None
 
 
@@ -81,29 +85,32 @@ class SigningIn:
 
     def outcome(self) -> SignInOutcome:
         """Make the attempt, count it and record it."""
-        found = self._found_out()
-        decision = self._resources.write(lambda work: self._settled(work, found))
+        foreseen = self._foreseen_at_first()
+        decision = self._resources.write(lambda work: self._settled(work, foreseen))
         if decision is None:
             # What kept the owner out has ended since it was foreseen, so the upkeep was not made.
-            kept_up = self._kept_up(found)
-            decision = self._resources.write(lambda work: self._settled(work, kept_up))
+            anew = self._foreseen_anew(foreseen.verdict)
+            decision = self._resources.write(lambda work: self._settled(work, anew))
         if decision is None:
             return SignInRefused()
         self._tell(decision)
         return decision.outcome
 
-    def _found_out(self) -> _Found:
+    def _foreseen_at_first(self) -> _Foreseen:
         seen = self._resources.read(self._look)
         matches = self._checks.matches(self.password, seen.record)
-        found = _Found(seen, PasswordVerdict.of(seen.record, matches=matches))
-        foreseen = self._decide(seen, found, self._resources.now())
-        return self._kept_up(found) if foreseen.session is not None else found
+        verdict = PasswordVerdict.of(seen.record, matches=matches)
+        return self._kept_up(self._foreseen(seen, verdict, self._resources.now()))
 
-    def _kept_up(self, found: _Found) -> _Found:
-        account = found.seen.record
-        if account is None:
-            return found
-        return attrs.evolve(found, upkeep=self._upkeep(account, self._standing(found.seen)))
+    def _foreseen_anew(self, verdict: PasswordVerdict) -> _Foreseen:
+        seen = self._resources.read(self._look)
+        return self._kept_up(self._foreseen(seen, verdict, self._resources.now()))
+
+    def _kept_up(self, foreseen: _Foreseen) -> _Foreseen:
+        account = foreseen.seen.record
+        if account is None or foreseen.refused is not None:
+            return foreseen
+        return attrs.evolve(foreseen, upkeep=self._upkeep(account, self._standing(foreseen.seen)))
 
     def _upkeep(self, account: Account, standing: FactorStanding) -> Upkeep:
         with_mfa = standing is not FactorStanding.NOT_USED
@@ -126,13 +133,16 @@ class SigningIn:
         broken = passwords.violations(self.password, context)
         return ChangeReason.AGAINST_POLICY if broken else None
 
-    def _settled(self, work: UnitOfWork, found: _Found) -> SignInDecision | None:
-        """Decide on what is stored by now, and save it; None when somebody would be let in unprepared."""
-        stored = self._look(work, found.seen)
-        if not found.verdict.is_about(stored.record):
-            found = _Found(stored, PasswordVerdict.of(stored.record, matches=False))
-        decision = self._decide(stored, found, work.now)
-        if decision.session is not None and found.upkeep is None:
+    def _settled(self, work: UnitOfWork, foreseen: _Foreseen) -> SignInDecision | None:
+        """Save what was foreseen, or decide anew where something changed meanwhile.
+
+        None when somebody would be let in unprepared.
+        """
+        stored = self._look(work, foreseen.seen)
+        if stored is not foreseen.seen:
+            foreseen = self._foreseen(stored, foreseen.verdict, work.now, foreseen.upkeep)
+        decision = foreseen.refused or self._let_in(foreseen)
+        if decision is None:
             return None
         events = (*decision.events, *self._counted(work, decision, stored))
         if decision.session is not None and stored.record is not None:
@@ -152,6 +162,7 @@ class SigningIn:
                 self._resources.write(lambda work: notify(work, account, decision.events))
 
     def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
+        """What is stored by now; what was seen before, while nothing of it has changed."""
         if seen is not None and seen.account is not None:
             account = work.again(ACCOUNTS, seen.account)
         else:
@@ -160,22 +171,40 @@ class SigningIn:
         ways = [(_BY_SOURCE, None), *([(_BY_ACCOUNT_AND_SOURCE, account_id)] if account_id else [])]
         source = watched(work, self.request.source, *ways)
         factor = work.get(SECOND_FACTORS, account_id) if account_id else None
-        return _Stored(account, factor.record if factor else None, source, source.is_closed(work))
+        if seen is not None and (account, factor, source) == (seen.account, seen.factor, seen.source):
+            return seen
+        return _Stored(account, factor, source, source.is_closed(work))
 
-    def _decide(self, stored: _Stored, found: _Found, now: datetime) -> SignInDecision:
-        return decide_sign_in(
+    def _foreseen(
+        self, stored: _Stored, verdict: PasswordVerdict, at: datetime, upkeep: Upkeep | None = None
+    ) -> _Foreseen:
+        if not verdict.is_about(stored.record):
+            verdict, upkeep = PasswordVerdict.of(stored.record, matches=False), None
+        refused = refusal(
             stored.record,
             attrs.evolve(self.request, is_throttled=True) if stored.is_throttled else self.request,
-            password_matches=found.verdict.holds_for(stored.record),
+            password_matches=verdict.holds_for(stored.record),
             lockout=self._policies.lockout,
+            now=at,
+        )
+        return _Foreseen(stored, at, verdict, refused, upkeep)
+
+    def _let_in(self, foreseen: _Foreseen) -> SignInDecision | None:
+        account = foreseen.seen.record
+        if account is None or foreseen.upkeep is None:
+            return None
+        return let_in(
+            account,
+            self.request,
             sessions=self._policies.sessions,
-            now=now,
-            factor=self._standing(stored),
-            upkeep=found.upkeep,
+            now=foreseen.at,
+            factor=self._standing(foreseen.seen),
+            upkeep=foreseen.upkeep,
         )
 
     def _standing(self, stored: _Stored) -> FactorStanding:
-        return factor_standing(stored.factor, demanded=self._policies.second_factor_demanded)
+        factor = stored.factor.record if stored.factor else None
+        return factor_standing(factor, demanded=self._policies.second_factor_demanded)
 
     def _accepted(self, work: UnitOfWork, account: Account) -> tuple[Event, ...]:
         banner = self._policies.banner

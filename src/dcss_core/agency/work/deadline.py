@@ -1,8 +1,9 @@
 """Deadline: how long one verb may wait for others, over all its transactions.
 
 Decides when a verb's patience began: with the outermost verb of a thread, or with the last step of a verb
-that says it goes step by step. The steady clock measures how long something takes; no date comes from it. Invariant: however many transactions a verb or a step has, and however often
-one is tried anew, it waits no longer than the storage is patient.
+that says it goes step by step. The steady clock measures how long something takes; no date comes from it.
+Invariant: however many transactions a verb or a step has, and however often one is tried anew, it waits no
+longer than the storage is patient.
 """
 
 import threading

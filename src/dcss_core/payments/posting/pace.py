@@ -1,8 +1,9 @@
 """Pace: how much of a payment file is posted at once, and how long others are let in between.
 
 Decides which paces there can be, and how many entries the next transaction takes. More at once is faster and
-keeps others waiting longer, so a transaction takes what the machine managed in a moment the last time; a pause
-lets whoever waits for the database have it, for a waiter that polls is starved by a writer that never rests.
+keeps others waiting longer, so a transaction takes what the machine managed in a moment the last time; a
+pause lets whoever waits for the database have it, for a waiter that polls is starved by a writer that never
+rests.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,10 @@ _LONGEST_PAUSE: Final = 10
 
 @attrs.frozen
 class Pace:
-    """At most so many entries in a transaction, and so many seconds until the next; raises InvalidInputError."""
+    """At most so many entries in a transaction, and so many seconds until the next.
+
+    Raises InvalidInputError.
+    """
 
     entries_at_once: int
     pause_seconds: float

@@ -137,6 +137,21 @@ def decide_sign_in(
     upkeep: Upkeep | None = None,
 ) -> SignInDecision:
     """Decide a sign-in; `upkeep` is what was found out about the right password besides."""
+    refused = refusal(account, request, password_matches=password_matches, lockout=lockout, now=now)
+    if refused is not None or account is None:
+        return refused or _refused(None, SignInRefusal.UNKNOWN_USER, counts=True)
+    return let_in(account, request, sessions=sessions, now=now, factor=factor, upkeep=upkeep)
+
+
+def refusal(
+    account: Account | None,
+    request: SignInRequest,
+    *,
+    password_matches: bool,
+    lockout: LockoutPolicy,
+    now: datetime,
+) -> SignInDecision | None:
+    """The decision to keep somebody out; None when there is an account, and nothing keeps its owner out."""
     if request.is_throttled:
         return _refused(account, SignInRefusal.SOURCE_THROTTLED)
     if account is None:
@@ -149,15 +164,25 @@ def decide_sign_in(
         counted, events = lockout.after_failure(account, now)
         return _refused(counted, SignInRefusal.WRONG_PASSWORD, events, counts=True)
     exhausted = _exhausted(account, now)
-    if exhausted is not None:
-        return _refused(account, exhausted)
+    return None if exhausted is None else _refused(account, exhausted)
+
+
+def let_in(
+    account: Account,
+    request: SignInRequest,
+    *,
+    sessions: SessionPolicy,
+    now: datetime,
+    factor: FactorStanding = FactorStanding.NOT_USED,
+    upkeep: Upkeep | None = None,
+) -> SignInDecision:
+    """Decide how somebody whom nothing keeps out is let in: wholly, or to give the second factor."""
     account = _kept_up(account, upkeep)
-    if factor is FactorStanding.DUE:
-        session, opened = _opened(account, request, sessions, now, factor)
-        return SignInDecision(SecondFactorDue(session, request.token), account, session, (opened,))
     session, opened = _opened(account, request, sessions, now, factor)
+    if factor is FactorStanding.DUE:
+        return SignInDecision(SecondFactorDue(session, request.token), account, session, (opened,))
     events = (*_succeeded(account), opened)
-    return SignInDecision(SignedIn(session, request.token), _let_in(account, now), session, events)
+    return SignInDecision(SignedIn(session, request.token), _signed_in(account, now), session, events)
 
 
 def decide_second_factor(
@@ -193,7 +218,7 @@ def decide_second_factor(
     )
     return SecondFactorDecision(
         outcome=SignedIn(opened, request.token),
-        account=_let_in(account, now),
+        account=_signed_in(account, now),
         session=ended,
         opened=opened,
         events=(*_succeeded(account), *end_events, open_event),
@@ -231,7 +256,7 @@ def _kept_up(account: Account, upkeep: Upkeep | None) -> Account:
     )
 
 
-def _let_in(account: Account, now: datetime) -> Account:
+def _signed_in(account: Account, now: datetime) -> Account:
     cleared = after_success(account)
     return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
 
