@@ -197,7 +197,7 @@ def test_only_a_declared_integer_is_summed(field: str) -> None:
 )
 def test_what_is_no_stream_with_a_number_is_no_key_of_it(key: tuple[str, int]) -> None:
     with pytest.raises(InvalidInputError):
-        log_of_streams().check_key(key)
+        log_of_streams().check_keys([key])
 
 
 @pytest.mark.parametrize(("stream", "of_streams"), [(None, True), ("x", False)])

@@ -78,7 +78,7 @@ class MemoryTransaction:
     def get(self, collection: Collection, key: Key) -> Row | None:
         """The record with this key; see the port."""
         table = self._table(collection)
-        collection.check_key(key)
+        collection.check_keys((key,))
         return table.get(key)
 
     @_all_or_nothing
@@ -86,8 +86,7 @@ class MemoryTransaction:
         """The records with these keys; see the port."""
         table = self._table(collection)
         keys = list(keys)
-        for key in keys:
-            collection.check_key(key)
+        collection.check_keys(keys)
         return [table.get(key) for key in keys]
 
     @_all_or_nothing

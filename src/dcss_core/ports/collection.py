@@ -13,7 +13,7 @@ import attrs
 
 from dcss_core.errors import Fault, InvalidInputError, InvariantError
 from dcss_core.ports.field import MISSING, Field, FieldKind, Scalar
-from dcss_core.ports.row_check import row_check
+from dcss_core.ports.row_check import key_check, row_check
 
 Row: TypeAlias = Mapping[str, Scalar]
 Key: TypeAlias = Scalar | tuple[Scalar, ...]
@@ -182,10 +182,18 @@ class Collection:
         named = (up_to,) if self.stream is None else (stream, up_to)
         self._refuse(self._faults_of_values(self.key_fields, named))
 
-    def check_key(self, key: Key) -> None:
-        """Refuse what can't be a key of this collection; raises InvalidInputError."""
-        if self.stream is None and self._fields_by_name[self.key].admits(key):
-            return  # at once, since most keys fit and most calls are by key
+    def check_keys(self, keys: Sequence[Key]) -> None:
+        """Refuse what can't be keys of this collection; raises InvalidInputError for the first of them."""
+        if self._fit_as_keys(keys):
+            return
+        for key in keys:
+            self._refuse_key(key)
+
+    @cached_property
+    def _fit_as_keys(self) -> Callable[[Sequence[Key]], bool]:
+        return key_check(self.name, [self._fields_by_name[name] for name in self.key_fields])
+
+    def _refuse_key(self, key: Key) -> None:
         values = key if self.stream is not None and isinstance(key, tuple) else (key,)
         if len(values) != len(self.key_fields):
             expected = " and ".join(self.key_fields)

@@ -1,7 +1,7 @@
-"""RowCheck: whether rows hold exactly the declared fields, asked of every row that is written.
+"""RowCheck: whether rows hold exactly the declared fields and keys fit, asked of all that is written and got.
 
-Decides as `Field.admits` does, by a function written out for the collection, since each write waits for it.
-It answers yes or no; what is wrong with a row `Collection.check_rows` finds out, field by field.
+Decides as `Field.admits` does, by a function written out for the collection, since each call waits for it.
+It answers yes or no; what is wrong with a row or a key the collection finds out, field by field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -51,4 +51,24 @@ def row_check(name: str, fields: Sequence[Field]) -> Callable[[Sequence[Mapping[
     check: Callable[[Sequence[Mapping[str, Any]]], bool] = function_of(
         "fit", "\n".join(lines), {**_NAMES, "FIELDS": len(fields)}, of=name
     )
+    return check
+
+
+def key_check(name: str, fields: Sequence[Field]) -> Callable[[Sequence[Any]], bool]:
+    """Whether every key fits these fields of a collection; a key of several fields is a tuple of as many."""
+    lines = ["def fit(keys):", "    for key in keys:"]
+    if len(fields) > 1:
+        lines += [
+            f"        if type(key) is not tuple or len(key) != {len(fields)}:",
+            "            return False",
+        ]
+    for place, field in enumerate(fields):
+        given = f"key[{place}]" if len(fields) > 1 else "key"
+        lines += [
+            f"        value = {given}",
+            f"        if not ({_FITS[field.kind]}):",
+            "            return False",
+        ]
+    source = "\n".join([*lines, "    return True", ""])
+    check: Callable[[Sequence[Any]], bool] = function_of("fit", source, dict(_NAMES), of=f"keys of {name}")
     return check

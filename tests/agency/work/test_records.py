@@ -318,7 +318,7 @@ def test_the_stream_is_given_by_the_field_and_stored_by_the_column():
 @pytest.mark.parametrize("key", [7, (CaseNumber("A1"),), (CaseNumber("A1"), 1, 2), ()], ids=str)
 def test_what_is_no_stream_and_number_is_left_for_the_collection_to_refuse(key):
     with pytest.raises(InvalidInputError, match="searched"):
-        MOVED.collection.check_key(MOVED.key(key))
+        MOVED.collection.check_keys([MOVED.key(key)])
 
 
 def test_a_log_without_streams_is_keyed_by_the_number():

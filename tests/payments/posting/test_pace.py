@@ -1,4 +1,4 @@
-"""How many entries of a file a transaction takes: what the machine manages in 60 ms, or fewer if asked for."""
+"""How many entries of a file a transaction takes: what the machine manages in 60 ms, fewer if asked for."""
 
 from datetime import timedelta
 

@@ -135,7 +135,7 @@ class TakesAnyKey(HonestTransaction):
 class CarriesOnAfterAWrongKey(HonestTransaction):
     def get_each(self, collection: Collection, keys: Sequence[Key]) -> list[Row | None]:
         for key in keys:
-            collection.check_key(key)
+            collection.check_keys([key])
         return super().get_each(collection, keys)
 
 

@@ -42,19 +42,28 @@ class Statements:
 
     def key(self, key: Key) -> tuple[object, ...]:
         """The parameters of `get`; raises InvalidInputError for what can't be a key."""
-        self.collection.check_key(key)
-        if not isinstance(key, tuple):
-            return (self.rows.encoded(self.collection.key, key),)
-        return tuple(map(self.rows.encoded, self.collection.key_fields, key))
+        return self.keys((key,))[0]
 
     def keys(self, keys: Sequence[Key]) -> list[tuple[object, ...]]:
         """What `key` gives for each."""
-        for key in keys:
-            self.collection.check_key(key)
-        if self.collection.stream is not None:
-            return list(map(self.key, keys))
-        encode = self.rows.encoder(self.collection.key)
-        return [(key,) for key in keys] if encode is None else [(encode(key),) for key in keys]
+        self.collection.check_keys(keys)
+        several: list[Any] = list(keys) if self.collection.stream is not None else [(key,) for key in keys]
+        encoders = self._key_encoders
+        if not any(encoders):
+            return several
+        return [
+            tuple(
+                [
+                    value if encode is None else encode(value)
+                    for encode, value in zip(encoders, key, strict=True)
+                ]
+            )
+            for key in several
+        ]
+
+    @cached_property
+    def _key_encoders(self) -> Sequence[Callable[[Any], Any] | None]:
+        return [self.rows.encoder(name) for name in self.collection.key_fields]
 
     def each(self, keys: Sequence[tuple[object, ...]]) -> Asked:
         """Select the rows with these keys, `MOST_AT_ONCE` at most, in any order."""

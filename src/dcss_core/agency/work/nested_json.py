@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 from dcss_core.agency.work.remembered import remembered
 from dcss_core.base.dates import Month
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import cattrs  # not at run time: an agency opens without, and what is nested comes with the first verb
 
 D = TypeVar("D", bound=date)
+_EMPTY: Final = "[]"
 
 
 def to_json(value: object, declared: Any) -> str:
@@ -41,7 +42,7 @@ def from_json(text: str, declared: Any) -> Any:
 def json_writer(declared: Any) -> Callable[[object], str]:
     """What `to_json` does, for one type, so that how it is done is looked up once."""
     plain = _converter(remembers=False).get_unstructure_hook(declared)
-    return lambda value: canonical(plain(value))
+    return lambda value: _EMPTY if value == () else canonical(plain(value))
 
 
 @cache
@@ -63,7 +64,11 @@ def json_reader(declared: Any, *, remembers: bool) -> Callable[[str], Any]:
         ValueError,
     )
 
+    is_tuple = _is_tuple(declared)
+
     def read(text: str) -> Any:
+        if is_tuple and text == _EMPTY:
+            return ()
         try:
             return value_of(strict_json(text), declared)
         except of_another_shape:
