@@ -4,17 +4,17 @@ Decides which collections there are. Invariants: as the port says; nothing is du
 is committed never changes and is replaced in one assignment (`committed`), and writers come in turn (`turn`).
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from dcss_core.errors import ConfigurationError, Fault, InvalidInputError
+from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.memory.block import Block
 from dcss_core.memory.committed import Committed, Tables
 from dcss_core.memory.table import Table
 from dcss_core.memory.turn import Line
 from dcss_core.plugins.declarations import StorageBackend
 from dcss_core.ports.storage import Collection
+from dcss_core.ports.wait import check_wait
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
 
@@ -48,8 +48,7 @@ class MemoryStorage:
 
     def transaction(self, *, writes: bool, wait_seconds: float | None = None) -> Block:
         """Begin a unit of work when its block is entered; see the port."""
-        if wait_seconds is not None:
-            _check_wait(wait_seconds)
+        check_wait(wait_seconds)
         return self._block(writes=writes, wait_seconds=wait_seconds)
 
     def _block(self, *, writes: bool, wait_seconds: float | None = None) -> Block:
@@ -59,15 +58,6 @@ class MemoryStorage:
     def close(self) -> None:
         """Forget everything."""
         self._committed.close()
-
-
-def _check_wait(wait_seconds: object) -> None:
-    is_number = isinstance(wait_seconds, int | float) and not isinstance(wait_seconds, bool)
-    if not is_number or not 0 <= wait_seconds < math.inf:  # type: ignore[operator]
-        raise InvalidInputError(
-            "a transaction can't wait for so long",
-            faults=[Fault("wait_seconds", f"a {type(wait_seconds).__name__}", "0 or more seconds, or None")],
-        )
 
 
 def _missing(tables: Tables, collections: Iterable[Collection]) -> list[Collection]:

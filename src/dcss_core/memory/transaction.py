@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
-from dcss_core.errors import BackendError, InvariantError, StaleVersionError
+from dcss_core.errors import BackendError, InvariantError
 from dcss_core.memory.committed import NO_TABLES, Committed, Tables
 from dcss_core.memory.table import Table
 from dcss_core.ports.storage import SEQUENCE, VERSION, Collection, Key, Row, Scalar
@@ -100,12 +100,10 @@ class MemoryTransaction:
     def replace(self, collection: Collection, row: Row, *, expected_version: int) -> None:
         """Replace a record that has the expected version; see the port."""
         table = self._writable(collection)
-        collection.check_rows([row])
+        collection.check_replacement(row, expected_version)
         old = table.get(row[collection.key])
         if old is None or old[VERSION] != expected_version:
-            raise StaleVersionError(
-                f"the record of '{collection.name}' was changed meanwhile or is missing; read it again"
-            )
+            raise collection.stale()
         self.keep(table.with_others([(old, {**row, VERSION: expected_version + 1})]))
 
     @_all_or_nothing

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         Transaction as Transaction,
     )
     from dcss_core.ports.subscriber import RecordedEvent as RecordedEvent, Subscriber as Subscriber
+    from dcss_core.ports.wait import check_wait as check_wait
     from dcss_core.rules.book import RuleBook as RuleBook
     from dcss_core.rules.files.loader import load_rules as load_rules
     from dcss_core.users.hashing.password_hash import (
@@ -90,6 +91,7 @@ else:
                 "SEQUENCE VERSION Collection Field FieldKind Key Row Scalar Storage Transaction"
             ),
             ".ports.subscriber": "RecordedEvent Subscriber",
+            ".ports.wait": "check_wait",
             ".rules.book": "RuleBook",
             ".rules.files.loader": "load_rules",
             ".users.hashing.password_hash": "PasswordHash PasswordHasher",

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from dcss_core.errors import Fault, InvalidInputError, InvariantError
+from dcss_core.errors import Fault, InvalidInputError, InvariantError, StaleVersionError
 from dcss_core.ports.field import MISSING, Field, FieldKind, Scalar
 from dcss_core.ports.row_check import key_check, row_check
 
@@ -28,6 +28,7 @@ SEQUENCE: Final = "seq"
 It is the key of the log; where the log has streams, it counts within each, and the stream comes before it.
 """
 
+_LAST_VERSION: Final = 2**63 - 1
 _NAME: Final = re.compile(r"(?=.{1,48}\Z)[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
@@ -147,6 +148,25 @@ class Collection:
     @cached_property
     def _fit(self) -> Callable[[Sequence[Row]], bool]:
         return row_check(self.name, self.fields)
+
+    def check_replacement(self, row: Row, expected_version: int) -> None:
+        """Refuse what `check_rows` refuses, and what no record can have as its version.
+
+        Raises InvariantError for the row, InvalidInputError for no whole number, StaleVersionError for one
+        that no record has.
+        """
+        self.check_rows([row])
+        if type(expected_version) is not int:
+            fault = Fault("expected_version", f"a {type(expected_version).__name__}", "a version, an int")
+            raise InvalidInputError(f"a record of '{self.name}' has no such version", faults=[fault])
+        if not 1 <= expected_version < _LAST_VERSION:
+            raise self.stale()
+
+    def stale(self) -> StaleVersionError:
+        """The error for a record that is missing or has another version than was expected."""
+        return StaleVersionError(
+            f"the record of '{self.name}' was changed meanwhile or is missing; read it again"
+        )
 
     def _refuse_rows(self, rows: Sequence[Row]) -> None:
         faults: list[Fault] = []

@@ -73,7 +73,7 @@ class Transaction(Protocol):
         """Replace the whole record with the same key; its version becomes `expected_version + 1`.
 
         Raises StaleVersionError when the record has another version or is missing, DuplicateKeyError
-        when a unique key is taken by another record.
+        when a unique key is taken by another record, InvalidInputError for a version that is no int.
         """
         ...
 

@@ -21,6 +21,20 @@ class IgnoresTheExpectedVersion(HonestTransaction):
         super().replace(collection, row, expected_version=current)
 
 
+@fails("test_a_version_that_no_record_has_is_another_one")
+class HasVersionsOf64BitsOnly(HonestTransaction):
+    def replace(self, collection: Collection, row: Row, *, expected_version: int) -> None:
+        if not -(2**63) <= expected_version < 2**63:
+            raise OverflowError("a number of 64 bits")
+        super().replace(collection, row, expected_version=expected_version)
+
+
+@fails("test_what_is_no_version_is_refused")
+class TakesWhatEqualsTheVersion(HonestTransaction):
+    def replace(self, collection: Collection, row: Row, *, expected_version: int) -> None:
+        super().replace(collection, row, expected_version=int(expected_version or 1))
+
+
 @fails("test_a_missing_record_is_not_replaced")
 class InsertsWhenReplacing(HonestTransaction):
     def replace(self, collection: Collection, row: Row, *, expected_version: int) -> None:

@@ -6,10 +6,8 @@ threads and processes; after `close` nothing works but `close`, and in a forked 
 
 from collections.abc import Sequence
 from functools import partial
-from math import inf
 
-from dcss_core.errors import Fault, InvalidInputError
-from dcss_core.plugins import Collection
+from dcss_core.plugins import Collection, check_wait
 from dcss_core_sql import shapes
 from dcss_core_sql.block import Block
 from dcss_core_sql.sqlite.database import SqliteDatabase
@@ -54,17 +52,9 @@ class SqlStorage:
 
     def transaction(self, *, writes: bool, wait_seconds: float | None = None) -> Block:
         """Begin a unit of work when its block is entered; see the port."""
-        if wait_seconds is not None and not _is_a_wait(wait_seconds):
-            raise InvalidInputError(
-                "a transaction can't wait for this",
-                faults=[Fault("wait_seconds", "something else", "0 or more seconds that end, or None")],
-            )
+        check_wait(wait_seconds)
         return Block(self._database, self._statements, writes, wait_seconds)
 
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
-
-
-def _is_a_wait(seconds: object) -> bool:
-    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < inf

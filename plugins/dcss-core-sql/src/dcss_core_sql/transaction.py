@@ -94,12 +94,10 @@ class SqlTransaction:
         """Replace a record that has the expected version; see the port."""
         try:
             statements = self._to_write(collection)
-            collection.check_rows([row])
+            collection.check_replacement(row, expected_version)
             self.cursor.execute(statements.update, statements.updated(row, expected_version))
             if self.cursor.rowcount != 1:
-                raise errors.StaleVersionError(
-                    f"the record of '{collection.name}' was changed meanwhile or is missing; read it again"
-                )
+                raise collection.stale()
         except BaseException as error:
             self._fail(error)
             raise

@@ -70,12 +70,12 @@ class Payments:
     ) -> RemittanceBatch:
         """Take a payment file: every entry is posted once, distributed or held with a reason.
 
-        Up to `entries_at_once` (1 to 1,000) entries are posted in one transaction, and between two of them
-        others have `pause_seconds` (0 to 10) to work. A run that was stopped is gone on with by receiving the
-        same file again; that, or another file with the same entries, posts nothing twice. After each
-        transaction `progress` is told how many entries are done, of how many. Raises RemittanceRefusedError
-        with every fault of a damaged file: nothing is posted, and the refusal is in the audit log;
-        InvalidInputError for another pace.
+        Up to `entries_at_once` (1 to 1,000) entries are posted in one transaction, as many as the machine
+        manages in 60 ms, and between two of them others have `pause_seconds` (0 to 10) to work. A run that
+        was stopped is gone on with by receiving the same file again; that, or another file with the same
+        entries, posts nothing twice. After each transaction `progress` is told how many entries are done, of
+        how many. Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
+        refusal is in the audit log; InvalidInputError for another pace.
         """
         pace = Pace(entries_at_once, pause_seconds)
         return receiving.receive(self._resources, self._door, content, by=by, pace=pace, progress=progress)

@@ -1,7 +1,7 @@
 """Records: keys that are unique, versions that count, and many read by their keys at once."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -63,6 +63,21 @@ class Records(OnAShelf):
             transaction.replace(shelf.people, person("a"), expected_version=expected_version)
         row = shelf.get("a")
         assert row == {**person("a", balance_cents=5), VERSION: 2}, "the port promises that nothing is saved"
+
+    @pytest.mark.parametrize("expected_version", [-1, 2**63 - 1, 2**63, 10**30], ids=repr)
+    def test_a_version_that_no_record_has_is_another_one(self, shelf: Shelf, expected_version: int) -> None:
+        """However small or large the number is."""
+        shelf.insert(person("a"))
+        with refused(StaleVersionError, _STALE), shelf.storage.transaction(writes=True) as transaction:
+            transaction.replace(shelf.people, person("a"), expected_version=expected_version)
+
+    @pytest.mark.parametrize("expected_version", [True, 1.0, "1", None], ids=repr)
+    def test_what_is_no_version_is_refused(self, shelf: Shelf, expected_version: Any) -> None:
+        """Though 1.0 and True are equal to 1."""
+        shelf.insert(person("a"))
+        promise = "the port promises InvalidInputError for what is no whole number"
+        with refused(InvalidInputError, promise), shelf.storage.transaction(writes=True) as transaction:
+            transaction.replace(shelf.people, person("a"), expected_version=expected_version)
 
     def test_a_missing_record_is_not_replaced(self, shelf: Shelf) -> None:
         """Replace never inserts."""
