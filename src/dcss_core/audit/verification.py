@@ -32,7 +32,9 @@ class LogVerification:
     """What a verification found. `signed_size` is the largest size a checkpoint vouches for.
 
     `pruned` counts the records without contents; `pruned_through` is the last of them. `not_compared` names
-    the sinks that gave nothing to compare the log with, though they should have, and why.
+    the sinks that gave nothing to compare the log with, though they should have, and why. `waiting` counts
+    the acts, of one entry or more, that have no number yet: each says what was queued of it, and no more is
+    known.
     """
 
     size: int
@@ -43,6 +45,7 @@ class LogVerification:
     signed_size: int
     damage: tuple[Damage, ...]
     not_compared: tuple[str, ...] = ()
+    waiting: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -63,6 +66,8 @@ class LogVerification:
         ]
         if self.pruned:
             lines.append(f"  the contents of {self.pruned} records, up to {self.pruned_through}, are pruned")
+        if self.waiting:
+            lines.append(f"  {self.waiting} acts wait for their numbers; verify again when they have them")
         lines += [f"  nothing was compared with {sink}" for sink in self.not_compared]
         lines += [f"  {each}" for each in self.damage]
         return "\n".join(lines)

@@ -205,6 +205,17 @@ def test_a_pruning_is_accounted_for_though_an_older_entry_is_numbered_between(
     assert agency.audit.publish(by=AUDITOR).is_held
 
 
+def test_a_verification_says_how_many_acts_it_could_not_look_at(agency, look):
+    look(2)  # and the opening of the case
+    for verified in (agency.audit.verify(by=AUDITOR), agency.payments.verify(by=AUDITOR)):
+        assert verified.waiting == 3
+        assert "3 acts wait for their numbers" in str(verified)
+    agency.audit.sequence(by=AUDITOR)
+    for verified in (agency.audit.verify(by=AUDITOR), agency.payments.verify(by=AUDITOR)):
+        assert verified.waiting == 0
+        assert "wait" not in str(verified)
+
+
 def test_subscribers_follow_the_numbers(agency, look, outside):
     look(2)
     dispatch = Actor.system("dispatch")

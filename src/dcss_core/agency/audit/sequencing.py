@@ -5,6 +5,7 @@ Invariant: a run ends with what waited when it began, so it does not run for eve
 
 from typing import Final
 
+from dcss_core.agency.audit.waiting import acts_waiting
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
 from dcss_core.agency.work.trail.reading import log_size
@@ -19,7 +20,7 @@ _HOLDER_BYTES: Final = 16
 def sequence(resources: Resources) -> SequenceReport:
     """Number what waits, under a lease that keeps other sequencers from the same work."""
     holder = resources.randomness.token_bytes(_HOLDER_BYTES).hex()
-    waiting = resources.read(_acts_waiting)
+    waiting = resources.read(acts_waiting)
     numbered, is_last, is_leased = 0, waiting == 0, False
     while not (is_last or is_leased):
         batch = resources.write(lambda work: number_batch(work, most=BATCH, holder=holder))
@@ -34,8 +35,4 @@ def merge_delay(work: UnitOfWork) -> MergeDelay:
     first = work.find(AUDIT_QUEUE, ("act",), limit=1)
     entry = work.get(AUDIT_ENTRIES, (first[0].record.act, 1)) if first else None
     oldest = entry.record.at if entry is not None else None
-    return MergeDelay(_acts_waiting(work), oldest, longest_merge_delay(work.rules), work.now)
-
-
-def _acts_waiting(work: UnitOfWork) -> int:
-    return work.count(AUDIT_QUEUE, ("act",))
+    return MergeDelay(acts_waiting(work), oldest, longest_merge_delay(work.rules), work.now)

@@ -72,8 +72,13 @@ def verify(
         for each in believed
         if isinstance(each, NoteRefused)
     )
-    waiting = damage_of_what_waits(resources, log_is_sound=not found.damage)
-    return attrs.evolve(found, damage=(*found.damage, *waiting, *refused), not_compared=tuple(not_compared))
+    waiting, damaged = damage_of_what_waits(resources, log_is_sound=not found.damage)
+    return attrs.evolve(
+        found,
+        damage=(*found.damage, *damaged, *refused),
+        not_compared=tuple(not_compared),
+        waiting=waiting,
+    )
 
 
 def verify_range(

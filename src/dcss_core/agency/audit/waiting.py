@@ -26,20 +26,29 @@ _PAGE: Final = 500
 _MOST: Final = 20
 
 
-def damage_of_what_waits(resources: Resources, *, log_is_sound: bool) -> tuple[Damage, ...]:
-    """What is wrong with the entries that are not numbered yet, or should be; the first twenty."""
+def acts_waiting(work: UnitOfWork) -> int:
+    """How many acts wait for their numbers."""
+    return work.count(AUDIT_QUEUE, ("act",))
+
+
+def damage_of_what_waits(resources: Resources, *, log_is_sound: bool) -> tuple[int, tuple[Damage, ...]]:
+    """How many acts have no number yet, and what is wrong with them, or with others that should wait.
+
+    Of the damage the first twenty.
+    """
     found: list[Damage] = []
 
-    def look(work: UnitOfWork) -> None:
+    def look(work: UnitOfWork) -> int:
         found.clear()
         found.extend(islice(_damage(work, log_is_sound), _MOST))
+        return acts_waiting(work)
 
     try:
-        resources.read(look)
+        return resources.read(look), tuple(found)
     except (InvariantError, InvalidInputError) as unreadable:
         if log_is_sound:  # if not, the log may have told of it
             found.append(Damage(DamageKind.QUEUE, None, str(unreadable), entry_id="unknown"))
-    return tuple(found)
+    return 0, tuple(found)
 
 
 def _damage(work: UnitOfWork, log_is_sound: bool) -> Iterator[Damage]:

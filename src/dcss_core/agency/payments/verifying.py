@@ -27,7 +27,7 @@ from dcss_core.agency.filing.payments import (
 from dcss_core.agency.payments.log_compared import ComparedEntries, compared
 from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.trail.act import AUDIT_ENTRIES
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
 from dcss_core.agency.work.trail.reading import log_size
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.cases.case import Case
@@ -95,7 +95,13 @@ class _Verifying:
             self._tell()
         self._note("totals", _found_in_totals, FindingKind.TOTALS)
         return BooksVerification(
-            self.cases, self.held, self.files, self.entries, self.unfinished, self.findings.found()
+            self.cases,
+            self.held,
+            self.files,
+            self.entries,
+            self.unfinished,
+            self.findings.found(),
+            self.resources.read(lambda work: work.count(AUDIT_QUEUE, ("act",))),
         )
 
     def _compare_with_log(self) -> None:

@@ -38,7 +38,8 @@ class BooksVerification:
 
     `cases`, `held`, `files` and `entries` say how many cases, receipts without a case, payment files and
     entries of the audit log were looked at. `unfinished` counts files whose last entries are not posted yet:
-    no damage, but receive them again.
+    no damage, but receive them again. `waiting` counts acts that have no number in the audit log yet: what
+    they recorded was not compared with it.
     """
 
     cases: int
@@ -47,6 +48,7 @@ class BooksVerification:
     entries: int
     unfinished: int
     findings: tuple[Finding, ...]
+    waiting: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -61,6 +63,10 @@ class BooksVerification:
         ]
         if self.unfinished:
             told.append(f"  {self.unfinished} payment files are half received; receive them again")
+        if self.waiting:
+            told.append(
+                f"  {self.waiting} acts wait for their numbers in the audit log; verify again after that"
+            )
         told += [f"  {_told(finding)}" for finding in self.findings]
         return "\n".join(told)
 
