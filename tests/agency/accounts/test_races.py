@@ -14,6 +14,9 @@ from dcss_core.errors import NotPermittedError
 from dcss_core.testing import FakeHasher, FrozenClock
 from dcss_core.users import PasswordChangeAccepted, Registered, ResetRefused, SignedIn, SignInRefused
 from dcss_core.users.recovery.answers_change import AnswersChangeAccepted
+from dcss_core.users.sign_in.sign_in import SecondFactorDue
+
+from .authenticator_app import App
 
 pytestmark = pytest.mark.on_every_storage
 
@@ -106,6 +109,31 @@ def test_a_password_changed_during_a_change_of_answers_stops_it(
     with pytest.raises(NotPermittedError, match="sign in again"):
         agency.credentials.change_answers(token, password=jane.password, answers=others)
     assert agency.recovery.questions(jane.ssn) == before
+
+
+def test_a_second_factor_set_up_during_a_sign_in_is_asked_for(
+    agency, janes_account, jane, hasher, sign_in, clock
+):
+    def meanwhile():
+        token = sign_in(agency, jane)
+        begun = agency.second_factors.begin(token, jane.password)
+        agency.second_factors.confirm(token, App(begun, clock).code())
+
+    hasher.meanwhile = meanwhile
+    outcome = agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
+    assert isinstance(outcome, SecondFactorDue)
+
+
+def test_an_address_that_was_closed_during_a_sign_in_lets_nobody_in(
+    agency, janes_account, jane, hasher, attempt
+):
+    def meanwhile():
+        for number in range(100):  # more than an address may fail with
+            attempt(agency, f"nobody-{number}", NEW, source="203.0.113.7")
+
+    hasher.meanwhile = meanwhile
+    assert attempt(agency, jane.user_id, jane.password, source="203.0.113.7") == SignInRefused()
+    assert isinstance(attempt(agency, jane.user_id, jane.password, source="203.0.113.8"), SignedIn)
 
 
 def test_two_sign_ins_at_once_are_both_let_in_though_each_makes_the_hash_anew(
