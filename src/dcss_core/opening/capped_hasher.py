@@ -2,15 +2,14 @@
 
 Decides who waits: each run of Argon2id takes 19 MiB, so that a burst of sign-ins without a cap would take
 the memory of the machine. Invariants: never more runs at once than there are places; who finds no place
-waits and is not refused; a run that fails gives its place back.
+waits and is not refused; a run that ends gives its place back, whatever ended it.
 """
-
-from threading import BoundedSemaphore
 
 import attrs
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, Fault
+from dcss_core.opening.places import Places
 from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 
 
@@ -20,7 +19,7 @@ class CappedHasher:
 
     hasher: PasswordHasher
     at_once: int
-    _places: BoundedSemaphore = attrs.field(init=False, repr=False, eq=False)
+    _places: Places = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.at_once < 1:
@@ -28,17 +27,15 @@ class CappedHasher:
                 "no password can be hashed like this",
                 faults=[Fault("hashes at once", str(self.at_once), "1 or more")],
             )
-        self._places = BoundedSemaphore(self.at_once)
+        self._places = Places(self.at_once)
 
     def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
         """Hash, once there is a place."""
-        with self._places:
-            return self.hasher.hash(password, salt=salt)
+        return self._places.work(lambda: self.hasher.hash(password, salt=salt))
 
     def verify(self, password: Secret, stored: PasswordHash) -> bool:
         """Verify, once there is a place."""
-        with self._places:
-            return self.hasher.verify(password, stored)
+        return self._places.work(lambda: self.hasher.verify(password, stored))
 
     def needs_rehash(self, stored: PasswordHash) -> bool:
         """Whether the hash is not as hashes are made now; takes no place."""
@@ -46,5 +43,4 @@ class CappedHasher:
 
     def spend(self, password: Secret) -> None:
         """Do the work of one verification, once there is a place."""
-        with self._places:
-            self.hasher.spend(password)
+        self._places.work(lambda: self.hasher.spend(password))

@@ -7,6 +7,7 @@ import pytest
 
 from dcss_core import Actor
 from dcss_core.agency.audit.log import AuditLog
+from dcss_core.agency.work.turns import Turns
 from dcss_core.audit import (
     ExportReason,
     PruneReport,
@@ -234,7 +235,7 @@ def test_an_act_that_was_committed_late_reaches_subscribers_all_the_same(agency,
     look(1)
     agency.audit.sequence(by=AUDITOR)
     agency.subscriptions.dispatch(by=dispatch)
-    agency.audit._resources._turn = 0  # the next act has an id from before all that there are
+    agency.audit._resources._turns = Turns()  # the next act has an id from before all that there are
     clock.move(days=-30)
     look(1)
     agency.audit.sequence(by=AUDITOR)

@@ -13,6 +13,7 @@ from dcss_core.agency.work.trail.act import AUDIT_LOG, AUDIT_QUEUE, write_act
 from dcss_core.agency.work.trail.sequencing import SEQUENCER_LEASE, SequencerLease
 from dcss_core.audit import ExportReason
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.audit.entry_id import next_turn
 from dcss_core.audit.reads import NothingFound
 from dcss_core.base.dates import DateRange
 from dcss_core.errors import BackendError, ConflictError
@@ -388,10 +389,10 @@ def test_an_id_that_is_forged_with_a_time_to_come_is_numbered_last_in_its_batch_
     assert agency.audit.verify(by=AUDITOR).is_sound
 
 
-def test_an_act_that_is_committed_late_is_numbered_late_and_not_passed_over(by_job, sqlite_url, note_down):
+def test_an_act_that_is_committed_late_is_numbered_late_and_not_passed_over(by_job, note_down, clock):
     """It has an id from before those that are numbered already, as where many write at once."""
     agency = by_job()
-    early = agency.audit._resources._turn + 1
+    early = next_turn(0, clock.now()) - 1
     numbers = [(note_down(agency), 1) for _ in range(3)]
     agency.audit.sequence(by=AUDITOR)
     late = (forged(agency, turn=early), 1)

@@ -19,8 +19,8 @@ from dcss_core.agency.work.local_time import day_as_instants, day_of, present_in
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.trail.act import AUDIT_QUEUE
 from dcss_core.agency.work.trail.sequencing import BATCH, number_batch
+from dcss_core.agency.work.turns import Turns
 from dcss_core.agency.work.unit_of_work import UnitOfWork
-from dcss_core.audit.entry_id import next_turn
 from dcss_core.base.business_calendar import BusinessCalendar
 from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError
 from dcss_core.ports.breach_check import BreachCheck
@@ -73,8 +73,7 @@ class Resources:
     why_not_numbered: str | None = attrs.field(default=None, init=False, eq=False)
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
     _thread: threading.local = attrs.field(factory=threading.local, init=False, eq=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, eq=False)
-    _turn: int = attrs.field(default=0, init=False, eq=False)
+    _turns: Turns = attrs.field(factory=Turns, init=False, eq=False)
     _waiting: int = attrs.field(default=0, init=False, eq=False)
     _waits_since: datetime | None = attrs.field(default=None, init=False, eq=False)
 
@@ -185,9 +184,7 @@ class Resources:
 
     def _begin(self, transaction: Transaction) -> UnitOfWork:
         now = self.now()
-        with self._lock:
-            self._turn = next_turn(self._turn, now)
-            return UnitOfWork(transaction, self.sealer, self.jurisdiction, now, self._turn)
+        return UnitOfWork(transaction, self.sealer, self.jurisdiction, now, self._turns.next(now))
 
     def _in_force(self) -> _Today:
         now, policies = self.now(), self._policies
