@@ -2,12 +2,11 @@
 
 import pytest
 
-from dcss_core import Actor, Secret
+from dcss_core import Actor
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES
 from dcss_core.errors import BackendError, DuplicateKeyError, InvalidInputError, OutcomeUnknownError
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import StorageBackend, hookimpl
-from dcss_core.users.staff.member import StaffRole
 
 AUDITOR = Actor.system("audit")
 LOST_BEFORE, LOST_AFTER = "before", "after"
@@ -168,80 +167,3 @@ def test_where_no_reply_ever_comes_the_verb_says_so(lossy, case_application, int
     storage.lost = []
     assert kinds(agency)[0].count("case_opened") == (lost == LOST_AFTER)
     assert agency.audit.verify(by=AUDITOR).is_sound
-
-
-# --- every commit of many verbs --------------------------------------------------------------------------
-
-
-VERBS = {
-    "a failed sign-in": lambda agency, one: agency.accounts.sign_in(
-        one.jane.user_id, Secret("wrong"), banner=agency.accounts.banner().version
-    ),
-    "a sign-in": lambda agency, one: agency.accounts.sign_in(
-        one.jane.user_id, one.jane.password, banner=agency.accounts.banner().version
-    ),
-    "a registration": lambda agency, one: agency.accounts.register(one.form_of(agency, one.john)),
-    "a look at a case": lambda agency, one: agency.cases.find(one.case, by=one.clerk),
-    "a change of a password": lambda agency, one: agency.credentials.change_password(
-        one.token, current=one.jane.password, new=Secret("eleven copper kettles on a raft")
-    ),
-    "a sign-out": lambda agency, one: agency.accounts.sign_out(one.token),
-    "an appointment": lambda agency, one: agency.staff.appoint(
-        "worker-30",
-        email=Secret("w30@dcss.example.gov"),
-        roles=(StaffRole.ACCOUNT_ADMINISTRATOR,),
-        by=Actor.system("set-up"),
-    ),
-    "letters that go out": lambda agency, one: agency.outbox.dispatch(by=Actor.system("dispatch")),
-    "subscribers that are told": lambda agency, one: agency.subscriptions.dispatch(
-        by=Actor.system("dispatch")
-    ),
-    "numbering": lambda agency, one: agency.audit.sequence(by=AUDITOR),
-}
-
-
-class Setting:
-    """An agency in which Jane is signed in, and everybody else is there who is asked to do something."""
-
-    def __init__(self, opened, **people):
-        self.agency, self.storage = opened
-        vars(self).update(people)
-
-
-@pytest.fixture
-def setting(opener, outside, case_application, intake, clerk_of, jane, john, register, sign_in, form_of):
-    def made():
-        plugin = LossyPlugin()
-        agency = opener("lossy:", plugins=[outside, plugin], subscribers=["script:one"])
-        clerk = clerk_of(agency)
-        case = agency.cases.open(case_application, by=intake).case_number
-        register(agency, jane)
-        token = sign_in(agency, jane)
-        people = {
-            "case": case,
-            "clerk": clerk,
-            "jane": jane,
-            "john": john,
-            "token": token,
-            "form_of": form_of,
-        }
-        return Setting((agency, plugin.storage), **people)
-
-    return made
-
-
-@both
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_reply_lost_at_any_commit_of_a_verb_leaves_what_the_verb_leaves(setting, verb, lost):
-    whole = setting()
-    before = whole.storage.commits
-    expected = type(VERBS[verb](whole.agency, whole))
-    commits = whole.storage.commits - before
-    assert commits
-    for place in range(commits):
-        one = setting()
-        one.storage.lost = [None] * place + [lost]
-        assert type(VERBS[verb](one.agency, one)) is expected
-        assert one.storage.lost == []
-        assert kinds(one.agency)[0] == kinds(whole.agency)[0]
-        assert one.agency.audit.verify(by=AUDITOR).is_sound

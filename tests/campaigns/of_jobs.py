@@ -1,0 +1,65 @@
+"""Verbs of jobs, and of those who read the audit log."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from dcss_core import DateRange
+from dcss_core.audit import ExportReason, verify_export
+
+from .of_accounts import failed
+from .scenario import Scenario
+from .world import AUDIT, CASE, DISPATCH, LATER, MARY, RETENTION, World
+
+IN_2026: Final = DateRange(date(2026, 1, 1))
+
+SUBPOENA: Final[dict[str, Any]] = {"reason": ExportReason.SUBPOENA, "reference": "26-1234"}
+
+
+def _years_later(world: World) -> None:
+    world.letters()
+    failed(1)(world)
+    world.clock.instant += LATER
+    world.sign_in(MARY)
+
+
+def _months_later(world: World) -> None:
+    world.clock.move(days=40)
+
+
+def _verified(world: World, export: Iterable[str]) -> object:
+    """Which entries were handed out, as a witness reads them."""
+    verified = verify_export(export, world.agency.audit.verifier_keys(by=AUDIT))
+    return verified.is_sound, verified.entries
+
+
+_JOBS: Final = [
+    Scenario("outbox.dispatch", lambda w: w.agency.outbox.dispatch(by=DISPATCH)),
+    Scenario("outbox.pending", lambda w: w.agency.outbox.pending(by=DISPATCH)),
+    Scenario("outbox.dead", lambda w: w.agency.outbox.dead(by=DISPATCH)),
+    Scenario("subscriptions.dispatch", lambda w: w.agency.subscriptions.dispatch(by=DISPATCH)),
+    Scenario("retention.apply", lambda w: w.agency.retention.apply(by=RETENTION), _years_later),
+]
+
+_LOG: Final = [
+    Scenario("audit.entries", lambda w: list(w.agency.audit.entries(by=AUDIT, page=10))),
+    Scenario("audit.about", lambda w: w.agency.audit.about(f"case:{CASE}", by=AUDIT)),
+    Scenario("audit.publish", lambda w: w.agency.audit.publish(by=AUDIT)),
+    Scenario("audit.publish_if_due", lambda w: w.agency.audit.publish_if_due(by=AUDIT), _months_later),
+    Scenario("audit.verifier_keys", lambda w: w.agency.audit.verifier_keys(by=AUDIT)),
+    Scenario("audit.verify", lambda w: w.agency.audit.verify(by=AUDIT)),
+    Scenario("audit.verify_range", lambda w: w.agency.audit.verify_range(3, 9, by=AUDIT)),
+    Scenario("audit.inclusion_proof", lambda w: w.agency.audit.inclusion_proof(3, by=AUDIT)),
+    Scenario("audit.consistency_proof", lambda w: w.agency.audit.consistency_proof(3, by=AUDIT)),
+    Scenario(
+        "audit.prune", lambda w: w.agency.audit.prune(before=date(2026, 1, 8), by=RETENTION), _years_later
+    ),
+    Scenario(
+        "audit.export",
+        lambda w: _verified(w, w.agency.audit.export(period=IN_2026, by=w.officer, **SUBPOENA)),
+    ),
+    Scenario("audit.sequence", lambda w: w.agency.audit.sequence(by=AUDIT)),
+    Scenario("audit.merge_delay", lambda w: w.agency.audit.merge_delay(by=AUDIT)),
+]
+
+SCENARIOS: Final = (*_JOBS, *_LOG)

@@ -1,0 +1,14 @@
+"""Every verb of an agency, called in a world in which it has something to do; some in more than one."""
+
+import random
+from typing import Final
+
+from dcss_core.agency.callers.verbs import VERBS
+
+from . import of_accounts, of_jobs, of_office
+
+SCENARIOS: Final = (*of_accounts.SCENARIOS, *of_office.SCENARIOS, *of_jobs.SCENARIOS)
+UNTRIED: Final = {*VERBS} - {each.verb for each in SCENARIOS}
+"""Verbs that nobody wrote a scenario for, of which there may be none."""
+SHUFFLED: Final = tuple(random.Random("order").sample(SCENARIOS, len(SCENARIOS)))
+"""All of them, so that the first few are of every kind."""
