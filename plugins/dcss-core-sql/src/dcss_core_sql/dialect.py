@@ -17,12 +17,17 @@ Codec: TypeAlias = Callable[[Any], Any]
 
 @attrs.frozen
 class Dialect:
-    """How a database writes what this package says to it."""
+    """How a database writes what this package says to it.
+
+    `driver_types` are the types in which the driver gives what stands in a column; where there is a decoder,
+    the decoder refuses others.
+    """
 
     column_types: Mapping[FieldKind, str]
     log_number_type: str
     encoders: Mapping[FieldKind, Codec]
     decoders: Mapping[FieldKind, Codec]
+    driver_types: Mapping[FieldKind, type]
     parameter: str = "?"
 
     def name(self, name: str) -> str:

@@ -9,13 +9,14 @@ that was never written here is said to be unreadable and is not shown.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from dcss_core import errors
 from dcss_core.plugins import Collection, Field, FieldKind, Row, Scalar
 from dcss_core_sql.dialect import Codec, Dialect
 
 Reading: TypeAlias = Callable[[Sequence[Sequence[Any]]], list[Row]]
+_NOT_WRITTEN_HERE: Final = (LookupError, TypeError, ValueError)  # what reading such a value raises
 Writing: TypeAlias = Callable[[Sequence[Row], Iterable[int]], list[tuple[object, ...]]]
 
 
@@ -24,6 +25,8 @@ class Rows:
 
     def __init__(self, collection: Collection, dialect: Dialect) -> None:
         self._collection = collection
+        self._fields = {field.name: field for field in collection.stored_fields}
+        self._types = dialect.driver_types
         self._encoders = _codecs(collection, dialect.encoders)
         self._decoders = _codecs(collection, dialect.decoders)
 
@@ -34,7 +37,7 @@ class Rows:
 
     @cached_property
     def _read_all(self) -> Reading:
-        return _reading(self._collection.stored_fields, self._decoders)
+        return _reading(self._collection.stored_fields, self._decoders, self._types)
 
     def encoder(self, name: str) -> Codec | None:
         """How the values of a field are written, where it is not as they are."""
@@ -47,10 +50,14 @@ class Rows:
 
     def decoded(self, name: str, value: Any) -> Scalar:
         """The value of a field as the port gives it; raises InvariantError for one never written here."""
-        decode = self._decoders.get(name)
+        field, decode = self._fields[name], self._decoders.get(name)
+        if value is None and field.optional:
+            return None
         try:
-            decoded: Scalar = value if decode is None or value is None else decode(value)
-        except (TypeError, ValueError):
+            decoded: Scalar = (
+                decode(value) if decode is not None else _of_type(value, self._types[field.kind])
+            )
+        except _NOT_WRITTEN_HERE:
             raise self._unreadable(name) from None  # the cause would show the value
         return decoded
 
@@ -58,7 +65,7 @@ class Rows:
         """What the driver gave, as rows; raises InvariantError for a value that was never written here."""
         try:
             return self._read_all(records)
-        except (TypeError, ValueError):
+        except _NOT_WRITTEN_HERE:
             raise self._first_unreadable(records) from None  # the cause would show the value
 
     def _first_unreadable(self, records: Iterable[Sequence[Any]]) -> errors.InvariantError:
@@ -80,16 +87,29 @@ def _codecs(collection: Collection, codecs: Mapping[FieldKind, Codec]) -> Mappin
     return {field.name: codecs[field.kind] for field in collection.stored_fields if field.kind in codecs}
 
 
-def _reading(fields: Sequence[Field], decoders: Mapping[str, Codec]) -> Reading:
-    """A function of records that gives rows."""
-    places = range(len(fields))
-    taken = "".join(f"value_{place}, " for place in places)
-    items = ", ".join(
-        f"{field.name!r}: {_coded(field, f'value_{place}', place, decoders)}"
-        for place, field in enumerate(fields)
-    )
-    source = f"lambda records: [read_only({{{items}}}) for {taken}in records]"
-    reading: Reading = _function(source, fields, decoders)
+def _of_type(value: Scalar, expected: type) -> Scalar:
+    if type(value) is not expected:
+        raise TypeError("another type was written")
+    return value
+
+
+def _reading(
+    fields: Sequence[Field], decoders: Mapping[str, Codec], types: Mapping[FieldKind, type]
+) -> Reading:
+    """A function of records that gives rows; it raises for a value of another type than was written."""
+    taken, items = "", []
+    names: dict[str, object] = {"of_type": _of_type}
+    for place, field in enumerate(fields):
+        value, expected = f"value_{place}", f"type_{place}"
+        names[expected] = types[field.kind]
+        read = f"{value} if type({value}) is {expected} else of_type({value}, {expected})"
+        read = f"code_{place}({value})" if field.name in decoders else read
+        taken += f"{value}, "
+        items.append(
+            f"{field.name!r}: " + (f"None if {value} is None else {read}" if field.optional else read)
+        )
+    source = f"lambda records: [read_only({{{', '.join(items)}}}) for {taken}in records]"
+    reading: Reading = _function(source, fields, decoders, names)
     return reading
 
 
@@ -98,7 +118,7 @@ def _writing(fields: Sequence[Field], encoders: Mapping[str, Codec]) -> Writing:
     items = [_coded(field, f"row[{field.name!r}]", place, encoders) for place, field in enumerate(fields)]
     source = f"lambda rows, numbers: [({', '.join(items)}, number) for row, number in zip(rows, numbers)]"
     writing: Writing
-    writing = _function(source, fields, encoders)
+    writing = _function(source, fields, encoders, {})
     return writing
 
 
@@ -109,8 +129,10 @@ def _coded(field: Field, value: str, place: int, codecs: Mapping[str, Codec]) ->
     return f"(None if {value} is None else {coded})" if field.optional else coded
 
 
-def _function(source: str, fields: Sequence[Field], codecs: Mapping[str, Codec]) -> Any:
-    names: dict[str, object] = {
+def _function(
+    source: str, fields: Sequence[Field], codecs: Mapping[str, Codec], names: Mapping[str, object]
+) -> Any:
+    coded = {
         f"code_{place}": codecs[field.name] for place, field in enumerate(fields) if field.name in codecs
     }
-    return eval(source, {"read_only": MappingProxyType, "zip": zip, **names})  # noqa: S307  # our own source
+    return eval(source, {"read_only": MappingProxyType, "type": type, "zip": zip, **coded, **names})  # noqa: S307  # our own source

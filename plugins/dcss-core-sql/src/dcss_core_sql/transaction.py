@@ -1,11 +1,12 @@
 """SqlTransaction: one unit of work on a SQL database.
 
 Decides which statements a call becomes. Invariants: a call that raises, whatever it raises, leaves the
-transaction unusable, and nothing of it is saved; every failure of the driver becomes a typed error.
+transaction unusable, and nothing of it is saved; every failure of the driver becomes a typed error; rows that
+the database lets fall in silence are not taken for saved.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Final, TypeVar
 
@@ -85,7 +86,7 @@ class SqlTransaction:
         try:
             statements = self._to_write(collection)
             collection.check_rows(rows)
-            self.cursor.executemany(statements.insert, statements.rows.numbered(rows, repeat(1)))
+            self._insert(statements, rows, repeat(1))
         except BaseException as error:
             self._fail(error)
             raise
@@ -113,11 +114,19 @@ class SqlTransaction:
             for stream in streams:
                 last[stream] += 1
                 numbers.append(last[stream])
-            self.cursor.executemany(statements.insert, statements.rows.numbered(rows, numbers))
+            self._insert(statements, rows, numbers)
             return numbers
         except BaseException as error:
             self._fail(error)
             raise
+
+    def _insert(self, statements: Statements, rows: Sequence[Row], numbers: Iterable[int]) -> None:
+        self.cursor.executemany(statements.insert, statements.rows.numbered(rows, numbers))
+        if self.cursor.rowcount != len(rows):
+            raise errors.InvariantError(
+                f"the database did not take all rows of '{statements.collection.name}'; nothing was saved; "
+                "look whether somebody put a trigger on its table"
+            )
 
     def _last_numbers(self, statements: Statements, streams: Sequence[object]) -> dict[object, int]:
         wanted = list(dict.fromkeys(streams))
@@ -241,6 +250,6 @@ class SqlTransaction:
     def _fail(self, error: BaseException) -> None:
         """Spoil the transaction; raises the typed error for one of the driver's."""
         self.failure = error
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | OverflowError):
             self.failure = translated(error)
             raise self.failure from (None if shows_a_value(error) else error)

@@ -132,9 +132,10 @@ class Resources:
             batch = transactions.write(
                 self.storage, self._begin, lambda work: number_batch(work, most=most), self._deadline(waits)
             )
-        except DcssError as error:  # the verb is done, and its entries wait: audit.merge_delay tells of it
+        except Exception as error:  # the verb is done, and its entries wait: merge_delay tells of it
             is_busy = isinstance(error, BackendError) and error.retryable
-            self.why_not_numbered = None if is_busy else str(error)
+            why = str(error) if isinstance(error, DcssError) else f"the storage raised {type(error).__name__}"
+            self.why_not_numbered = None if is_busy else why
             return True
         self.why_not_numbered = None
         return batch.is_last or batch.is_leased

@@ -38,6 +38,8 @@ def busy() -> errors.BackendError:
 
 def translated(error: Exception) -> errors.DcssError:
     """The typed error for a failure of the driver."""
+    if isinstance(error, OverflowError):
+        return errors.InvariantError("a number has more than 64 bits; was one changed by hand?")
     if _code(error) in _UNIQUE:
         # "UNIQUE constraint failed: people.county, people.number": the columns, in the key's order
         columns = str(error).partition(": ")[2].split(", ")

@@ -38,8 +38,17 @@ SQLITE: Final = Dialect(
     # SQLite's own date functions read it as UTC
     encoders={FieldKind.DATE: date.isoformat, FieldKind.INSTANT: _instant_text},
     decoders={
-        FieldKind.BOOLEAN: bool,
+        FieldKind.BOOLEAN: {0: False, 1: True}.__getitem__,
         FieldKind.DATE: date.fromisoformat,
         FieldKind.INSTANT: _instant,
+    },
+    # a column of SQLite takes a value of any type, whatever the column was declared as
+    driver_types={
+        FieldKind.TEXT: str,
+        FieldKind.INTEGER: int,
+        FieldKind.BOOLEAN: int,
+        FieldKind.DATE: str,
+        FieldKind.INSTANT: str,
+        FieldKind.BYTES: bytes,
     },
 )
