@@ -24,6 +24,9 @@ from dcss_core.audit.written_entry import WrittenEntry
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many records are verified, of how many."""
 
+StoredPeaks: TypeAlias = Callable[[int], tuple[bytes, ...] | None]
+"""Gives the peaks that the log has now for so many records; None where it has none, or they do not fit."""
+
 _EACH: Final = 1_000
 
 
@@ -78,7 +81,8 @@ class VerifiedRange:
     """What was found in the records `first` to `last`, which were verified apart from the others.
 
     `begins_with` and `ends_with` are the peaks of the tree before the first and after the last of them: a
-    range counts where the one before it ends with what it began with.
+    range counts where the one before it ends with what it began with, and where the log still has what it
+    ended with. `compared` are the checkpoints that it was compared with.
     """
 
     first: int
@@ -89,6 +93,7 @@ class VerifiedRange:
     agreed: int
     agreed_size: int
     prunings: NotedPrunings
+    compared: tuple[Checkpoint, ...] = ()
     damage: tuple[Damage, ...] = ()
 
 
@@ -113,18 +118,38 @@ class _Reading:
     agreed: int = 0
     agreed_size: int = 0
     damage: list[Damage] = attrs.field(factory=list)
+    not_compared: list[str] = attrs.field(factory=list)
 
-    def go_on_from(self, verified: VerifiedRange) -> None:
+    def go_on_from(self, verified: VerifiedRange, stored_peaks: StoredPeaks) -> None:
         """Take over what was found in the records that follow."""
+        first, last = verified.first, verified.last
         if tuple(self.tree.peaks) != verified.begins_with:
             what = "the records before it do not make the tree that it was verified to follow"
-            self.damage.append(Damage(DamageKind.HASHES, verified.first, what))
+            self.damage.append(Damage(DamageKind.HASHES, first, what))
+        elif not verified.damage and stored_peaks(last) != verified.ends_with:
+            what = f"records {first} to {last} are not what they were when they were verified as a range"
+            self.damage.append(Damage(DamageKind.REWRITTEN, first, what))
         self.damage += verified.damage
         self.tree = GrowingTree(verified.last, list(verified.ends_with))
         self.origin = self.origin or verified.origin
         self.agreed += verified.agreed
         self.agreed_size = max(self.agreed_size, verified.agreed_size)
         self.pruned.add_range(verified.prunings, verified.last)
+        self._compare_what_is_signed(verified)
+
+    def _compare_what_is_signed(self, verified: VerifiedRange) -> None:
+        """Compare a range with checkpoints that were not known when it was verified."""
+        for size in sorted(self.expected):
+            own = [each for each in self.expected[size] if each.origin == self.origin]
+            if not verified.first <= size <= verified.last or {*own} <= {*verified.compared}:
+                continue
+            if size == verified.last:
+                _differs_from_the_signed(self, size)
+            else:
+                self.not_compared.append(
+                    f"the checkpoint at {size}: records {verified.first} to {verified.last} were verified "
+                    "without it; verify them again"
+                )
 
 
 def verify_range(
@@ -140,23 +165,27 @@ def verify_range(
     progress: Progress | None = None,
 ) -> VerifiedRange:
     """Read the records `first` to `last`, as `verify_log` reads all of them."""
+    by_size = _by_size(checkpoints)
     reading = _Reading(
         jurisdiction,
-        _by_size(checkpoints),
+        by_size,
         PrunedContents(now, years_kept, entry_before=start.record_before),
         GrowingTree(first - 1, list(start.peaks)),
         start.origin,
     )
-    _read(reading, records, last, progress, until=last)
+    if _read(reading, records, last, progress, until=last) and reading.tree.size < last:
+        what = f"the log ended there while records up to {last} were being verified"
+        reading.damage.append(Damage(DamageKind.TRUNCATED, reading.tree.size + 1, what))
     return VerifiedRange(
         first,
-        reading.tree.size,
+        last,
         reading.origin,
         start.peaks,
         tuple(reading.tree.peaks),
         reading.agreed,
         reading.agreed_size,
         reading.pruned.noted(),
+        tuple(each for size in sorted(reading.expected) if first <= size <= last for each in by_size[size]),
         tuple(reading.damage),
     )
 
@@ -171,21 +200,26 @@ def verify_log(
     years_kept: YearsKept,
     told_later: Callable[[int], Iterable[WrittenEntry]] = lambda size: (),
     verified: Sequence[VerifiedRange] = (),
+    stored_peaks: StoredPeaks = lambda size: None,
     progress: Progress | None = None,
 ) -> LogVerification:
     """Read a log from its first record and compare it with checkpoints whose signatures were verified.
 
-    `verified` are ranges that were read before, in order from the first record; `records` follow them.
+    `verified` are ranges that were read before, in order from the first record; `records` follow them, and
+    `stored_peaks` gives what the log has now where one of them ended. What was changed since within a range,
+    and its hashes with it, is found when that range is read again.
     `size` is how long the log says it is; records that come meanwhile are verified as well. By `now` and
     `years_kept`, the retention, it is judged what a pruning may have erased. `told_later` gives what the log
     says of itself in entries that were not among the first so many; a pruning may be one that waits still.
     """
     by_size = _by_size(checkpoints)
     reading = _Reading(jurisdiction, by_size, PrunedContents(now, years_kept))
-    reading.damage += _forks(by_size)
     for each in verified:
-        reading.go_on_from(each)
-    whole = not any(each.damage for each in verified) and _read(reading, records, size, progress)
+        reading.go_on_from(each, stored_peaks)
+        if reading.damage:
+            break
+    whole = not reading.damage and _read(reading, records, size, progress)
+    reading.damage += _forks(by_size)
     if whole:
         reading.damage += _beyond_the_end(reading)
         reading.damage += _erased_by_nobody(reading, told_later)
@@ -197,6 +231,7 @@ def verify_log(
         checkpoints=reading.agreed,
         signed_size=reading.agreed_size,
         damage=tuple(reading.damage),
+        not_compared=tuple(reading.not_compared),
     )
 
 
@@ -227,7 +262,7 @@ def _read(
             rewritten = _differs_from_the_signed(reading, seq)
         if progress is not None and seq % _EACH == 0:
             progress(seq, max(seq, size))
-        if seq == until:
+        if seq == until and next(records, None) is not None:
             return True
     if last is not None and last.peaks is None:
         what = "the log does not go on from it, as it should from its last record"

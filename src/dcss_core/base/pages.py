@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import dropwhile, islice
 from typing import Final, TypeVar
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
 
 T = TypeVar("T")
@@ -19,10 +20,8 @@ LONGEST_PAGE: Final = 1000
 def check_limit(limit: int, name: str = "limit") -> None:
     """Refuse a page of nothing, or of too much; raises InvalidInputError."""
     if not 1 <= limit <= LONGEST_PAGE:
-        shown = str(limit) if abs(limit) < 10**12 else "a huge number"
-        raise InvalidInputError(
-            "a list is read in pages", faults=[Fault(name, shown, f"1 to {LONGEST_PAGE}")]
-        )
+        fault = Fault(name, shown_number(limit), f"1 to {LONGEST_PAGE}")
+        raise InvalidInputError("a list is read in pages", faults=[fault])
 
 
 def page_of(

@@ -150,12 +150,43 @@ def test_a_changed_hash_beside_a_whole_entry_is_found(log, sql, column, value):
     assert found(log) == [(DamageKind.HASHES, 14)]
 
 
-@pytest.mark.parametrize(
-    "value", ["x''", "x'00'", "CAST(peaks || x'00' AS BLOB)", "zeroblob(length(peaks))", "'text'"]
-)
+@pytest.mark.parametrize("value", ["x''", "x'00'", "CAST(peaks || x'00' AS BLOB)", "zeroblob(length(peaks))"])
 def test_changed_peaks_are_found(log, sql, value):
     sql(f"UPDATE audit_log SET peaks = {value} WHERE seq = 15")
     assert found(log) == [(DamageKind.HASHES, 15)]
+
+
+@pytest.mark.parametrize("value", ["'text'", "x'00'", "5", "1.5"])
+@pytest.mark.parametrize("seq", [15, 24])
+@pytest.mark.parametrize(
+    "column", ["audit_log.nodes", "audit_log.peaks", "audit_entries.at", "audit_entries.kind"]
+)
+def test_a_value_of_another_type_is_damage_and_keeps_nobody_from_working(
+    log, sql, agency, opened_case, clerk, look, column, value, seq
+):
+    table, name = column.split(".")
+    where = f"seq = {seq}" if table == "audit_log" else the_entry(seq)
+    sql(f"UPDATE {table} SET {name} = {value} WHERE {where}")
+    stored = sql(f"SELECT typeof({name}) FROM {table} WHERE {where}")
+    assert [each[1] for each in found(log)][:1] == [seq], stored
+    look(70)  # more than are numbered along with the writing
+    assert agency.cases.find(opened_case, by=clerk) is not None
+    found(log)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("act", "'text'"), ("leaves", "5"), ("leaves", "'text'"), ("leaves", "x''"), ("version", "'text'")],
+)
+def test_a_row_of_the_queue_with_a_value_of_another_type_keeps_nobody_from_working(
+    log, sql, agency, look, column, value
+):
+    agency.audit._resources._waiting = 0
+    look(1)
+    sql(f"UPDATE audit_queue SET {column} = {value}")
+    look(70)
+    assert not log.verify(by=AUDITOR).is_sound
+    assert not log.merge_delay(by=AUDITOR).is_kept
 
 
 def test_a_log_that_lost_what_it_goes_on_from_is_found_and_says_why_nothing_is_numbered(log, look, sql):

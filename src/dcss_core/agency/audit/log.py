@@ -110,8 +110,8 @@ class AuditLog:
         """
         self._door.pass_through("audit.merge_delay", by)
         self._resources.number_what_waits()
-        found = self._resources.read(sequencing.merge_delay)
-        return attrs.evolve(found, failure=self._resources.why_not_numbered)
+        found = sequencing.merge_delay(self._resources)
+        return attrs.evolve(found, failure=found.failure or self._resources.why_not_numbered)
 
     @verb
     def publish(self, *, by: Caller) -> PublishReport:

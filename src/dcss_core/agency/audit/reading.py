@@ -19,6 +19,7 @@ from dcss_core.audit.numbering import NumberedLeaf, damaged
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
 from dcss_core.audit.written_entry import WrittenEntry
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError, InvariantError, NotFoundError
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ def proven(work: UnitOfWork, numbers: Sequence[int], size: int | None = None) ->
         _check_size("size", size, reached)
     missing = next((seq for seq in numbers if not 1 <= seq <= reached), None)
     if missing is not None:
-        fault = Fault("seq", str(missing), "1 to the log's size")
+        fault = Fault("seq", shown_number(missing), "1 to the log's size")
         raise NotFoundError("there is no such entry", faults=[fault])
     whole = reached if size is None else size
 
@@ -114,7 +115,7 @@ def check_size(work: UnitOfWork, name: str, size: int) -> None:
 
 def _check_size(name: str, size: int, reached: int) -> None:
     if not 0 <= size <= reached:
-        fault = Fault(name, str(size), f"0 to {reached}")
+        fault = Fault(name, shown_number(size), f"0 to {reached}")
         raise InvalidInputError("the log has another size", faults=[fault])
 
 

@@ -3,7 +3,10 @@
 Invariant: a run ends with what waited when it began, so it does not run for ever beside busy writers.
 """
 
+from datetime import datetime
 from typing import Final
+
+import attrs
 
 from dcss_core.agency.audit.waiting import acts_waiting
 from dcss_core.agency.work.resources import Resources
@@ -13,6 +16,7 @@ from dcss_core.agency.work.trail.sequencing import BATCH, number_batch, release
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.merge_delay import MergeDelay, longest_merge_delay
 from dcss_core.audit.sequence_report import SequenceReport
+from dcss_core.errors import InvariantError
 
 _HOLDER_BYTES: Final = 16
 
@@ -30,9 +34,20 @@ def sequence(resources: Resources) -> SequenceReport:
     return SequenceReport(numbered, resources.read(log_size), is_leased)
 
 
-def merge_delay(work: UnitOfWork) -> MergeDelay:
-    """How many acts wait for their numbers, and since when."""
+def merge_delay(resources: Resources) -> MergeDelay:
+    """How many acts wait for their numbers, and since when; or why that can't be read."""
+    try:
+        return resources.read(lambda work: _delay(work, _waiting_since(work)))
+    except InvariantError as unreadable:
+        failure = str(unreadable)
+        return resources.read(lambda work: attrs.evolve(_delay(work, None), failure=failure))
+
+
+def _delay(work: UnitOfWork, since: datetime | None) -> MergeDelay:
+    return MergeDelay(acts_waiting(work), since, longest_merge_delay(work.rules), work.now)
+
+
+def _waiting_since(work: UnitOfWork) -> datetime | None:
     first = work.find(AUDIT_QUEUE, ("act",), limit=1)
     entry = work.get(AUDIT_ENTRIES, (first[0].record.act, 1)) if first else None
-    oldest = entry.record.at if entry is not None else None
-    return MergeDelay(acts_waiting(work), oldest, longest_merge_delay(work.rules), work.now)
+    return entry.record.at if entry is not None else None

@@ -21,6 +21,8 @@ from dcss_core.agency.audit.reading import (
 )
 from dcss_core.agency.audit.waiting import damage_of_what_waits
 from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.trail.act import AUDIT_LOG
+from dcss_core.agency.work.trail.reading import log_size
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit import verification
 from dcss_core.audit.checkpoint import Checkpoint, origin_of
@@ -34,6 +36,7 @@ from dcss_core.audit.verification import (
     VerifiedRange,
     verify_log,
 )
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import DcssError, Fault, InvalidInputError, InvariantError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
@@ -65,6 +68,7 @@ def verify(
         years_kept=years_kept(resources),
         told_later=partial(told_later, resources),
         verified=verified,
+        stored_peaks=partial(_stored_peaks, resources),
         progress=progress,
     )
     refused = tuple(
@@ -76,7 +80,7 @@ def verify(
     return attrs.evolve(
         found,
         damage=(*found.damage, *damaged, *refused),
-        not_compared=tuple(not_compared),
+        not_compared=(*not_compared, *found.not_compared),
         waiting=waiting,
     )
 
@@ -93,7 +97,11 @@ def verify_range(
     first, last = records
     size = apparent_size(resources)
     if not 1 <= first <= last <= size:
-        fault = Fault("first, last", f"{first}, {last}", f"numbers in order, from 1 to {size}")
+        fault = Fault(
+            "first, last",
+            f"{shown_number(first)}, {shown_number(last)}",
+            f"numbers in order, from 1 to {size}",
+        )
         raise InvalidInputError("the log has no such range", faults=[fault])
     notes, _, _ = _held(sinks)
     return verification.verify_range(
@@ -115,6 +123,20 @@ def _start_of(work: UnitOfWork, *, resources: Resources, first: int) -> RangeSta
     leaf, peaks = with_nodes(work, lambda read: (read(0, 0), peaks_of(read, first - 1)))
     origin = origin_of(resources.jurisdiction.key, leaf)
     return RangeStart(tuple(peaks), origin, entry_at(work, first - 1).at)
+
+
+def _stored_peaks(resources: Resources, size: int) -> tuple[bytes, ...] | None:
+    def look(work: UnitOfWork) -> tuple[bytes, ...] | None:
+        peaks = with_nodes(work, lambda read: peaks_of(read, size))
+        leaf = work.get(AUDIT_LOG, size)
+        if leaf is None or (leaf.record.peaks is None and log_size(work) == size):
+            return None
+        return tuple(peaks) if leaf.record.peaks in (None, b"".join(peaks[:-1])) else None
+
+    try:
+        return resources.read(look)
+    except (InvariantError, InvalidInputError):  # a record is missing, or can't be read
+        return None
 
 
 def _check_order(verified: Sequence[VerifiedRange]) -> None:

@@ -20,6 +20,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.events import RecordsDeleted
 from dcss_core.audit.retention_report import RetentionReport
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.collection.remittance_file import RemittanceFile
 from dcss_core.rules.retention_schedule import RetentionSchedule
@@ -43,9 +44,7 @@ class Retention:
         what is left is deleted the next time. Raises InvalidInputError for another number.
         """
         if not 1 <= at_most <= _MOST:
-            fault = Fault(
-                "at_most", str(at_most) if abs(at_most) < 10**12 else "a huge number", f"1 to {_MOST}"
-            )
+            fault = Fault("at_most", shown_number(at_most), f"1 to {_MOST}")
             raise InvalidInputError("a run deletes a bounded number of records", faults=[fault])
         report = RetentionReport()
         for kind, deleted in self._steps(by, at_most):

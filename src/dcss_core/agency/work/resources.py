@@ -22,7 +22,7 @@ from dcss_core.agency.work.trail.sequencing import BATCH, number_batch
 from dcss_core.agency.work.turns import Turns
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
-from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError
+from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.randomness import Randomness
@@ -113,7 +113,10 @@ class Resources:
         """
         if by_job and not self.storage.writes_one_at_a_time:
             return
-        is_last = not self.read(lambda work: work.find(AUDIT_QUEUE, ("act",), limit=1))
+        try:
+            is_last = not self.read(lambda work: work.find(AUDIT_QUEUE, ("act",), limit=1))
+        except InvariantError as unreadable:  # what is numbered can be read all the same
+            self.why_not_numbered, is_last = str(unreadable), True
         while not is_last:
             is_last = self._numbered(BATCH, waits=waits)
 
