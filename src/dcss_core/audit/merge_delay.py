@@ -19,6 +19,7 @@ _SECONDS: Final = "audit.merge_delay_seconds"
 class MergeDelay:
     """So many acts wait, the oldest since an instant (None where none waits), and may for so long.
 
+    An act is all entries that one verb wrote at once: they wait and are numbered together.
     `failure` says why this process could not number them the last time it tried.
     """
 

@@ -85,7 +85,7 @@ def tree_after(seq: int, last: NumberedLeaf) -> GrowingTree:
 
 
 def damaged(what: str) -> InvariantError:
-    """The error for a log that can't be gone on with."""
+    """The error for a log that can't be continued."""
     return InvariantError(
         f"the audit log was changed by hand: {what}; run agency.audit.verify() and keep the database as it is"
     )

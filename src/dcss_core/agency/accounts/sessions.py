@@ -57,7 +57,7 @@ class Sessions:
     ) -> tuple[Session, ...]:
         """The sessions of one's account that are still good, newest first; one's own is among them.
 
-        `after` is the id of a session: the list goes on behind it. Raises NotPermittedError without a full
+        `after` is the id of a session: the list continues after it. Raises NotPermittedError without a full
         session.
         """
 

@@ -77,7 +77,7 @@ class AuditLog:
         """The entries about one record, as `receipt:R…` or `case:…`, oldest first, each with its number.
 
         An entry that waits for its number has None. `after` is the id of an entry about this record, its
-        `entry_id`: the list goes on behind it.
+        `entry_id`: the list continues after it.
         """
 
         def act(work: UnitOfWork, _: Admitted) -> tuple[tuple[int | None, AuditEntry], ...]:
@@ -241,8 +241,9 @@ class AuditLog:
         They are those the log has now. Which ones, why, and under which file number (`reference`, of 40
         letters, digits, `.`, `/` and `-` at most) is written into the log before the first line is given.
         `dcss_core.audit.verify_export` verifies them with a verifier key alone. Raises InvalidInputError
-        for another reference or without a choice, NotPermittedError for anybody but a records officer,
-        and, when entries are pruned while they are handed out, ConflictError after the last line.
+        for another reference or without a choice, NotPermittedError for anybody but a records officer.
+        Raises ConflictError where another sequencer has not numbered the entry of the export yet (ask again
+        in a moment), and, after the last line, when entries are pruned while they are handed out.
         """
         self._door.pass_through("audit.export", by)
         request = ExportRequest(subject, period, reason, reference)

@@ -70,7 +70,7 @@ class Cases:
     ) -> tuple[OwnCase, ...]:
         """The cases in which the parent who is signed in is a parent, by case number.
 
-        `after` is the number of such a case: the list goes on behind it. Raises NotPermittedError without a
+        `after` is the number of such a case: the list continues after it. Raises NotPermittedError without a
         full session of a parent.
         """
 

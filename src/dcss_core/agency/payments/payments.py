@@ -72,9 +72,9 @@ class Payments:
 
         Up to `entries_at_once` (1 to 1,000) entries are posted in one transaction, as many as the machine
         manages in 60 ms, and between two of them others have `pause_seconds` (0 to 10) to work. A run that
-        was stopped is gone on with by receiving the same file again; that, or another file with the same
-        entries, posts nothing twice. After each transaction `progress` is told how many entries are done, of
-        how many. Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
+        was stopped is continued by receiving the same file again; that, or another file with the same
+        entries, posts nothing twice. After each transaction `progress` is called with how many entries are done
+        and of how many; an exception that it raises stops the run, and what was posted stays. Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
         refusal is in the audit log; InvalidInputError for another pace.
         """
         pace = Pace(entries_at_once, pause_seconds)
@@ -86,7 +86,7 @@ class Payments:
     ) -> tuple[Receipt, ...]:
         """The receipts that a payment file brought, by their ids; audited.
 
-        `after` is the id of a receipt of this file: the list goes on behind it. Raises NotFoundError for a
+        `after` is the id of a receipt of this file: the list continues after it. Raises NotFoundError for a
         file that was never received.
         """
 
@@ -182,7 +182,7 @@ class Payments:
     ) -> tuple[EmploymentEndReport, ...]:
         """The reports of employers that employment ended, oldest first; audited.
 
-        `after` is the id of such a report: the list goes on behind it.
+        `after` is the id of such a report: the list continues after it.
         """
 
         def look(work: UnitOfWork, caller: Admitted) -> list[str]:
@@ -232,7 +232,7 @@ class Payments:
     ) -> PaymentHistory:
         """The payments of a case as whoever asks may see them, newest first; audited.
 
-        `after` is the id of a receipt of this case: the list goes on behind it. Raises NotPermittedError for
+        `after` is the id of a receipt of this case: the list continues after it. Raises NotPermittedError for
         a parent who is none in this case, whether or not there is such a case; NotFoundError for staff who
         name none.
         """

@@ -85,7 +85,7 @@ class Oversight:
     ) -> tuple[AccountStatus, ...]:
         """The accounts that are locked now, the one locked longest from now first.
 
-        `after` is the id of a locked account: the list goes on behind it.
+        `after` is the id of a locked account: the list continues after it.
         """
 
         def look(work: UnitOfWork, caller: Admitted) -> list[str]:

@@ -209,7 +209,7 @@ class StaffResets:
     ) -> tuple[StaffReset, ...]:
         """The resets that can still be approved, oldest first; raises NotPermittedError without the role.
 
-        `after` is the id of such a reset: the list goes on behind it.
+        `after` is the id of such a reset: the list continues after it.
         """
 
         def look(work: UnitOfWork, caller: Admitted) -> list[str]:

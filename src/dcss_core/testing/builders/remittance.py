@@ -44,7 +44,8 @@ class SentPayment:
 
     `case` None sends no word of what the money is for. `stated` is what the employer says was withheld where
     that differs from the money that comes. `code` is the transaction code, a credit to a checking account by
-    default, and a notice without money for an amount of zero.
+    default, and a notice without money for an amount of zero. `trace` is the entry's trace number, 15 digits;
+    without it the file numbers its entries.
     """
 
     amount: str = "200.00"
