@@ -73,9 +73,10 @@ class Payments:
         Up to `entries_at_once` (1 to 1,000) entries are posted in one transaction, as many as the machine
         manages in 60 ms, and between two of them others have `pause_seconds` (0 to 10) to work. A run that
         was stopped is continued by receiving the same file again; that, or another file with the same
-        entries, posts nothing twice. After each transaction `progress` is called with how many entries are done
-        and of how many; an exception that it raises stops the run, and what was posted stays. Raises RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the
-        refusal is in the audit log; InvalidInputError for another pace.
+        entries, posts nothing twice. After each transaction `progress` is called with how many entries are
+        done, and of how many; an exception that it raises stops the run, and what was posted stays. Raises
+        RemittanceRefusedError with every fault of a damaged file: nothing is posted, and the refusal is in
+        the audit log; InvalidInputError for another pace.
         """
         pace = Pace(entries_at_once, pause_seconds)
         return receiving.receive(self._resources, self._door, content, by=by, pace=pace, progress=progress)
