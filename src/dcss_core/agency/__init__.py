@@ -1,4 +1,6 @@
-"""The verbs of the agency, one class per area: load, decide, save, one transaction each.
+"""The verbs of the agency, one class per area: load, decide, save.
+
+A verb is one transaction; a long one has one for each step, and a view commits its entry and then reads.
 
 What an area is made of is read when it is first used, so that an agency opens without the verbs nobody calls.
 """

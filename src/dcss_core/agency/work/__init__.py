@@ -1,1 +1,1 @@
-"""How any verb works: one transaction, records, sealing, and what a verb needs besides its arguments."""
+"""How any verb works: transactions, records, sealing, and what a verb needs besides its arguments."""
