@@ -87,5 +87,6 @@ def tree_after(seq: int, last: NumberedLeaf) -> GrowingTree:
 def damaged(what: str) -> InvariantError:
     """The error for a log that can't be continued."""
     return InvariantError(
-        f"the audit log was changed by hand: {what}; run agency.audit.verify() and keep the database as it is"
+        f"the audit log was changed by hand: {what}; run agency.audit.verify(by=…) and keep the database "
+        "as it is"
     )

@@ -86,7 +86,7 @@ def unproven_pruning(resources: Resources, work: UnitOfWork) -> str | None:
     where = "an entry that waits for its number" if number is None else f"record {number}"
     return (
         f"the contents of {where} are gone, and no permitted pruning accounts for it; "
-        "nothing was signed. Run agency.audit.verify() and keep the database as it is"
+        "nothing was signed. Run agency.audit.verify(by=…) and keep the database as it is"
     )
 
 

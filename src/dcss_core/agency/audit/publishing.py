@@ -25,7 +25,7 @@ from dcss_core.ports.checkpoint_sink import CheckpointSink
 
 _CONTRADICTED: Final = (
     "the log does not begin with the {size} records that were signed before; nothing was signed for this "
-    "sink. Run agency.audit.verify() and keep the database as it is"
+    "sink. Run agency.audit.verify(by=…) and keep the database as it is"
 )
 
 

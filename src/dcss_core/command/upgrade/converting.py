@@ -180,7 +180,7 @@ class Converting:
         if proof.damage and not self.keeps_damage:
             raise InvariantError(
                 "the audit log was damaged before, and nothing was changed. Keep the database, and run "
-                "agency.audit.verify() with the library before; --keep-damage converts it so",
+                "agency.audit.verify(by=…) with the library before; --keep-damage converts it so",
                 faults=[_fault_of(each) for each in proof.damage],
             )
         return proof
