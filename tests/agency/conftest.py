@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -251,6 +251,14 @@ def opened_case(agency: Agency, case_application: CaseApplication, intake: Actor
 def form_of() -> Callable[..., RegistrationForm]:
     """A parent's registration form, filled in rightly unless changed."""
     return registration_form
+
+
+@pytest.fixture
+def believed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a clock jump through the years, as if the agency had written something in every month of them."""
+    from dcss_core.agency.work.trail import borne_out
+
+    monkeypatch.setattr(borne_out, "_A_MONTH", timedelta(days=36_500))
 
 
 @pytest.fixture

@@ -451,6 +451,7 @@ def test_a_forged_pruning_accounts_for_nothing_and_is_not_signed(log, erase, sin
     assert sink.kept == held
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_a_pruning_accounts_for_nothing_that_is_not_from_before_its_day(log, look, erase, clock):
     clock.instant = LATER
     look(1)

@@ -233,6 +233,7 @@ def test_what_is_wrong_with_a_request_is_said_at_once(log, clerk):
     assert [fault.where for fault in error.faults] == ["reference", "subject, period"]
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(agency, log, export, clerk, clock):
     clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
     agency.payments.held(by=clerk)
@@ -242,6 +243,7 @@ def test_a_pruned_entry_is_handed_out_as_what_is_left_of_it(agency, log, export,
     assert verify_export(lines, log.verifier_keys(by=AUDITOR)).is_sound
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_an_export_during_which_its_entries_are_pruned_says_so_and_does_not_verify(agency, log, clerk, clock):
     clock.instant = datetime(2033, 3, 1, tzinfo=UTC)
     agency.payments.held(by=clerk)

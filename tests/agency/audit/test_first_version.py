@@ -185,6 +185,7 @@ def test_an_export_that_the_first_version_handed_out_still_verifies():
         assert ProvenEntry.from_json(lines[place]).to_json() == lines[place].removesuffix("\n")
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_what_the_first_version_wrote_is_pruned_as_everything_is(gone_on, clock, officer):
     clock.instant = datetime(2033, 1, 9, tzinfo=UTC)
     gone_on.cases.find(CaseNumber("0004567890"), by=officer)

@@ -171,6 +171,7 @@ def test_an_export_numbers_its_own_entry_and_hands_out_what_was_numbered_before_
     assert export(log, officer, subject=subject) == [8, 1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_what_is_pruned_is_numbered(log, look, clock, subject):
     look(2)
     log.sequence(by=AUDITOR)
@@ -190,6 +191,7 @@ def test_what_is_pruned_is_numbered(log, look, clock, subject):
     assert (report.is_sound, report.pruned, report.pruned_through) == (True, 5, 5)
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_a_pruning_is_accounted_for_though_an_older_entry_is_numbered_between(
     agency, look, clock, note_down, opened_case
 ):

@@ -17,7 +17,7 @@ from dcss_core.audit.signed_note import VerifierKey
 from dcss_core.errors import BackendError, NotPermittedError, RuleViolationError
 from dcss_core.users.staff.member import StaffRole
 
-pytestmark = pytest.mark.on_every_storage
+pytestmark = [pytest.mark.on_every_storage, pytest.mark.usefixtures("believed_clock")]
 
 AUDITOR = Actor.system("audit")
 

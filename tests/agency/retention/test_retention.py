@@ -71,6 +71,7 @@ def test_a_delivered_message_goes_after_ninety_days_and_a_waiting_one_stays(
     assert stored(agency, OUTBOX) == waiting
 
 
+@pytest.mark.usefixtures("believed_clock")
 def test_the_bytes_of_a_file_go_after_four_years_and_its_receipts_stay(agency, opened_case, clock):
     employer, books = Actor.system("remittance"), Actor.system("reconciliation")
     content = remittance_file(SentPayment())

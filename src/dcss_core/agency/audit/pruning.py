@@ -1,9 +1,10 @@
 """Pruning: what is erased of the audit log when its retention has ended.
 
 Decides how far, and whether what is gone was pruned rightly. Invariants: nothing younger than the retention
-is erased, whatever the clock said when it was written; the retention ends by the clock and by the newest
-entry both, so a clock that is ahead by itself erases nothing; each step says in the log itself how far it
-went, in the transaction that erases; instants, kinds and hashes stay, so every proof holds.
+is erased, whatever the clock said when it was written; the retention ends by what the clock, the newest
+entry and the entries of the months before bear out, so a clock that jumps ahead erases nothing; each step
+says in the log itself how far it went, in the transaction that erases; instants, kinds and hashes stay, so
+every proof holds.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES
+from dcss_core.agency.work.trail.borne_out import borne_out
 from dcss_core.agency.work.trail.reading import log_size, numbers_of, records_after
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
@@ -47,13 +49,13 @@ def prune(door: Door, before: date, by: Caller) -> PruneReport:
 def _check_retention(work: UnitOfWork, before: date) -> None:
     kept = work.rules.cited(RETENTION_YEARS)
     size = log_size(work)
-    counted = counted_from(work.now, entry_at(work, size).at if size else None)
+    counted = counted_from(borne_out(work), entry_at(work, size).at if size else None)
     first_kept = first_day_kept(counted, years_to_keep(work.rules))
     if before > first_kept:
         raise RuleViolationError(
             f"entries of {first_kept} and later are to be kept, for {kept.value} years back from {counted}, "
-            "the earlier of the clock and the newest entry; nothing was erased. Prune what is from before "
-            f"{first_kept}",
+            "as far as the clock, the newest entry and the entries of the months before agree; nothing was "
+            f"erased. Prune what is from before {first_kept}",
             citation=kept.citation,
         )
 

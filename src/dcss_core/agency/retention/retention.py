@@ -17,12 +17,13 @@ from dcss_core.agency.filing.payments import REMITTANCE_FILES, REMITTANCE_PARTS
 from dcss_core.agency.retention.kinds import EXPIRING, FORGOTTEN, STEP, Expiring, Forgotten
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.trail.borne_out import borne_out
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.events import RecordsDeleted
 from dcss_core.audit.retention_report import RetentionReport
 from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
-from dcss_core.payments.collection.remittance_file import RemittanceFile
+from dcss_core.payments.collection.remittance_file import FileStatus, RemittanceFile
 from dcss_core.rules.retention_schedule import RetentionSchedule
 
 _APPLY = "retention.apply"
@@ -136,12 +137,13 @@ class Retention:
 
 
 def _old_files(work: UnitOfWork, *, after: Kept[RemittanceFile] | None) -> list[Kept[RemittanceFile]]:
-    through = RetentionSchedule.from_rules(work.rules).contents_received_by(work.now)
+    # evidence that is gone is gone for good, so the clock alone is not believed
+    through = RetentionSchedule.from_rules(work.rules).contents_received_by(borne_out(work))
     return work.find(REMITTANCE_FILES, ("received_at",), at_most=through, after=after, limit=STEP)
 
 
 def _with_contents(work: UnitOfWork, *, files: list[Kept[RemittanceFile]]) -> list[str]:
-    ids = [kept.record.file_id for kept in files]
+    ids = [kept.record.file_id for kept in files if kept.record.status is FileStatus.RECEIVED]
     return [each for each in ids if work.count(REMITTANCE_PARTS, ("file_id", "number"), (each,))]
 
 
