@@ -21,6 +21,10 @@ URL = "one://clerk:hunter2@db.example/agency?token=t0ps3cret"
 class Opened:
     """Has the methods of every port."""
 
+    busy_seconds: object = 5
+    writes_one_at_a_time: object = True
+    closed = 0
+
     def __init__(self, url: str) -> None:
         self.url = url
 
@@ -38,7 +42,8 @@ class Opened:
 
     def published(self): ...
 
-    def close(self): ...
+    def close(self):
+        self.closed += 1
 
 
 class Plugin:
@@ -220,6 +225,19 @@ def test_an_error_of_the_library_passes_as_it_is(error):
         registry(StorageBackend("one", "One", factory)).storage(URL)
 
     assert caught.value is error
+
+
+@pytest.mark.parametrize("queue", [None, 1, "yes"])
+@pytest.mark.parametrize("waits", [None, "5", True, -1, float("nan"), float("inf"), 10**400], ids=repr)
+def test_a_storage_that_can_not_say_how_it_works_is_refused_with_every_fault_and_closed(waits, queue):
+    opened = Opened(URL)
+    opened.busy_seconds, opened.writes_one_at_a_time = waits, queue
+
+    with pytest.raises(PluginError) as caught:
+        registry(StorageBackend("one", "One", lambda url: opened)).storage(URL)
+
+    assert [fault.where for fault in caught.value.faults] == ["busy_seconds", "writes_one_at_a_time"]
+    assert opened.closed == 1
 
 
 @pytest.mark.parametrize(

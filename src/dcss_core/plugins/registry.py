@@ -27,6 +27,7 @@ from dcss_core.plugins.discovery import Origin
 from dcss_core.plugins.guard import at_work, check_port, refusal
 from dcss_core.plugins.nearest import did_you_mean, did_you_mean_jurisdiction
 from dcss_core.plugins.report import LoadedPlugin, PluginReport, RefusedPlugin, UnusedPlugin
+from dcss_core.plugins.storage_check import check_storage
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -79,7 +80,9 @@ class PluginRegistry:
     def storage(self, url: str) -> Storage:
         """Open the storage of this URL; raises ConfigurationError, BackendError or PluginError."""
         declared, origin = self._chosen_by_url(StorageBackend, url)
-        return _made(declared, origin, lambda: declared.factory(url), Storage)
+        storage = _made(declared, origin, lambda: declared.factory(url), Storage)
+        check_storage(origin.distribution, storage)
+        return storage
 
     def channel(self, url: str) -> Channel:
         """Open the channel of this URL; raises ConfigurationError, BackendError or PluginError."""

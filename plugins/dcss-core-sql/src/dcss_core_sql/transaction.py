@@ -64,7 +64,7 @@ class SqlTransaction:
         """The records with these keys; see the port."""
         try:
             statements = self._of(collection)
-            asked = statements.keys(keys)
+            asked = statements.keys(list(keys))
             found = self._found_by_key(statements, list(dict.fromkeys(asked)))
             return [found.get(key) for key in asked]
         except BaseException as error:
