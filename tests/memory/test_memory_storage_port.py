@@ -169,13 +169,17 @@ def test_no_wait_at_all_is_refused_at_once(storage: MemoryStorage) -> None:
     assert refusal.value.retryable
 
 
-@pytest.mark.parametrize("wait_seconds", [0, 0.5, 10**400, 1e300])
+@pytest.mark.parametrize("wait_seconds", [0, 0.5, 10**11])
 def test_any_number_of_seconds_is_taken(storage: MemoryStorage, wait_seconds: float) -> None:
     with storage.transaction(writes=True, wait_seconds=wait_seconds) as transaction:
         assert transaction.get(DEBTS, "missing") is None
 
 
-@pytest.mark.parametrize("wait_seconds", [-1, -0.001, math.nan, math.inf, -math.inf, True, "1", Decimal(1)])
+@pytest.mark.parametrize(
+    "wait_seconds",
+    [-1, -0.001, math.nan, math.inf, -math.inf, 10**400, 1e300, True, "1", Decimal(1)],
+    ids=repr,
+)
 @pytest.mark.parametrize("writes", [True, False])
 def test_what_is_no_number_of_seconds_is_refused(
     storage: MemoryStorage, writes: bool, wait_seconds: float

@@ -1,13 +1,13 @@
 """Wait: for how long a transaction may wait for others, as the port takes it.
 
-Decides what is no wait: less than nothing, no number, and what has no end.
+Decides what is no wait: less than nothing, no number, and what has no end, as far as anybody could tell.
 """
 
 from typing import Final
 
 from dcss_core.errors import Fault, InvalidInputError
 
-_FOR_EVER: Final = 10**12
+_FOR_EVER: Final = 10**12  # more than 30,000 years
 
 
 def check_wait(wait_seconds: object) -> None:

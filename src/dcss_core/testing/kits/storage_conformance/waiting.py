@@ -140,7 +140,7 @@ class Waiting(OnAShelf):
         assert promptly(read, "the port promises to begin at once where nobody is at work") is not None
 
     @pytest.mark.parametrize("writes", [False, True])
-    @pytest.mark.parametrize("wait_seconds", [-1, -0.001, math.nan, math.inf, -math.inf, True, "1"], ids=repr)
+    @pytest.mark.parametrize("wait_seconds", [-1, -0.001, math.nan, math.inf, 10**400, True, "1"], ids=repr)
     def test_what_is_no_wait_is_refused(self, shelf: Shelf, writes: bool, wait_seconds: Any) -> None:
         """Less than nothing, what is no number, and what has no end."""
         promise = "the port promises InvalidInputError for less than 0 seconds, or no number that ends"
