@@ -20,6 +20,7 @@ from dcss_core.audit.merkle_tree import GrowingTree
 from dcss_core.audit.numbering import NumberedLeaf
 from dcss_core.audit.pruned_contents import NotedPrunings, PrunedContents, YearsKept
 from dcss_core.audit.written_entry import WrittenEntry
+from dcss_core.base.expected_types import check_fields
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many records are verified, of how many."""
@@ -95,6 +96,9 @@ class VerifiedRange:
     prunings: NotedPrunings
     compared: tuple[Checkpoint, ...] = ()
     damage: tuple[Damage, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
 
 
 @attrs.frozen

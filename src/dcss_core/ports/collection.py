@@ -5,7 +5,7 @@ words. Invariants: a refusal has every fault at once and names fields, never a v
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -142,6 +142,8 @@ class Collection:
         if log is not self.log:
             allowed = "log: use append" if self.log else "collection of records: use insert and replace"
             raise InvariantError(f"'{self.name}' is a {allowed}")
+        if not isinstance(rows, list | tuple | Sized):  # a generator would be used up by the check
+            raise InvariantError(f"the rows of '{self.name}' are to be given as a list; nothing was saved")
         if not self._fit(rows):
             self._refuse_rows(rows)
 
@@ -282,6 +284,8 @@ class Collection:
                 f"'{self.name}' can't be found by this index; declare it or use a declared one",
                 faults=[Fault("index", " + ".join(index), declared)],
             )
+        if not isinstance(equal_to, list | tuple | Sized):
+            self._refuse([Fault("equal_to", f"a {type(equal_to).__name__}", "a list or a tuple")])
         faults: list[Fault] = []
         if len(equal_to) > len(index):
             faults.append(Fault("equal_to", f"{len(equal_to)} values", f"{len(index)} or fewer"))

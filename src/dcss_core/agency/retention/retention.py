@@ -55,6 +55,7 @@ class Retention:
     def _steps(self, by: Caller, at_most: int) -> Iterator[tuple[str, int]]:
         """Each step's kind and how many records it deleted."""
         self._door.pass_through(_APPLY, by)
+        self._resources.number_what_waits()  # by what is numbered it is told how late it is
         left = at_most
         for expiring in EXPIRING:
             deleted = STEP

@@ -5,7 +5,7 @@ that jumps ahead, and the entries that are written by it, bear nothing out until
 a month. Invariant: it is never later than the clock says.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dcss_core.agency.work.trail.reading import log_size, records_at
@@ -13,17 +13,18 @@ from dcss_core.agency.work.unit_of_work import UnitOfWork
 
 _A_MONTH: Final = timedelta(days=31)
 """Somebody notices a clock that is wrong for so long; an agency that works writes something in it."""
+_NOTHING_IS_OLD: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def borne_out(work: UnitOfWork) -> datetime:
     """The latest instant that is believed, for deleting what is old.
 
     It is the clock's, but two months at most after the last entry that was a month old when the newest was
-    written. Raises InvariantError for a log that can't be read.
+    written; before all time where nothing is numbered. Raises InvariantError for a log that can't be read.
     """
     size = log_size(work)
     if not size:
-        return work.now
+        return _NOTHING_IS_OLD
     before = _written_at(work, size) - _A_MONTH
     low, high = 1, size  # the clocks of writers differ by moments, so the log is sorted well enough
     while low < high:

@@ -199,6 +199,13 @@ class KeysAtOnce(OnAShelf):
             rows = transaction.get_each(shelf.people, ["b", "a", "b", "x", "x"])
         assert [row and row["person_id"] for row in rows] == ["b", "a", "b", None, None], _EACH
 
+    def test_keys_that_can_be_read_once_are_read_once(self, shelf: Shelf) -> None:
+        """A generator of keys is as good as a list of them."""
+        shelf.insert(person("a"), person("b"))
+        with shelf.storage.transaction(writes=False) as transaction:
+            rows = transaction.get_each(shelf.people, (key for key in ("b", "a")))  # type: ignore[arg-type]
+        assert [row and row["person_id"] for row in rows] == ["b", "a"], _EACH
+
     def test_no_keys_have_no_records(self, shelf: Shelf) -> None:
         """An empty question is no mistake."""
         shelf.insert(person("a"))
