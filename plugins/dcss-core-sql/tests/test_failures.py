@@ -202,6 +202,46 @@ def test_a_value_that_was_never_written_here_is_said_and_not_shown(storage: SqlS
     assert "walrus" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("held", ["2", "-1", "0.5", "'walrus'", "x'01'"])
+def test_what_is_neither_true_nor_false_is_not_taken_for_true(
+    storage: SqlStorage, file: Path, held: str
+) -> None:
+    signs = Collection("signs", (Field("is_set", FieldKind.BOOLEAN),), log=True)
+    storage.prepare([signs])
+    with closing(sqlite3.connect(file)) as other:
+        other.execute(f"INSERT INTO signs (is_set, seq) VALUES ({held}, 1)")
+        other.commit()
+    with pytest.raises(InvariantError, match=r"signs\.is_set can't be read"):
+        read_first(storage, signs)
+
+
+def test_every_column_that_can_not_be_read_is_named_and_no_other(storage: SqlStorage, file: Path) -> None:
+    fields = (
+        Field("note", FieldKind.TEXT),
+        Field("begins", FieldKind.DATE),
+        Field("ends", FieldKind.DATE, optional=True),
+        Field("at", FieldKind.INSTANT),
+    )
+    spans = Collection("spans", fields, log=True)
+    storage.prepare([spans])
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA writable_schema = ON")  # as whoever has the file can do
+        other.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'spans'")
+        other.commit()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("INSERT INTO spans VALUES ('a', '2026-01-07', NULL, 'walrus', 1)")
+        other.execute("INSERT INTO spans VALUES ('a', NULL, NULL, '2026-01-07 15:00:00.000000', 2)")
+        other.commit()
+    storage.close()
+    storage = SqlStorage(f"sqlite:///{file}")
+    storage.prepare([spans])
+    with pytest.raises(InvariantError) as refusal, storage.transaction(writes=False) as transaction:
+        transaction.find(spans, ("seq",))
+    storage.close()
+    assert [fault.where for fault in refusal.value.faults] == ["spans.begins", "spans.at"]
+    assert "walrus" not in str(refusal.value)
+
+
 def test_a_text_that_is_no_utf_8_is_said_and_not_shown(storage: SqlStorage, file: Path) -> None:
     notes = Collection("notes", (Field("note", FieldKind.TEXT),), log=True)
     storage.prepare([notes])
@@ -210,6 +250,7 @@ def test_a_text_that_is_no_utf_8_is_said_and_not_shown(storage: SqlStorage, file
         other.commit()
     with pytest.raises(InvariantError, match="no UTF-8") as refusal:
         read_first(storage, notes)
+    assert [fault.where for fault in refusal.value.faults] == ["note"]
     assert "walrus" not in "".join(traceback.format_exception(refusal.value))
 
 

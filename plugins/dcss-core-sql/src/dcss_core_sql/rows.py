@@ -2,11 +2,11 @@
 
 Decides nothing but who is asked: the dialect says how a value is written. Every row goes through here, so a
 function is written out for each collection in place of a loop over its fields. Invariants: only names of
-fields stand in such source, which the port restricts, and no value; rows given back are read-only; a value
-that was never written here is said to be unreadable and is not shown.
+fields stand in such source, which the port restricts, and no value; rows given back are read-only; values
+that were never written here are said to be unreadable, all of them at once, and are not shown.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -66,21 +66,30 @@ class Rows:
         try:
             return self._read_all(records)
         except _NOT_WRITTEN_HERE:
-            raise self._first_unreadable(records) from None  # the cause would show the value
+            raise self._unreadable(*self._unreadable_names(records)) from None  # the cause would show it
 
-    def _first_unreadable(self, records: Iterable[Sequence[Any]]) -> errors.InvariantError:
-        names = [field.name for field in self._collection.stored_fields]
-        for record in records:
-            for name, value in zip(names, record, strict=True):
-                try:
-                    self.decoded(name, value)
-                except errors.InvariantError as error:
-                    return error
-        return self._unreadable(names[0])
+    def _unreadable_names(self, records: Sequence[Sequence[Any]]) -> Iterator[str]:
+        for place, name in enumerate(self._fields):
+            if any(not self._is_readable(name, record[place]) for record in records):
+                yield name
 
-    def _unreadable(self, name: str) -> errors.InvariantError:
-        where = f"{self._collection.name}.{name}"
-        return errors.InvariantError(f"what is stored in {where} can't be read; was it changed by hand?")
+    def _is_readable(self, name: str, value: Any) -> bool:
+        try:
+            self.decoded(name, value)
+        except errors.InvariantError:
+            return False
+        return True
+
+    def _unreadable(self, *names: str) -> errors.InvariantError:
+        places = {name: f"{self._collection.name}.{name}" for name in names}
+        where = ", ".join(places.values()) or self._collection.name
+        return errors.InvariantError(
+            f"what is stored in {where} can't be read; was it changed by hand?",
+            faults=[
+                errors.Fault(place, "a value that was never written here", self._fields[name].kind.value)
+                for name, place in places.items()
+            ],
+        )
 
 
 def _codecs(collection: Collection, codecs: Mapping[FieldKind, Codec]) -> Mapping[str, Codec]:

@@ -4,6 +4,7 @@ Decides what may be tried again and what is certain about a commit. Invariant: n
 value.
 """
 
+import re
 import sqlite3
 from typing import Final
 
@@ -19,6 +20,7 @@ _UNIQUE: Final = frozenset(
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 # What the driver itself says of text that is no UTF-8, before the column's name and the text.
 _UNDECODABLE: Final = "Could not decode to UTF-8 column "
+_COLUMN: Final = re.compile(f"{_UNDECODABLE}'([a-z0-9_]+)' with text ")
 
 
 def primary_code(error: Exception) -> int:
@@ -52,11 +54,19 @@ def translated(error: Exception) -> errors.DcssError:
             "this transaction ended when its block was gone; begin it by a `with` statement", retryable=False
         )
     if shows_a_value(error):
-        return errors.InvariantError("a stored text can't be read, it is no UTF-8; was it changed by hand?")
+        return _undecodable(error)
     return errors.BackendError(
         f"SQLite failed with {_name(error)}; check the disk and the file, and if the file is damaged, "
         "restore it from a backup",
         retryable=False,
+    )
+
+
+def _undecodable(error: Exception) -> errors.InvariantError:
+    column = _COLUMN.match(str(error))
+    return errors.InvariantError(
+        "a stored text can't be read, it is no UTF-8; was it changed by hand?",
+        faults=[] if column is None else [errors.Fault(column[1], "text that is no UTF-8", "text")],
     )
 
 
