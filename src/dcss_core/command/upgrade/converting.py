@@ -24,6 +24,7 @@ from dcss_core.command.upgrade.proving import LogProof, prove_log, root_of, tall
 from dcss_core.command.upgrade.reading import pages
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import MOST_AT_ONCE
+from dcss_core.command.upgrade.stored_values import is_of_kind
 from dcss_core.command.upgrade.tally import Tally
 from dcss_core.errors import BackendError, ConfigurationError, Fault, InvariantError
 from dcss_core.ports.storage import SEQUENCE, VERSION, Collection, Row, Scalar, Storage, Transaction
@@ -56,18 +57,21 @@ def rows_to_convert(old: Transaction) -> dict[str, int]:
 def identity_of(old: Transaction, seals: Seals) -> dict[str, Scalar]:
     """Whose database it is, its words open.
 
-    Raises ConfigurationError when no agency was opened on it, or with other keys.
+    Raises ConfigurationError when no agency was opened on it, or with other keys; InvariantError when what
+    says so was never written by the library.
     """
     former = version_1.AGENCY_IDENTITY
     found = [row for page in pages(old, former.collection, 2) for row in page]
     if len(found) != 1:
         raise ConfigurationError("no agency was ever opened on this database, so there is nothing to convert")
+    if not all(is_of_kind(field, found[0][field.name]) for field in former.collection.stored_fields):
+        raise InvariantError("what says whose database it is was not written by the version before")
     try:
         return seals.opened(former, found[0])
     except BackendError:  # the row was read already, so it is the seal that failed
         raise ConfigurationError(
             "the key ring has the right id but not the right key: what was sealed in this database does not "
-            "open; use the key file it was made with"
+            "open; use the key file it was made with, unless what says whose database it is was changed"
         ) from None
 
 

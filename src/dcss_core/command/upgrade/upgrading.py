@@ -23,7 +23,8 @@ from dcss_core.command.upgrade.converting import (
 from dcss_core.command.upgrade.database_file import DatabaseFile
 from dcss_core.command.upgrade.holding import Version, holding_of
 from dcss_core.command.upgrade.seals import Seals
-from dcss_core.errors import BackendError, ConfigurationError, OutcomeUnknownError
+from dcss_core.command.upgrade.stored_values import check_stored_values
+from dcss_core.errors import BackendError, ConfigurationError, InvariantError, OutcomeUnknownError
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness
@@ -56,7 +57,6 @@ class Upgrading:
             if not is_before:
                 return None
             with self._old() as old:
-                identity_of(old, Seals(self.sealer))
                 return rows_to_convert(old)
 
     def run(self, progress: Progress) -> Converted | None:
@@ -112,7 +112,10 @@ class Upgrading:
 
     @contextmanager
     def _old(self) -> Iterator[Transaction]:
-        """The old database, in a transaction that keeps every writer away; nothing is written in it."""
+        """The old database, looked through, in a transaction that keeps every writer away.
+
+        Nothing is written in it.
+        """
         with closing(self.registry.storage(self.url)) as storage, ExitStack() as turn:
             storage.prepare([former.collection for former in version_1.EVERY_COLLECTION])
             try:
@@ -124,7 +127,20 @@ class Upgrading:
                     "the database is in use; stop the portal and every job, and run this again",
                     retryable=True,
                 ) from busy
+            self._check_contents(storage, old)
             yield old
+
+    def _check_contents(self, storage: Storage, old: Transaction) -> None:
+        """Refuse other keys first, for with those nothing opens, and then what version 1 did not write."""
+        seals = Seals(self.sealer)
+        unreadable: InvariantError | None = None
+        try:
+            identity_of(old, seals)
+        except InvariantError as error:
+            unreadable = error  # told with everything else
+        check_stored_values(storage, seals)
+        if unreadable is not None:
+            raise unreadable
 
     @contextmanager
     def _new(self) -> Iterator[Storage]:
