@@ -27,7 +27,7 @@ class Answer:
 
     def give(self, document: Mapping[str, Any], text: str) -> None:
         """Say what was done."""
-        click.echo(json.dumps(document) if self.is_json else text)
+        click.echo(json.dumps(document) if self.is_json else _printable(text))
 
     def fail(self, error: DcssError) -> ExitCode:
         """Say what was refused, or failed."""
@@ -69,8 +69,13 @@ class Answer:
             click.echo(json.dumps({"error": error | more}))
         else:
             lines = [f"dcss: {message}", *(f"  {fault}" for fault in faults), *([hint] if hint else [])]
-            click.echo("\n".join(lines), err=True)
+            click.echo(_printable("\n".join(lines)), err=True)
         return exit_code
+
+
+def _printable(text: str) -> str:
+    """Text for a terminal: the name of a file may hold bytes that no encoding knows."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _hint(error: click.ClickException) -> str:

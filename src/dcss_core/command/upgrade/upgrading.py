@@ -87,8 +87,11 @@ class Upgrading:
             raise ConfigurationError(
                 "only a database in a file is converted in its place; say --to and the URL of a new one"
             )
+        place = None if self.target is None else DatabaseFile.of(self.target)
         if file is not None:
             file.check_there()
+        if place is not None:
+            place.check_new(file)
         with nullcontext() if file is None else file.alone():
             is_before = self._is_of_version_before()
             if is_before and file is not None:
@@ -105,7 +108,7 @@ class Upgrading:
         if found.version is Version.UNKNOWN:
             raise ConfigurationError(
                 "the database is neither of the version before nor of the present one; a later version made "
-                "it, or somebody else. It differs from the present one in this",
+                "it, or somebody else, or a table of it was removed. It differs from the present one in this",
                 faults=found.differences,
             )
         return found.version is Version.BEFORE
