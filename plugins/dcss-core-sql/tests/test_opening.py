@@ -81,6 +81,10 @@ def test_a_database_in_memory_is_refused_with_a_hint(url: str) -> None:
         "sqlite+pysqlcipher://:walrus@/agency.db",
         "sqlite:///file:walrus.db",
         "sqlite://host:walrus/agency.db",
+        "sqlite:///clerk:walrus@host/agency.db",
+        "sqlite:////clerk:walrus@host/agency.db",
+        "sqlite:///:walrus@host/agency.db?busy_seconds=1",
+        "sqlite:///clerk:wal/rus:walrus@host/walrus.db",
     ],
 )
 def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
@@ -159,8 +163,50 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_directory_can_not_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="can't be opened for writing"):
+    with pytest.raises(ConfigurationError, match="no ordinary file"):
         SqlStorage(f"sqlite:///{tmp_path}")
+
+
+def test_a_link_to_nothing_is_said_and_makes_nothing(tmp_path: Path) -> None:
+    link = tmp_path / "agency.db"
+    link.symlink_to(tmp_path / "elsewhere.db")
+    with pytest.raises(ConfigurationError, match="a link that leads to no file"):
+        SqlStorage(f"sqlite:///{link}")
+    assert [each.name for each in tmp_path.iterdir()] == ["agency.db"]
+
+
+def test_a_link_to_a_database_is_that_database(tmp_path: Path) -> None:
+    SqlStorage(f"sqlite:///{tmp_path}/agency.db").close()
+    link = tmp_path / "link.db"
+    link.symlink_to("agency.db")
+    storage = SqlStorage(f"sqlite:///{link}")
+    storage.prepare([])
+    storage.close()
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices are those of POSIX")
+def test_a_device_is_no_database_and_nobody_is_told_to_change_its_mode() -> None:
+    with pytest.raises(ConfigurationError, match="'/dev/null' is no ordinary file") as refusal:
+        SqlStorage("sqlite:////dev/null")
+    assert "chmod" not in str(refusal.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are those of POSIX")
+def test_a_pipe_is_no_database_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "agency.db")
+    with pytest.raises(ConfigurationError, match="no ordinary file"):
+        SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_name_that_no_encoding_knows_is_a_name(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/agency\xff.db"
+    storage = SqlStorage(f"sqlite:///{os.fsdecode(name)}")
+    storage.prepare([])
+    storage.close()
+    assert os.path.getsize(name) > 0
+    assert os.listdir(os.fsencode(tmp_path)) == [b"agency\xff.db"]
 
 
 def test_a_closed_storage_is_refused_before_anything_is_opened(tmp_path: Path) -> None:

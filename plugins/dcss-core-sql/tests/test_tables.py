@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dcss_core.errors import ConfigurationError
+from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind, Scalar
 from dcss_core_sql.storage import SqlStorage
 
@@ -159,10 +159,66 @@ def test_a_table_of_somebody_else_is_not_used(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE events (subject TEXT, seq INTEGER)")
     storage = SqlStorage(f"sqlite:///{file}")
-    with pytest.raises(ConfigurationError, match="events: found a table that was not made by dcss-core"):
+    with pytest.raises(
+        ConfigurationError, match="events: found a table that was not made by dcss-core"
+    ) as refusal:
         storage.prepare([ORDERS, EVENTS])
     storage.close()
+    assert "dcss db upgrade" not in str(refusal.value)
     assert ask(file, "SELECT name FROM sqlite_master") == [("events",)]
+
+
+def test_a_table_that_was_removed_is_missed_at_opening_and_is_not_made_anew(
+    storage: SqlStorage, file: Path
+) -> None:
+    storage.close()
+    ask(file, "DROP TABLE events")
+    storage = SqlStorage(f"sqlite:///{file}")
+    with pytest.raises(ConfigurationError, match="events: found no table") as refusal:
+        storage.prepare([ORDERS, EVENTS])
+    storage.close()
+    assert "restore this one from a backup" in str(refusal.value)
+    assert "dcss db upgrade" not in str(refusal.value)
+    assert ask(file, "SELECT name FROM sqlite_master WHERE name = 'events'") == []
+
+
+def test_where_the_table_of_shapes_was_removed_a_backup_is_named_and_no_upgrade(
+    storage: SqlStorage, file: Path
+) -> None:
+    storage.close()
+    ask(file, "DROP TABLE dcss_schema")
+    storage = SqlStorage(f"sqlite:///{file}")
+    with pytest.raises(ConfigurationError, match="no table dcss_schema") as refusal:
+        storage.prepare([ORDERS, EVENTS])
+    storage.close()
+    assert "restore it from a backup" in str(refusal.value)
+    assert "dcss db upgrade" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "lost", "lost_at_writing"),
+    [
+        ("DROP TABLE events", "the table events", "the table events"),
+        (
+            "ALTER TABLE events RENAME COLUMN subject TO other",
+            "the column events.subject",
+            "the column subject",
+        ),
+    ],
+)
+def test_what_was_removed_while_the_database_is_open_is_named(
+    storage: SqlStorage, file: Path, statement: str, lost: str, lost_at_writing: str
+) -> None:
+    ask(file, statement)
+    with pytest.raises(BackendError) as refusal, storage.transaction(writes=False) as transaction:
+        transaction.find(EVENTS, ("seq",))
+    with pytest.raises(BackendError) as at_writing, storage.transaction(writes=True) as transaction:
+        transaction.append(EVENTS, [{"subject": "walrus"}], begins=True)
+    for error, word in ((refusal.value, lost), (at_writing.value, lost_at_writing)):
+        assert word in str(error)
+        assert "restore it from a backup" in str(error)
+        assert "walrus" not in str(error)
+        assert error.retryable is False
 
 
 def test_the_name_of_the_table_of_shapes_is_taken(storage: SqlStorage) -> None:

@@ -33,23 +33,40 @@ def missing(
     names = {name for (name,) in cursor.execute(_NAMES).fetchall()}
     stored = dict(cursor.execute(_KNOWN).fetchall()) if "dcss_schema" in names else {}
     declared: dict[str, Collection] = {}
-    faults: list[errors.Fault] = []
+    damaged: list[errors.Fault] = []
+    differing: list[errors.Fault] = []
     for collection in collections:
         name = collection.name
-        if name in stored:
-            faults += _faults_of(stored[name], collection)
+        if name in stored and name in names:
+            differing += _faults_of(stored[name], collection)
+        elif name in stored:
+            damaged.append(errors.Fault(name, "no table", "the one that was made for it"))
         elif name in names or name == "dcss_schema":
             expected = "no such table, or another database"
-            faults.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
+            damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
         else:
-            faults += collection.differences_from(declared.setdefault(name, collection))
-    if faults:
+            differing += collection.differences_from(declared.setdefault(name, collection))
+    if damaged:
+        raise errors.ConfigurationError(_damaged(names), faults=[*damaged, *differing])
+    if differing:
         raise errors.ConfigurationError(
             "the database holds collections of another shape than declared; if it was made by another "
             f"version, convert it with `dcss db upgrade {location.url}`",
-            faults=faults,
+            faults=differing,
         )
     return list(declared.values())
+
+
+def _damaged(names: set[str]) -> str:
+    if "dcss_schema" in names:
+        return (
+            "the database lacks tables that were made in it, or holds others under their names; name another "
+            "file, or restore this one from a backup"
+        )
+    return (
+        "the database holds tables of these names and no table dcss_schema, which says what dcss-core made; "
+        "it is somebody else's, so name another file, or it lost that table, so restore it from a backup"
+    )
 
 
 def create(cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]) -> None:

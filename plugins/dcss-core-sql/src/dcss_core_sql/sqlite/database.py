@@ -8,6 +8,7 @@ connection in the middle of a transaction that nobody goes on with is closed, wh
 of the file.
 """
 
+import os
 import sqlite3
 import time
 from contextlib import suppress
@@ -46,7 +47,7 @@ class SqliteDatabase:
         self._claims: dict[sqlite3.Connection, Claim] = {}
         self._opening: list[object] = []
         location.create()
-        self.file = location.identity() or (0, 0)
+        self.file = location.checked_identity()
         forks.watch(self)
         self._open_first()
 
@@ -181,7 +182,7 @@ class SqliteDatabase:
 
     def _connection(self, deadline: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"file:{quote(self.location.path)}?mode=rw",  # a file that is gone is not made anew
+            f"file:{quote(os.fsencode(self.location.path))}?mode=rw",  # a file that is gone is not made anew
             uri=True,
             timeout=0,  # SQLite's own waiting is replaced by `_wait_for`
             isolation_level=None,  # the driver begins nothing by itself

@@ -20,6 +20,11 @@ _UNIQUE: Final = frozenset(
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 # What the driver itself says of text that is no UTF-8, before the column's name and the text.
 _UNDECODABLE: Final = "Could not decode to UTF-8 column "
+# What SQLite says of statements whose tables were changed meanwhile; only such names stand in them.
+_MISSING: Final = re.compile(
+    r"no such table: (?P<table>[a-z0-9_.]+)|no such column: (?P<column>[a-z0-9_.]+)|"
+    r"table [a-z0-9_]+ has no column named (?P<new>[a-z0-9_]+)"
+)
 _COLUMN: Final = re.compile(f"{_UNDECODABLE}'([a-z0-9_]+)' with text ")
 
 
@@ -55,6 +60,13 @@ def translated(error: Exception) -> errors.DcssError:
         )
     if shows_a_value(error):
         return _undecodable(error)
+    if missing := _MISSING.fullmatch(str(error)):
+        table, column = missing["table"], missing["column"] or missing["new"]
+        what = f"the table {table}" if column is None else f"the column {column}"
+        return errors.BackendError(
+            f"the database has lost {what}, so somebody changed it by hand; restore it from a backup",
+            retryable=False,
+        )
     return errors.BackendError(
         f"SQLite failed with {_name(error)}; check the disk and the file, and if the file is damaged, "
         "restore it from a backup",

@@ -1,13 +1,15 @@
 """Location: the file a URL names and how it is used.
 
 Decides which URLs open a file, which options they may have, and whose the file is. Invariants: every fault
-of the options is told at once; no refusal repeats a part of a URL, for a password may stand in the wrong
-place; a file made here can be read by its owner alone; one that everybody can read or write is refused,
-since a warning is read by nobody and whoever writes to the file can take the agency's records away; a group
-may have access, for the processes of one agency may run as several users.
+of the options is told at once; no refusal of a URL repeats a part of it, for a password may stand in the
+wrong place, and only what can be nothing but a path is named afterwards; a database is an ordinary file; one
+made here can be read by its owner alone; one that everybody can read or write is refused, since a warning is
+read by nobody and whoever writes to the file can take the agency's records away; a group may have access, for
+the processes of one agency may run as several users.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from typing import Final, Self, TypeAlias
@@ -24,6 +26,7 @@ _EXPECTED: Final = (
     "'sqlite:///agency.db' (relative) or 'sqlite:////var/lib/agency.db' (absolute), perhaps with options "
     "as '?busy_seconds=5&synchronous=full'"
 )
+_OF_A_SERVER: Final = re.compile(r":.*@", re.DOTALL)
 _OPTIONS: Final = ("busy_seconds", "synchronous")
 _SYNCHRONOUS: Final = ("full", "normal", "off")
 _DEFAULT_BUSY_SECONDS: Final = 5
@@ -71,6 +74,24 @@ class Location:
                 f"the database file '{self.path}' can't be created: {error.strerror}"
             ) from error
 
+    def checked_identity(self) -> Identity:
+        """Which file stands there; raises ConfigurationError for what is none, or can't be reached."""
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            is_link = os.path.islink(self.path)
+            raise errors.ConfigurationError(
+                f"'{self.path}' is a link that leads to no file; remove it, or name the file itself"
+                if is_link
+                else f"the database file '{self.path}' can't be reached: {error.strerror}"
+            ) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise errors.ConfigurationError(
+                f"'{self.path}' is no ordinary file, so it can't be a database; name a file, or a place "
+                "where nothing is yet"
+            )
+        return found.st_dev, found.st_ino
+
     def identity(self) -> Identity | None:
         """Which file stands there now; None when there is none."""
         try:
@@ -108,8 +129,10 @@ def _path_in(place: str) -> str:
         raise errors.ConfigurationError(
             "a SQLite database in memory is not shared by connections; open 'memory:' instead"
         )
-    if host or path.startswith("file:"):
-        raise errors.ConfigurationError(f"the URL of a SQLite file holds its path alone; write {_EXPECTED}")
+    if host or path.startswith("file:") or _OF_A_SERVER.search(path):
+        raise errors.ConfigurationError(
+            f"the URL of a SQLite file holds its path alone, and no ':' before an '@'; write {_EXPECTED}"
+        )
     return path
 
 
