@@ -67,7 +67,9 @@ class DatabaseFile:
         if not url.startswith(_SCHEME):
             return None
         path, mark, options = url.removeprefix(_SCHEME).partition("?")
-        if _OF_A_SERVER.search(path) or not _is_path(path):
+        if not _is_path(path):
+            raise ConfigurationError("this is not the URL of a SQLite file; write it as sqlite:///georgia.db")
+        if _OF_A_SERVER.search(path):
             raise ConfigurationError(
                 "the URL of a SQLite file holds its path alone, and no ':' before an '@': sqlite:///georgia.db"
             )
