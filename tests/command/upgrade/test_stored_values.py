@@ -132,7 +132,8 @@ def test_what_was_never_sealed_is_never_sealed_by_an_upgrade(upgrade, old, table
     assert (said.code, said.error["code"]) == (3, "invariant")
     [fault] = said.error["faults"]
     assert fault["where"] == f"{table}.{column}"
-    assert fault["found"].startswith(f"{rows} value")
+    told = f"{rows} value" if isinstance(value, bytes) else "a value that was never written here"
+    assert fault["found"].startswith(told)
 
 
 def test_a_value_sealed_for_another_record_is_refused(upgrade, old):
@@ -155,6 +156,7 @@ def test_all_of_it_is_told_at_once_and_by_a_dry_run_too(upgrade, old):
     assert {fault["where"] for fault in said.error["faults"]} == {
         "people.email",
         "agency_identity.sealed",
+        "receipts.amount_cents",
         "receipts.received_on",
         "outbox.subject",
         "cases.status",
@@ -162,8 +164,6 @@ def test_all_of_it_is_told_at_once_and_by_a_dry_run_too(upgrade, old):
         "sessions.created_at",
         "postings.seq",
     }
-    [found] = [fault["found"] for fault in said.error["faults"] if fault["where"] == "people.email"]
-    assert found.startswith("2 values of another kind, the first in row ")
 
 
 def test_where_the_mark_of_the_agency_is_of_another_kind_the_keys_are_not_blamed(upgrade, old):

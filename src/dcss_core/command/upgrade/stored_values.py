@@ -1,15 +1,14 @@
 """StoredValues: what an old database holds is what version 1 wrote, or nothing of it is converted.
 
 Decides by the frozen declarations. Whoever writes to a file of SQLite by hand may leave a value of any kind
-in any column. Invariants: a value is of the kind its field has; one in a sealed field opens under the
-agency's keys at its own place, since what is sealed anew would be vouched for; the numbers of a log run from
-1 without a gap, and nobody was given an entry that is not there; every collection is looked at before
-anything is refused; no stored value is shown.
+in any column. Invariants: a value is of the kind its field has, which the storage sees to; one in a sealed
+field opens under the agency's keys at its own place, since what is sealed anew would be vouched for; the
+numbers of a log run from 1 without a gap, and nobody was given an entry that is not there; every collection
+is looked at before anything is refused; no stored value is shown.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import Final
 
 import attrs
@@ -19,16 +18,8 @@ from dcss_core.command.upgrade.reading import pages
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import FormerCollection
 from dcss_core.errors import BackendError, Fault, InvalidInputError, InvariantError
-from dcss_core.ports.storage import SEQUENCE, VERSION, Field, FieldKind, Row, Scalar, Storage
+from dcss_core.ports.storage import SEQUENCE, Row, Storage
 
-_TYPES: Final[dict[FieldKind, type]] = {
-    FieldKind.TEXT: str,
-    FieldKind.INTEGER: int,
-    FieldKind.BOOLEAN: bool,
-    FieldKind.DATE: date,
-    FieldKind.INSTANT: datetime,
-    FieldKind.BYTES: bytes,
-}
 _ALWAYS_AUDITED: Final = (
     version_1.ACCOUNTS,
     version_1.CASES,
@@ -37,11 +28,6 @@ _ALWAYS_AUDITED: Final = (
     version_1.POSTINGS,
 )
 """What no verb of version 1 wrote without an entry of the audit log."""
-
-
-def is_of_kind(field: Field, value: Scalar) -> bool:
-    """Whether a value is of the kind that a field has."""
-    return field.optional if value is None else type(value) is _TYPES[field.kind]
 
 
 @attrs.define
@@ -75,14 +61,9 @@ class StoredValues:
     def add(self, row: Row) -> None:
         """Look at a row."""
         self.rows += 1
-        wrong = {field.name for field in self._fields if not is_of_kind(field, row[field.name])}
-        for field in self._fields:
-            if field.name in wrong:
-                self._note(field.name, "of another kind", _expected(field, self.former))
-        if wrong.isdisjoint((*self.former.collection.key_fields, VERSION)):
-            for name in self.former.sealed:
-                if name not in wrong and not self._opens(name, row):
-                    self._note(name, "that does not open", "what was sealed there with the agency's keys")
+        for name in self.former.sealed:
+            if not self._opens(name, row):
+                self._note(name, "that does not open", "what was sealed there with the agency's keys")
         if self.former.collection.log and row[SEQUENCE] != self.rows and self._gap is None:
             self._gap = self.rows
         position = row.get("sequence")
@@ -104,10 +85,6 @@ class StoredValues:
             )
         elif not (self.is_whole or self._unreadable or self._wrong):
             yield Fault(self.former.name, "rows that are not found by their key", "each found by its key")
-
-    @property
-    def _fields(self) -> tuple[Field, ...]:
-        return self.former.collection.stored_fields
 
     def _opens(self, name: str, row: Row) -> bool:
         try:
@@ -164,8 +141,3 @@ def _faults_of(name: str, unreadable: InvariantError) -> Iterator[Fault]:
     for fault in unreadable.faults:
         is_named = fault.where.startswith(f"{name}.")
         yield fault if is_named else attrs.evolve(fault, where=f"{name}.{fault.where}")
-
-
-def _expected(field: Field, former: FormerCollection) -> str:
-    kind = "sealed bytes" if field.name in former.sealed else field.kind.value
-    return f"{kind} or nothing" if field.optional else kind
