@@ -1,5 +1,6 @@
 """What a case needs before money can be posted to it, and that every fault is told at once."""
 
+import re
 from datetime import date
 from itertools import count
 
@@ -90,7 +91,9 @@ def test_the_event_tells_what_is_owed_from_before():
         OpeningArrears(Month(2025, 12), Money("0.01")),
     )
     (event,) = opened(arrears=arrears).events
-    assert event.details() == {
+    details = event.details()
+    assert re.fullmatch("1:[0-9a-f]{64}", str(details.pop("recorded")))
+    assert details == {
         "case_number": "0004567892",
         "assistance": "never_assistance",
         "opening_arrears": "50.01",

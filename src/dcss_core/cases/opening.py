@@ -3,11 +3,12 @@
 Decides whether an application is complete and makes the records. Invariants: exactly one
 noncustodial parent (45 CFR 305.1(a)), one custodial parent and at least one child, each another
 person; every fault is reported at once; nothing is opened, ordered or born after today; arrears brought
-along are of months before the month of opening.
+along are of months before the month of opening; the event holds the hash of all that was entered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from hashlib import sha256
 from itertools import combinations
 from typing import ClassVar, Final
 
@@ -17,6 +18,7 @@ from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
+from dcss_core.base.json.canonical import canonical
 from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret
@@ -32,6 +34,8 @@ _ROLE_WORDS: Final = {
     Role.CUSTODIAL_PARENT: "custodial parent",
     Role.CHILD: "child",
 }
+
+_HASHED_AS: Final = "1"  # how what is entered is written down for its hash
 
 LARGEST_FOR_A_MONTH: Final = Money("1000000.00")
 """A sanity bound, not law: no month's support is more, and sums of such amounts stay amounts of money."""
@@ -113,13 +117,23 @@ class CaseApplication:
 
 @attrs.frozen
 class CaseOpened(Event):
-    """A case was opened."""
+    """A case was opened; `recorded` is the hash of who is in it, of its order and of what is owed."""
 
     kind: ClassVar[str] = "case_opened"
     about: ClassVar[tuple[str, str]] = ("case", "case_number")
     case_number: CaseNumber
     assistance: Assistance
     opening_arrears: Money
+    recorded: str
+
+
+@attrs.frozen(order=True)
+class OwedBefore:
+    """What is owed of one obligation from a month before the case was opened."""
+
+    obligation_id: str
+    month: Month
+    amount: Money
 
 
 @attrs.frozen
@@ -168,16 +182,56 @@ def open_case(
     obligations = tuple(
         _obligation(new, place, order) for place, new in enumerate(application.obligations, start=1)
     )
-    owed = Money.total(each.amount for each in application.arrears)
+    owed = [
+        OwedBefore(obligations[each.obligation - 1].obligation_id, each.month, each.amount)
+        for each in application.arrears
+    ]
+    case = Case(number, application.assistance, CaseStatus.OPEN, application.opened_on)
+    event = CaseOpened(
+        number,
+        application.assistance,
+        Money.total(each.amount for each in owed),
+        recorded(case, participations, [order], obligations, owed),
+    )
     return OpenedCase(
-        case=Case(number, application.assistance, CaseStatus.OPEN, application.opened_on),
+        case=case,
         new_people=tuple(people),
         participations=tuple(participations),
         order=order,
         obligations=obligations,
         arrears=application.arrears,
-        events=(CaseOpened(number, application.assistance, owed),),
+        events=(event,),
     )
+
+
+def recorded(
+    case: Case,
+    participations: Iterable[Participation],
+    orders: Iterable[SupportOrder],
+    obligations: Iterable[Obligation],
+    owed: Iterable[OwedBefore],
+) -> str:
+    """The hash of all that is entered when a case is opened, in whatever order it is read."""
+    entered = [
+        [str(case.case_number), case.assistance.value, case.opened_on.isoformat()],
+        sorted([each.role.value, each.person_id] for each in participations),
+        sorted([each.order_id, each.issued_on.isoformat(), each.issuing_state] for each in orders),
+        [_entered(each) for each in sorted(obligations, key=lambda each: each.obligation_id)],
+        [[each.obligation_id, str(each.month), each.amount.cents] for each in sorted(owed)],
+    ]
+    return f"{_HASHED_AS}:{sha256(canonical(entered).encode()).hexdigest()}"
+
+
+def _entered(obligation: Obligation) -> list[str | int | None]:
+    return [
+        obligation.obligation_id,
+        obligation.order_id,
+        obligation.kind.value,
+        obligation.monthly_amount.cents,
+        obligation.begins.isoformat(),
+        None if obligation.ends is None else obligation.ends.isoformat(),
+        obligation.due_day,
+    ]
 
 
 def _obligation(new: NewObligation, place: int, order: SupportOrder) -> Obligation:

@@ -1,15 +1,25 @@
 """Families, the payment files their employers send, and what is in the books afterwards."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dcss_core import Actor, Agency, Secret
+from dcss_core import Actor, Agency, CaseNumber, Secret
 from dcss_core.cases import CaseApplication, Role
-from dcss_core.testing import SentPayment, case_application, never_issued_ssn, participant, remittance_file
+from dcss_core.payments import BooksVerification, Receipt
+from dcss_core.testing import (
+    FrozenClock,
+    SentPayment,
+    case_application,
+    never_issued_ssn,
+    participant,
+    remittance_file,
+)
 
 SAMPLES = Path(__file__).parents[2] / "payments" / "nacha" / "samples"
 
@@ -75,3 +85,53 @@ def told(clerk: Actor) -> Callable[..., list[tuple[str, str, str]]]:
         return [(line.bucket.value, str(line.month), str(line.amount)) for line in lines]
 
     return parts
+
+
+@pytest.fixture
+def two_cases(
+    agency: Agency,
+    family: Callable[..., CaseApplication],
+    clerk: Actor,
+    intake: Actor,
+    file_of: Callable[..., bytes],
+    sent: type[SentPayment],
+    clock: FrozenClock,
+) -> tuple[Receipt, ...]:
+    """Two cases, money on time, too much, for months to come, held, identified, and a report."""
+    agency.cases.open(family("0004567890", "900010001"), by=intake)
+    agency.cases.open(family("0004567891", "900010002", "133.33"), by=intake)
+    one, two = {"case": "0004567890", "ssn": "900010001"}, {"case": "0004567891", "ssn": "900010002"}
+    entries = [
+        sent("150.00", **one),
+        sent("300.00", **one),
+        sent("7.00", case="0009999999"),
+        sent("9.00", case="0009999998"),
+        sent("20.00", **two, ended=True),
+    ]
+    pace: dict[str, Any] = {"by": Actor.system("remittance"), "entries_at_once": 2, "pause_seconds": 0}
+    receipts = agency.payments.receive(file_of(*entries), **pace).receipts
+    clock.move(days=2)
+    agency.payments.identify(receipts[2].receipt_id, CaseNumber("0004567890"), by=clerk)
+    clock.move(days=30)
+    agency.payments.charge(by=Actor.system("charging"))
+    agency.payments.receive(file_of(sent("50.00", **two, trace="121042880000099")), **pace)
+    return receipts
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """The file of an agency that is changed by hand."""
+    return tmp_path / "agency.db"
+
+
+@pytest.fixture
+def changed(agency: Agency, database: Path) -> Callable[..., BooksVerification]:
+    """Changes the database by hand, and looks."""
+
+    def done(*changes: str) -> BooksVerification:
+        with closing(sqlite3.connect(database)) as connection, connection:
+            for change in changes:
+                assert connection.execute(change).rowcount > 0
+        return agency.payments.verify(by=Actor.system("audit"))
+
+    return done

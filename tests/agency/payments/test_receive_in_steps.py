@@ -262,7 +262,7 @@ def test_a_file_of_several_parts_is_kept_whole(
     agency, opened_case, receive, content, small_parts, stop_after
 ):
     from dcss_core.agency.filing.payments import REMITTANCE_FILES, REMITTANCE_PARTS
-    from dcss_core.payments.collection.remittance_file import is_content_of
+    from dcss_core.payments.collection.remittance_file import content_of
 
     if stop_after:
         with pytest.raises(StoppedError):
@@ -276,8 +276,8 @@ def test_a_file_of_several_parts_is_kept_whole(
     ]
     assert len(parts) == file.parts == -(-len(content) // 1000) > 1
     assert "".join(part.content.reveal() for part in parts).encode() == content
-    assert is_content_of(file, parts)
-    assert not is_content_of(file, parts[1:])
+    assert content_of(file, parts) == content
+    assert content_of(file, parts[1:]) is None
 
 
 def test_a_large_file_is_handed_out_page_by_page(agency, opened_case, file_of, sent, clerk):

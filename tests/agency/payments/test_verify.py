@@ -30,48 +30,13 @@ MONEY = (
 
 
 @pytest.fixture
-def database(tmp_path):
-    return tmp_path / "agency.db"
-
-
-@pytest.fixture
 def agency(opener, database):
     return opener(f"sqlite:///{database}")
 
 
 @pytest.fixture
-def books(agency, family, clerk, intake, file_of, sent, clock):
-    """Two cases, money on time, too much, for months to come, held, identified, and a report."""
-    agency.cases.open(family("0004567890", "900010001"), by=intake)
-    agency.cases.open(family("0004567891", "900010002", "133.33"), by=intake)
-    one, two = {"case": "0004567890", "ssn": "900010001"}, {"case": "0004567891", "ssn": "900010002"}
-    entries = [
-        sent("150.00", **one),
-        sent("300.00", **one),
-        sent("7.00", case="0009999999"),
-        sent("9.00", case="0009999998"),
-        sent("20.00", **two, ended=True),
-    ]
-    pace = {"by": REMITTANCE, "entries_at_once": 2, "pause_seconds": 0}
-    receipts = agency.payments.receive(file_of(*entries), **pace).receipts
-    clock.move(days=2)
-    agency.payments.identify(receipts[2].receipt_id, receipts[0].case_number, by=clerk)
-    clock.move(days=30)
-    agency.payments.charge(by=Actor.system("charging"))
-    agency.payments.receive(file_of(sent("50.00", **two, trace="121042880000099")), **pace)
-    return receipts
-
-
-@pytest.fixture
-def changed(agency, database):
-    """Changes the database by hand, and looks."""
-
-    def done(change):
-        with sqlite3.connect(database) as connection:
-            connection.execute(change)
-        return agency.payments.verify(by=AUDIT)
-
-    return done
+def books(two_cases):
+    return two_cases
 
 
 # --- sound books ---------------------------------------------------------------------------------------

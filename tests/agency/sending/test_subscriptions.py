@@ -1,5 +1,7 @@
 """`agency.subscriptions`: each subscriber gets each event at least once, in order."""
 
+import re
+
 import pytest
 
 from dcss_core import Actor
@@ -35,7 +37,9 @@ def test_an_event_reaches_a_subscriber_as_the_log_holds_it(told, outside):
     event = outside.subscriber().taken[0]
     [(_, entry)] = told.audit.about("case:0004567890", by=Actor.system("audit"))
     assert (event.at, event.kind, event.subject) == (entry.at, entry.kind, entry.subject)
-    assert dict(event.details) == {
+    details = dict(event.details)
+    assert re.fullmatch("1:[0-9a-f]{64}", details.pop("recorded"))
+    assert details == {
         "case_number": "0004567890",
         "assistance": "never_assistance",
         "opening_arrears": "50.00",

@@ -6,11 +6,12 @@ Invariant: an entry and its rows are read on one snapshot.
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 import attrs
 
-from dcss_core.agency.filing.cases import OBLIGATIONS
+from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, ORDERS, PARTICIPATIONS
 from dcss_core.agency.filing.payments import (
     EMPLOYMENT_END_REPORTS,
     POSTINGS,
@@ -21,6 +22,7 @@ from dcss_core.agency.payments.found import lines_of
 from dcss_core.agency.work.trail.reading import records_after
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.entry import AuditEntry
+from dcss_core.base.identifiers import CaseNumber
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import Posting
 from dcss_core.payments.verification.finding import FindingKind, Found
@@ -28,28 +30,34 @@ from dcss_core.payments.verification.log_entries import (
     CHARGED,
     FILES,
     JOURNAL_ENTRIES,
+    OPENED,
     REPORTED,
     Details,
     case_of,
     is_charged_as_told,
     is_file_as_told,
+    is_of_opening,
+    is_opened_as_told,
     is_receipt_as_told,
     is_report_as_told,
     months_charged,
 )
+from dcss_core.ports.storage import SEQUENCE
 
+_PAGE: Final = 100
 _PRUNED_BY_DAYS: Final = timedelta(days=1)
 """Pruning goes by whole days: another entry of the first day that is left may be gone."""
 
 
 @attrs.frozen
 class ComparedEntries:
-    """Some entries of the log, and what does not agree with them.
+    """Some entries of the log, the number of the last one, and what does not agree with them.
 
     What was recorded from `whole_since` on has an entry whose contents are there; None where all are pruned.
     """
 
     entries: int
+    last: int
     found: tuple[Found, ...]
     whole_since: datetime | None
 
@@ -59,7 +67,8 @@ def compared(work: UnitOfWork, *, after: int, limit: int) -> ComparedEntries:
     records = records_after(work, after, limit=limit)
     told = [(record.seq, entry) for record in records if (entry := record.entry) and not entry.is_pruned]
     found = tuple(each for _, entry in told for each in _found(work, entry))
-    return ComparedEntries(len(records), found, _whole_since(told))
+    last = records[-1].seq if records else after
+    return ComparedEntries(len(records), last, found, _whole_since(told))
 
 
 def _whole_since(told: Sequence[tuple[int, AuditEntry]]) -> datetime | None:
@@ -73,6 +82,8 @@ def _found(work: UnitOfWork, entry: AuditEntry) -> Iterator[Found]:
     details = _details(entry)
     if entry.kind in JOURNAL_ENTRIES:
         yield from _of_receipt(work, entry.kind, details)
+    elif entry.kind == OPENED:
+        yield from _of_opening(work, entry, details)
     elif entry.kind == CHARGED:
         yield from _of_charge(work, details)
     elif entry.kind == REPORTED:
@@ -98,6 +109,38 @@ def _of_receipt(work: UnitOfWork, kind: str, details: Details) -> Iterator[Found
     postings = _journal(work, [f"{name}/{each}" for each in JOURNAL_ENTRIES[kind]])
     if not is_receipt_as_told(kind, details, kept.record, postings, lines_of(work, name)):
         yield FindingKind.CHANGED, f"receipt {name}"
+
+
+def _of_opening(work: UnitOfWork, entry: AuditEntry, details: Details) -> Iterator[Found]:
+    number = case_of(details)
+    kept = None if number is None else work.get(CASES, number)
+    if number is None:
+        yield FindingKind.CHANGED, "a case without a number"
+    elif kept is None:
+        yield FindingKind.MISSING, f"case {number}"
+    elif not is_opened_as_told(
+        details,
+        entry.at,
+        kept.record,
+        [each.record for each in work.find(PARTICIPATIONS, ("case_number", "role"), (number,))],
+        [each.record for each in work.find(ORDERS, ("case_number",), (number,))],
+        [each.record for each in work.find(OBLIGATIONS, ("case_number",), (number,))],
+        _entered_at_opening(work, number),
+    ):
+        yield FindingKind.CHANGED, f"case {number}"
+
+
+def _entered_at_opening(work: UnitOfWork, number: CaseNumber) -> list[Posting]:
+    """The first postings of a case, as far as they are of what was owed before it was opened."""
+    found: list[Posting] = []
+    last = 0
+    while True:
+        page = work.find(POSTINGS, ("stream", SEQUENCE), (str(number),), after=last, limit=_PAGE)
+        entered = list(takewhile(is_of_opening, (kept.record for kept in page)))
+        found += entered
+        if len(entered) < _PAGE:
+            return found
+        last = page[-1].version
 
 
 def _of_charge(work: UnitOfWork, details: Details) -> Iterator[Found]:

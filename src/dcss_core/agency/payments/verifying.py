@@ -2,52 +2,49 @@
 
 Decides what is compared with what, and in which order. Invariants: each case, receipt, file and page of the
 log is read on a snapshot of its own, so that nobody waits and what changes meanwhile is no finding; memory
-does not grow with the agency, but with the longest of its cases; what can't be read is a finding, no error.
+does not grow with the agency, but with the longest of its cases and the largest of its files; what can't be
+read is a finding, no error; a storage that fails is an error; it ends, whatever is stored.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 import attrs
 
-from dcss_core.agency.filing.cases import CASES, OBLIGATIONS
+from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, PARTICIPATIONS
 from dcss_core.agency.filing.payments import (
     BOOK_TOTALS,
     CASE_ACCOUNTS,
+    CHARGING_RUNS,
     DISTRIBUTION_LINES,
-    EMPLOYMENT_END_REPORTS,
     LIKENESSES,
     POSTINGS,
     RECEIPTS,
     REMITTANCE_FILES,
-    REMITTANCE_PARTS,
 )
+from dcss_core.agency.payments.file_compared import found_in_file
 from dcss_core.agency.payments.log_compared import ComparedEntries, compared
+from dcss_core.agency.payments.of_no_case import Look, looks
+from dcss_core.agency.payments.readable import check_ascending, readable
 from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
-from dcss_core.agency.work.trail.reading import log_size
+from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_LOG, AUDIT_QUEUE
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.cases.case import Case
-from dcss_core.errors import BackendError, InvariantError
+from dcss_core.base.dates import Month
+from dcss_core.cases.case import Case, Role
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
-from dcss_core.payments.collection.remittance_file import (
-    FileStatus,
-    RemittanceFile,
-    RemittancePart,
-    is_content_of,
-)
+from dcss_core.payments.collection.remittance_file import FileStatus
 from dcss_core.payments.ledger.book_totals import balances_of
 from dcss_core.payments.ledger.ledger import Place, Posting
+from dcss_core.payments.posting.charges import ChargingRun
 from dcss_core.payments.posting.pace import Progress
 from dcss_core.payments.verification.case_books import CaseBooks, found_in_case, found_in_held
 from dcss_core.payments.verification.finding import FindingKind, Findings, Found
 from dcss_core.payments.views.findings import BooksVerification
 from dcss_core.ports.storage import SEQUENCE
 
-T = TypeVar("T")
 _PAGE: Final = 100
 
 
@@ -70,11 +67,31 @@ class _Verifying:
     files: int = attrs.field(default=0, init=False)
     unfinished: int = attrs.field(default=0, init=False)
     in_log_since: datetime | None = attrs.field(default=None, init=False)
+    _in_log: int = attrs.field(default=0, init=False)
     _steps: int = attrs.field(default=0, init=False)
 
     def verified(self) -> BooksVerification:
-        self._steps = self.resources.read(_steps)
+        self._in_log = self.resources.read(lambda work: work.count(AUDIT_LOG, (SEQUENCE,)))
+        self._steps = self._in_log + self.resources.read(_steps)
         self._compare_with_log()
+        self._go_through_books()
+        for where, look in looks().items():
+            self._look_through(where, look)
+        for runs in self._pages(CHARGING_RUNS, ("through",), (), "runs that charged"):
+            for run in runs:
+                self._note("a run that charged", partial(_found_in_run, run=run.record))
+        self._note("totals", _found_in_totals, FindingKind.TOTALS)
+        return BooksVerification(
+            self.cases,
+            self.held,
+            self.files,
+            self.entries,
+            self.unfinished,
+            self.findings.found(),
+            self.resources.read(lambda work: work.count(AUDIT_QUEUE, ("act",))),
+        )
+
+    def _go_through_books(self) -> None:
         for page in self._pages(CASES, ("case_number",), (), "cases"):
             for kept in page:
                 where = f"case {kept.record.case_number}"
@@ -89,36 +106,26 @@ class _Verifying:
             self._tell()
         for files in self._pages(REMITTANCE_FILES, ("received_at",), (), "payment files"):
             for file in files:
-                self._note(f"file {file.record.file_id}", partial(_found_in_file, file=file.record))
+                self._note(f"file {file.record.file_id}", partial(found_in_file, file=file.record))
                 self.unfinished += file.record.status is FileStatus.RECEIVING
             self.files += len(files)
             self._tell()
-        self._note("totals", _found_in_totals, FindingKind.TOTALS)
-        return BooksVerification(
-            self.cases,
-            self.held,
-            self.files,
-            self.entries,
-            self.unfinished,
-            self.findings.found(),
-            self.resources.read(lambda work: work.count(AUDIT_QUEUE, ("act",))),
-        )
 
     def _compare_with_log(self) -> None:
-        size = _PAGE
-        while True:
-            read = partial(compared, after=self.entries, limit=size)
-            page = _readable(self.resources, read)
+        last, size = 0, _PAGE
+        while self.entries < self._in_log:
+            page = readable(self.resources, partial(compared, after=last, limit=size))
             if page is not None:
                 self._note_entries(page)
                 if page.entries < size:
                     return
-                size = _PAGE
+                last, size = page.last, _PAGE
             elif size > 1:
                 size = 1  # up to the very entry that can't be read, or whose rows can't
             else:
+                last += 1
                 self.entries += 1
-                self.findings.add(FindingKind.UNREADABLE, f"record {self.entries} of the audit log")
+                self.findings.add(FindingKind.UNREADABLE, f"record {last} of the audit log")
 
     def _note_entries(self, page: ComparedEntries) -> None:
         self.entries += page.entries
@@ -134,7 +141,7 @@ class _Verifying:
         size = _PAGE
         while True:
             read = partial(_page, records=records, index=index, equal_to=equal_to, after=last, limit=size)
-            page = _readable(self.resources, read)
+            page = readable(self.resources, read)
             if page is not None:
                 yield page
                 if len(page) < size:
@@ -152,9 +159,20 @@ class _Verifying:
         look: Callable[[UnitOfWork], list[Found]],
         unreadable: FindingKind = FindingKind.UNREADABLE,
     ) -> None:
-        found = _readable(self.resources, look)
+        found = readable(self.resources, look)
         for kind, place in [(unreadable, where)] if found is None else found:
             self.findings.add(kind, place)
+
+    def _look_through(self, where: str, look: Look) -> None:
+        following: Look | None = look
+        while following is not None:
+            looked = readable(self.resources, following)
+            if looked is None:  # what follows can't be reached past it
+                self.findings.add(FindingKind.UNREADABLE, where)
+                return
+            for kind, place in looked.found:
+                self.findings.add(kind, place)
+            following = looked.following
 
     def _tell(self) -> None:
         if self.progress is not None:
@@ -162,22 +180,10 @@ class _Verifying:
             self.progress(done, max(done, self._steps))
 
 
-def _readable(resources: Resources, look: Callable[[UnitOfWork], T]) -> T | None:
-    """What was read; None when something of it can't be, for it is not as it was written."""
-    try:
-        return resources.read(look)
-    except InvariantError:
-        return None
-    except BackendError as error:
-        if error.retryable:
-            raise
-        return None
-
-
 def _steps(work: UnitOfWork) -> int:
     held = work.count(RECEIPTS, ("status", "received_on"), (ReceiptStatus.HELD,))
     cases, files = work.count(CASES, ("case_number",)), work.count(REMITTANCE_FILES, ("received_at",))
-    return log_size(work) + cases + held + files
+    return cases + held + files
 
 
 def _page(
@@ -189,7 +195,9 @@ def _page(
     after: Kept[R] | None,
     limit: int,
 ) -> list[Kept[R]]:
-    return work.find(records, index, equal_to, after=after, limit=limit)
+    page = work.find(records, index, equal_to, after=after, limit=limit)
+    check_ascending(records, (*index, records.key_attribute), page, after)
+    return page
 
 
 def _found_in_case(work: UnitOfWork, *, case: Case, since: datetime | None) -> list[Found]:
@@ -197,6 +205,7 @@ def _found_in_case(work: UnitOfWork, *, case: Case, since: datetime | None) -> l
     account = work.get(CASE_ACCOUNTS, number)
     if account is None:
         return [(FindingKind.ACCOUNT, f"case {number}")]
+    payees = work.find(PARTICIPATIONS, ("case_number", "role"), (number, Role.CUSTODIAL_PARENT))
     obligations = work.find(OBLIGATIONS, ("case_number",), (number,))
     receipts = [kept.record for kept in work.find(RECEIPTS, ("case_number", "received_on"), (number,))]
     postings = _stream(work, str(number))
@@ -207,6 +216,7 @@ def _found_in_case(work: UnitOfWork, *, case: Case, since: datetime | None) -> l
     books = CaseBooks(
         case,
         account.record,
+        [kept.record.person_id for kept in payees],
         [kept.record for kept in obligations],
         receipts,
         postings,
@@ -243,41 +253,9 @@ def _not_known(work: UnitOfWork, receipts: list[Receipt], since: datetime | None
             yield FindingKind.NOT_IN_LOG, where
 
 
-def _found_in_file(work: UnitOfWork, *, file: RemittanceFile) -> list[Found]:
-    kept = work.get(REMITTANCE_FILES, file.file_id)
-    if kept is None:
-        return []
-    now, where = kept.record, f"file {file.file_id}"
-    of_file = (("file_id",), (file.file_id,))
-    cents = work.sum(RECEIPTS, "amount", *of_file).get((), 0)
-    agrees = (
-        work.count(RECEIPTS, *of_file) == now.receipts
-        and work.count(EMPLOYMENT_END_REPORTS, *of_file) == now.employment_ends
-        and cents == now.received.cents
-        and work.day_of(now.received_at) == now.received_on
-    )
-    return [] if agrees and _has_its_content(work, now) else [(FindingKind.FILE, where)]
-
-
-def _has_its_content(work: UnitOfWork, file: RemittanceFile) -> bool:
-    index, of_file = ("file_id", "number"), (file.file_id,)
-    stored = work.count(REMITTANCE_PARTS, index, of_file)
-    if stored == file.parts:
-        return is_content_of(file, _parts(work, file.file_id))
-    if not file.done or not stored:  # they come before anything is posted, and go when their time is over
-        return True
-    [first] = work.find(REMITTANCE_PARTS, index, of_file, limit=1)
-    return first.record.number == file.parts - stored + 1  # the first of them go first
-
-
-def _parts(work: UnitOfWork, file_id: str) -> Iterator[RemittancePart]:
-    last: Kept[RemittancePart] | None = None
-    while True:
-        found = work.find(REMITTANCE_PARTS, ("file_id", "number"), (file_id,), after=last, limit=1)
-        if not found:
-            return
-        last = found[0]
-        yield last.record
+def _found_in_run(work: UnitOfWork, *, run: ChargingRun) -> list[Found]:
+    is_of_its_time = run.through <= Month.of(work.day_of(run.begun_at))
+    return [] if is_of_its_time else [(FindingKind.CHARGES, f"the run through {run.through}")]
 
 
 def _found_in_totals(work: UnitOfWork) -> list[Found]:

@@ -7,7 +7,7 @@ the last of them is posted.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import ClassVar, Final, Self
@@ -193,7 +193,7 @@ class RemittanceRefused(Event):
     faults: int
 
 
-def file_id_of(content: bytes) -> str:
+def file_id_of(content: bytes | bytearray) -> str:
     """The id of a file: SHA-256 of its bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
@@ -204,12 +204,14 @@ def part_of(file: RemittanceFile, content: bytes, number: int) -> RemittancePart
     return RemittancePart(f"{file.file_id}/{number}", file.file_id, number, Secret(cut.decode("ascii")))
 
 
-def is_content_of(file: RemittanceFile, parts: Iterable[RemittancePart]) -> bool:
-    """Whether these parts, in order, are the bytes of a file; one at a time is held."""
-    hashed = hashlib.sha256()
-    for text in _texts(parts):
-        hashed.update(text.encode("utf-8", "surrogatepass"))
-    return hashed.hexdigest() == file.file_id
+def content_of(file: RemittanceFile, parts: Iterable[RemittancePart]) -> bytes | None:
+    """The bytes of a file, from its parts in order; None where these are not all of them, or others."""
+    content = bytearray()
+    for number, part in enumerate(parts, start=1):
+        if part.number != number:
+            return None
+        content += part.content.reveal().encode("utf-8", "surrogatepass")
+    return bytes(content) if file_id_of(content) == file.file_id else None
 
 
 def recorded(file: RemittanceFile) -> str:
@@ -225,8 +227,3 @@ def recorded(file: RemittanceFile) -> str:
             file.total.cents,
         ]
     )
-
-
-def _texts(parts: Iterable[RemittancePart]) -> Iterator[str]:
-    for number, part in enumerate(parts, start=1):
-        yield part.content.reveal() if part.number == number else ""

@@ -7,7 +7,7 @@ postings of an obligation and month have an id made of both, so that charging tw
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
@@ -15,13 +15,16 @@ from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
-from dcss_core.cases.opening import OpeningArrears
+from dcss_core.cases.opening import OpeningArrears, OwedBefore
 from dcss_core.cases.order import Obligation
 from dcss_core.payments.distribution.distribution import Distribution, DistributionLine, apply_held
 from dcss_core.payments.distribution.policy import DistributionPolicy
 from dcss_core.payments.distribution.posted_hash import hash_of
 from dcss_core.payments.ledger.case_account import CaseAccount, Debt
 from dcss_core.payments.ledger.ledger import Movement, Place, Posting, post
+
+OPENING: Final = "opening"
+"""How the journal entries begin of what was owed before a case was opened."""
 
 
 @attrs.frozen
@@ -56,8 +59,16 @@ def open_account(
 ) -> Charging:
     """Enter what was owed before the case was opened, month by month, each to the obligation it names."""
     debts = tuple(Debt(obligation_ids[each.obligation - 1], each.month, each.amount) for each in arrears)
-    postings = _charges(account, debts, "opening", at)
+    postings = _charges(account.case_number, debts, OPENING, at)
     return Charging(account.charged(debts, account.charged_through), (), postings)
+
+
+def entered_at_opening(
+    case_number: CaseNumber, owed: Iterable[OwedBefore], *, at: datetime
+) -> tuple[Posting, ...]:
+    """The postings that enter what was owed before a case was opened."""
+    debts = tuple(Debt(each.obligation_id, each.month, each.amount) for each in owed)
+    return _charges(case_number, debts, OPENING, at)
 
 
 def charge(
@@ -81,7 +92,7 @@ def charge(
         month = account.charged_through.plus(1)
         debts = _due(obligations, month)
         charged += Money.total(debt.owed for debt in debts)
-        postings += _charges(account, debts, "charge", at)
+        postings += _charges(account.case_number, debts, "charge", at)
         account = account.charged(debts, month)
         policy = policy_in(month) if debts and account.held else None
         if policy is not None:
@@ -129,7 +140,7 @@ def _applied(applied: Distribution, month: Month, at: datetime) -> tuple[Posting
     )
 
 
-def _charges(account: CaseAccount, debts: Sequence[Debt], word: str, at: datetime) -> tuple[Posting, ...]:
+def _charges(case_number: CaseNumber, debts: Sequence[Debt], word: str, at: datetime) -> tuple[Posting, ...]:
     postings: list[Posting] = []
     for debt in debts:
         movements = [
@@ -141,6 +152,6 @@ def _charges(account: CaseAccount, debts: Sequence[Debt], word: str, at: datetim
             movements,
             effective_date=debt.month.first_day,
             recorded_at=at,
-            case_number=account.case_number,
+            case_number=case_number,
         )
     return tuple(postings)

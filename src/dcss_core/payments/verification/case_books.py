@@ -33,11 +33,13 @@ _TOLD_BY_LINES: Final = frozenset({Place.HELD, Place.PAYABLE, Place.OWED, Place.
 class CaseBooks:
     """All that is stored of the money of one case; postings and lines under their numbers.
 
+    `custodial_parents` are those who have that role in the case; money for the family is for them.
     `held_before` are the postings of receipts of the case that were held when they came in, by receipt.
     """
 
     case: Case
     account: CaseAccount
+    custodial_parents: Sequence[str]
     obligations: Sequence[Obligation]
     receipts: Sequence[Receipt]
     postings: Mapping[int, Posting]
@@ -131,8 +133,9 @@ def _is_account_of(account: CaseAccount, books: CaseBooks) -> bool:
         debts[debt.obligation_id, debt.month] += debt.owed.cents
     for each in account.held:
         held[each.receipt_id, each.is_sent] += each.amount.cents
+    is_payee = list(books.custodial_parents) == [account.payee_id]
     is_next = all(each.next_line == len(books.lines_of[each.receipt_id]) + 1 for each in account.held)
-    return is_next and _without_zeros(owed) == debts and _without_zeros(set_aside) == held
+    return is_payee and is_next and _without_zeros(owed) == debts and _without_zeros(set_aside) == held
 
 
 def _without_zeros(sums: Counter[_Debt] | Counter[tuple[str | None, bool]]) -> dict[object, int]:
@@ -176,6 +179,7 @@ def _found_in_lines(books: CaseBooks) -> Iterator[Found]:
             on = posting.effective_date if posting.place.book is Book.DEBT else None
             moved[_moved(posting, on)] += posting.amount.cents
     differ = {key[1] for key in told.keys() | moved.keys() if told[key] != moved[key]}
+    differ |= {line.receipt_id for line in books.lines.values() if _goes_elsewhere(line, books)}
     differ |= books.lines_of.keys() - {receipt.receipt_id for receipt in books.receipts}
     for receipt_id in sorted(filter(None, differ)):
         yield FindingKind.LINES, f"receipt {receipt_id}"
@@ -184,6 +188,10 @@ def _found_in_lines(books: CaseBooks) -> Iterator[Found]:
 def _is_told_by_a_line(posting: Posting) -> bool:
     is_of_a_line = posting.place in _TOLD_BY_LINES
     return is_of_a_line and posting.hold_reason in (None, HoldReason.FUTURE_SUPPORT)
+
+
+def _goes_elsewhere(line: DistributionLine, books: CaseBooks) -> bool:
+    return line.payee_id is not None and line.payee_id not in books.custodial_parents
 
 
 def _moved(line: Movement | Posting, on: date | None) -> _Moved:

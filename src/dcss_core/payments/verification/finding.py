@@ -26,6 +26,7 @@ class FindingKind(Enum):
     MISSING = "missing"
     NOT_IN_LOG = "not_in_log"
     LIKENESS = "likeness"
+    NO_CASE = "no_case"
 
 
 Found: TypeAlias = tuple[FindingKind, str]

@@ -6,11 +6,15 @@ is compared by what it says.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
+from dcss_core.cases.case import Case, Participation
+from dcss_core.cases.opening import CaseOpened, OwedBefore, recorded as recorded_at_opening
+from dcss_core.cases.order import Obligation, SupportOrder
 from dcss_core.errors import InvalidInputError
 from dcss_core.payments.collection.employment_end import EmploymentEndReport, EmploymentEndReported
 from dcss_core.payments.collection.receipt import (
@@ -30,7 +34,12 @@ from dcss_core.payments.collection.remittance_file import (
 )
 from dcss_core.payments.distribution.distribution import DistributionLine
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
-from dcss_core.payments.obligations.charging import SupportCharged, recorded as recorded_in
+from dcss_core.payments.obligations.charging import (
+    OPENING,
+    SupportCharged,
+    entered_at_opening,
+    recorded as recorded_in,
+)
 
 Details: TypeAlias = Mapping[str, Any]
 """What an entry says, as it was read from JSON."""
@@ -42,6 +51,7 @@ JOURNAL_ENTRIES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which journal entries of a receipt are made with each kind of entry about it."""
 
+OPENED: Final = CaseOpened.kind
 CHARGED: Final = SupportCharged.kind
 REPORTED: Final = EmploymentEndReported.kind
 FILES: Final = frozenset({RemittanceReceived.kind, RemittancePosted.kind})
@@ -63,6 +73,36 @@ def is_receipt_as_told(
     at_receipt = [line for line in lines if not line.from_held]
     agrees = details.get("amount") == str(receipt.amount)
     return agrees and _is_hash(details, recorded_with(receipt, postings, at_receipt))
+
+
+def is_of_opening(posting: Posting) -> bool:
+    """Whether a posting is of what was owed before its case was opened."""
+    return posting.entry_id.startswith(f"{OPENING}/")
+
+
+def is_opened_as_told(
+    details: Details,
+    at: datetime,
+    case: Case,
+    participations: Sequence[Participation],
+    orders: Sequence[SupportOrder],
+    obligations: Sequence[Obligation],
+    postings: Sequence[Posting],
+) -> bool:
+    """Whether a case is as the entry of its opening says, with the postings of what was owed before."""
+    owed = [
+        OwedBefore(posting.obligation_id, posting.month, posting.amount)
+        for posting in postings
+        if posting.place is Place.OWED and posting.obligation_id is not None and posting.month is not None
+    ]
+    expected = entered_at_opening(case.case_number, owed, at=at)
+    if sorted(postings, key=_place) != sorted(expected, key=_place):
+        return False
+    arrears = Money.total(each.amount for each in owed)
+    told = details.get("assistance"), details.get("opening_arrears")
+    return told == (case.assistance.value, str(arrears)) and _is_hash(
+        details, recorded_at_opening(case, participations, orders, obligations, owed)
+    )
 
 
 def months_charged(details: Details) -> tuple[Month, ...]:
@@ -111,6 +151,10 @@ def is_file_as_told(kind: str, details: Details, file: RemittanceFile) -> bool:
         agrees = (details.get("entries"), details.get("total")) == (file.entries, str(file.total))
         return agrees and _is_hash(details, recorded_of_file(file))
     return file.status is FileStatus.RECEIVED and dict(details) == RemittancePosted.of(file).details()
+
+
+def _place(posting: Posting) -> tuple[str, int]:
+    return posting.entry_id, posting.line
 
 
 def _is_hash(details: Details, expected: str) -> bool:

@@ -16,7 +16,7 @@ _SENTENCES: Final[Mapping[FindingKind, str]] = {
     FindingKind.UNBALANCED: "The postings of a journal entry do not sum to zero, or were not made together.",
     FindingKind.RECEIPT: "A receipt, its lines and its postings do not agree in amounts or days.",
     FindingKind.LINES: "Lines of a distribution and the postings made by them do not agree.",
-    FindingKind.ACCOUNT: "What the account owes or holds is not what the postings come to.",
+    FindingKind.ACCOUNT: "What the account owes or holds, or whom it pays, is not what the books say.",
     FindingKind.CHARGES: "What was charged is not what the obligations say for these months.",
     FindingKind.TOTALS: "The totals of the books are not what all postings come to.",
     FindingKind.FILE: "A payment file, its bytes and the receipts that it brought do not agree.",
@@ -24,6 +24,7 @@ _SENTENCES: Final[Mapping[FindingKind, str]] = {
     FindingKind.MISSING: "The audit log speaks of something that is not there.",
     FindingKind.NOT_IN_LOG: "The audit log does not speak of it.",
     FindingKind.LIKENESS: "What it has in common with others is not known; one alike would be posted.",
+    FindingKind.NO_CASE: "It is of a case, or of a receipt, that is not there.",
 }
 
 
