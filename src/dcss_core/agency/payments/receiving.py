@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
+from typing import Final
 
 import attrs
 
@@ -24,6 +25,7 @@ from dcss_core.agency.filing.payments import (
     REMITTANCE_PARTS,
 )
 from dcss_core.agency.payments.case_files import case_files, policies_of, save_posted
+from dcss_core.agency.payments.file_compared import not_posted
 from dcss_core.agency.payments.payees import tell_payees
 from dcss_core.agency.work.deadline import begin_next_step, steady_time
 from dcss_core.agency.work.records import R, Records
@@ -54,6 +56,10 @@ from dcss_core.payments.posting.pace import Pace, Progress
 from dcss_core.payments.views.batch import ReceivedFile, RemittanceBatch
 
 VERB = "payments.receive"
+_WHAT_TO_DO: Final = (
+    "Nothing more is posted. `payments.verify` names what does not agree; restore the file's record, its "
+    "receipts and reports from a backup, then receive the file again"
+)
 
 
 def receive(
@@ -68,7 +74,8 @@ def receive(
     while True:
         begin_next_step()
         step = door.write(VERB, by, run.step)
-        run.note(step)
+        for passed in run.note(step):
+            resources.read(partial(_check_posted, entries=passed))
         if step.made is not None and step.file.entries and progress is not None:
             progress(step.file.done, step.file.entries)
         if step.file.status is FileStatus.RECEIVED:
@@ -140,40 +147,44 @@ class _Run:
             parts += 1
             work.insert(REMITTANCE_PARTS, [part_of(file, self.content, parts)])
         made = None
-        if parts == file.parts:
+        if parts == file.parts and file.done <= self._place:  # what others posted is looked at first
             made, file = self._posted(work, file, caller.actor)
         work.put(REMITTANCE_FILES, kept, file)
         return _Step(file, parts, made)
 
-    def note(self, step: _Step) -> None:
-        """Note what a step saved, and get ready what follows."""
+    def note(self, step: _Step) -> Iterator[list[RemittanceEntry]]:
+        """Note what a step saved, and get ready what follows; gives the entries that others posted."""
         self._has_all_parts = step.parts == step.file.parts
         if step.made is not None:
             self.has_posted = True
             self._collect(step.made)
             self._at_once = self.pace.entries_next(self._at_once, steady_time() - self._held_since)
-        if step.file.done > self._place:
-            self._skip(step.file.done - self._place)
-            self._fill()
+            self._take(step.file.done - self._place)
+        while step.file.done > self._place:
+            yield self._take(min(step.file.done - self._place, LONGEST_PAGE))
+        self._fill()
 
     def _parts(self, work: UnitOfWork) -> int:
         return work.count(REMITTANCE_PARTS, ("file_id", "number"), (self.remittance.file_id,))
 
     def _posted(
         self, work: UnitOfWork, file: RemittanceFile, by: Actor
-    ) -> tuple[PostedEntries | None, RemittanceFile]:
+    ) -> tuple[PostedEntries, RemittanceFile]:
         if file.done < self._place:
             raise InvariantError("less of this file is posted than was; was the database put back?")
-        entries = self._chunk[file.done - self._place :]
-        if not entries and file.done < file.entries:  # another process was faster: it is looked at anew
-            return None, file
-        made = _post(work, file, entries, self.policy_on)
-        file = file.posted(
-            len(entries),
-            made.receipts,
-            reports=len(made.employment_ends),
-            seen_before=len(made.seen_before),
-        )
+        made = _post(work, file, self._chunk, self.policy_on)
+        try:
+            file = file.posted(
+                len(self._chunk),
+                made.receipts,
+                reports=len(made.employment_ends),
+                seen_before=len(made.seen_before),
+            )
+        except InvariantError as broken:
+            raise InvariantError(
+                f"the record of this payment file was changed by hand and can't be finished ({broken}). "
+                f"{_WHAT_TO_DO}"
+            ) from None
         work.audit(made.posted.events, by)
         if file.status is FileStatus.RECEIVED:
             work.audit([RemittancePosted.of(file)], by)
@@ -184,12 +195,13 @@ class _Run:
         self.reports += made.employment_ends[: LONGEST_PAGE - len(self.reports)]
         self.seen_before += made.seen_before[: LONGEST_PAGE - len(self.seen_before)]
 
-    def _skip(self, entries: int) -> None:
+    def _take(self, entries: int) -> list[RemittanceEntry]:
+        """The next entries, which are done."""
         self._place += entries
-        beyond = entries - len(self._chunk)
+        taken = self._chunk[:entries]
         del self._chunk[:entries]
-        if beyond > 0:
-            next(islice(self._following, beyond, beyond), None)
+        taken += islice(self._following, entries - len(taken))
+        return taken
 
     def _fill(self) -> None:
         self._chunk += islice(self._following, max(self._at_once - len(self._chunk), 0))
@@ -216,6 +228,15 @@ def _post(
     save_posted(work, made.posted, kept)
     tell_payees(work, RemittanceReceived.of(file), made.posted.lines)
     return made
+
+
+def _check_posted(work: UnitOfWork, *, entries: Sequence[RemittanceEntry]) -> None:
+    missing = not_posted(work, entries)
+    if missing:
+        raise InvariantError(
+            f"{missing} entries of this payment file count as posted, and have neither a receipt nor a "
+            f"report; its record or theirs were changed by hand. {_WHAT_TO_DO}"
+        )
 
 
 def _there(work: UnitOfWork, records: Records[R], keys: Sequence[str]) -> set[str]:
