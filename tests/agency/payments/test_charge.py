@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -127,6 +128,16 @@ def test_charging_and_receiving_at_once_charge_a_month_once(agency, cases, file_
     at_once(6, either)
     balances = agency.payments.balances(by=Actor.system("reconciliation"))
     assert (balances[Place.CHARGED], balances[Place.PAYABLE]) == (Money("-600.00"), Money("30.00"))
+
+
+def test_centuries_that_were_never_charged_take_as_long_as_they_have_months(agency, opened_case, clock):
+    """Sorting what is owed anew each month took half a minute for a case, and grew with the square."""
+    clock.move(days=274 * 365)
+    begun = perf_counter()
+    agency.payments.charge(by=Actor.system("charging"))
+    assert perf_counter() - begun < 10
+    balances = agency.payments.balances(by=Actor.system("reconciliation"))
+    assert balances[Place.OWED] > Money("600000.00")
 
 
 def test_the_books_are_added_up_however_many_postings_there_are(agency, family, intake):

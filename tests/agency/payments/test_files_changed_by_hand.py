@@ -121,6 +121,13 @@ def test_a_record_that_can_not_be_finished_says_what_to_do(content, receive, by_
         receive(content)
 
 
+def test_a_file_whose_record_is_gone_says_what_to_do(content, receive, by_hand):
+    receive(content, stop_after=2)
+    by_hand("DELETE FROM remittance_files")
+    with pytest.raises(InvariantError, match=r"record is gone.*from a backup"):
+        receive(content)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -136,6 +136,10 @@ class _Run:
         self._held_since = steady_time()
         kept = work.get(REMITTANCE_FILES, self.remittance.file_id)
         if kept is None:
+            if self._parts(work):
+                raise InvariantError(
+                    f"the bytes of this payment file are kept, and its record is gone. {_WHAT_TO_DO}"
+                )
             file, parts = take(self.remittance, size=len(self.content), at=work.now, on=work.today), 0
             work.audit([RemittanceReceived.of(file)], caller.actor)
         else:

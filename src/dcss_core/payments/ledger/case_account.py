@@ -66,8 +66,12 @@ class CaseAccount:
 
     def charged(self, new: tuple[Debt, ...], through: Month) -> "CaseAccount":
         """The account after new debts fell due."""
-        debts = sorted((*self.debts, *new), key=lambda debt: (debt.month, debt.obligation_id))
-        return attrs.evolve(self, debts=tuple(debts), charged_through=through)
+        debts = (*self.debts, *sorted(new, key=_age))
+        # What falls due is the youngest but in an account that was opened just now: sorting all debts each
+        # month would take the square of the months.
+        if self.debts and new and _age(debts[len(self.debts)]) < _age(self.debts[-1]):
+            debts = tuple(sorted(debts, key=_age))
+        return attrs.evolve(self, debts=debts, charged_through=through)
 
     def satisfied(self, paid: Mapping[tuple[str, Month], Money]) -> "CaseAccount":
         """The account after debts, by obligation and month, were paid.
@@ -90,3 +94,7 @@ class CaseAccount:
     def holding(self, held: HeldSum) -> "CaseAccount":
         """The account after money of a receipt was set aside for months to come."""
         return attrs.evolve(self, held=(*self.held, held))
+
+
+def _age(debt: Debt) -> tuple[int, int, str]:
+    return debt.month.year, debt.month.number, debt.obligation_id
