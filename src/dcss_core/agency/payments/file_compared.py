@@ -1,9 +1,10 @@
 """A payment file compared with its bytes, and with the receipts and reports that it brought.
 
 Decides whether what the record of a file says became of its entries did. Invariants: where its bytes are
-kept, each entry that counts as done is looked for, since nothing else says of an entry that it came; bytes
-that are gone before their time are damage. A mark in the record that says they went in time would be set by
-whoever deletes them, so that the day the file came decides, which the audit log vouches for.
+kept, each entry that counts as done is looked for, unless there are as many receipts as entries, since
+nothing else says of an entry that it came; bytes that are gone before their time are damage. A mark in the
+record that says they went in time would be set by whoever deletes them, so that the day the file came
+decides, which the audit log vouches for.
 """
 
 from collections.abc import Iterable, Iterator
@@ -72,13 +73,24 @@ def _has_its_content(work: UnitOfWork, file: RemittanceFile) -> bool:
     stored = work.count(REMITTANCE_PARTS, _OF_FILE, (file.file_id,))
     if stored == file.parts:
         content = content_of(file, _parts(work, file.file_id))
-        return content is not None and _is_as_sent(work, file, content)
+        return content is not None and (_is_all_told(file) or _is_as_sent(work, file, content))
     first = work.find(REMITTANCE_PARTS, _OF_FILE, (file.file_id,), limit=1)
     if file.status is FileStatus.RECEIVING and not file.done:  # all of them come before anything is posted
         return not first or (stored < file.parts and first[0].record.number == 1)
     is_over = file.received_at <= RetentionSchedule.from_rules(work.rules).contents_received_by(work.now)
     goes_first = not first or first[0].record.number == file.parts - stored + 1
     return is_over and goes_first
+
+
+def _is_all_told(file: RemittanceFile) -> bool:
+    """Whether there is a receipt for each entry, so that number and total, which the log tells, say it all."""
+    is_received = file.status is FileStatus.RECEIVED
+    return (
+        is_received
+        and file.receipts == file.entries
+        and file.received == file.total
+        and not (file.seen_before or file.employment_ends)
+    )
 
 
 def _parts(work: UnitOfWork, file_id: str) -> Iterator[RemittancePart]:
