@@ -83,7 +83,7 @@ def _has_its_content(work: UnitOfWork, file: RemittanceFile) -> bool:
 
 
 def _is_all_told(file: RemittanceFile) -> bool:
-    """Whether there is a receipt for each entry, so that number and total, which the log tells, say it all."""
+    """Whether there is a receipt for each entry, so that number and total say it all; the log tells both."""
     is_received = file.status is FileStatus.RECEIVED
     return (
         is_received
