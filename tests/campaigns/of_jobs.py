@@ -9,7 +9,7 @@ from dcss_core.audit import ExportReason, verify_export
 
 from .of_accounts import failed
 from .scenario import Scenario
-from .world import AUDIT, CASE, DISPATCH, LATER, MARY, RETENTION, World
+from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, RETENTION, World
 
 IN_2026: Final = DateRange(date(2026, 1, 1))
 
@@ -19,8 +19,9 @@ SUBPOENA: Final[dict[str, Any]] = {"reason": ExportReason.SUBPOENA, "reference":
 def _years_later(world: World) -> None:
     world.letters()
     failed(1)(world)
-    world.clock.instant += LATER
-    world.sign_in(MARY)
+    for later in (LATER - A_MONTH, A_MONTH):  # it is believed when it has been so late for a month
+        world.clock.instant += later
+        world.sign_in(MARY)
 
 
 def _months_later(world: World) -> None:

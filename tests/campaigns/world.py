@@ -328,4 +328,5 @@ def base(kind: str) -> Moment:
 _BASES: dict[str, Moment] = {}
 _FOLDER: Final = TemporaryDirectory(ignore_cleanup_errors=True)
 LATER: Final = timedelta(days=8 * 366)
+A_MONTH: Final = timedelta(days=32)
 """So much later nearly everything that can expire has."""

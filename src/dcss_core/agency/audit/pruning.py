@@ -49,7 +49,8 @@ def prune(door: Door, before: date, by: Caller) -> PruneReport:
 def _check_retention(work: UnitOfWork, before: date) -> None:
     kept = work.rules.cited(RETENTION_YEARS)
     size = log_size(work)
-    counted = counted_from(borne_out(work), entry_at(work, size).at if size else None)
+    newest = entry_at(work, size).at if size else None
+    counted = counted_from(borne_out(work) if size else work.now, newest)
     first_kept = first_day_kept(counted, years_to_keep(work.rules))
     if before > first_kept:
         raise RuleViolationError(

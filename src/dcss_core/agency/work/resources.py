@@ -135,6 +135,8 @@ class Resources:
             batch = transactions.write(
                 self.storage, self._begin, lambda work: number_batch(work, most=most), self._deadline(waits)
             )
+        except MemoryError:
+            raise
         except Exception as error:  # the verb is done, and its entries wait: merge_delay tells of it
             is_busy = isinstance(error, BackendError) and error.retryable
             why = str(error) if isinstance(error, DcssError) else f"the storage raised {type(error).__name__}"
