@@ -166,6 +166,19 @@ def test_a_checked_verb_keeps_its_name_signature_and_docstring():
     assert verb(date(2026, 1, 7)) == "2026-01-07x"
 
 
+def test_what_was_left_out_is_named_beside_what_is_of_another_type():
+    @checked
+    def pay(day: date, *, by: str, source: str | None = None) -> None:
+        raise AssertionError("it ran")
+
+    with pytest.raises(InvalidInputError) as caught:
+        pay("12.00")
+    assert [(fault.where, fault.found) for fault in caught.value.faults] == [
+        ("argument 'day'", "a str"),
+        ("argument 'by'", "nothing"),
+    ]
+
+
 def test_too_many_or_unknown_arguments_are_python_s_own_error():
     @checked
     def verb(day: date) -> None: ...

@@ -75,9 +75,8 @@ def check_fields(instance: attrs.AttrsInstance) -> None:
         if not expected.fits(value := getattr(instance, name))
         for fault in expected.faults(f"{kind.__name__}.{name}", value)
     ]
-    if faults:
-        made = _named(kind.__name__)
-        raise InvalidInputError(f"{made} can't be made of values of these types", faults=faults)
+    made = _named(kind.__name__)
+    raise InvalidInputError(f"{made} can't be made of values of these types", faults=faults)
 
 
 def checked(verb: Callable[P, T]) -> Callable[P, T]:
