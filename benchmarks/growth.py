@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ DAYS: Final = 365
 AT_ONCE: Final = 500
 WARM: Final = 100
 NOON: Final = datetime(2026, 1, 7, 17, tzinfo=UTC)
+_TRACES: Final = count(1)
 _USED: Final = (
     "SELECT name, SUM(pgsize) FROM dbstat WHERE name NOT LIKE 'sqlite_sch%' GROUP BY name"  # no free page
 )
@@ -126,9 +128,13 @@ def receipts(agency: Agency, clock: FrozenClock, number: int) -> None:
     """Receipts of one case, some hundred in each file; the bytes of the files are among them."""
     for first in range(0, number, AT_ONCE):
         clock.move(days=1)
-        sent = [SentPayment("125.00", case=portal.CASE) for _ in range(min(AT_ONCE, number - first))]
+        many = min(AT_ONCE, number - first)
+        sent = [
+            SentPayment("125.00", case=portal.CASE, trace=f"12104288{next(_TRACES):07d}") for _ in range(many)
+        ]
         file = remittance_file(*sent, reference_code=f"{number % 100:02d}{first:06d}")
-        agency.payments.receive(file, by=Actor.system("remittance"), pause_seconds=0)
+        batch = agency.payments.receive(file, by=Actor.system("remittance"), pause_seconds=0)
+        assert batch.file.receipts == many, "a payment that was seen before takes no receipt"
 
 
 # --- what it takes ------------------------------------------------------------------------------------------
