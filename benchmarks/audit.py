@@ -33,6 +33,9 @@ from dcss_core.audit.entry import AuditEntry
 from dcss_core.base.events import Event
 from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.ports.keys import MasterKey
+from dcss_core_sql.opening import open_storage
+from dcss_core_sql.sqlite.database import SqliteDatabase
+from dcss_core_sql.sqlite.location import Location
 from dcss_core_sql.storage import SqlStorage
 
 GROUP: Final = 1_000
@@ -70,21 +73,17 @@ def events(first: int, number: int) -> list[ReceiptPosted]:
     ]
 
 
-class ByJob(SqlStorage):
-    """SQLite, as if its writers did not queue: nothing is numbered along with the writing."""
-
-    writes_one_at_a_time = False
-
-
 class ByJobPlugin:
-    """An in-process plugin: the storage above."""
+    """An in-process plugin: SQLite, as if its writers did not queue, so that a job numbers the log."""
 
     @hookimpl
     def dcss_storage_backends(self) -> list[StorageBackend]:
         """As `byjob:///path`."""
 
-        def opened(url: str) -> ByJob:
-            return ByJob(url.replace("byjob", "sqlite", 1))
+        def opened(url: str) -> SqlStorage:
+            location = Location.from_url(url.replace("byjob", "sqlite", 1))
+            database = SqliteDatabase(location)
+            return SqlStorage(database, busy_seconds=location.busy_seconds, writes_one_at_a_time=False)
 
         return [StorageBackend("byjob", "SQLite whose log a job numbers", opened)]
 
@@ -119,7 +118,7 @@ class Floor:
     """The same rows through the driver."""
 
     def __init__(self, directory: Path) -> None:
-        made = SqlStorage(f"sqlite:///{directory}/floor.db")
+        made = open_storage(f"sqlite:///{directory}/floor.db")
         made.prepare([each.collection for each in (AUDIT_ENTRIES, AUDIT_QUEUE, AUDIT_LOG)])
         made.close()
         self.connection = sqlite3.connect(directory / "floor.db", isolation_level=None)

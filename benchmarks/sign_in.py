@@ -32,7 +32,7 @@ import attrs
 import portal
 from dcss_core import Agency
 from dcss_core.agency.work.shapes import written_collections
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 from portal import Call
 
 BATCH: Final = 64
@@ -48,7 +48,7 @@ class Floor:
     """The same tables and rows through the driver, each call one durable transaction."""
 
     def __init__(self, path: Path, sample: Path) -> None:
-        made = SqlStorage(f"sqlite:///{path}")
+        made = open_storage(f"sqlite:///{path}")
         made.prepare([*written_collections().values()])
         made.close()
         self.connection = sqlite3.connect(path, isolation_level=None)

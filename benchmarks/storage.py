@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from dcss_core.plugins import Collection, Field, FieldKind, Row
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 CASES: Final = Collection(
     name="cases",
@@ -83,8 +83,8 @@ declared = [
 ]
 """
 _OPENED: Final = """
-from dcss_core_sql.storage import SqlStorage
-storage = SqlStorage(f"sqlite:///{sys.argv[1]}")
+from dcss_core_sql.opening import open_storage
+storage = open_storage(f"sqlite:///{sys.argv[1]}")
 storage.prepare(declared)
 with storage.transaction(writes=False) as transaction:
     transaction.get(declared[0], "none")
@@ -133,7 +133,7 @@ class Ours:
     """The storage of the library."""
 
     def __init__(self, directory: Path) -> None:
-        self.storage = SqlStorage(f"sqlite:///{directory}/ours.db")
+        self.storage = open_storage(f"sqlite:///{directory}/ours.db")
         self.storage.prepare([CASES, EVENTS])
 
     def insert(self, first: int, count: int, county: str) -> Callable[[], None]:
@@ -211,7 +211,7 @@ class Floor:
     """The same SQL through the driver; what it reads stays as the driver gave it."""
 
     def __init__(self, directory: Path) -> None:
-        made = SqlStorage(f"sqlite:///{directory}/floor.db")
+        made = open_storage(f"sqlite:///{directory}/floor.db")
         made.prepare([CASES, EVENTS])
         made.close()
         self.connection = sqlite3.connect(directory / "floor.db", isolation_level=None)

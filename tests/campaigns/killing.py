@@ -20,7 +20,7 @@ import attrs
 from dcss_core import Actor, Secret
 from dcss_core.agency.work.shapes import written_collections
 from dcss_core.users import StaffRole
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 from .worker import Journal, Worker, journal_of, opened
 
@@ -72,7 +72,7 @@ def warm_up(folder: Path, seed: str) -> None:
 
 def watch(folder: Path) -> None:
     """Note again and again for how long the act that waits longest has waited for its number."""
-    storage, collections = SqlStorage(f"sqlite:///{folder}/agency.db"), written_collections()
+    storage, collections = open_storage(f"sqlite:///{folder}/agency.db"), written_collections()
     storage.prepare(tuple(collections.values()))
     with (folder / "waits").open("a") as noted:
         while True:

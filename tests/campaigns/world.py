@@ -38,6 +38,7 @@ from dcss_core.testing import (
     synthetic_parent,
 )
 from dcss_core.users import StaffRole
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 BEGIN: Final = datetime(2026, 1, 7, 15, 0, tzinfo=UTC)
@@ -120,7 +121,7 @@ def sqlite_in(folder: Path, content: bytes | None = None) -> SqlStorage:
     if content is not None:
         path.touch(0o600)
         path.write_bytes(content)
-    storage = SqlStorage(f"sqlite:///{path}?synchronous=off")
+    storage = open_storage(f"sqlite:///{path}?synchronous=off")
     storage.prepare(tuple(written_collections().values()))
     return storage
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dcss_core.testing import StorageConformance
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 
@@ -16,13 +17,13 @@ class TestSqlite(StorageConformance):
 
     @pytest.fixture
     def storage(self, tmp_path: Path) -> Iterator[SqlStorage]:
-        storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+        storage = open_storage(f"sqlite:///{tmp_path}/agency.db")
         yield storage
         storage.close()
 
     @pytest.fixture
     def reopen(self, tmp_path: Path) -> Callable[[], SqlStorage]:
-        return lambda: SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+        return lambda: open_storage(f"sqlite:///{tmp_path}/agency.db")
 
     @pytest.fixture
     def losing_replies(self, tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:

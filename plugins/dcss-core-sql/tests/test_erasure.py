@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dcss_core.plugins import Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 NOTES = Collection("notes", (Field("text", FieldKind.TEXT, optional=True),), log=True)
@@ -24,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([NOTES, MESSAGES])
     yield storage
     storage.close()

@@ -13,6 +13,7 @@ import pytest
 
 from dcss_core.errors import BackendError, InvariantError, OutcomeUnknownError
 from dcss_core.plugins import Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 PEOPLE = Collection(
@@ -27,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}?busy_seconds=0")
+    storage = open_storage(f"sqlite:///{file}?busy_seconds=0")
     storage.prepare([PEOPLE])
     yield storage
     storage.close()
@@ -39,7 +40,7 @@ def test_a_damaged_file_is_no_reason_to_try_again(storage: SqlStorage, file: Pat
     storage.close()  # the log is written back into the file
     size = file.stat().st_size
     file.write_bytes(file.read_bytes()[:8192] + b"\xff" * (size - 8192))
-    damaged = SqlStorage(f"sqlite:///{file}")
+    damaged = open_storage(f"sqlite:///{file}")
     with pytest.raises(BackendError, match="SQLITE_CORRUPT") as refusal:
         read_all(damaged)
     damaged.close()
@@ -103,7 +104,7 @@ def test_a_database_that_was_removed_is_not_written_to(storage: SqlStorage, file
 def test_a_database_that_was_replaced_is_neither_written_to_nor_mixed_up(
     storage: SqlStorage, file: Path, tmp_path: Path
 ) -> None:
-    other = SqlStorage(f"sqlite:///{tmp_path}/other.db")
+    other = open_storage(f"sqlite:///{tmp_path}/other.db")
     other.prepare([PEOPLE])
     insert(other, "of the other")
     other.close()
@@ -133,7 +134,7 @@ def commit_beyond_what_the_disk_takes(file: str) -> None:
     """A process whose files may not grow fails in the middle of the commit."""
     import resource
 
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([PEOPLE])
     insert(storage, "before")
     may, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -233,7 +234,7 @@ def test_every_column_that_can_not_be_read_is_named_and_no_other(storage: SqlSto
         other.execute("INSERT INTO spans VALUES ('a', NULL, NULL, '2026-01-07 15:00:00.000000', 2)")
         other.commit()
     storage.close()
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([spans])
     with pytest.raises(InvariantError) as refusal, storage.transaction(writes=False) as transaction:
         transaction.find(spans, ("seq",))

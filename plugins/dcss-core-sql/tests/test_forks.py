@@ -15,6 +15,7 @@ import pytest
 
 from dcss_core.errors import BackendError
 from dcss_core.plugins import Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 pytestmark = [
@@ -37,7 +38,7 @@ def storage(file: Path) -> Iterator[SqlStorage]:
 
 
 def opened(file: Path) -> SqlStorage:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([PEOPLE])
     return storage
 
@@ -202,7 +203,7 @@ def test_a_child_can_not_open_a_file_to_which_a_connection_was_just_being_made(
         children.append(Child(lambda: refusals(lambda: opened(file))))
         return connection
 
-    storage._database.close_idle()
+    storage._database.before_fork()
     monkeypatch.setattr(sqlite3, "connect", fork_meanwhile)
     insert(storage, "after")
     monkeypatch.undo()

@@ -16,6 +16,7 @@ import pytest
 
 import dcss_core_sql
 from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind, Transaction
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 PACKAGE = str(Path(dcss_core_sql.__file__).parent)
@@ -35,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}?synchronous=off&busy_seconds=0")
+    storage = open_storage(f"sqlite:///{file}?synchronous=off&busy_seconds=0")
     storage.prepare([PEOPLE, EVENTS])
     yield storage
     storage.close()
@@ -122,10 +123,10 @@ def expect_order(storage: SqlStorage, file: Path, name: str) -> bool:
     assert not is_still_read
     assert gap == (0,)
     with storage.transaction(writes=True):  # nor in this process, though it waits for nobody
-        assert list(storage._database._claims.values()) == [storage._database._queue._claims[0]]
+        assert list(storage._database._connections.claims.values()) == [storage._database._line._claims[0]]
     database = storage._database
-    assert (database._claims, list(database._queue._claims)) == ({}, [])
-    assert not [each for each in database._connections if each.in_transaction]
+    assert (database._connections.claims, list(database._line._claims)) == ({}, [])
+    assert not [each for each in database._connections.kept if each.in_transaction]
     return people == [(1,)]
 
 
@@ -145,7 +146,7 @@ def test_an_interrupt_between_any_two_instructions_leaves_order(
         is_over = not interrupted(lambda name=name: verb(storage, name), point, kind)
         saved.append(expect_order(storage, file, name))
     assert point > 300
-    assert len(storage._database._connections) <= 2
+    assert len(storage._database._connections.kept) <= 2
     if verb is write:
         assert not saved[0]
         assert saved[-1]
@@ -237,7 +238,7 @@ def alarm() -> Iterator[None]:
 
 
 def test_a_thread_that_waits_for_its_turn_can_be_interrupted_and_holds_up_nobody(file: Path) -> None:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([PEOPLE, EVENTS])
     release = threading.Event()
     holding = threading.Event()

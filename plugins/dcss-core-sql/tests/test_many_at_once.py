@@ -8,6 +8,7 @@ import pytest
 
 from dcss_core.errors import InvalidInputError, InvariantError
 from dcss_core.plugins import Collection, Field, FieldKind, Scalar
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 LARGEST = 2**63 - 1
@@ -28,7 +29,7 @@ INDEX = ("county", "due_on")
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+    storage = open_storage(f"sqlite:///{tmp_path}/agency.db")
     storage.prepare([DEBTS, VISITS])
     yield storage
     storage.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.plugin import dcss_storage_backends
-from dcss_core_sql.storage import SqlStorage
 
 
 def test_sqlite_is_declared_and_its_factory_opens_a_file(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_declaring_sqlite_does_not_load_the_driver() -> None:
 
 def test_a_relative_path_stays_where_it_was_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    storage = SqlStorage("sqlite:///agency.db")
+    storage = open_storage("sqlite:///agency.db")
     monkeypatch.chdir("/")
     storage.prepare([])
     storage.close()
@@ -36,7 +36,7 @@ def test_a_relative_path_stays_where_it_was_opened(tmp_path: Path, monkeypatch: 
 
 
 def test_a_new_file_and_its_log_are_readable_by_the_owner_alone(tmp_path: Path) -> None:
-    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+    storage = open_storage(f"sqlite:///{tmp_path}/agency.db")
     storage.prepare([])
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     storage.close()
@@ -47,7 +47,7 @@ def test_the_mode_of_an_existing_file_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "agency.db"
     file.touch()
     file.chmod(0o640)
-    SqlStorage(f"sqlite:///{file}").close()
+    open_storage(f"sqlite:///{file}").close()
     assert file.stat().st_mode & 0o777 == 0o640
 
 
@@ -55,9 +55,9 @@ def test_the_mode_of_an_existing_file_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o666, 0o644, 0o602])
 def test_a_database_that_everybody_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "agency.db"
-    SqlStorage(f"sqlite:///{file}").close()
+    open_storage(f"sqlite:///{file}").close()
     file.chmod(mode)
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     with pytest.raises(ConfigurationError, match="chmod 600"):
         storage.prepare([])
     file.chmod(0o600)
@@ -68,7 +68,7 @@ def test_a_database_that_everybody_can_read_or_write_is_refused(tmp_path: Path, 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_refused_with_a_hint(url: str) -> None:
     with pytest.raises(ConfigurationError, match="open 'memory:' instead"):
-        SqlStorage(url)
+        open_storage(url)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_database_in_memory_is_refused_with_a_hint(url: str) -> None:
 )
 def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        SqlStorage(url)
+        open_storage(url)
     assert "sqlite:///agency.db" in str(refusal.value)
     assert "walrus" not in str(refusal.value)
     assert refusal.value.__cause__ is None
@@ -98,13 +98,13 @@ def test_any_other_url_is_refused_without_showing_it(url: str) -> None:
 @pytest.mark.parametrize("path", ["wal\0rus.db", "walrus\ud800.db"])
 def test_a_path_that_no_system_can_read_is_refused(path: str) -> None:
     with pytest.raises(ConfigurationError, match="not the URL of a SQLite file") as refusal:
-        SqlStorage(f"sqlite:///{path}")
+        open_storage(f"sqlite:///{path}")
     assert "walrus" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("path", ["with space.db", "per%20cent.db", "query#hash.db", "ümlaut&co=1.db"])
 def test_a_path_is_taken_as_it_stands(tmp_path: Path, path: str) -> None:
-    storage = SqlStorage(f"sqlite:///{tmp_path}/{path}")
+    storage = open_storage(f"sqlite:///{tmp_path}/{path}")
     storage.prepare([])
     storage.close()
     assert [each.name for each in tmp_path.iterdir()] == [path]
@@ -115,7 +115,7 @@ def test_a_path_is_taken_as_it_stands(tmp_path: Path, path: str) -> None:
     [("", 2), ("?synchronous=full", 2), ("?busy_seconds=1&synchronous=normal", 1), ("?synchronous=off", 0)],
 )
 def test_the_url_says_when_a_commit_is_on_disk(tmp_path: Path, options: str, synchronous: int) -> None:
-    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db{options}")
+    storage = open_storage(f"sqlite:///{tmp_path}/agency.db{options}")
     with storage.transaction(writes=False) as transaction:
         asked = transaction.cursor.execute("PRAGMA synchronous").fetchall()
     storage.close()
@@ -136,7 +136,7 @@ def test_the_url_says_when_a_commit_is_on_disk(tmp_path: Path, options: str, syn
 )
 def test_every_fault_of_the_options_is_told_at_once(tmp_path: Path, options: str, faults: list[str]) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        SqlStorage(f"sqlite:///{tmp_path}/agency.db?{options}")
+        open_storage(f"sqlite:///{tmp_path}/agency.db?{options}")
     assert [fault.where for fault in refusal.value.faults] == faults
     assert "walrus" not in str(refusal.value)
     assert not list(tmp_path.iterdir())
@@ -145,41 +145,41 @@ def test_every_fault_of_the_options_is_told_at_once(tmp_path: Path, options: str
 @pytest.mark.parametrize("url", ["sqlite://walrus.db", "sqlite://walrus.db/"])
 def test_two_slashes_in_place_of_three_are_said(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"three slashes .* 'sqlite:///agency.db'") as refusal:
-        SqlStorage(url)
+        open_storage(url)
     assert "walrus" not in str(refusal.value)
 
 
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"missing/agency\.db' can't be created"):
-        SqlStorage(f"sqlite:///{tmp_path}/missing/agency.db")
+        open_storage(f"sqlite:///{tmp_path}/missing/agency.db")
 
 
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sir or Madam, " * 300)
     with pytest.raises(ConfigurationError, match="is not a SQLite database"):
-        SqlStorage(f"sqlite:///{letter}")
+        open_storage(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Sir or Madam, " * 300
 
 
 def test_a_directory_can_not_be_opened(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no ordinary file"):
-        SqlStorage(f"sqlite:///{tmp_path}")
+        open_storage(f"sqlite:///{tmp_path}")
 
 
 def test_a_link_to_nothing_is_said_and_makes_nothing(tmp_path: Path) -> None:
     link = tmp_path / "agency.db"
     link.symlink_to(tmp_path / "elsewhere.db")
     with pytest.raises(ConfigurationError, match="a link that leads to no file"):
-        SqlStorage(f"sqlite:///{link}")
+        open_storage(f"sqlite:///{link}")
     assert [each.name for each in tmp_path.iterdir()] == ["agency.db"]
 
 
 def test_a_link_to_a_database_is_that_database(tmp_path: Path) -> None:
-    SqlStorage(f"sqlite:///{tmp_path}/agency.db").close()
+    open_storage(f"sqlite:///{tmp_path}/agency.db").close()
     link = tmp_path / "link.db"
     link.symlink_to("agency.db")
-    storage = SqlStorage(f"sqlite:///{link}")
+    storage = open_storage(f"sqlite:///{link}")
     storage.prepare([])
     storage.close()
     assert link.is_symlink()
@@ -188,7 +188,7 @@ def test_a_link_to_a_database_is_that_database(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="devices are those of POSIX")
 def test_a_device_is_no_database_and_nobody_is_told_to_change_its_mode() -> None:
     with pytest.raises(ConfigurationError, match="'/dev/null' is no ordinary file") as refusal:
-        SqlStorage("sqlite:////dev/null")
+        open_storage("sqlite:////dev/null")
     assert "chmod" not in str(refusal.value)
 
 
@@ -196,13 +196,13 @@ def test_a_device_is_no_database_and_nobody_is_told_to_change_its_mode() -> None
 def test_a_pipe_is_no_database_and_nobody_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "agency.db")
     with pytest.raises(ConfigurationError, match="no ordinary file"):
-        SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+        open_storage(f"sqlite:///{tmp_path}/agency.db")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
 def test_a_name_that_no_encoding_knows_is_a_name(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/agency\xff.db"
-    storage = SqlStorage(f"sqlite:///{os.fsdecode(name)}")
+    storage = open_storage(f"sqlite:///{os.fsdecode(name)}")
     storage.prepare([])
     storage.close()
     assert os.path.getsize(name) > 0
@@ -210,7 +210,7 @@ def test_a_name_that_no_encoding_knows_is_a_name(tmp_path: Path) -> None:
 
 
 def test_a_closed_storage_is_refused_before_anything_is_opened(tmp_path: Path) -> None:
-    storage = SqlStorage(f"sqlite:///{tmp_path}/agency.db")
+    storage = open_storage(f"sqlite:///{tmp_path}/agency.db")
     storage.close()
     with pytest.raises(BackendError, match="closed"):
         storage.prepare([])

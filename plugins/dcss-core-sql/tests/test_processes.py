@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dcss_core.errors import DuplicateKeyError
 from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 PEOPLE = Collection(
@@ -20,7 +21,7 @@ ROUNDS = 50
 
 
 def opened(url: str) -> SqlStorage:
-    storage = SqlStorage(url)
+    storage = open_storage(url)
     storage.prepare([PEOPLE, EVENTS])
     return storage
 

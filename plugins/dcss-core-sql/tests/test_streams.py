@@ -9,6 +9,7 @@ import pytest
 
 from dcss_core.errors import DuplicateKeyError, InvalidInputError, InvariantError
 from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 POSTINGS = Collection(
@@ -32,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([POSTINGS])
     yield storage
     storage.close()

@@ -10,6 +10,7 @@ import pytest
 
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.plugins import SEQUENCE, Collection, Field, FieldKind, Scalar
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 ORDERS = Collection(
@@ -44,7 +45,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     storage.prepare([ORDERS, EVENTS])
     yield storage
     storage.close()
@@ -158,7 +159,7 @@ def test_a_table_of_somebody_else_is_not_used(tmp_path: Path) -> None:
     file = tmp_path / "other.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE events (subject TEXT, seq INTEGER)")
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     with pytest.raises(
         ConfigurationError, match="events: found a table that was not made by dcss-core"
     ) as refusal:
@@ -173,7 +174,7 @@ def test_a_table_that_was_removed_is_missed_at_opening_and_is_not_made_anew(
 ) -> None:
     storage.close()
     ask(file, "DROP TABLE events")
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     with pytest.raises(ConfigurationError, match="events: found no table") as refusal:
         storage.prepare([ORDERS, EVENTS])
     storage.close()
@@ -187,7 +188,7 @@ def test_where_the_table_of_shapes_was_removed_a_backup_is_named_and_no_upgrade(
 ) -> None:
     storage.close()
     ask(file, "DROP TABLE dcss_schema")
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     with pytest.raises(ConfigurationError, match="no table dcss_schema") as refusal:
         storage.prepare([ORDERS, EVENTS])
     storage.close()

@@ -11,6 +11,7 @@ import pytest
 
 from dcss_core.errors import ConfigurationError
 from dcss_core.plugins import SEQUENCE, VERSION, Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 ORDERS = Collection(
@@ -96,7 +97,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}")
+    storage = open_storage(f"sqlite:///{file}")
     yield storage
     storage.close()
 
@@ -132,7 +133,7 @@ def test_what_the_version_before_wrote_is_read_and_written_on(storage: SqlStorag
 @pytest.mark.parametrize("table", ["order", "events"])
 def test_what_is_made_now_is_made_as_before(file: Path, tmp_path: Path, table: str) -> None:
     made_now = tmp_path / "now.db"
-    storage = SqlStorage(f"sqlite:///{made_now}")
+    storage = open_storage(f"sqlite:///{made_now}")
     storage.prepare([ORDERS, EVENTS])
     with storage.transaction(writes=True) as transaction:
         transaction.insert(ORDERS, [A, B])
@@ -143,7 +144,7 @@ def test_what_is_made_now_is_made_as_before(file: Path, tmp_path: Path, table: s
 
 
 def test_another_shape_is_refused_with_the_command_that_converts_it(file: Path) -> None:
-    storage = SqlStorage(f"sqlite:///{file}?busy_seconds=7")
+    storage = open_storage(f"sqlite:///{file}?busy_seconds=7")
     streams = Collection("events", EVENTS.fields, log=True, stream="subject")
     with pytest.raises(ConfigurationError) as refusal:
         storage.prepare([streams, ORDERS])

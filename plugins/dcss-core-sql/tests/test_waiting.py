@@ -12,6 +12,7 @@ import pytest
 
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.plugins import Collection, Field, FieldKind
+from dcss_core_sql.opening import open_storage
 from dcss_core_sql.storage import SqlStorage
 
 PEOPLE = Collection("people", (Field("person_id", FieldKind.TEXT),), key="person_id")
@@ -25,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(file: Path) -> Iterator[SqlStorage]:
-    storage = SqlStorage(f"sqlite:///{file}?busy_seconds=0")
+    storage = open_storage(f"sqlite:///{file}?busy_seconds=0")
     storage.prepare([PEOPLE])
     yield storage
     storage.close()
@@ -67,7 +68,7 @@ def test_a_reader_does_not_wait_for_a_writer(storage: SqlStorage, file: Path) ->
 
 
 def test_a_reader_whom_the_database_keeps_off_is_told_to_try_again(storage: SqlStorage, file: Path) -> None:
-    storage._database.close_idle()  # so that somebody else can have the file for himself
+    storage._database.before_fork()  # so that somebody else can have the file for himself
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
@@ -104,7 +105,7 @@ def test_the_wait_for_the_turn_is_taken_off_the_wait_for_the_file(storage: SqlSt
     with a_long_writer(file):
         first = threading.Thread(target=seconds_waited, args=[storage, 0.5])  # has its turn, but not the file
         first.start()
-        while not storage._database._queue._claims:
+        while not storage._database._line._claims:
             time.sleep(0.001)
         waited = seconds_waited(storage, 0.8)
         first.join()
@@ -122,7 +123,7 @@ def test_writers_of_one_process_come_in_the_order_of_their_arrival(storage: SqlS
     with storage.transaction(writes=True):
         for number, thread in enumerate(threads):
             thread.start()
-            while len(storage._database._queue._claims) < number + 2:
+            while len(storage._database._line._claims) < number + 2:
                 time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -140,7 +141,7 @@ def test_opening_a_new_file_that_is_locked_is_told_to_try_again(file: Path, lock
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute(locking)
         with pytest.raises(BackendError) as refusal:
-            SqlStorage(f"sqlite:///{file}?busy_seconds=0")
+            open_storage(f"sqlite:///{file}?busy_seconds=0")
     assert refusal.value.retryable
 
 
@@ -148,7 +149,7 @@ def test_opening_waits_for_another_process_that_is_about_to_finish(file: Path) -
     with a_long_writer(file) as other:
         finish = Timer(0.1, other.execute, ["COMMIT"])
         finish.start()
-        opened = SqlStorage(f"sqlite:///{file}")
+        opened = open_storage(f"sqlite:///{file}")
         assert not other.in_transaction
         finish.join()
     file.chmod(0o600)  # the other made it
@@ -159,7 +160,7 @@ def test_opening_waits_for_another_process_that_is_about_to_finish(file: Path) -
 
 def test_opening_what_is_there_waits_for_nobody(storage: SqlStorage, file: Path) -> None:
     with a_long_writer(file):
-        again = SqlStorage(f"sqlite:///{file}?busy_seconds=0")
+        again = open_storage(f"sqlite:///{file}?busy_seconds=0")
         again.prepare([PEOPLE])
         with again.transaction(writes=False) as transaction:
             assert transaction.get(PEOPLE, "a") is None
@@ -169,7 +170,7 @@ def test_opening_what_is_there_waits_for_nobody(storage: SqlStorage, file: Path)
 def test_opening_writes_nothing_where_nothing_is_missing(storage: SqlStorage, file: Path) -> None:
     with closing(sqlite3.connect(file)) as other:
         before = other.execute("PRAGMA data_version").fetchall()
-        again = SqlStorage(f"sqlite:///{file}")
+        again = open_storage(f"sqlite:///{file}")
         again.prepare([PEOPLE])
         assert other.execute("PRAGMA data_version").fetchall() == before
         again.close()
@@ -181,7 +182,7 @@ def prepared_at_once(url: str, *declared: Collection) -> list[str]:
     came: list[str] = []
 
     def prepare(each: Collection) -> None:
-        storage = SqlStorage(url)
+        storage = open_storage(url)
         barrier.wait()
         try:
             storage.prepare([each])

@@ -8,7 +8,7 @@ import pytest
 
 from dcss_core.errors import InvariantError
 from dcss_core.plugins import Collection, Field, FieldKind
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 # A column keeps these as they are; SQLite changes some, as '5' in a column of numbers, on their way in.
 OTHERS = {
@@ -51,7 +51,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def storage(path):
-    opened = SqlStorage(f"sqlite:///{path}")
+    opened = open_storage(f"sqlite:///{path}")
     opened.prepare([RECORDS])
     with opened.transaction(writes=True) as transaction:
         transaction.insert(RECORDS, [ROW])

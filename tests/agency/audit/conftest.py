@@ -6,7 +6,7 @@ from dcss_core import Actor
 from dcss_core.audit.reads import NothingFound
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import StorageBackend, hookimpl
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 
 class NumberedByAJob:
@@ -37,7 +37,7 @@ class ByJobPlugin:
 
 
 def sqlite(url):
-    return SqlStorage(url.removeprefix("byjob-"))
+    return open_storage(url.removeprefix("byjob-"))
 
 
 @pytest.fixture

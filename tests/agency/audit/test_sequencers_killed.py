@@ -22,6 +22,8 @@ from dcss_core.audit.reads import NothingFound
 from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
+from dcss_core_sql.sqlite.database import SqliteDatabase
+from dcss_core_sql.sqlite.location import Location
 from dcss_core_sql.storage import SqlStorage
 
 BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
@@ -58,19 +60,15 @@ def test_processes_that_number_one_log_at_once_lose_no_entry_and_number_none_twi
 # --- the program ---------------------------------------------------------------------------------------
 
 
-class ByAJob(SqlStorage):
-    """SQLite that says that its writers do not queue, so nothing is numbered along with the writing."""
-
-    writes_one_at_a_time = False
-
-
 class Plugin:
-    """An in-process plugin: the storage above."""
+    """An in-process plugin: SQLite, as if its writers did not queue, so that a job numbers the log."""
 
     @hookimpl
     def dcss_storage_backends(self):
         def opened(url):
-            return ByAJob(url.removeprefix("byjob-"))
+            location = Location.from_url(url.removeprefix("byjob-"))
+            database = SqliteDatabase(location)
+            return SqlStorage(database, busy_seconds=location.busy_seconds, writes_one_at_a_time=False)
 
         return [StorageBackend("byjob-sqlite", "SQLite, numbered by a job", opened)]
 

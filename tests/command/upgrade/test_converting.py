@@ -15,14 +15,14 @@ from dcss_core.memory import MemoryStorage
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.storage import SEQUENCE
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 DAY = datetime(2026, 1, 7, 15, tzinfo=UTC)
 
 
 def test_a_database_in_a_file_becomes_one_in_memory(old, shown):
     steps = []
-    source, target = SqlStorage(old.url), MemoryStorage()
+    source, target = open_storage(old.url), MemoryStorage()
     source.prepare([former.collection for former in EVERY_COLLECTION])
     seals = Seals(Sealer(read_key_file(old.keys), SystemRandomness()))
     with source.transaction(writes=True) as transaction:

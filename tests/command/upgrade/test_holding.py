@@ -7,7 +7,7 @@ from dcss_core.command.upgrade.present import every_record
 from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.memory import MemoryStorage
 from dcss_core.ports.storage import Collection, Field, FieldKind
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 PRESENT = [records.collection for records in every_record()]
 BEFORE = [former.collection for former in EVERY_COLLECTION]
@@ -16,7 +16,7 @@ OTHER = Collection("accounts", (Field("number", FieldKind.INTEGER),), key="numbe
 
 @pytest.fixture(params=["memory", "sqlite"])
 def storage(request, tmp_path):
-    made = MemoryStorage() if request.param == "memory" else SqlStorage(f"sqlite:///{tmp_path}/a.db")
+    made = MemoryStorage() if request.param == "memory" else open_storage(f"sqlite:///{tmp_path}/a.db")
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ from dcss_core.command.upgrade.stored_values import StoredValues
 from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness
-from dcss_core_sql.storage import SqlStorage
+from dcss_core_sql.opening import open_storage
 
 EVERY_SEALED = [(former.name, field) for former in EVERY_COLLECTION for field in former.sealed]
 EVERY_COLUMN = [(former, field) for former in EVERY_COLLECTION for field in former.collection.stored_fields]
@@ -64,7 +64,7 @@ def is_wrong(former, field, held, value):
 
 def test_a_value_of_any_kind_in_any_column_is_named_and_not_shown(without_not_null):
     old, seals = without_not_null, Seals(Sealer(read_key_file(without_not_null.keys), SystemRandomness()))
-    storage = SqlStorage(old.url)
+    storage = open_storage(old.url)
     storage.prepare([former.collection for former in EVERY_COLLECTION])
     looked_at = refused = 0
     with closing(sqlite3.connect(old.path)) as tool:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from dcss_core.errors import BackendError
-from dcss_core_sql.sqlite.database import SqliteDatabase
-from dcss_core_sql.sqlite.writers_queue import Claim
+from dcss_core_sql.database import Database
+from dcss_core_sql.line import Claim
 from dcss_core_sql.statements import Statements
 from dcss_core_sql.transaction import SqlTransaction
 
@@ -31,7 +31,7 @@ class Block:
 
     def __init__(
         self,
-        database: SqliteDatabase,
+        database: Database,
         statements: Mapping[str, Statements],
         writes: bool,
         wait_seconds: float | None,
@@ -50,7 +50,7 @@ class Block:
         claim = self._claim = Claim(self, database.let_go)
         try:
             cursor = database.begin(claim, writes=self._writes, wait_seconds=self._wait_seconds)
-            self._transaction = SqlTransaction(cursor, self._statements, writes=self._writes)
+            self._transaction = SqlTransaction(database, cursor, self._statements, writes=self._writes)
         except BaseException:
             database.let_go(claim)
             self._claim = None
@@ -83,14 +83,9 @@ class Block:
             return transaction.failure
         failure = transaction.end()
         if failure is not None or not (save or not self._writes):
-            database.roll_back(cursor.connection)
+            database.roll_back(cursor)
         elif not self._writes:
             database.stop_reading(cursor)
-        elif transaction.redacted or transaction.deleted:
-            database.erasure.owe(at_once=transaction.redacted)
-            database.commit(cursor)
-            database.erasure.pay(cursor)
         else:
-            database.commit(cursor)
-            database.erasure.pay(cursor)
+            database.commit(cursor, redacted=transaction.redacted, deleted=transaction.deleted)
         return failure

@@ -6,9 +6,9 @@ from dcss_core.plugins import Storage, StorageBackend, hookimpl
 
 
 def _open(url: str) -> Storage:
-    from dcss_core_sql.storage import SqlStorage  # the driver is loaded only when it is chosen
+    from dcss_core_sql.opening import open_storage  # the driver is loaded only when it is chosen
 
-    return SqlStorage(url)
+    return open_storage(url)
 
 
 @hookimpl

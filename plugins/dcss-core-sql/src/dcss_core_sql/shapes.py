@@ -1,81 +1,15 @@
-"""Shapes: which collections a database holds, and how each was declared when it was made.
+"""Shapes: how a collection was declared when its table was made, as JSON.
 
-Decides what `prepare` creates and what it refuses. Invariants: `dcss_schema` has one row for each
-collection, with its declaration as JSON, written in the transaction that made the table; a table this
-package did not make is never used; where nothing is missing nothing is written.
+Decides the form in which a declaration stands in the database, and how it differs from the present one.
+Invariant: what can't be read is said to be so, and taken for no shape.
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from dcss_core import errors
 from dcss_core.plugins import Collection, Field, FieldKind
-from dcss_core_sql.sqlite.location import Location
-from dcss_core_sql.sqlite.spelling import SQLITE
-from dcss_core_sql.tables import creation_of
-
-_CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
-\t"collection" TEXT NOT NULL,
-\t"shape" TEXT NOT NULL,
-\tPRIMARY KEY ("collection")
-)"""
-_KNOWN: Final = 'SELECT "dcss_schema"."collection", "dcss_schema"."shape" FROM "dcss_schema"'
-_KEEP: Final = 'INSERT INTO "dcss_schema" ("collection", "shape") VALUES (?, ?)'
-_NAMES: Final = "SELECT name FROM sqlite_master"
-
-
-def missing(
-    cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]
-) -> list[Collection]:
-    """The collections that have no table yet; raises ConfigurationError when one is of another shape."""
-    names = {name for (name,) in cursor.execute(_NAMES).fetchall()}
-    stored = dict(cursor.execute(_KNOWN).fetchall()) if "dcss_schema" in names else {}
-    declared: dict[str, Collection] = {}
-    damaged: list[errors.Fault] = []
-    differing: list[errors.Fault] = []
-    for collection in collections:
-        name = collection.name
-        if name in stored and name in names:
-            differing += _faults_of(stored[name], collection)
-        elif name in stored:
-            damaged.append(errors.Fault(name, "no table", "the one that was made for it"))
-        elif name in names or name == "dcss_schema":
-            expected = "no such table, or another database"
-            damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
-        else:
-            differing += collection.differences_from(declared.setdefault(name, collection))
-    if damaged:
-        raise errors.ConfigurationError(_damaged(names), faults=[*damaged, *differing])
-    if differing:
-        raise errors.ConfigurationError(
-            "the database holds collections of another shape than declared; if it was made by another "
-            f"version, convert it with `dcss db upgrade {location.url}`",
-            faults=differing,
-        )
-    return list(declared.values())
-
-
-def _damaged(names: set[str]) -> str:
-    if "dcss_schema" in names:
-        return (
-            "the database lacks tables that were made in it, or holds others under their names; name another "
-            "file, or restore this one from a backup"
-        )
-    return (
-        "the database holds tables of these names and no table dcss_schema, which says what dcss-core made; "
-        "it is somebody else's, so name another file, or it lost that table, so restore it from a backup"
-    )
-
-
-def create(cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]) -> None:
-    """Create the tables that are missing, whoever made some meanwhile; raises as `missing` does."""
-    cursor.execute(_CREATION)
-    for collection in missing(cursor, location, collections):
-        for statement in creation_of(collection, SQLITE):
-            cursor.execute(statement)
-        cursor.execute(_KEEP, (collection.name, written(collection)))
 
 
 def written(collection: Collection) -> str:
@@ -96,7 +30,8 @@ def written(collection: Collection) -> str:
     return json.dumps(shape)
 
 
-def _faults_of(shape: str, collection: Collection) -> Sequence[errors.Fault]:
+def faults_of(shape: str, collection: Collection) -> Sequence[errors.Fault]:
+    """Where a declaration differs from the stored one."""
     if shape == written(collection):
         return ()
     try:

@@ -5,14 +5,13 @@ transaction unusable, and nothing of it is saved; every failure of the driver be
 the database lets fall in silence are not taken for saved.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from dcss_core import errors
 from dcss_core.plugins import Collection, Key, Row, Scalar
-from dcss_core_sql.sqlite.failures import shows_a_value, translated
+from dcss_core_sql.database import Cursor, Database
 from dcss_core_sql.statements import MOST_AT_ONCE, Statements
 
 R = TypeVar("R")
@@ -27,8 +26,11 @@ class SqlTransaction:
     deleted = False
     redacted = False
 
-    def __init__(self, cursor: sqlite3.Cursor, statements: Mapping[str, Statements], *, writes: bool) -> None:
+    def __init__(
+        self, database: Database, cursor: Cursor, statements: Mapping[str, Statements], *, writes: bool
+    ) -> None:
         self.cursor = cursor
+        self._database = database
         self._statements = statements
         self._writes = writes
 
@@ -42,8 +44,8 @@ class SqlTransaction:
         """Let every later call, and leaving the block, raise this, unless an earlier error does."""
         self.failure = self.failure or failure
 
-    def use(self, work: Callable[[sqlite3.Cursor], R]) -> R:
-        """Do something else with the database in this unit of work."""
+    def use(self, work: Callable[[Any], R]) -> R:
+        """Do something else with the database in this unit of work, through its cursor."""
         try:
             return work(self.cursor)
         except BaseException as error:
@@ -54,7 +56,8 @@ class SqlTransaction:
         """The record with this key; see the port."""
         try:
             statements = self._of(collection)
-            found = statements.rows.read(self.cursor.execute(statements.get, statements.key(key)).fetchall())
+            self.cursor.execute(statements.get, statements.key(key))
+            found = statements.rows.read(self.cursor.fetchall())
             return found[0] if found else None
         except BaseException as error:
             self._fail(error)
@@ -121,8 +124,8 @@ class SqlTransaction:
             raise
 
     def _insert(self, statements: Statements, rows: Sequence[Row], numbers: Iterable[int]) -> None:
-        self.cursor.executemany(statements.insert, statements.rows.numbered(rows, numbers))
-        if self.cursor.rowcount != len(rows):
+        taken = self._database.insert(self.cursor, statements, statements.rows.numbered(rows, numbers))
+        if taken != len(rows):
             raise errors.InvariantError(
                 f"the database did not take all rows of '{statements.collection.name}'; nothing was saved; "
                 "look whether somebody put a trigger on its table"
@@ -200,7 +203,8 @@ class SqlTransaction:
         """How many records an index finds; see the port."""
         try:
             statements = self._of(collection)
-            [(number,)] = self.cursor.execute(*statements.counted(index, equal_to, at_most)).fetchall()
+            self.cursor.execute(*statements.counted(index, equal_to, at_most))
+            [(number,)] = self.cursor.fetchall()
             return int(number)
         except BaseException as error:
             self._fail(error)
@@ -250,6 +254,6 @@ class SqlTransaction:
     def _fail(self, error: BaseException) -> None:
         """Spoil the transaction; raises the typed error for one of the driver's."""
         self.failure = error
-        if isinstance(error, sqlite3.Error | OverflowError):
-            self.failure = translated(error)
-            raise self.failure from (None if shows_a_value(error) else error)
+        if isinstance(error, self._database.failures):
+            self.failure = self._database.translated(error, self._statements)
+            raise self.failure from (None if self._database.shows_a_value(error) else error)

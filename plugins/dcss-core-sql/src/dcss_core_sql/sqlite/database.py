@@ -1,28 +1,42 @@
 """SqliteDatabase: one SQLite file and the connections of this process to it.
 
-Decides how connections are set up, how a unit of work begins and ends on one, and what becomes of one whose
-block was torn apart. Invariants: a commit is on disk when it returns, unless the URL says otherwise; what is
-erased is overwritten in the file; one transaction writes at a time; whatever a transaction waits for, it has
-one deadline; who has a connection is told by `_claims` alone, where it is entered by one call of C; a
-connection in the middle of a transaction that nobody goes on with is closed, which saves nothing and lets go
-of the file.
+Decides how connections are set up, and how a unit of work begins and ends on one. Invariants: a commit is on
+disk when it returns, unless the URL says otherwise; what is erased is overwritten in the file; one
+transaction writes at a time; whatever a transaction waits for, it has one deadline. SQLite keeps in the
+memory of a process which locks it holds on which file; after a fork the child has those notes without the
+locks, and what it commits would be lost when the parent closes. So before a fork the connections that nobody
+uses are closed, and a file of which one was in use is not opened in the child.
 """
 
 import os
 import sqlite3
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from dcss_core import errors
 from dcss_core.errors import BackendError
-from dcss_core_sql.sqlite import forks
+from dcss_core.plugins import Collection
+from dcss_core_sql import forks
+from dcss_core_sql.connections import Connections, nobodys_claim
+from dcss_core_sql.database import Begin
+from dcss_core_sql.line import Claim, Line
+from dcss_core_sql.sqlite import shapes
 from dcss_core_sql.sqlite.erasure import Erasure
-from dcss_core_sql.sqlite.failures import busy, is_busy, primary_code, translated, translated_at_commit
-from dcss_core_sql.sqlite.location import Location
-from dcss_core_sql.sqlite.writers_queue import Claim, WritersQueue
+from dcss_core_sql.sqlite.failures import (
+    busy,
+    is_busy,
+    primary_code,
+    shows_a_value,
+    translated,
+    translated_at_commit,
+)
+from dcss_core_sql.sqlite.location import Identity, Location
+from dcss_core_sql.sqlite.spelling import SQLITE
+from dcss_core_sql.statements import Statements
 
 _KEPT_STATEMENTS: Final = 512  # some twenty for each of a few dozen collections
 # Reading takes its snapshot here, where it can still wait, and not with its first question.
@@ -33,21 +47,31 @@ _HALF_THE_PAUSE_AFTER_SECONDS: Final = 0.02
 _CLOSED: Final = "this storage was closed; open another"
 _FORKED: Final = "this storage was opened before the process was forked; open another in this process"
 
+_inherited: Final[set[Identity]] = set()
+"""The files of which a connection was in use when this process was forked."""
+
 
 class SqliteDatabase:
     """One SQLite file; safe to use from several threads."""
 
+    dialect = SQLITE
+    failures: tuple[type[Exception], ...] = (sqlite3.Error, OverflowError)
+
     def __init__(self, location: Location) -> None:
         self.location = location
-        self.erasure = Erasure()
         self.is_foreign = False
+        self._erasure = Erasure()
         self._refusal: str | None = None
-        self._queue = WritersQueue()
-        self._connections: list[sqlite3.Connection] = []
-        self._claims: dict[sqlite3.Connection, Claim] = {}
-        self._opening: list[object] = []
+        self._line = Line(1, busy)
+        self._connections: Connections[sqlite3.Connection] = Connections(_connection_of, _is_idle, _close)
         location.create()
-        self.file = location.checked_identity()
+        self._file = location.checked_identity()
+        if self._file in _inherited:
+            raise BackendError(
+                f"this process was forked while a transaction on '{location.path}' was open, and SQLite "
+                "can't open the file here; fork when no transaction is open, or start the process anew",
+                retryable=False,
+            )
         forks.watch(self)
         self._open_first()
 
@@ -58,13 +82,14 @@ class SqliteDatabase:
         Whatever it raises, what it took is given back by `let_go`.
         """
         if self._refusal is not None:
-            self.check_usable()
+            self._check_usable()
         deadline = monotonic() + (self.location.busy_seconds if wait_seconds is None else wait_seconds)
         if writes:
-            self._queue.enter(claim, deadline)
+            self._line.enter(claim, deadline)
             self._check_file()
         try:
-            cursor = claim.cursor = self._claimed(claim, deadline).cursor()
+            connection = self._connections.claimed(claim) or self._connect(deadline, claim)
+            cursor = claim.used = connection.cursor()
             if writes:
                 self._wait_for("BEGIN IMMEDIATE", cursor, deadline)
             else:
@@ -74,14 +99,22 @@ class SqliteDatabase:
             raise translated(error) from error
         return cursor
 
-    def commit(self, cursor: sqlite3.Cursor) -> None:
+    def insert(self, cursor: sqlite3.Cursor, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Insert rows; gives how many the database took."""
+        cursor.executemany(statements.insert, rows)
+        return cursor.rowcount
+
+    def commit(self, cursor: sqlite3.Cursor, *, redacted: bool, deleted: bool) -> None:
         """Save what was written; raises OutcomeUnknownError where nobody knows whether it is saved."""
+        if redacted or deleted:
+            self._erasure.owe(at_once=redacted)
         if self._refusal is not None:
-            self.check_usable()
+            self._check_usable()
         try:
             cursor.execute("COMMIT")
         except sqlite3.Error as error:
             raise translated_at_commit(error) from error
+        self._erasure.pay(cursor)
 
     def stop_reading(self, cursor: sqlite3.Cursor) -> None:
         """End a unit of work that saves nothing."""
@@ -90,95 +123,70 @@ class SqliteDatabase:
         except sqlite3.Error:
             return  # what was read is true all the same
 
-    def roll_back(self, connection: sqlite3.Connection) -> None:
+    def roll_back(self, cursor: sqlite3.Cursor) -> None:
         """Save nothing; a connection that can't even do that is closed by `let_go`."""
         with suppress(sqlite3.Error):
-            connection.rollback()
+            cursor.connection.rollback()
 
     def let_go(self, claim: Claim) -> None:
         """Give back what a claim holds, in whatever state that is; does nothing when it holds nothing."""
         if self.is_foreign:
             return
-        cursor = claim.cursor
-        for connection in list(self._claims) if cursor is None else (cursor.connection,):
-            if self._claims.get(connection) is claim:
-                if not _is_idle(connection, cursor):
-                    self._close(connection)
-                self._claims.pop(connection, None)
-        if claim.is_queued:
-            self._queue.leave(claim)
+        self._connections.let_go(claim)
+        if claim.is_in_line:
+            self._line.leave(claim)
         if self._refusal is not None:
-            self.close_idle()
+            self._close_idle()
+
+    def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
+        """The typed error for a failure of the driver; SQLite itself names the columns of a key."""
+        return translated(error)
+
+    def shows_a_value(self, error: Exception) -> bool:
+        """Whether the driver's own words hold what is stored."""
+        return shows_a_value(error)
 
     # --- the file ----------------------------------------------------------------------------------
-    def check_usable(self) -> None:
-        """Raise BackendError when this storage was closed, or belongs to another process."""
-        if self._refusal is not None:
-            raise BackendError(self._refusal, retryable=False)
+    def prepare(self, collections: Sequence[Collection], begin: Begin) -> None:
+        """Create the collections that are missing, in one transaction; see the port."""
+        shapes.prepare(self.location, collections, begin)
 
     def close(self) -> None:
         """Close every connection that isn't in use; the others close when their unit of work ends."""
         if self.is_foreign:
-            self.check_usable()
+            self._check_usable()
         self._refuse(_CLOSED)
         forks.forget(self)
-        self.close_idle()
+        self._close_idle()
 
-    def close_idle(self) -> None:
-        """Close the connections that no transaction uses."""
-        claim = Claim(_Opening())
-        for connection in list(self._connections):
-            if self._claims.setdefault(connection, claim) is claim:
-                try:
-                    self.erasure.pay(connection, closing=True)
-                    self._close(connection)
-                finally:
-                    self._claims.pop(connection, None)
+    def before_fork(self) -> None:
+        """Close what nobody uses, so that a child inherits no notes on locks and may open the file."""
+        with suppress(sqlite3.Error):
+            self._close_idle()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a connection, or one is being made."""
-        return bool(self._connections or self._opening)
-
-    def disown(self) -> list[sqlite3.Connection]:
+    def after_fork(self) -> list[sqlite3.Connection]:
         """Refuse every call from now on, leave the connections alone, and give those there are."""
+        if self._connections.is_open:
+            _inherited.add(self._file)
         self.is_foreign = True
         self._refuse(_FORKED)
-        return self._connections
+        return self._connections.kept
+
+    def _check_usable(self) -> None:
+        if self._refusal is not None:
+            raise BackendError(self._refusal, retryable=False)
 
     def _refuse(self, reason: str) -> None:
         self._refusal = reason
-        for claim in list(self._claims.values()):
-            block = claim()
-            if block is not None:
-                block.spoil(BackendError(reason, retryable=False))
+        self._connections.spoil(BackendError(reason, retryable=False))
+
+    def _close_idle(self) -> None:
+        self._connections.close_idle(lambda connection: self._erasure.pay(connection, closing=True))
 
     # --- connections -------------------------------------------------------------------------------
-    def _claimed(self, claim: Claim, deadline: float) -> sqlite3.Connection:
-        for connection in list(self._connections):
-            if self._claims.setdefault(connection, claim) is claim:
-                if connection in self._connections:
-                    return connection
-                self._claims.pop(connection)  # it was closed before it could be claimed
-        return self._connect(deadline, claim)
-
-    def _close(self, connection: sqlite3.Connection) -> None:
-        self.roll_back(connection)
-        connection.close()
-        if connection in self._connections:
-            self._connections.remove(connection)
-
     def _connect(self, deadline: float, claim: Claim) -> sqlite3.Connection:
         self._check_file()
-        opening = object()
-        self._opening.append(opening)
-        try:
-            connection = self._connection(deadline)
-            self._claims[connection] = claim
-            self._connections.append(connection)
-        finally:
-            self._opening.remove(opening)
-        return connection
+        return self._connections.opened(claim, lambda: self._connection(deadline))
 
     def _connection(self, deadline: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -202,9 +210,9 @@ class SqliteDatabase:
 
     def _open_first(self) -> None:
         deadline = monotonic() + self.location.busy_seconds
-        claim = Claim(_Opening())
+        claim = nobodys_claim()
         try:
-            cursor = claim.cursor = self._connect(deadline, claim).cursor()
+            cursor = claim.used = self._connect(deadline, claim).cursor()
             self._wait_for("PRAGMA journal_mode=WAL", cursor, deadline)
             self.let_go(claim)
         except BaseException as error:
@@ -223,7 +231,7 @@ class SqliteDatabase:
         return translated(error)
 
     def _check_file(self) -> None:
-        if self.location.identity() != self.file:
+        if self.location.identity() != self._file:
             raise BackendError(
                 f"the database '{self.location.path}' was moved, removed or replaced while it was open, so "
                 "nothing is written any more; put it back, or open the storage again",
@@ -252,11 +260,8 @@ class SqliteDatabase:
             time.sleep(min(max(pause, _SHORTEST_PAUSE_SECONDS), deadline - now))
 
 
-class _Opening:
-    """Who claims a connection to set it up, or to close it."""
-
-    def spoil(self, failure: Exception) -> None:
-        """Nothing is under way that could be spoilt."""
+def _connection_of(cursor: sqlite3.Cursor) -> sqlite3.Connection:
+    return cursor.connection
 
 
 def _is_idle(connection: sqlite3.Connection, cursor: sqlite3.Cursor | None) -> bool:
@@ -267,3 +272,9 @@ def _is_idle(connection: sqlite3.Connection, cursor: sqlite3.Cursor | None) -> b
         return not connection.in_transaction
     except sqlite3.ProgrammingError:  # it is closed, and only has to be forgotten
         return False
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        connection.rollback()
+    connection.close()
