@@ -7,11 +7,11 @@ import pytest
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.command.upgrade.converting import Converting
 from dcss_core.command.upgrade.numbered_entries import NumberedEntries
-from dcss_core.command.upgrade.present import every_record
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.tally import Tally
 from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.memory import MemoryStorage
+from dcss_core.moving.every_record import every_record
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.storage import SEQUENCE

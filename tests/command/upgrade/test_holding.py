@@ -3,9 +3,9 @@
 import pytest
 
 from dcss_core.command.upgrade.holding import Version, holding_of
-from dcss_core.command.upgrade.present import every_record
 from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.memory import MemoryStorage
+from dcss_core.moving.every_record import every_record
 from dcss_core.ports.storage import Collection, Field, FieldKind
 from dcss_core_sql.opening import open_storage
 

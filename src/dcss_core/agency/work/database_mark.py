@@ -1,7 +1,8 @@
 """Identity check: whether a database is opened with the keys and jurisdiction it was made with.
 
-Decides at opening, before anything starts. Invariant: a database keeps the jurisdiction it was made
-for and a value sealed with its keys; another ring or another jurisdiction is refused.
+Decides at opening, before anything starts. Invariants: a database keeps the jurisdiction it was made
+for and a value sealed with its keys; another ring or another jurisdiction is refused; a database into which
+an import was begun and not finished is nobody's.
 """
 
 from typing import Final
@@ -28,7 +29,21 @@ class AgencyIdentity:
     sealed: Secret
 
 
+@attrs.frozen
+class ImportUnderWay:
+    """How far an import has come: of which export, by its manifest's hash, and so many rows of a collection.
+
+    There is one from the first moment of an import until all of it was read back.
+    """
+
+    name: str
+    export: str
+    collection: str
+    rows: int
+
+
 AGENCY_IDENTITY: Final = keep(AgencyIdentity, "agency_identity", key="name")
+IMPORT_UNDER_WAY: Final = keep(ImportUnderWay, "import_under_way", key="name")
 
 
 def check_identity(resources: Resources) -> None:
@@ -36,6 +51,11 @@ def check_identity(resources: Resources) -> None:
     jurisdiction = resources.jurisdiction.key
 
     def verb(work: UnitOfWork) -> None:
+        if work.find(IMPORT_UNDER_WAY, ("name",), limit=1):
+            raise ConfigurationError(
+                "an import into this database was begun and is not finished; run the same import again: it "
+                "goes on where it stopped"
+            )
         row = work.transaction.get(AGENCY_IDENTITY.collection, _NAME)
         if row is None:
             work.insert(AGENCY_IDENTITY, [AgencyIdentity(_NAME, jurisdiction, Secret(_SEALED_WORDS))])

@@ -11,8 +11,8 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from dcss_core.agency.work.records import Records
-from dcss_core.command.upgrade.present import records_of
 from dcss_core.command.upgrade.shapes import FormerCollection
+from dcss_core.moving.every_record import records_of
 from dcss_core.ports.storage import SEQUENCE, Row, Scalar
 
 PresentRows: TypeAlias = Iterable[tuple[Records[Any], Sequence[dict[str, Scalar]]]]

@@ -19,13 +19,13 @@ from dcss_core.command.upgrade import version_1
 from dcss_core.command.upgrade.conversion import AsItWas, Conversion, PresentRows
 from dcss_core.command.upgrade.numbered_entries import numbered_entries
 from dcss_core.command.upgrade.payments import FilesInParts, PostingsInStreams, ReceiptsAlike
-from dcss_core.command.upgrade.present import every_record
 from dcss_core.command.upgrade.proving import LogProof, prove_log, root_of, tally_of
-from dcss_core.command.upgrade.reading import pages
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import MOST_AT_ONCE
 from dcss_core.command.upgrade.tally import Tally
 from dcss_core.errors import BackendError, ConfigurationError, Fault, InvariantError
+from dcss_core.moving.every_record import every_record
+from dcss_core.moving.paging import pages
 from dcss_core.ports.storage import SEQUENCE, VERSION, Collection, Row, Scalar, Storage, Transaction
 
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -17,10 +17,10 @@ from dcss_core.audit.damage import Damage, DamageKind
 from dcss_core.audit.log_record import LogRecord
 from dcss_core.audit.merkle_tree import HASH_BYTES, root_of_peaks
 from dcss_core.audit.verification import verify_log
-from dcss_core.command.upgrade.reading import pages
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import MOST_AT_ONCE
 from dcss_core.command.upgrade.tally import Tally
+from dcss_core.moving.paging import pages
 from dcss_core.ports.storage import SEQUENCE, Row, Transaction
 
 _NO_PRUNING_COUNTS: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,10 +14,10 @@ from typing import Final
 import attrs
 
 from dcss_core.command.upgrade import version_1
-from dcss_core.command.upgrade.reading import pages
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import FormerCollection
 from dcss_core.errors import BackendError, Fault, InvalidInputError, InvariantError
+from dcss_core.moving.paging import pages
 from dcss_core.ports.storage import SEQUENCE, Row, Storage
 
 _ALWAYS_AUDITED: Final = (

@@ -1,4 +1,4 @@
-"""The present version: every record class that the library keeps, and where.
+"""Every record: the record classes that the library keeps, and where.
 
 Invariant: nothing is listed here by hand, so that a new collection is never left out.
 """
@@ -27,3 +27,9 @@ def every_record() -> tuple[Records[Any], ...]:
 def records_of(collection: str) -> Records[Any]:
     """The record class that is kept in a collection."""
     return next(records for records in every_record() if records.collection.name == collection)
+
+
+def sealed_fields(collection: str) -> tuple[str, ...]:
+    """The fields of a collection that hold sealed values, in the order of their names."""
+    columns = records_of(collection).columns.values()
+    return tuple(sorted(column.field.name for column in columns if column.sealed))

@@ -1,0 +1,81 @@
+"""Resealing: sealed values are opened, and sealed anew under the key that was named.
+
+Decides what is sealed anew: every field that holds sealed values, and no other. Invariants: a value that does
+not open stops the export; each is sealed for version 1, at which its record begins in the next storage.
+
+What else depends on a key keeps it, and stays findable and verifiable only with a ring that still holds it:
+blind indexes of Social Security numbers (a person is found by the index of each key of the ring), peppers of
+password hashes and answers (the person alone knows what was hashed), signatures of the audit log, and the
+questions that are shown to somebody who has none.
+"""
+
+from pathlib import Path
+
+import attrs
+
+from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
+from dcss_core.agency.work.sealing import Sealer
+from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.moving.row_text import RowText
+from dcss_core.opening.key_file import read_key_file
+from dcss_core.opening.machine import SystemRandomness
+from dcss_core.ports.keys import KeyRing
+from dcss_core.ports.storage import VERSION, Row, Scalar
+
+_FIRST_VERSION = 1
+
+
+@attrs.frozen
+class Resealing:
+    """Opens with every key of a ring, and seals with the first."""
+
+    sealer: Sealer
+
+    def row(self, text: RowText, row: Row) -> Row:
+        """A row whose sealed values are sealed anew, for version 1.
+
+        Raises ConfigurationError for a key that the ring lacks, or that is another one of the same name;
+        BackendError for a value that was changed or moved.
+        """
+        if not text.sealed:
+            return row
+        try:
+            return self._sealed_anew(text, row)
+        except BackendError:
+            if text.collection is not AGENCY_IDENTITY.collection:
+                raise
+            raise ConfigurationError(
+                "the key ring has the right id but not the right key: what was sealed in this database does "
+                "not open; use the key file it was made with"
+            ) from None
+
+    def _sealed_anew(self, text: RowText, row: Row) -> Row:
+        key, version = row[text.collection.key], row[VERSION]
+        sealed: dict[str, Scalar] = {
+            name: self._anew(row[name], f"{text.collection.name}/{name}/{key!s}", version)
+            for name in text.sealed
+        }
+        return {**row, **sealed, VERSION: _FIRST_VERSION}
+
+    def _anew(self, value: Scalar, place: str, version: Scalar) -> bytes | None:
+        if not isinstance(value, bytes):
+            return None
+        plain = self.sealer.open(value, f"{place}/{version!s}")
+        return self.sealer.seal(plain, f"{place}/{_FIRST_VERSION}")
+
+
+def resealing(keys: KeyRing | str | Path | None, name: str | None) -> Resealing | None:
+    """How to seal anew under the key of this name; None where nothing is to be sealed anew.
+
+    Raises ConfigurationError for a name without keys, or keys that hold none of the name.
+    """
+    if name is None:
+        return None
+    if keys is None:
+        raise ConfigurationError("what is sealed is opened and sealed anew with the agency's keys; name them")
+    ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
+    first = next((key for key in ring.keys if key.key_id == name), None)
+    if first is None:
+        raise ConfigurationError(f"the key ring holds no key '{name}'; name one of its keys to seal under")
+    others = tuple(key for key in ring.keys if key is not first)
+    return Resealing(Sealer(KeyRing((first, *others)), SystemRandomness()))
