@@ -19,6 +19,7 @@ ABOVE: Final = {
     "agency",
     "command",
     "memory",
+    "moving",
     "opening",
     "plugins",
     "ports",

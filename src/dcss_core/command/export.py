@@ -41,6 +41,6 @@ def export(
     with closing(ProgressLine.unless(quiet)) as progress:
         report = export_agency(url, folder, keys=keys, rewrap=rewrap, progress=progress)
     seconds = time.monotonic() - began
-    lines = [f"The database is exported to {report.export}.", *lines_of(report, seconds)]
+    lines = [f"The database is exported to {report.folder}.", *lines_of(report, seconds)]
     Answer(is_json).give({"exported": True, **document_of(report, seconds)}, "\n".join(lines))
     return ExitCode.DONE

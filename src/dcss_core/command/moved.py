@@ -22,7 +22,7 @@ def lines_of(report: "MoveReport", seconds: float) -> list[str]:
 def document_of(report: "MoveReport", seconds: float) -> Mapping[str, Any]:
     """What was moved, for programs."""
     return {
-        "folder": str(report.export),
+        "folder": str(report.folder),
         "jurisdiction": report.jurisdiction,
         "rows": dict(report.rows),
         "bytes": report.size,

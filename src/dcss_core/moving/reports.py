@@ -20,13 +20,13 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 class MoveReport:
     """What was exported or imported.
 
-    `export` is the folder and `digest` the SHA-256 of its manifest, which names the whole of it. `rows` says
-    how many there are of each collection, `size` how many bytes. `audit_entries` and `audit_root` are those
-    of the audit log; without a root its last record does not hold one. `is_new` is False where an import
-    found everything there already.
+    `folder` is where the export stands, and `digest` the SHA-256 of its manifest, which names the whole of
+    it. `rows` says how many there are of each collection, `size` how many bytes. `audit_entries` and
+    `audit_root` are those of the audit log; without a root its last record holds none. `is_new` is False
+    where an import found everything there already.
     """
 
-    export: Path
+    folder: str
     digest: str
     jurisdiction: str
     rows: Mapping[str, int] = attrs.field(hash=False)
@@ -42,8 +42,8 @@ class MoveReport:
 
     def __str__(self) -> str:
         return (
-            f"{self.jurisdiction}: {self.all_rows:,} rows, {self.size / 1e6:,.1f} MB, "
-            f"{self.audit_entries:,} numbered entries of the audit log under the root {self.audit_root or 'UNKNOWN'}"
+            f"{self.jurisdiction}: {self.all_rows:,} rows, {self.size / 1e6:,.1f} MB, {self.audit_entries:,} "
+            f"numbered entries of the audit log under the root {self.audit_root or 'UNKNOWN'}"
         )
 
     def _repr_html_(self) -> str:
@@ -54,7 +54,7 @@ class MoveReport:
 def report_of(export: Path, manifest: Manifest, *, is_new: bool = True) -> MoveReport:
     """The report on what a manifest says."""
     return MoveReport(
-        export=export,
+        folder=str(export),
         digest=manifest.digest,
         jurisdiction=manifest.jurisdiction,
         rows={each.collection.name: each.rows for each in manifest.collections},
