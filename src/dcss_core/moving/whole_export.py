@@ -184,6 +184,7 @@ class _File:
     exported: ExportedCollection
     _faults: list[Fault] = attrs.field(factory=list, init=False)
     _last: tuple[Any, ...] | None = attrs.field(default=None, init=False)
+    _is_lost: bool = attrs.field(default=False, init=False)  # which row a line was that can't be read
     _text: RowText = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -215,11 +216,12 @@ class _File:
         except InvalidInputError as refused:
             for each in refused.faults:
                 self._add(number, each)
+            self._last, self._is_lost = None, True
             return
         key = self._text.key_of(row)
-        if not self._follows(key):
+        if not (self._is_lost or self._follows(key)):
             self._add(number, Fault("", "a row that does not follow the one before", "the order of keys"))
-        self._last = key
+        self._last, self._is_lost = key, False
 
     def _follows(self, key: tuple[Any, ...]) -> bool:
         """Whether a row stands behind the last one, and an entry under the next number of its stream."""
