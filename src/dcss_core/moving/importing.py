@@ -181,14 +181,15 @@ class _Importing:
 
 def _batches(rows: Iterator[tuple[dict[str, Scalar], int, int]]) -> Iterator[_Batch]:
     """Rows in batches of so many and so much, and of so many replacements."""
-    batch, size = _Batch([], []), 0
+    batch, writes, size = _Batch([], []), 0, 0
     for row, version, length in rows:
         batch.rows.append(row)
         batch.versions.append(version)
+        writes += version
         size += length
-        if len(batch.rows) + sum(batch.versions) >= 2 * MOST_ROWS or size >= MOST_BYTES:
+        if writes >= MOST_ROWS or size >= MOST_BYTES:
             yield batch
-            batch, size = _Batch([], []), 0
+            batch, writes, size = _Batch([], []), 0, 0
     if batch.rows:
         yield batch
 

@@ -12,7 +12,7 @@ opens at the version it was made for, and elsewhere the version counts replaceme
 
 from base64 import b64decode
 from binascii import b2a_base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from json import JSONDecoder, encoder
@@ -21,6 +21,8 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.ports.field import MISSING
+from dcss_core.ports.row_check import row_check
 from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, Scalar
 
 MOST_VERSION: Final = 1_000_000
@@ -28,6 +30,8 @@ MOST_VERSION: Final = 1_000_000
 LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes of a line, its end among them."""
 _BOOLEANS: Final = {True: "true", False: "false"}
+_MISFIT: Final = object()
+"""What stands in place of a text that is no value of its field; no field admits it."""
 _BOUND: Final = Field(VERSION, FieldKind.INTEGER)
 _NOT_A_ROW: Final = "an object with exactly the declared fields, in the one spelling of the format"
 
@@ -84,13 +88,34 @@ class RowText:
 
         Raises InvalidInputError, with every field that does not fit.
         """
-        values = self._decoded(line)
-        version = values.pop(VERSION, 1) if self.sealed else 1
-        row = {field.name: self._value(field, values) for field in self._own_fields}
+        row, version = self.read_again(line)
+        if not self._fit([row]) or version != 1:
+            self._check(row, version)
+        if self._spelt(row, version).encode() != line:
+            raise self._no_row("another spelling, or a field too many or too few")
+        return row, version
+
+    def read_again(self, line: bytes) -> tuple[dict[str, Any], Any]:
+        """What `read` gives for a line that was read before, and found to be a row.
+
+        Raises InvalidInputError for what can't be decoded; any other change is for the caller to find.
+        """
+        row = self._decoded(line)
+        version = row.pop(VERSION, 1) if self.sealed else 1
+        for name, read in self._conversions:
+            value = row.get(name)
+            if value is not None:
+                try:
+                    row[name] = read(value)
+                except (ValueError, TypeError, OverflowError):
+                    row[name] = _MISFIT
+        return row, version
+
+    def _check(self, row: dict[str, Any], version: Any) -> None:
         faults = [
-            field.refusal(self.collection.name, row[field.name])
+            field.refusal(self.collection.name, row.get(field.name, MISSING))
             for field in self._own_fields
-            if not field.admits(row[field.name])
+            if not field.admits(row.get(field.name, MISSING))
         ]
         if not (_BOUND.admits(version) and 1 <= version <= MOST_VERSION):
             expected = f"a version from 2 to {MOST_VERSION:,}"
@@ -99,9 +124,6 @@ class RowText:
             raise InvalidInputError("this is no row", faults=faults)
         if version not in (1, self.version_of({**row, VERSION: version})):
             raise self._no_row("a version to which no seal is bound")
-        if self._spelt(row, version).encode() != line:
-            raise self._no_row("another spelling, or a field too many or too few")
-        return row, version
 
     def key_of(self, row: Row) -> tuple[Any, ...]:
         """By what rows are ordered."""
@@ -121,16 +143,6 @@ class RowText:
     def _no_row(self, found: str) -> InvalidInputError:
         return InvalidInputError("this is no row", faults=[Fault(self.collection.name, found, _NOT_A_ROW)])
 
-    def _value(self, field: Field, values: Mapping[str, Any]) -> Any:
-        value = values.get(field.name)
-        read = _READ.get(field.kind)
-        if read is None or value is None:
-            return value
-        try:
-            return read(value)
-        except (ValueError, TypeError, OverflowError):
-            return values  # which no field admits
-
     def _spelt(self, row: Row, version: int) -> str:
         if version == 1:
             return _object(self._parts, row)
@@ -140,6 +152,15 @@ class RowText:
     def _own_fields(self) -> tuple[Field, ...]:
         """The declared fields, and the number of an entry."""
         return self.collection.stored_fields if self.collection.log else self.collection.fields
+
+    @cached_property
+    def _conversions(self) -> tuple[tuple[str, Callable[[Any], Scalar]], ...]:
+        """The fields whose values JSON does not know, and how they are read."""
+        return tuple((each.name, _READ[each.kind]) for each in self._own_fields if each.kind in _READ)
+
+    @cached_property
+    def _fit(self) -> Callable[[Sequence[Mapping[str, Any]]], bool]:
+        return row_check(self.collection.name, self._own_fields)
 
     @cached_property
     def _parts(self) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:

@@ -43,7 +43,8 @@ class WholeExport:
     ) -> Iterator[tuple[dict[str, Scalar], int, int]]:
         """The rows of a collection after so many, each with its seals' version and the length of its line.
 
-        Raises InvariantError where the file was changed since it was looked at.
+        Raises InvariantError for a line that can't be read any more. Any other change since it was looked at
+        is found where rows are written, or when they are read back.
         """
         text = RowText(exported.collection, exported.sealed)
         with opened_file(self.folder / exported.file) as file:
@@ -51,7 +52,7 @@ class WholeExport:
                 if number <= after:
                     continue
                 try:
-                    yield *text.read(line.removesuffix(b"\n")), len(line)
+                    yield *text.read_again(line.removesuffix(b"\n")), len(line)
                 except InvalidInputError as refused:
                     raise InvariantError(
                         f"{exported.file} was changed while it was read; look who writes to it",
