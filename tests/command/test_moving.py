@@ -1,6 +1,8 @@
 """`dcss export`, `dcss import` and `dcss verify`: what they say, and with which exit code."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,9 @@ def another_case():
 @pytest.fixture
 def keys(tmp_path):
     return tmp_path / "keys.json"
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "back-up-move-restore.md"
 
 
 @pytest.fixture
@@ -148,3 +153,32 @@ def test_an_import_into_a_database_in_use_is_refused(dcss, agency_url, folder, t
     said = dcss("import", folder, agency_url, "--json")
     assert (said.code, said.error["code"]) == (1, "configuration")
     assert "is not empty" in said.error["message"]
+
+
+def test_what_the_how_to_shows_is_what_happens(dcss, agency_url, tmp_path, monkeypatch):
+    """Its commands, one after the other, in the folder of an agency; each figure and hash may be another."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agency.db").rename(tmp_path / "georgia.db")
+    ring = json.loads((tmp_path / "keys.json").read_text(encoding="utf-8"))
+    ring["keys"].append({"id": "k2", "key": "2" * 64})
+    (tmp_path / "keys.json").write_text(json.dumps(ring), encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8").replace("/mnt/backup", str(tmp_path))
+    text = text.replace("/srv/", f"{tmp_path}/").replace("NEW_URL", "sqlite:///moved.db")
+    ran = 0
+    for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for command, printed in re.findall(r"^\$ dcss (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            said = dcss(*shlex.split(command))
+            assert said.code == 0, said
+            assert like(printed).fullmatch(said.out) or not printed, (command, said.out)
+            ran += 1
+    assert ran == 6
+
+
+def like(printed):
+    """What the page shows: any figure, hash and number of decimals, and … any lines or the rest of one."""
+    parts = [
+        re.sub(r"[0-9a-f]{16,}|[0-9][0-9,.]*[0-9]|[0-9]", "FIGURE", part)
+        for part in re.split(r" *…\n", printed)
+    ]
+    figures = [re.escape(part).replace("FIGURE", r"[0-9a-f,.]+") for part in parts]
+    return re.compile(r".*\n(?:.*\n)*".join(figures))

@@ -1,5 +1,6 @@
 """Agencies that have lived a little, their exports, and places to import into."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 def whole(lived: Lived, tmp_path_factory: pytest.TempPathFactory) -> MoveReport:
     """Its export; nothing changes it."""
     return export_agency(lived.url, tmp_path_factory.mktemp("whole") / "export")
+
+
+@pytest.fixture
+def copy_url(lived: Lived, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A copy of the agency's database, to work with."""
+    path = shutil.copy(lived.url.removeprefix("sqlite:///"), tmp_path_factory.mktemp("copy"))
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture

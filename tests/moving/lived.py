@@ -46,8 +46,8 @@ class Lived:
     outside: ScriptedPlugin
     checkpoints: Path
 
-    def opened(self, url: str | None = None, **changes: Any) -> Agency:
-        """An agency on this database, or on another one."""
+    def opened(self, url: str, **changes: Any) -> Agency:
+        """The agency, on this database or on another one."""
         arguments = {
             "jurisdiction": "US-GA",
             "keys": KEYS,
@@ -57,14 +57,14 @@ class Lived:
             "clock": FrozenClock(self.now),
             "hasher": FakeHasher(),
         } | changes
-        return open_agency(url or self.url, **arguments)
+        return open_agency(url, **arguments)
 
 
 def live(url: str, folder: Path, *, prunes: bool = False) -> Lived:
     """Live a little in a new database; with `prunes`, years ago first, of which contents are erased."""
     clock, outside = FrozenClock(NOON), ScriptedPlugin()
     lived = Lived(url, NOON, SessionToken("0" * 43), b"", outside, folder / "checkpoints.txt")
-    with lived.opened(clock=clock) as agency:
+    with lived.opened(url, clock=clock) as agency:
         agency.cases.open(case_application(str(CASE)), by=Actor.system("intake"))
         if prunes:
             clock.instant = YEARS_LATER

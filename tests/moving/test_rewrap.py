@@ -51,11 +51,11 @@ def test_every_sealed_value_is_under_the_new_key_and_the_rest_is_as_it_was(whole
     assert sealed_anew > 8
 
 
-def test_the_agency_goes_on_with_the_new_key_first(lived, rewrapped, new_url):
+def test_the_agency_goes_on_with_the_new_key_first(lived, rewrapped, new_url, copy_url):
     import_agency(rewrapped, new_url)
     clock = FrozenClock(lived.now)
     clock.move(seconds=30)
-    with lived.opened(keys=KEYS, checkpoint_sinks=()) as agency:
+    with lived.opened(copy_url, keys=KEYS, checkpoint_sinks=()) as agency:
         questions = agency.recovery.questions(JANE_ROE.ssn)
     with lived.opened(new_url, keys=NEW_FIRST, checkpoint_sinks=(), clock=clock) as agency:
         assert agency.recovery.questions(JANE_ROE.ssn) == questions  # found by the index of the old key
@@ -64,9 +64,9 @@ def test_the_agency_goes_on_with_the_new_key_first(lived, rewrapped, new_url):
     assert verify_agency(new_url, keys=NEW_FIRST, clock=clock).is_sound
 
 
-def test_without_the_old_key_nobody_is_found_by_a_social_security_number(lived, rewrapped, new_url):
+def test_without_the_old_key_nobody_is_found_by_a_social_security_number(lived, rewrapped, new_url, copy_url):
     import_agency(rewrapped, new_url)
-    with lived.opened(keys=KEYS, checkpoint_sinks=()) as agency:
+    with lived.opened(copy_url, keys=KEYS, checkpoint_sinks=()) as agency:
         questions = agency.recovery.questions(JANE_ROE.ssn)
     with lived.opened(new_url, keys=KeyRing((NEW_KEY,)), checkpoint_sinks=()) as agency:
         assert agency.recovery.questions(JANE_ROE.ssn) != questions  # those of somebody who is not there

@@ -31,7 +31,7 @@ def test_an_imported_agency_shows_what_the_exported_one_shows(tmp_path, new_url,
     export_agency(lived.url, tmp_path / "export")
     import_agency(tmp_path / "export", new_url)
     before = lived.checkpoints.read_bytes()
-    with lived.opened() as agency:
+    with lived.opened(lived.url) as agency:
         expected = shown(agency, lived)
     lived.checkpoints.write_bytes(before)
     with lived.opened(new_url) as agency:

@@ -74,8 +74,8 @@ def test_an_import_that_is_killed_again_and_again_ends_right(whole, new_url, tmp
     while run("import", calls, whole.folder, new_url).returncode == -signal.SIGKILL:
         kills += 1
         check_nobody_opens(new_url)
-        calls += 1  # so that it dies at another point, and gets through in the end
-    assert kills >= 4
+        calls += 20  # so that it dies at another point, and gets through in the end
+    assert kills >= 3
     export_agency(new_url, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(Path(whole.folder))
     open_agency(new_url, jurisdiction="US-GA", keys=KEYS).close()
