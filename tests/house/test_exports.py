@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 import dcss_core
-from dcss_core import Agency, open_agency
+from dcss_core import Agency, moving, open_agency
 from dcss_core.base.lazy_names import PUBLIC_MODULES
 
 AREAS = {
@@ -23,13 +23,15 @@ AREAS = {
 
 
 def doors() -> Iterator[tuple[str, Any]]:
-    """Every public function a front end calls: the verbs of an open agency, and what opens one."""
+    """Every public function a front end calls: the verbs of an open agency, what opens and what moves one."""
     for area, kind in AREAS.items():
         for name, verb in vars(kind).items():
             if inspect.isfunction(verb) and not name.startswith("_"):
                 yield f"agency.{area}.{name}", verb
     for name in ("create_key_file", "open_agency", "read_key_file"):
         yield name, getattr(dcss_core, name)
+    for name in ("export_agency", "import_agency", "verify_agency"):
+        yield f"moving.{name}", getattr(moving, name)
 
 
 def types_met() -> dict[type, str]:

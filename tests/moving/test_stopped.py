@@ -2,15 +2,17 @@
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dcss_core import open_agency
-from dcss_core.errors import BackendError, ConfigurationError, ConflictError
+from dcss_core.errors import BackendError, ConfigurationError, ConflictError, InvariantError
 from dcss_core.memory import MemoryStorage
 from dcss_core.moving import export_agency, import_agency
 
@@ -172,6 +174,16 @@ def test_an_export_that_is_killed_has_no_name(lived, whole, tmp_path, contents):
     assert contents(tmp_path / "export") == contents(Path(whole.folder))
 
 
+def test_an_export_that_somebody_interrupts_leaves_nothing(lived, tmp_path):
+    def interrupted(what, done, of):
+        if what == "writing people":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_agency(lived.url, tmp_path / "export", progress=interrupted)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["file", "folder", "full folder", "link to nothing"])
 def test_nothing_is_written_over(lived, tmp_path, kind):
     path = tmp_path / "export"
@@ -246,6 +258,19 @@ def test_a_database_of_the_version_before_is_to_be_upgraded_first(tmp_path):
     storage.prepare([former.collection for former in EVERY_COLLECTION])
     with pytest.raises(ConfigurationError, match="dcss db upgrade"):
         export_agency(storage, tmp_path / "export")
+
+
+@pytest.mark.parametrize("log", ["postings", "audit_log"])
+def test_a_log_with_a_gap_is_not_exported_for_it_could_not_be_imported(copy_url, tmp_path, log):
+    with closing(sqlite3.connect(copy_url.removeprefix("sqlite:///"))) as tool:
+        tool.execute(f"DELETE FROM {log} WHERE seq = 3")
+        tool.commit()
+    with pytest.raises(InvariantError, match="an entry of a log was deleted by hand") as told:
+        export_agency(copy_url, tmp_path / "export")
+    assert [(each.where, each.found) for each in told.value.faults] == [
+        (log, "number 4 where it does not belong")
+    ]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_storage_that_fails_leaves_no_export(whole, tmp_path, monkeypatch):

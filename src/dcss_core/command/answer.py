@@ -45,7 +45,7 @@ class Answer:
 
     def interrupted(self) -> ExitCode:
         """Say that somebody stopped it."""
-        message = "it was interrupted; what was begun is taken back, or is taken back by the next run"
+        message = "it was interrupted; what was begun is taken back, or the next run goes on with it"
         return self._failed("interrupted", message, (), ExitCode.INTERRUPTED)
 
     def broke(self, defect: Exception) -> ExitCode:

@@ -19,7 +19,7 @@ from dcss_core.agency.work.trail.act import AUDIT_LOG
 from dcss_core.audit.merkle_tree import EMPTY_ROOT
 from dcss_core.audit.numbering import NumberedLeaf, tree_after
 from dcss_core.base.expected_types import checked_as
-from dcss_core.errors import ConfigurationError, InvariantError
+from dcss_core.errors import ConfigurationError, Fault, InvariantError
 from dcss_core.moving.every_record import sealed_fields
 from dcss_core.moving.held_agency import jurisdiction_in, prepare_held
 from dcss_core.moving.manifest import ExportedCollection, Manifest
@@ -97,6 +97,7 @@ class _Exporting:
     progress: Progress | None
     _total: int = attrs.field(default=0, init=False)
     _done: int = attrs.field(default=0, init=False)
+    _last: tuple[Any, ...] | None = attrs.field(default=None, init=False)
     _seal: bytes = attrs.field(default=b"", init=False)
 
     def run(self) -> Manifest:
@@ -111,6 +112,7 @@ class _Exporting:
         exported = ExportedCollection(collection, text.sealed, 0, 0, "")
         whole = sha256()
         with self.new.file(exported.file) as file:
+            self._last = None
             for count, lines in written_pages(self.snapshot, text, self._prepared):
                 file.write(lines)
                 whole.update(lines)
@@ -119,6 +121,8 @@ class _Exporting:
         return attrs.evolve(exported, sha256=whole.hexdigest())
 
     def _prepared(self, text: RowText, rows: Sequence[Row]) -> Sequence[Row]:
+        if text.collection.log:
+            self._check_numbers(text, rows)
         if self.sealed_anew is not None:
             rows = [self.sealed_anew.row(text, row) for row in rows]
         if text.sealed and any(text.version_of(row) > MOST_VERSION for row in rows):
@@ -131,6 +135,18 @@ class _Exporting:
             assert isinstance(seal, bytes)
             self._seal = seal
         return rows
+
+    def _check_numbers(self, text: RowText, rows: Sequence[Row]) -> None:
+        for row in rows:
+            key = text.key_of(row)
+            if not text.follows(key, self._last):
+                name = text.collection.name
+                raise InvariantError(
+                    "an entry of a log was deleted by hand, so that no import could number the others; "
+                    "nothing was exported. Keep the database as it is, and copy it with its own tools",
+                    faults=[Fault(name, f"number {key[-1]} where it does not belong", "no gap")],
+                )
+            self._last = key
 
     def _step(self, what: str, rows: int) -> None:
         self._done += rows

@@ -129,6 +129,15 @@ class RowText:
         """By what rows are ordered."""
         return tuple([row[name] for name in self.collection.key_fields])
 
+    def follows(self, key: tuple[Any, ...], last: tuple[Any, ...] | None) -> bool:
+        """Whether a row stands behind the last one, and an entry under the next number of its stream."""
+        if not self.collection.log:
+            return last is None or last < key
+        *stream, number = key
+        if last is not None and list(last[:-1]) == stream:
+            return bool(number == last[-1] + 1)
+        return number == 1 and (last is None or list(last[:-1]) < stream)
+
     def _decoded(self, line: bytes) -> dict[str, Any]:
         try:
             values = _DECODER.decode(line.decode("utf-8"))

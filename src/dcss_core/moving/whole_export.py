@@ -220,19 +220,9 @@ class _File:
             self._last, self._is_lost = None, True
             return
         key = self._text.key_of(row)
-        if not (self._is_lost or self._follows(key)):
+        if not (self._is_lost or self._text.follows(key, self._last)):
             self._add(number, Fault("", "a row that does not follow the one before", "the order of keys"))
         self._last, self._is_lost = key, False
-
-    def _follows(self, key: tuple[Any, ...]) -> bool:
-        """Whether a row stands behind the last one, and an entry under the next number of its stream."""
-        last = self._last
-        if not self.exported.collection.log:
-            return last is None or last < key
-        *stream, number = key
-        if last is not None and list(last[:-1]) == stream:
-            return bool(number == last[-1] + 1)
-        return number == 1 and (last is None or list(last[:-1]) < stream)
 
     def _add(self, number: int, fault: Fault) -> None:
         self._faults.append(_at_line(self.exported, number, fault))
