@@ -3,7 +3,8 @@
 A SQLite file is filled with so many cases, each with its people, its order and one receipt that is divided.
 Then, in one run: the agency is exported, imported into a new file, exported again and verified; SQLite's
 own dump is written and read (`iterdump`), and each table is written with SELECT and `json.dumps`, which
-knows nothing of types, order, hashes or a disk. Each runs in a process of its own, whose peak memory is told.
+knows nothing of types, order, hashes or a disk. Each runs in a process of its own, whose peak memory is told
+(on Linux).
 
     python benchmarks/moving.py [CASES [FOLDER]]
 
@@ -13,7 +14,7 @@ With a FOLDER the filled database stays there, and the next run takes it as it i
 import base64
 import json
 import multiprocessing
-import resource
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -156,7 +157,14 @@ def _measured(act: Callable[[Path], None], folder: Path, sent: Any) -> None:
     began = time.perf_counter()
     act(folder)
     seconds = time.perf_counter() - began
-    sent.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    sent.send((seconds, _peak_megabytes()))
+
+
+def _peak_megabytes() -> float:
+    """The most memory of this process; what getrusage says is inherited from the one that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
 
 
 def size_of(path: Path) -> float:
@@ -177,8 +185,7 @@ def main(cases: int, kept: Path | None) -> None:
         source = (kept or folder) / f"agency-{cases}.db"
         if not source.exists():
             filled(source, cases)
-        (folder / "agency.db").write_bytes(source.read_bytes())
-        (folder / "agency.db").chmod(0o600)
+        shutil.copy(source, folder / "agency.db")
         acts = (export, raw_json, raw_dump, import_, raw_load, export_again, verify)
         runs = [alone(act, folder) for act in acts]
         rows = rows_in(folder / "export")
