@@ -36,6 +36,7 @@ def event() -> RecordedEvent:
         "receipt.posted",
         "case:1",
         {"amount": "100.00", "lines": [["a"]]},
+        "0a-1",
     )
 
 

@@ -97,10 +97,11 @@ def test_the_example_of_a_subscriber_receives(tmp_path):
     registry = load_plugins(extra=[example("dcss_event_subscribers")], entry_points=[])
     subscriber = registry.subscriber(f"lines://{tmp_path}/events.txt")
 
-    subscriber.receive(RecordedEvent(1, datetime(2026, 1, 5, tzinfo=UTC), "case.opened", "case:1", {}))
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    subscriber.receive(RecordedEvent(1, at, "case.opened", "case:1", {}, "0a-1"))
     subscriber.close()
 
-    line = '[1, "2026-01-05T00:00:00+00:00", "case.opened", "case:1", {}]\n'
+    line = '[1, "2026-01-05T00:00:00+00:00", "case.opened", "case:1", {}, "0a-1"]\n'
     assert (tmp_path / "events.txt").read_text() == line
 
 
@@ -160,8 +161,8 @@ class TestTheExampleOfASubscriber(SubscriberConformance):
     @pytest.fixture
     def received(self, tmp_path):
         def event(line):
-            sequence, at, kind, subject, details = json.loads(line)
-            return RecordedEvent(sequence, datetime.fromisoformat(at), kind, subject, details)
+            sequence, at, kind, subject, details, entry_id = json.loads(line)
+            return RecordedEvent(sequence, datetime.fromisoformat(at), kind, subject, details, entry_id)
 
         return lambda: [event(line) for line in (tmp_path / "events.txt").read_text().splitlines()]
 

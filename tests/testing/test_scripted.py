@@ -44,7 +44,8 @@ def message(number=1, subject="A notice"):
 
 
 def event(number=1):
-    return RecordedEvent(number, datetime(2026, 1, 7, tzinfo=UTC), "case_opened", "case:1", {})
+    at = datetime(2026, 1, 7, tzinfo=UTC)
+    return RecordedEvent(number, at, "case_opened", "case:1", {}, f"0a-{number}")
 
 
 class TestAChannel(ChannelConformance):

@@ -15,7 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-KEY = bytes(range(32))
+SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+"""The Base64 of the bytes from 0 to 31."""
 
 
 @attrs.define
@@ -93,8 +94,14 @@ def serve(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 @pytest.fixture
 def key_file(tmp_path) -> Path:
     path = tmp_path / "webhook.key"
-    path.write_text(KEY.hex() + "\n")
+    path.write_text(f"{SECRET}\n")
     return path
+
+
+@pytest.fixture
+def secret() -> str:
+    """What stands in the key file."""
+    return SECRET
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ class TestWebhook(SubscriberConformance):
     def received(self, receiver):
         def event(body):
             told = json.loads(body)
-            return RecordedEvent(**{**told, "at": datetime.fromisoformat(told["at"])})
+            at, entry_id = datetime.fromisoformat(told.pop("at")), told.pop("id")
+            return RecordedEvent(**told, at=at, entry_id=entry_id)
 
         return lambda: [event(each.body) for each in receiver.received]
 

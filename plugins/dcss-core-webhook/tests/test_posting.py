@@ -1,28 +1,25 @@
 """What a receiver gets, and what each of its answers means."""
 
-import json
 import logging
 import traceback
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.plugins import RecordedEvent
 from dcss_core_webhook import open_webhook
 from dcss_core_webhook.subscriber import signature
 
-KEY = bytes(range(32))
+ENTRY_ID = "019b4a3f5c8800000123456789abcdef0123456789abcdef-2"
 EVENT = RecordedEvent(
     sequence=4711,
     at=datetime(2026, 1, 31, 12, 30, tzinfo=UTC),
     kind="receipt.posted",
     subject="case:0012",
     details={"amount": "243.69", "month": "2026-01", "reversed": False, "payees": ["Ω", None, 2]},
+    entry_id=ENTRY_ID,
 )
 
 
@@ -38,48 +35,70 @@ def test_an_event_is_posted_as_canonical_json(webhook, receiver):
     (received,) = receiver.received
     assert received.path == "/t0ken-in-path"
     assert received.headers["Content-Type"] == "application/json"
-    assert received.headers["Idempotency-Key"] == "4711"
     assert received.body.decode() == (
         '{"at":"2026-01-31T12:30:00+00:00",'
         '"details":{"amount":"243.69","month":"2026-01","payees":["Ω",null,2],"reversed":false},'
-        '"kind":"receipt.posted","sequence":4711,"subject":"case:0012"}'
+        '"id":"019b4a3f5c8800000123456789abcdef0123456789abcdef-2","kind":"receipt.posted",'
+        '"sequence":4711,"subject":"case:0012"}'
     )
 
 
-def test_the_signature_covers_timestamp_and_body(webhook, receiver):
+def test_what_is_posted_is_verified_by_the_library_of_standard_webhooks(webhook, receiver, secret):
+    webhook.receive(EVENT)
+    (received,) = receiver.received
+    verified = Webhook(secret).verify(received.body, received.headers)
+    assert (verified["id"], verified["sequence"], verified["details"]) == (ENTRY_ID, 4711, EVENT.details)
+    assert received.headers["webhook-id"] == ENTRY_ID
+
+
+@pytest.mark.parametrize("changed", ["body", "webhook-id", "webhook-timestamp"])
+def test_the_signature_covers_id_timestamp_and_body(webhook, receiver, secret, changed):
+    webhook.receive(EVENT)
+    (received,) = receiver.received
+    sent = {**received.headers, "body": received.body.decode()}
+    sent[changed] = sent[changed].replace("1", "2")
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(sent.pop("body"), sent)
+
+
+def test_the_timestamp_is_that_of_the_attempt(webhook, receiver):
     before = int(datetime.now(UTC).timestamp())
     webhook.receive(EVENT)
     (received,) = receiver.received
-    timestamp = received.headers["X-Dcss-Timestamp"]
-    assert before <= int(timestamp) <= before + 60
+    assert before <= int(received.headers["webhook-timestamp"]) <= before + 60
 
-    def verify(signed):
-        check = HMAC(KEY, SHA256())
-        check.update(signed)
-        check.verify(bytes.fromhex(received.headers["X-Dcss-Signature"]))
 
-    verify(timestamp.encode() + b"." + received.body)
-    with pytest.raises(InvalidSignature):
-        verify(timestamp.encode() + b"." + received.body.replace(b"243.69", b"943.69"))
-    with pytest.raises(InvalidSignature):
-        verify(b"1." + received.body)
+def test_while_a_secret_is_replaced_receivers_with_either_one_verify_and_the_newer_signs_first(
+    receiver, key_file, secret
+):
+    newer = "whsec_" + "bmV3" * 8
+    key_file.write_text(f"{newer}\n{secret}\n")
+    webhook = open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/?key_file={key_file}")
+    webhook.receive(EVENT)
+    webhook.close()
+    (received,) = receiver.received
+    for each in (newer, secret):
+        assert Webhook(each).verify(received.body, received.headers)["id"] == ENTRY_ID
+    first, second = received.headers["webhook-signature"].split(" ")
+    at = datetime.fromtimestamp(int(received.headers["webhook-timestamp"]), UTC)
+    assert [first, second] == [
+        Webhook(each).sign(ENTRY_ID, at, received.body.decode()) for each in (newer, secret)
+    ]
 
 
 def test_the_signature_of_a_known_text_is_known():
-    # printf '1767225600.{}' | openssl dgst -sha256 -mac HMAC -macopt hexkey:000102…1f
-    assert (
-        signature(KEY, "1767225600", b"{}")
-        == "4433d4ab15785f5317d9edd7d98799936fdea51ba823355766b9519416ba1327"
-    )
+    # printf 'm1.1767225600.{}' | openssl dgst -sha256 -mac HMAC -macopt hexkey:000102…1f -binary | base64
+    known = "v1,Kjni03l/c7tBpJdDsoIAUqzGW0QPUmimZaiTDRfQmm8="
+    assert signature(bytes(range(32)), "m1", "1767225600", b"{}") == known
 
 
-def test_every_attempt_bears_the_same_key_and_body(webhook, receiver):
+def test_every_attempt_bears_the_same_id_and_body(webhook, receiver):
     receiver.code = 503
     for _attempt in range(2):
         with pytest.raises(BackendError):
             webhook.receive(EVENT)
     first, second = receiver.received
-    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == "4711"
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == ENTRY_ID
     assert first.body == second.body
 
 
@@ -160,15 +179,15 @@ def test_a_ca_file_without_a_certificate_is_refused_at_once(key_file):
 
 
 # --- secrets --------------------------------------------------------------------------------------------
-def test_path_key_and_the_receivers_words_stand_in_no_error_repr_or_log(webhook, receiver, caplog):
+def test_path_secret_and_the_receivers_words_stand_in_no_error_repr_or_log(webhook, receiver, caplog, secret):
     receiver.code, receiver.words = 500, b"w0rds of the receiver about t0ken-in-path"
     with caplog.at_level(logging.DEBUG), pytest.raises(BackendError) as caught:
         webhook.receive(EVENT)
     shown = f"{caught.value!r} {''.join(traceback.format_exception(caught.value))} {webhook!r} {caplog.text}"
     shown += repr(webhook._endpoint)
-    sent = receiver.received[0].headers["X-Dcss-Signature"]
-    for secret in ("t0ken-in-path", "w0rds", KEY.hex(), repr(KEY), sent, "243.69"):
-        assert secret not in shown
+    sent, key = receiver.received[0].headers["webhook-signature"], bytes(range(32))
+    for private in ("t0ken-in-path", "w0rds", secret[6:], key.hex(), repr(key), sent, "243.69"):
+        assert private not in shown
 
 
 def test_no_proxy_is_taken_from_the_environment(webhook, receiver, monkeypatch, key_file):
@@ -185,11 +204,3 @@ def test_closing_twice_does_nothing(webhook, receiver):
     webhook.close()
     webhook.close()
     assert len(receiver.received) == 1
-
-
-def test_the_readme_shows_the_body_that_is_posted(webhook, receiver):
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    (shown,) = [line for line in readme.splitlines() if line.startswith('{"at"')]
-    event = json.loads(shown)
-    webhook.receive(RecordedEvent(**{**event, "at": datetime.fromisoformat(event["at"])}))
-    assert receiver.received[0].body.decode() == shown

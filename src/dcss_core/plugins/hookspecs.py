@@ -138,7 +138,7 @@ def dcss_jurisdictions() -> Iterable[JurisdictionRules]:
 def dcss_event_subscribers() -> Iterable[EventSubscriber]:
     """Declare readers of recorded events, each chosen by the scheme of its URL.
 
-    An event comes at least once and in order; `sequence` tells a repeated one. A subscriber that could not
+    An event comes at least once and in order; `entry_id` tells a repeated one. A subscriber that could not
     take an event raises BackendError, and gets it again.
 
     Example::
@@ -159,7 +159,7 @@ def dcss_event_subscribers() -> Iterable[EventSubscriber]:
                 said = [event.sequence, event.at.isoformat(), event.kind, event.subject]
                 try:
                     with self.path.open("a", encoding="ascii") as lines:
-                        lines.write(json.dumps([*said, dict(event.details)]) + "\\n")
+                        lines.write(json.dumps([*said, dict(event.details), event.entry_id]) + "\\n")
                 except OSError as error:
                     raise errors.BackendError(f"not taken: {error.strerror}", retryable=True) from None
 

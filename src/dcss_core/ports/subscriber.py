@@ -16,13 +16,18 @@ from dcss_core.base.events import Detail
 
 @attrs.frozen
 class RecordedEvent:
-    """One event as the audit log holds it; `sequence` is its number there and serves as idempotency id."""
+    """One event as the audit log holds it; `sequence` is its number there, and says what came before what.
+
+    `entry_id` is the id of its entry, the same at every attempt and no other event's, of whatever agency: the
+    idempotency id.
+    """
 
     sequence: int
     at: datetime
     kind: str
     subject: str
     details: Mapping[str, Detail]
+    entry_id: str
 
 
 class Subscriber(Protocol):

@@ -1,19 +1,19 @@
 """Endpoint: where events are posted, read from a URL.
 
 Decides which URLs can work. Invariants: without TLS nothing leaves this machine; every fault of a URL
-is reported at once; neither the path, which may be the receiver's secret, nor the key is ever shown.
+is reported at once; neither the path, which may be the receiver's secret, nor a signing secret is ever shown.
 """
 
 import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Self
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from dcss_core import errors
 from dcss_core.plugins import UrlOptions
+from dcss_core_webhook.signing_secrets import read_secrets
 
 _SCHEMES: Final = {"webhook+https": "https", "webhook+http": "http"}
 _OPTIONS: Final = ("key_file", "timeout_seconds", "ca_file")
@@ -22,16 +22,15 @@ _LONGEST_TIMEOUT_SECONDS: Final = 300
 _EXAMPLE: Final = "webhook+https://events.example.gov/dcss?key_file=/etc/dcss/webhook.key"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # RFC 1123 section 2.1
 _HOST: Final = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
-_KEY: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The URL events are posted to and the key that signs them."""
+    """The URL events are posted to and the secrets that sign them, newest first."""
 
     host: str
     url: str = field(repr=False)
-    key: bytes = field(repr=False)
+    secrets: tuple[bytes, ...] = field(repr=False)
     timeout_seconds: int
     ca_file: str | None
 
@@ -47,16 +46,18 @@ class Endpoint:
                 [errors.Fault("the URL", "text that can't be read", f"a URL as {_EXAMPLE}")]
             ) from None
         options = UrlOptions.read(parts.query, known=_OPTIONS)
-        faults = [*_faults_of_place(parts, host, port), *_faults_of_options(options, scheme)]
-        key = _read_key(options.text("key_file"))
-        if isinstance(key, errors.Fault):
-            raise refused([*faults, key])
+        secrets, faults_of_secrets = read_secrets(options.text("key_file"))
+        faults = [
+            *_faults_of_place(parts, host, port),
+            *_faults_of_options(options, scheme),
+            *faults_of_secrets,
+        ]
         if faults:
             raise refused(faults)
         return cls(
             host=host,
             url=urlunsplit((scheme, parts.netloc, parts.path or "/", "", "")),
-            key=key,
+            secrets=secrets,
             timeout_seconds=options.number("timeout_seconds", default=_DEFAULT_TIMEOUT_SECONDS),
             ca_file=options.given.get("ca_file"),
         )
@@ -92,16 +93,6 @@ def _faults_of_options(options: UrlOptions, scheme: str) -> Iterator[errors.Faul
     yield from options.faults_of_number("timeout_seconds", largest=_LONGEST_TIMEOUT_SECONDS)
     if scheme == "http" and "ca_file" in options.given:
         yield errors.Fault("ca_file", "a connection without TLS", "webhook+https://")
-
-
-def _read_key(path: str) -> bytes | errors.Fault:
-    try:
-        text = Path(path).read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return errors.Fault("key_file", "no file that can be read as text", "the file with the signing key")
-    if not _KEY.fullmatch(text):
-        return errors.Fault("key_file", "something else", "64 or more hexadecimal digits (32 random bytes)")
-    return bytes.fromhex(text)
 
 
 def refused(faults: list[errors.Fault]) -> errors.ConfigurationError:

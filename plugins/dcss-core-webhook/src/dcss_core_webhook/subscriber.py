@@ -1,9 +1,11 @@
 """WebhookSubscriber: posts each event, signed, and waits until the receiver has taken it.
 
-Decides what each answer means. Invariants: an event's `Idempotency-Key` is its number in the audit log;
-no redirect is followed; an error names the host and a code, never the path, the key or the receiver's words.
+Decides how an event is posted (Standard Webhooks 1.0) and what each answer means. Invariants: an event's
+`webhook-id` is the id of its entry in the audit log, which no other event of any agency has; no redirect is
+followed; an error names the host and a code, never the path, a secret or the receiver's words.
 """
 
+import base64
 import hmac
 import json
 import ssl
@@ -54,9 +56,11 @@ class WebhookSubscriber:
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "dcss-core-webhook",
-            "Idempotency-Key": str(event.sequence),
-            "X-Dcss-Timestamp": sent_at,
-            "X-Dcss-Signature": signature(self._endpoint.key, sent_at, body),
+            "webhook-id": event.entry_id,
+            "webhook-timestamp": sent_at,
+            "webhook-signature": " ".join(
+                signature(secret, event.entry_id, sent_at, body) for secret in self._endpoint.secrets
+            ),
         }
         return httpx.Request(
             "POST", self._endpoint.url, headers=headers, content=body, extensions={"timeout": self._timeout}
@@ -69,6 +73,7 @@ class WebhookSubscriber:
 def canonical_json(event: RecordedEvent) -> bytes:
     """The event as JSON that is the same wherever it is made: keys sorted, no blanks, UTF-8."""
     whole = {
+        "id": event.entry_id,
         "sequence": event.sequence,
         "at": event.at.isoformat(),
         "kind": event.kind,
@@ -79,9 +84,10 @@ def canonical_json(event: RecordedEvent) -> bytes:
     return text.encode()
 
 
-def signature(key: bytes, sent_at: str, body: bytes) -> str:
-    """HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal (RFC 2104)."""
-    return hmac.new(key, f"{sent_at}.".encode() + body, "sha256").hexdigest()
+def signature(secret: bytes, webhook_id: str, sent_at: str, body: bytes) -> str:
+    """Version and HMAC-SHA256 of id, timestamp and body with full stops between, in Base64."""
+    signed = f"{webhook_id}.{sent_at}.".encode() + body
+    return f"v1,{base64.b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
 
 
 def _tls_context(endpoint: Endpoint) -> ssl.SSLContext:

@@ -18,6 +18,7 @@ from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.reading import records_after
 from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.entry_id import EntryId
 from dcss_core.audit.feed_report import FeedReport
 from dcss_core.audit.log_record import LogRecord
 from dcss_core.base.pages import LONGEST_PAGE, check_limit
@@ -87,7 +88,8 @@ def _move(work: UnitOfWork, position: SubscriberPosition) -> None:
 
 
 def _event(record: LogRecord) -> RecordedEvent | None:
-    entry = record.written
-    if entry is None or entry.subject is None or entry.details is None:  # pruned: nobody can be told any more
-        return None
-    return RecordedEvent(record.seq, entry.at, entry.kind, entry.subject, json.loads(entry.details))
+    leaf, entry = record.leaf, record.written
+    if leaf is None or entry is None or entry.subject is None or entry.details is None:
+        return None  # pruned: nobody can be told any more
+    entry_id = str(EntryId(leaf.act, leaf.line))
+    return RecordedEvent(record.seq, entry.at, entry.kind, entry.subject, json.loads(entry.details), entry_id)

@@ -11,7 +11,7 @@ A subscriber's whole test file:
 
         @pytest.fixture
         def received(self, far_side):
-            return lambda: [RecordedEvent(each.number, …) for each in far_side.inbox]
+            return lambda: [RecordedEvent(each.number, …, each.id) for each in far_side.inbox]
 
         @pytest.fixture
         def unavailable(self, closed_port):
@@ -67,7 +67,7 @@ class SubscriberConformance:
     ) -> RecordedEvent:
         """An event as the audit log holds them."""
         said = {"amount": "243.69", "case": _WALRUS} if details is None else details
-        return RecordedEvent(sequence, _AT, kind, f"case:{_WALRUS}", said)
+        return RecordedEvent(sequence, _AT, kind, f"case:{_WALRUS}", said, f"{sequence:048x}-1")
 
     @pytest.mark.parametrize(
         "details",
@@ -83,11 +83,12 @@ class SubscriberConformance:
     def test_an_event_arrives_whole(
         self, subscriber: Subscriber, received: Received, details: Mapping[str, Detail]
     ) -> None:
-        """Number, instant, kind, subject and every detail, each of its own type."""
+        """Number, id, instant, kind, subject and every detail, each of its own type."""
         event = self.event(4711, details=details)
         subscriber.receive(event)
         (arrived,) = received()
         assert (arrived.sequence, arrived.at) == (event.sequence, event.at)
+        assert arrived.entry_id == event.entry_id
         assert (arrived.kind, arrived.subject) == (event.kind, event.subject)
         assert repr(sorted(arrived.details.items())) == repr(sorted(details.items()))  # True is not 1
 
