@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from dcss_core.errors import BackendError
+from dcss_core_sql.connecting.line import Claim
 from dcss_core_sql.database import Database
-from dcss_core_sql.line import Claim
 from dcss_core_sql.statements import Statements
 from dcss_core_sql.transaction import SqlTransaction
 

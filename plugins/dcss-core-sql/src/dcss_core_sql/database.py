@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from dcss_core import errors
 from dcss_core.plugins import Collection
+from dcss_core_sql.connecting.line import Claim
 from dcss_core_sql.dialect import Dialect
-from dcss_core_sql.line import Claim
 from dcss_core_sql.statements import Statements
 
 R = TypeVar("R")

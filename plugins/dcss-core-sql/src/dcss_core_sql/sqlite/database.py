@@ -20,10 +20,10 @@ from urllib.parse import quote
 from dcss_core import errors
 from dcss_core.errors import BackendError
 from dcss_core.plugins import Collection
-from dcss_core_sql import forks
-from dcss_core_sql.connections import Connections, nobodys_claim
+from dcss_core_sql.connecting import forks
+from dcss_core_sql.connecting.connections import Connections, nobodys_claim
+from dcss_core_sql.connecting.line import Claim, Line
 from dcss_core_sql.database import Begin
-from dcss_core_sql.line import Claim, Line
 from dcss_core_sql.sqlite import shapes
 from dcss_core_sql.sqlite.erasure import Erasure
 from dcss_core_sql.sqlite.failures import (

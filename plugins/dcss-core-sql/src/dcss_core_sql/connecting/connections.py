@@ -8,7 +8,7 @@ transaction that nobody goes on with is closed, which saves nothing and lets go 
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, Protocol, TypeVar
 
-from dcss_core_sql.line import Claim
+from dcss_core_sql.connecting.line import Claim
 
 
 class Usable(Hashable, Protocol):
