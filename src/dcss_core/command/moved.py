@@ -12,7 +12,7 @@ def lines_of(report: "MoveReport", seconds: float) -> list[str]:
     root = report.audit_root or "UNKNOWN, since the last record does not hold its tree"
     return [
         f"  agency         {report.jurisdiction}",
-        f"  rows           {report.all_rows:,}, {report.size / 1e6:,.1f} MB",
+        f"  rows           {report.all_rows:,}, {report.megabytes} MB",
         f"  audit log      {report.audit_entries:,} entries under the root {root}",
         f"  manifest       sha256 {report.digest}",
         f"  time           {seconds:.1f} s",

@@ -40,9 +40,15 @@ class MoveReport:
         """How many rows there are in all."""
         return sum(self.rows.values())
 
+    @property
+    def megabytes(self) -> str:
+        """The size in millions of bytes, to one decimal place, a half rounded up."""
+        tenths = (self.size + 50_000) // 100_000
+        return f"{tenths // 10:,}.{tenths % 10}"
+
     def __str__(self) -> str:
         return (
-            f"{self.jurisdiction}: {self.all_rows:,} rows, {self.size / 1e6:,.1f} MB, {self.audit_entries:,} "
+            f"{self.jurisdiction}: {self.all_rows:,} rows, {self.megabytes} MB, {self.audit_entries:,} "
             f"numbered entries of the audit log under the root {self.audit_root or 'UNKNOWN'}"
         )
 
