@@ -72,7 +72,7 @@ def _begin_at_once(world: World) -> None:
     with world.storage.transaction(writes=True, wait_seconds=0):
         pass
     if isinstance(world.storage, SqlStorage):
-        path = world.storage._location.path
+        path = world.storage._database.location.path
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")

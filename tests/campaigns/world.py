@@ -102,7 +102,7 @@ def memory_keeping(storage: MemoryStorage) -> Kept:
 def sqlite_keeping(storage: SqlStorage) -> Kept:
     """SQLite files that begin with what one holds now; it is closed by this."""
     storage.close()
-    path = Path(storage._location.path)
+    path = Path(storage._database.location.path)
     content = path.read_bytes()
     path.unlink()
 
