@@ -5,27 +5,13 @@ Run it on the library as it stands in this work tree.
 """
 
 import json
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
-from typing import Any
 
-import dcss_core.agency
 from dcss_core.agency.work import shapes
-from dcss_core.agency.work.records import Records
+from dcss_core.moving.every_record import every_record
 from dcss_core.ports.collection import Collection
 
 SHAPES = Path(shapes.__file__).with_name(shapes.FILE)
-
-
-def every_record() -> tuple[Records[Any], ...]:
-    """Every record class that is kept anywhere, in the order of their collections' names."""
-    found: dict[str, Records[Any]] = {}
-    for module in walk_packages(dcss_core.agency.__path__, "dcss_core.agency."):
-        for value in vars(import_module(module.name)).values():
-            if isinstance(value, Records):
-                found[value.collection.name] = value
-    return tuple(records for _, records in sorted(found.items()))
 
 
 def shapes_text() -> str:

@@ -14,6 +14,7 @@ import click
 
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
+from dcss_core.command.options import with_answer
 from dcss_core.command.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--keep-damage", is_flag=True, help="Convert a damaged audit log as it is.")
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@with_answer
 def upgrade(
     url: str, keys: Path, target: str | None, dry_run: bool, keep_damage: bool, is_json: bool, quiet: bool
 ) -> ExitCode:

@@ -13,6 +13,7 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import document_of, lines_of
+from dcss_core.command.options import with_answer
 from dcss_core.command.progress import ProgressLine
 
 
@@ -25,8 +26,7 @@ from dcss_core.command.progress import ProgressLine
     help="The agency's key file; needed for --rewrap only, since what is sealed stays sealed.",
 )
 @click.option("--rewrap", metavar="KEY", help="Seal anew what is sealed, under the key of this name.")
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@with_answer
 def export(
     url: str, folder: Path, keys: Path | None, rewrap: str | None, is_json: bool, quiet: bool
 ) -> ExitCode:

@@ -13,6 +13,7 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import document_of, lines_of, verification_of
+from dcss_core.command.options import with_answer, with_opening
 from dcss_core.command.progress import ProgressLine
 
 
@@ -24,10 +25,8 @@ from dcss_core.command.progress import ProgressLine
     type=click.Path(path_type=Path),
     help="The agency's key file: open the database afterwards, and verify the audit log and the books.",
 )
-@click.option("--sink", "sinks", multiple=True, metavar="URL", help="Compare the log with these checkpoints.")
-@click.option("--breach-check", metavar="URL", help="Where the rules take no password without one.")
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@with_opening
+@with_answer
 def import_(
     folder: Path,
     url: str,

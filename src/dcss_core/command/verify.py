@@ -12,6 +12,7 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import verification_of
+from dcss_core.command.options import with_answer, with_opening
 from dcss_core.command.progress import ProgressLine
 
 
@@ -26,10 +27,8 @@ from dcss_core.command.progress import ProgressLine
     type=click.Path(path_type=Path),
     help="Compare every row with this export before.",
 )
-@click.option("--sink", "sinks", multiple=True, metavar="URL", help="Compare the log with these checkpoints.")
-@click.option("--breach-check", metavar="URL", help="Where the rules take no password without one.")
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@with_opening
+@with_answer
 def verify(
     url: str,
     keys: Path,

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import attrs
 
+from dcss_core.agency.work.shapes import collection_of
 from dcss_core.base.json.strict_json import strict_json
 from dcss_core.errors import ConfigurationError, InvalidInputError, InvariantError
-from dcss_core.ports.storage import Collection, Field, FieldKind
+from dcss_core.ports.storage import Collection
 
 FORMAT: Final = 1
-_OPTIONAL: Final = "optional "  # as a field writes itself
 
 
 @attrs.frozen
@@ -114,18 +114,8 @@ def _read(document: Mapping[str, Any]) -> Manifest:
 
 
 def _read_collection(written: Mapping[str, Any]) -> ExportedCollection:
-    collection = Collection(
-        written["name"],
-        tuple(
-            Field(name, FieldKind(kind.removeprefix(_OPTIONAL)), kind.startswith(_OPTIONAL))
-            for name, kind in written["fields"].items()
-        ),
-        key=written["key"],
-        unique=tuple(map(tuple, written["unique"])),
-        indexes=tuple(map(tuple, written["indexes"])),
-        log=_typed(bool, written["log"]),
-        stream=written["stream"],
-    )
+    _typed(bool, written["log"])  # else 1 would pass for true
+    collection = collection_of(written)
     sealed = tuple(_typed(str, each) for each in _typed(list, written["sealed"]))
     return ExportedCollection(
         collection, sealed, _count(written["rows"]), _count(written["size"]), _digest(written["sha256"])

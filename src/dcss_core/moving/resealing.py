@@ -10,19 +10,20 @@ questions that are shown to somebody who has none.
 """
 
 from pathlib import Path
+from typing import Final
 
 import attrs
 
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
-from dcss_core.agency.work.sealing import Sealer
+from dcss_core.agency.work.sealing import Sealer, place_of
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.moving.row_text import RowText
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import KeyRing
-from dcss_core.ports.storage import VERSION, Row, Scalar
+from dcss_core.ports.storage import VERSION, Collection, Row, Scalar
 
-_FIRST_VERSION = 1
+_FIRST_VERSION: Final = 1
 
 
 @attrs.frozen
@@ -50,18 +51,15 @@ class Resealing:
             ) from None
 
     def _sealed_anew(self, text: RowText, row: Row) -> Row:
-        key, version = row[text.collection.key], row[VERSION]
-        sealed: dict[str, Scalar] = {
-            name: self._anew(row[name], f"{text.collection.name}/{name}/{key!s}", version)
-            for name in text.sealed
-        }
+        sealed: dict[str, Scalar] = {name: self._anew(text.collection, name, row) for name in text.sealed}
         return {**row, **sealed, VERSION: _FIRST_VERSION}
 
-    def _anew(self, value: Scalar, place: str, version: Scalar) -> bytes | None:
+    def _anew(self, collection: Collection, field: str, row: Row) -> bytes | None:
+        value, key = row[field], row[collection.key]
         if not isinstance(value, bytes):
             return None
-        plain = self.sealer.open(value, f"{place}/{version!s}")
-        return self.sealer.seal(plain, f"{place}/{_FIRST_VERSION}")
+        plain = self.sealer.open(value, place_of(collection.name, field, key, row[VERSION]))
+        return self.sealer.seal(plain, place_of(collection.name, field, key, _FIRST_VERSION))
 
 
 def resealing(keys: KeyRing | str | Path | None, name: str | None) -> Resealing | None:

@@ -1,7 +1,7 @@
 """Database: what this package needs of one kind of database, besides its dialect.
 
-Decides nothing. Each kind has a room of its own, `sqlite` or `postgresql`, and what stands outside of these
-rooms knows it as a Database alone.
+Decides nothing. Each kind has a room of its own, as `sqlite`, and what stands outside of these rooms knows it
+as a Database alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,18 +21,11 @@ class Cursor(Protocol):
     """What statements are executed through, as in PEP 249."""
 
     @property
-    def connection(self) -> Any:
-        """The connection it belongs to."""
-
-    @property
     def rowcount(self) -> int:
         """How many rows the last statement changed."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Any:
         """Execute a statement with values for its parameters."""
-
-    def executemany(self, sql: str, parameters: Any, /) -> Any:
-        """Execute a statement once for each of several rows of values."""
 
     def fetchall(self) -> list[Any]:
         """Every row that the last statement gave."""

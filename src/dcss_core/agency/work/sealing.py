@@ -32,6 +32,11 @@ _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
 
 
+def place_of(collection: str, field: str, key: object, version: object) -> str:
+    """The place that a sealed value of a record is bound to."""
+    return f"{collection}/{field}/{key!s}/{version!s}"
+
+
 @attrs.define(repr=False)
 class Sealer:
     """Seals and opens protected fields, and indexes Social Security numbers, with one key ring."""

@@ -27,7 +27,7 @@ def written_collections() -> Mapping[str, Collection]:
     text = get_data(__package__, FILE)
     if text is None:
         raise ConfigurationError(f"{FILE} can't be read from where dcss_core is installed; install it again")
-    return MappingProxyType({each["name"]: _collection(each) for each in json.loads(text)})
+    return MappingProxyType({each["name"]: collection_of(each) for each in json.loads(text)})
 
 
 def as_written(declared: Collection) -> Collection:
@@ -36,7 +36,8 @@ def as_written(declared: Collection) -> Collection:
     return written if written is not None and written == declared else declared
 
 
-def _collection(written: Mapping[str, Any]) -> Collection:
+def collection_of(written: Mapping[str, Any]) -> Collection:
+    """A collection from its shape as JSON; raises what Collection raises, LookupError for what is missing."""
     return Collection(
         written["name"],
         tuple(

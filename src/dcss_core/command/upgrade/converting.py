@@ -6,8 +6,8 @@ opened as one, until everything in it was read back, opened and counted, and its
 old one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -26,10 +26,8 @@ from dcss_core.command.upgrade.tally import Tally
 from dcss_core.errors import BackendError, ConfigurationError, Fault, InvariantError
 from dcss_core.moving.every_record import every_record
 from dcss_core.moving.paging import pages
+from dcss_core.moving.reports import Progress
 from dcss_core.ports.storage import SEQUENCE, VERSION, Collection, Row, Scalar, Storage, Transaction
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Told what is being done, how many rows are done, and of how many."""
 
 _AT_ONCE: Final = {former.name: former.at_once for former in version_1.EVERY_COLLECTION}
 _UNFINISHED: Final = "an upgrade that was not finished"

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from dcss_core.agency.work.records import Records
-from dcss_core.agency.work.sealing import Sealer
-from dcss_core.command.upgrade.shapes import FormerCollection, place_of
+from dcss_core.agency.work.sealing import Sealer, place_of
+from dcss_core.command.upgrade.shapes import FormerCollection
 from dcss_core.errors import InvariantError
 from dcss_core.ports.storage import VERSION, Row, Scalar
 

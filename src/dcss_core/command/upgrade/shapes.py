@@ -29,11 +29,6 @@ class FormerCollection:
         return self.collection.name
 
 
-def place_of(collection: str, field: str, key: object, version: object) -> str:
-    """What a sealed value of a record is bound to, in version 1 as in the present one."""
-    return f"{collection}/{field}/{key!s}/{version}"
-
-
 def former(
     name: str,
     fields: str,

@@ -16,7 +16,6 @@ from dcss_core.command.upgrade import version_1
 from dcss_core.command.upgrade.converting import (
     Converted,
     Converting,
-    Progress,
     identity_of,
     rows_to_convert,
 )
@@ -25,6 +24,7 @@ from dcss_core.command.upgrade.holding import Version, holding_of
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.stored_values import check_stored_values
 from dcss_core.errors import BackendError, ConfigurationError, InvariantError, OutcomeUnknownError
+from dcss_core.moving.reports import Progress
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemRandomness

@@ -6,16 +6,11 @@ transaction that nobody goes on with is closed, which saves nothing and lets go 
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dcss_core_sql.connecting.line import Claim
 
-
-class Usable(Hashable, Protocol):
-    """A connection, or what stands for it."""
-
-
-C = TypeVar("C", bound=Usable)
+C = TypeVar("C", bound=Hashable)
 
 
 class Connections(Generic[C]):
@@ -78,7 +73,7 @@ class Connections(Generic[C]):
 
     def close_idle(self, before: Callable[[C], None] | None = None) -> None:
         """Close the connections that no transaction uses; `before` is called with each."""
-        claim = Claim(_Opening())
+        claim = nobodys_claim()
         for connection in list(self.kept):
             if self.claims.setdefault(connection, claim) is claim:
                 try:
