@@ -12,7 +12,7 @@ import pytest
 from dcss_core import open_agency
 from dcss_core.errors import BackendError, ConfigurationError, InvariantError
 from dcss_core.memory import MemoryStorage
-from dcss_core.moving import export_agency, import_agency
+from dcss_core.moving import export_agency, import_agency, verify_agency
 from dcss_core.moving.row_text import RowText
 from dcss_core.ports.collection import Collection
 from dcss_core.ports.field import Field, FieldKind
@@ -267,12 +267,33 @@ def test_an_export_of_another_version_names_each_difference(copy):
     assert places(refused(copy, ConfigurationError)) == ["people.birth_day", "people.birth_date"]
 
 
-def test_a_root_that_is_not_the_logs_is_found_when_it_is_read_back(copy, whole):
+def test_a_root_that_is_not_the_logs_is_refused_before_anything_is_written(copy, whole):
     text = (copy / "manifest.json").read_text(encoding="utf-8")
     rewritten(copy, text.replace(whole.audit_root, "0" * 64))
-    with pytest.raises(InvariantError) as told:
-        import_agency(copy, MemoryStorage())
-    assert places(told.value) == ["audit log"]
+    assert places(refused(copy)) == ["manifest.json: audit_log"]
+
+
+def test_a_manifest_that_names_another_agency_than_the_rows_is_refused(copy):
+    text = (copy / "manifest.json").read_text(encoding="utf-8")
+    rewritten(copy, text.replace('"US-GA"', '"US-AL"'))
+    assert places(refused(copy)) == ["manifest.json: agency"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_no_folder_can_have_is_refused(lived, name):
+    for attempt in (
+        lambda: export_agency(lived.url, name),
+        lambda: import_agency(name, MemoryStorage()),
+        lambda: verify_agency(lived.url, keys=KEYS, against=name),
+    ):
+        with pytest.raises(ConfigurationError, match="no folder can have this name"):
+            attempt()
+
+
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_folder_that_is_always_there_is_no_new_one(lived, name):
+    with pytest.raises(ConfigurationError, match="is there already"):
+        export_agency(lived.url, name)
 
 
 def test_an_export_of_another_agency_is_not_imported_into_this_one(whole, tmp_path):
@@ -286,9 +307,6 @@ def test_an_export_of_another_agency_is_not_imported_into_this_one(whole, tmp_pa
 
 
 def test_a_file_that_changes_after_it_was_looked_at_is_not_taken(copy, new_url):
-    def earlier(lines):
-        lines[0] = lines[0].replace(b"2026", b"2025")
-
     def change(what, done, of):
         if what == "writing outbox":
             edit(

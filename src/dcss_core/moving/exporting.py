@@ -23,7 +23,7 @@ from dcss_core.errors import ConfigurationError, Fault, InvariantError
 from dcss_core.moving.every_record import sealed_fields
 from dcss_core.moving.held_agency import jurisdiction_in, prepare_held
 from dcss_core.moving.manifest import ExportedCollection, Manifest
-from dcss_core.moving.new_folder import NewFolder, new_folder
+from dcss_core.moving.new_folder import NewFolder, named_folder, new_folder
 from dcss_core.moving.opened_storage import is_missing, opened
 from dcss_core.moving.paging import written_pages
 from dcss_core.moving.reports import MoveReport, Progress, report_of
@@ -56,16 +56,16 @@ def export_agency(
     already, or a key that is missing; InvariantError for what can't be read; BackendError where the storage
     or the disk fails. Nothing is left in the folder's place then.
     """
-    sealed_anew = resealing(keys, rewrap)
+    sealed_anew, path = resealing(keys, rewrap), named_folder(folder)
     if is_missing(storage):
         raise ConfigurationError("there is no database at this URL; name the one to export")
     with opened(storage, plugins) as store:
         prepare_held(store)
-        with new_folder(Path(folder)) as new:
+        with new_folder(path) as new:
             with store.transaction(writes=False) as snapshot:
                 manifest = _Exporting(snapshot, new, sealed_anew, progress).run()
             _write_manifest(new, manifest)
-    return report_of(Path(folder), manifest)
+    return report_of(path, manifest)
 
 
 def exported_collections() -> tuple[Collection, ...]:
@@ -77,9 +77,13 @@ def exported_collections() -> tuple[Collection, ...]:
 def audit_log_of(snapshot: Transaction) -> tuple[int, str | None]:
     """How many entries of the audit log are numbered, and the root of their tree by its last record."""
     last = snapshot.find(AUDIT_LOG.collection, (SEQUENCE,), descending=True, limit=1)
-    if not last:
+    return audit_log_with(last[0] if last else None)
+
+
+def audit_log_with(row: Mapping[str, Any] | None) -> tuple[int, str | None]:
+    """What `audit_log_of` gives for a log with this last record."""
+    if row is None:
         return 0, EMPTY_ROOT.hex()
-    row: Mapping[str, Any] = last[0]
     leaf = NumberedLeaf(row["act"], row["line"], row["nodes"], row["peaks"])
     try:
         return row[SEQUENCE], tree_after(row[SEQUENCE], leaf).root().hex()

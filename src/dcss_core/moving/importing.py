@@ -20,6 +20,7 @@ from dcss_core.errors import ConfigurationError, ConflictError, InvariantError, 
 from dcss_core.moving.comparing import differences_from, may_be_the_same
 from dcss_core.moving.held_shapes import compared
 from dcss_core.moving.manifest import ExportedCollection
+from dcss_core.moving.new_folder import named_folder
 from dcss_core.moving.opened_storage import opened
 from dcss_core.moving.paging import MOST_BYTES, MOST_ROWS
 from dcss_core.moving.reports import MoveReport, Progress, report_of
@@ -48,7 +49,7 @@ def import_agency(
     empty; InvariantError for a damaged export, with every fault; ConflictError where another import is at
     work; BackendError where the storage fails: the same import is run again then, and goes on.
     """
-    export = looked_through(Path(folder), progress)
+    export = looked_through(named_folder(folder), progress)
     with opened(storage, plugins) as store:
         _prepare(store)
         importing = _begun(store, export, progress)
@@ -58,7 +59,7 @@ def import_agency(
             raise ConfigurationError(
                 "the database is not empty, and an import fills an empty one only; name a new database"
             )
-    return report_of(Path(folder), export.manifest, is_new=importing is not None)
+    return report_of(export.folder, export.manifest, is_new=importing is not None)
 
 
 def _prepare(store: Storage) -> None:

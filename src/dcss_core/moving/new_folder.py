@@ -1,4 +1,4 @@
-"""NewFolder: the folder of an export while it is written.
+"""NewFolder: the folder of an export, by its name and while it is written.
 
 Decides under which names files lie. Invariants: under its own name stands a whole export or nothing; all of
 it is on disk before it has that name; only its owner can read it; what can't be finished is removed.
@@ -16,6 +16,17 @@ import attrs
 from dcss_core.errors import BackendError, ConfigurationError
 
 UNFINISHED: Final = ".unfinished"
+
+
+def named_folder(given: str | Path) -> Path:
+    """The folder of an export by its name; raises ConfigurationError for what can be none."""
+    try:
+        is_name = b"\0" not in os.fsencode(given)
+    except UnicodeEncodeError:  # a lone surrogate
+        is_name = False
+    if not is_name:
+        raise ConfigurationError("no folder can have this name; name the folder of an export by its path")
+    return Path(given)
 
 
 @attrs.frozen
@@ -39,7 +50,7 @@ def new_folder(path: Path) -> Iterator[NewFolder]:
 
     Raises ConfigurationError where it can't be made, BackendError where it can't be finished.
     """
-    unfinished = path.with_name(f"{path.name}{UNFINISHED}")
+    unfinished = path.parent / f"{path.name}{UNFINISHED}"
     _make(path, unfinished)
     try:
         yield NewFolder(unfinished)
@@ -66,7 +77,7 @@ def on_disk(folder: Path) -> None:
 
 
 def _make(path: Path, unfinished: Path) -> None:
-    if not path.name or os.path.lexists(path):
+    if os.path.lexists(path):
         raise ConfigurationError(f"{path} is there already; name a folder that is not there yet")
     try:
         os.mkdir(unfinished, 0o700)

@@ -12,6 +12,7 @@ from dcss_core.base.expected_types import checked_as
 from dcss_core.errors import ConfigurationError
 from dcss_core.moving.comparing import differences_from
 from dcss_core.moving.held_agency import jurisdiction_in, prepare_held
+from dcss_core.moving.new_folder import named_folder
 from dcss_core.moving.opened_storage import is_missing, opened
 from dcss_core.moving.reports import AgencyVerification, Progress
 from dcss_core.moving.whole_export import looked_through
@@ -44,7 +45,7 @@ def verify_agency(
     Raises ConfigurationError for a database of no agency or another version, or keys that do not open it;
     InvariantError for a damaged export; BackendError where the storage fails.
     """
-    export = None if against is None else looked_through(Path(against), progress)
+    export = None if against is None else looked_through(named_folder(against), progress)
     if is_missing(storage):
         raise ConfigurationError("there is no database at this URL; name the one to verify")
     extra = tuple(plugins)

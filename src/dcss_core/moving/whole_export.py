@@ -9,7 +9,7 @@ and the checkpoints, by verifying.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import IO, Any, Final
 
 import attrs
 
+from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
+from dcss_core.agency.work.trail.act import AUDIT_LOG
 from dcss_core.errors import BackendError, ConfigurationError, Fault, InvalidInputError, InvariantError
 from dcss_core.moving.every_record import sealed_fields
-from dcss_core.moving.exporting import MANIFEST, MANIFEST_HASH, exported_collections
+from dcss_core.moving.exporting import MANIFEST, MANIFEST_HASH, audit_log_with, exported_collections
 from dcss_core.moving.manifest import ExportedCollection, Manifest, read_manifest
 from dcss_core.moving.reports import Progress
 from dcss_core.moving.row_text import LONGEST_LINE, RowText
-from dcss_core.ports.storage import Scalar
+from dcss_core.ports.storage import Row, Scalar
 
 _LONGEST_MANIFEST: Final = 4 * 1024 * 1024
 _MOST_FAULTS: Final = 20
@@ -71,18 +73,32 @@ def looked_through(folder: Path, progress: Progress | None) -> WholeExport:
     manifest = _as_declared(manifest)
     faults = [*_faults_of_names(folder, manifest)]
     done, total = 0, manifest.rows
+    last: dict[str, Row | None] = {}
     for exported in manifest.collections:
         if not _is_regular(folder / exported.file):
             continue  # it is among the faults
-        faults += _File(folder, exported).faults()
+        file = _File(folder, exported)
+        faults += file.faults()
+        last[exported.collection.name] = file.last_row
         done += exported.rows
         if progress is not None:
             progress(f"checking {exported.file}", done, total)
+    faults = faults or [*_faults_of_agency(manifest, last)]
     if faults:
         raise InvariantError(
             "the export is damaged, and nothing was written; take another copy of it", faults=faults
         )
     return WholeExport(folder, manifest)
+
+
+def _faults_of_agency(manifest: Manifest, last: Mapping[str, Row | None]) -> Iterator[Fault]:
+    """Whether the manifest says of the agency, and of its audit log, what the rows say."""
+    identity = last[AGENCY_IDENTITY.collection.name]
+    said = (manifest.jurisdiction, manifest.seal)
+    if identity is None or (identity["jurisdiction"], identity["sealed"]) != said:
+        yield Fault(f"{MANIFEST}: agency", "another agency than the rows'", "the one in agency_identity")
+    if audit_log_with(last[AUDIT_LOG.collection.name]) != (manifest.audit_entries, manifest.audit_root):
+        yield Fault(f"{MANIFEST}: audit_log", "another size or root", "those of the last row of audit_log")
 
 
 @contextmanager
@@ -183,6 +199,7 @@ class _File:
 
     folder: Path
     exported: ExportedCollection
+    last_row: Row | None = attrs.field(default=None, init=False)
     _faults: list[Fault] = attrs.field(factory=list, init=False)
     _last: tuple[Any, ...] | None = attrs.field(default=None, init=False)
     _is_lost: bool = attrs.field(default=False, init=False)  # which row a line was that can't be read
@@ -219,7 +236,7 @@ class _File:
                 self._add(number, each)
             self._last, self._is_lost = None, True
             return
-        key = self._text.key_of(row)
+        key, self.last_row = self._text.key_of(row), row
         if not (self._is_lost or self._text.follows(key, self._last)):
             self._add(number, Fault("", "a row that does not follow the one before", "the order of keys"))
         self._last, self._is_lost = key, False
