@@ -66,6 +66,11 @@ def test_a_file_that_is_no_ascii_text_is_refused(text, key_file):
     assert faults_of(text, key_file)[0] == [("key_file", "no file that can be read as text")]
 
 
+def test_what_stands_behind_a_secret_is_never_left_unread(key_file):
+    text = f"{secret_of(32)}{' ' * 1_000}\n{secret_of(24)}"  # longer than any file with two secrets
+    assert faults_of(text, key_file)[0] == [("key_file", "no file that can be read as text")]
+
+
 def test_an_empty_file_is_refused(key_file):
     assert faults_of("\n", key_file)[0] == [("key_file", "nothing")]
 

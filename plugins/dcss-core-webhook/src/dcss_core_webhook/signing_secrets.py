@@ -27,7 +27,7 @@ def read_secrets(path: str) -> tuple[tuple[bytes, ...], tuple[Fault, ...]]:
     text = _text_of(path)
     if text is None:
         no_text = "no file that can be read as text"
-        return (), (Fault("key_file", no_text, "the file with the signing secret"),)
+        return (), (Fault("key_file", no_text, "the file with the signing secret, and nothing else in it"),)
     lines = text.splitlines()
     faults = [*_faults_of_lines(lines)]
     secrets = [_bytes_of(line) for line in lines]
@@ -43,7 +43,8 @@ def read_secrets(path: str) -> tuple[tuple[bytes, ...], tuple[Fault, ...]]:
 def _text_of(path: str) -> str | None:
     try:
         with Path(path).open("rb") as file:
-            return file.read(_LARGEST_FILE + 1).decode("ascii").strip()
+            content = file.read(_LARGEST_FILE + 1)
+        return content.decode("ascii").strip() if len(content) <= _LARGEST_FILE else None
     except (OSError, ValueError):
         return None
 
