@@ -1,4 +1,4 @@
-"""What this package declares to `dcss_core`: the storage behind `sqlite:` URLs."""
+"""What this package declares to `dcss_core`: the storages behind `sqlite:` and `postgresql:` URLs."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,14 @@ def _open(url: str) -> Storage:
 
 @hookimpl
 def dcss_storage_backends() -> Iterator[StorageBackend]:
-    """Declare SQLite."""
+    """Declare SQLite and PostgreSQL."""
     yield StorageBackend(
         key="sqlite",
         summary="One SQLite file, durable and shared by the processes of one machine: sqlite:///agency.db",
+        factory=_open,
+    )
+    yield StorageBackend(
+        key="postgresql",
+        summary="PostgreSQL, for an agency of several machines: postgresql://role@host/database",
         factory=_open,
     )

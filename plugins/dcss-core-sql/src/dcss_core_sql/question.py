@@ -68,7 +68,8 @@ class Answers:
         """
         column = self._column(field)
         groups = [self._column(name) for name in by]
-        wanted = [*groups, f"SUM({column} >> 32)", f"SUM({column} & 4294967295)", "COUNT(*)"]
+        halves = [f"CAST(SUM({half}) AS bigint)" for half in (f"{column} >> 32", f"{column} & 4294967295")]
+        wanted = [*groups, *halves, "COUNT(*)"]
         grouped = f" GROUP BY {', '.join(groups)}" if groups else ""
         return Text(
             f"SELECT {', '.join(wanted)} FROM {self._table}{_where(self._conditions(question))}{grouped}"
@@ -93,8 +94,12 @@ class Answers:
 
     def _order(self, question: Question) -> str:
         rest = self._collection.order_of(question.index)[len(question.equal_is_none) :]
+        return " ORDER BY " + ", ".join(self._ordered(name, question) for name in rest) if rest else ""
+
+    def _ordered(self, name: str, question: Question) -> str:
         direction = " DESC" if question.descending else ""
-        return " ORDER BY " + ", ".join(self._column(name) + direction for name in rest) if rest else ""
+        nones = self._dialect.nones_last if question.descending else self._dialect.nones_first
+        return self._column(name) + direction + (nones if name in self._optional else "")
 
     def _limit(self, question: Question) -> str:
         return f" LIMIT {self._dialect.parameter}" if question.has_limit else ""

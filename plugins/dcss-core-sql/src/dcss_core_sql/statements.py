@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
-from dcss_core.plugins import VERSION, Collection, Key, Row, Scalar
+from dcss_core.plugins import VERSION, Collection, FieldKind, Key, Row, Scalar
 from dcss_core_sql.asking import Asked, Asking
 from dcss_core_sql.dialect import Dialect
 from dcss_core_sql.question import Answers
@@ -28,7 +28,7 @@ class Statements:
     def __init__(self, collection: Collection, dialect: Dialect) -> None:
         self.collection = collection
         self.rows = Rows(collection, dialect)
-        self._dialect = dialect
+        self.dialect = dialect
         self._table = dialect.name(collection.name)
         self._answers = Answers(collection, dialect)
         self._asking = Asking(collection, self.rows)
@@ -75,7 +75,8 @@ class Statements:
         if self.collection.stream is None:
             return f"{self._select} WHERE {self._columns[0]} IN ({self._parameters(size)})"
         # SQLite walks through the whole table for pairs IN a list; asked for first, each is looked up
-        pairs = ", ".join([f"({self._parameters(2)})"] * size)
+        alone = [self.dialect.alone(self._kinds[name]) for name in self.collection.key_fields]
+        pairs = ", ".join([f"({', '.join(alone)})"] * size)
         stream, number = self._columns
         is_asked = f"{stream} = asked.stream AND {number} = asked.number"
         return (
@@ -84,30 +85,41 @@ class Statements:
         )
 
     @cached_property
-    def key_of(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-        """Takes the key, as `key` gives it, out of what the driver gave."""
-        names = [field.name for field in self.collection.stored_fields]
-        places = [names.index(name) for name in self.collection.key_fields]
-        if len(places) == 1:
-            [place] = places
-            return itemgetter(slice(place, place + 1))
-        return itemgetter(*places)
+    def key_of(self) -> Callable[[Row], Any]:
+        """Takes the key, as the port has it, out of a row."""
+        return itemgetter(*self.collection.key_fields)
 
     # --- writing -----------------------------------------------------------------------------------
     @cached_property
+    def columns(self) -> str:
+        """The columns of a row: its fields, then its version, or its number in a log."""
+        return ", ".join(self.dialect.name(field.name) for field in self.collection.stored_fields)
+
+    @cached_property
     def insert(self) -> str:
-        """Insert a row: its fields, then its version, or its number in a log."""
-        names = [field.name for field in self.collection.stored_fields]
-        into = ", ".join(map(self._dialect.name, names))
-        return f"INSERT INTO {self._table} ({into}) VALUES ({self._parameters(len(names))})"
+        """Insert a row of values for `columns`."""
+        return self.insert_of(1)
+
+    def insert_of(self, amount: int) -> str:
+        """Insert so many rows of values for `columns` at once."""
+        return self._texts.get(("insert", amount)) or self._keep(("insert", amount), self._insert_of(amount))
+
+    def _insert_of(self, amount: int) -> str:
+        values = f"({self._parameters(len(self.collection.stored_fields))})"
+        return f"INSERT INTO {self._table} ({self.columns}) VALUES {', '.join([values] * amount)}"
+
+    @property
+    def table(self) -> str:
+        """The table, as it is named in a statement."""
+        return self._table
 
     @cached_property
     def update(self) -> str:
         """Replace the record with a key and a version."""
-        name, parameter = self._dialect.name, self._dialect.parameter
+        name, parameter = self.dialect.name, self.dialect.parameter
         changed = [field.name for field in self.collection.fields if field.name != self.collection.key]
         new = ", ".join(f"{name(each)} = {parameter}" for each in [*changed, VERSION])
-        version = self._dialect.column(self.collection.name, VERSION)
+        version = self.dialect.column(self.collection.name, VERSION)
         return f"UPDATE {self._table} SET {new} WHERE {self._is_key} AND {version} = {parameter}"
 
     def updated(self, row: Row, expected_version: int) -> Sequence[object]:
@@ -126,31 +138,38 @@ class Statements:
         return self._texts.get(kind) or self._keep(kind, self._redaction_of(fields))
 
     def _redaction_of(self, fields: Sequence[str]) -> str:
-        parameter = self._dialect.parameter
+        parameter = self.dialect.parameter
         of_stream = [f"{column} = {parameter}" for column in self._columns[:-1]]
         up_to = " AND ".join([*of_stream, f"{self._columns[-1]} <= {parameter}"])
-        nothing = ", ".join(f"{self._dialect.name(name)} = NULL" for name in fields)
+        nothing = ", ".join(f"{self.dialect.name(name)} = NULL" for name in fields)
         is_there = " OR ".join(f"{self._column(name)} IS NOT NULL" for name in fields)
         return f"UPDATE {self._table} SET {nothing} WHERE {up_to} AND ({is_there})"
 
     # --- numbers of a log --------------------------------------------------------------------------
-    def streams(self, rows: Sequence[Row]) -> list[object]:
-        """The stream of each row, as the driver takes it; None in a log without streams."""
+    def streams(self, rows: Sequence[Row]) -> list[Scalar]:
+        """The stream of each row; None in a log without streams."""
         stream = self.collection.stream
-        if stream is None:
-            return [None] * len(rows)
-        return [self.rows.encoded(stream, row[stream]) for row in rows]
+        return [None] * len(rows) if stream is None else [row[stream] for row in rows]
 
-    def last_numbers(self, streams: Sequence[object]) -> Asked:
+    def last_numbers(self, streams: Sequence[Scalar]) -> Asked:
         """Select each of these streams, `MOST_AT_ONCE` at most, with the number of its last entry.
 
         A log without streams has one, which is None. NULL stands where nothing was appended yet.
         """
-        if self.collection.stream is None:
+        stream = self.collection.stream
+        if stream is None:
             return self._last, ()
         size = _power_of_two(len(streams))
         sql = self._texts.get(("last", size)) or self._keep(("last", size), self._last_of(size))
-        return sql, [*streams, *([streams[-1]] * (size - len(streams)))]
+        encoded = [self.rows.encoded(stream, each) for each in streams]
+        return sql, [*encoded, *([encoded[-1]] * (size - len(encoded)))]
+
+    def numbers_by_stream(self, records: Sequence[Sequence[Any]]) -> Mapping[Scalar, int]:
+        """What the driver gave for `last_numbers`; 0 where nothing was appended yet."""
+        stream = self.collection.stream
+        if stream is None:
+            return {None: number or 0 for _, number in records}
+        return {self.rows.decoded(stream, each): number or 0 for each, number in records}
 
     @cached_property
     def _last(self) -> str:
@@ -159,7 +178,8 @@ class Statements:
     def _last_of(self, size: int) -> str:
         # a grouped MAX would walk through the whole of each stream; one of each looks at its last entry only
         stream, number = self._columns
-        asked = ", ".join([f"({self._dialect.parameter})"] * size)
+        alone = self.dialect.alone(self._kinds[str(self.collection.stream)])
+        asked = ", ".join([f"({alone})"] * size)
         last = f"SELECT MAX({number}) FROM {self._table} WHERE {stream} = asked.stream"
         return f"WITH asked (stream) AS (VALUES {asked}) SELECT asked.stream, ({last}) FROM asked"
 
@@ -218,6 +238,10 @@ class Statements:
 
     # --- parts of texts ----------------------------------------------------------------------------
     @cached_property
+    def _kinds(self) -> Mapping[str, FieldKind]:
+        return {field.name: field.kind for field in self.collection.stored_fields}
+
+    @cached_property
     def _all(self) -> str:
         return ", ".join(self._column(field.name) for field in self.collection.stored_fields)
 
@@ -232,13 +256,13 @@ class Statements:
 
     @property
     def _is_key(self) -> str:
-        return " AND ".join(f"{column} = {self._dialect.parameter}" for column in self._columns)
+        return " AND ".join(f"{column} = {self.dialect.parameter}" for column in self._columns)
 
     def _column(self, name: str) -> str:
-        return self._dialect.column(self.collection.name, name)
+        return self.dialect.column(self.collection.name, name)
 
     def _parameters(self, amount: int) -> str:
-        return ", ".join([self._dialect.parameter] * amount)
+        return ", ".join([self.dialect.parameter] * amount)
 
     def _keep(self, kind: object, sql: str) -> str:
         self._texts[kind] = sql

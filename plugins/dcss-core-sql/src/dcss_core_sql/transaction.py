@@ -67,21 +67,19 @@ class SqlTransaction:
         """The records with these keys; see the port."""
         try:
             statements = self._of(collection)
-            asked = statements.keys(list(keys))
-            found = self._found_by_key(statements, list(dict.fromkeys(asked)))
-            return [found.get(key) for key in asked]
+            wanted = list(keys)
+            found = self._found_by_key(statements, list(dict.fromkeys(statements.keys(wanted))))
+            return [found.get(key) for key in wanted]
         except BaseException as error:
             self._fail(error)
             raise
 
-    def _found_by_key(
-        self, statements: Statements, keys: Sequence[tuple[object, ...]]
-    ) -> dict[tuple[object, ...], Row]:
-        found: dict[tuple[object, ...], Row] = {}
+    def _found_by_key(self, statements: Statements, keys: Sequence[tuple[object, ...]]) -> dict[Key, Row]:
+        found: dict[Key, Row] = {}
         for start in range(0, len(keys), MOST_AT_ONCE):
             self.cursor.execute(*statements.each(keys[start : start + MOST_AT_ONCE]))
-            records = self.cursor.fetchall()
-            found.update(zip(map(statements.key_of, records), statements.rows.read(records), strict=True))
+            rows = statements.rows.read(self.cursor.fetchall())
+            found.update(zip(map(statements.key_of, rows), rows, strict=True))
         return found
 
     def insert(self, collection: Collection, rows: Sequence[Row]) -> None:
@@ -120,7 +118,14 @@ class SqlTransaction:
             self._insert(statements, rows, numbers)
             return numbers
         except BaseException as error:
-            self._fail(error)
+            try:
+                self._fail(error)
+            except errors.DuplicateKeyError as taken:
+                if begins or taken.key_fields != log.key_fields:
+                    raise
+                # Nobody who asked how far the stream goes is told that it goes no further.
+                self.failure = _appended_meanwhile(log)
+                raise self.failure from taken
             raise
 
     def _insert(self, statements: Statements, rows: Sequence[Row], numbers: Iterable[int]) -> None:
@@ -131,12 +136,12 @@ class SqlTransaction:
                 "look whether somebody put a trigger on its table"
             )
 
-    def _last_numbers(self, statements: Statements, streams: Sequence[object]) -> dict[object, int]:
+    def _last_numbers(self, statements: Statements, streams: Sequence[Scalar]) -> dict[Scalar, int]:
         wanted = list(dict.fromkeys(streams))
-        last: dict[object, int] = {}
+        last: dict[Scalar, int] = {}
         for start in range(0, len(wanted), MOST_AT_ONCE):
             self.cursor.execute(*statements.last_numbers(wanted[start : start + MOST_AT_ONCE]))
-            last.update((stream, number or 0) for stream, number in self.cursor.fetchall())
+            last.update(statements.numbers_by_stream(self.cursor.fetchall()))
         return last
 
     def redact(self, log: Collection, fields: Sequence[str], *, up_to: int, stream: Scalar = None) -> int:
@@ -257,3 +262,9 @@ class SqlTransaction:
         if isinstance(error, self._database.failures):
             self.failure = self._database.translated(error, self._statements)
             raise self.failure from (None if self._database.shows_a_value(error) else error)
+
+
+def _appended_meanwhile(log: Collection) -> errors.BackendError:
+    return errors.BackendError(
+        f"somebody else appended to '{log.name}' meanwhile; try again", retryable=True
+    )

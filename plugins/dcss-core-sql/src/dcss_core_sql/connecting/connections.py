@@ -71,6 +71,11 @@ class Connections(Generic[C]):
         if connection in self.kept:
             self.kept.remove(connection)
 
+    def discard(self, connection: C) -> None:
+        """Close a connection that can't be used any more, and let nobody have it."""
+        self.close(connection)
+        self.claims.pop(connection, None)
+
     def close_idle(self, before: Callable[[C], None] | None = None) -> None:
         """Close the connections that no transaction uses; `before` is called with each."""
         claim = nobodys_claim()

