@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import attrs
 
-from dcss_core.agency.work.columns import Form
+from dcss_core.agency.work.mapping.columns import Form
 from dcss_core.agency.work.records import Records
 from sample_records import RECORDS
 from written_by_hand import BY_HAND, SEALER, ByHand

@@ -12,6 +12,7 @@ import pytest
 
 from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Month, Secret, open_agency
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
+from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.dates import DateRange
 from dcss_core.cases import CaseApplication, OpeningArrears
@@ -192,18 +193,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = any(mark.args[0] == "storage_url" for mark in marks)
     matters = metafunc.definition.get_closest_marker("on_every_storage") or "at_once" in metafunc.fixturenames
     if "storage_url" in metafunc.fixturenames and matters and not chosen:
-        metafunc.parametrize("storage_url", ["memory", "sqlite"], indirect=True)
+        metafunc.parametrize("storage_url", ["memory", "sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
 def storage_url(request: pytest.FixtureRequest) -> str:
-    is_sqlite = getattr(request, "param", "memory") == "sqlite"
-    return str(request.getfixturevalue("sqlite_url")) if is_sqlite else "memory:"
+    chosen = getattr(request, "param", "memory")
+    return "memory:" if chosen == "memory" else str(request.getfixturevalue(f"{chosen}_url"))
+
+
+@pytest.fixture
+def numbering_job(storage_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plays the job that numbers the audit log where writers do not queue: it ran just before each look."""
+    if storage_url.startswith("postgresql:"):
+        number = Resources.number_what_waits
+        monkeypatch.setattr(
+            Resources,
+            "number_what_waits",
+            lambda resources, *, by_job=True, waits=True: number(resources, by_job=False, waits=waits),
+        )
 
 
 @pytest.fixture
 def opener(
-    clock: FrozenClock, keys: KeyRing, hasher: FakeHasher, outside: ScriptedPlugin
+    clock: FrozenClock, keys: KeyRing, hasher: FakeHasher, outside: ScriptedPlugin, numbering_job: None
 ) -> Iterator[Callable[..., Agency]]:
     """Opens agencies under Georgia's rules and closes them in the end; the arguments are `open_agency`'s."""
     opened: list[Agency] = []

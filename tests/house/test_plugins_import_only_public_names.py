@@ -76,7 +76,8 @@ def test_no_setting_lists_the_plugins_by_name_but_the_extras() -> None:
     names = [plugin.name for plugin in PLUGINS]
     assert [name for name in names if name in tox or f"plugins/{name}" in settings] == []
     assert tox.count("{glob:plugins/dcss-core-*}") == 3  # the wheels twice, the editable ones once
-    others = ("testing", "command", "all")
+    of_the_core, of_a_plugin = ("command",), ("postgresql",)
+    others = ("testing", "all", *of_the_core, *of_a_plugin)
     extras = {extra: needed for extra, needed in project.items() if extra not in others}
     assert extras == {name.removeprefix("dcss-core-"): [name] for name in names}
-    assert project["all"] == [f"dcss-core[{','.join(sorted([*extras, 'command']))}]"]
+    assert project["all"] == [f"dcss-core[{','.join(sorted([*extras, *of_the_core, *of_a_plugin]))}]"]

@@ -21,6 +21,7 @@ from dcss_core.testing import FrozenClock
 from dcss_core.users.staff.member import StaffRole
 
 pytestmark = pytest.mark.on_every_storage
+WHERE_WRITERS_QUEUE = pytest.mark.parametrize("storage_url", ["memory", "sqlite"], indirect=True)
 
 AUDITOR = Actor.system("audit")
 
@@ -49,6 +50,7 @@ def ids_of(acts):
 # --- along with the writing -----------------------------------------------------------------------------
 
 
+@WHERE_WRITERS_QUEUE
 def test_sixty_four_entries_are_numbered_along_with_the_writing(agency, note_down):
     acts = [(note_down(agency), 1) for _ in range(63)]
     assert numbered(agency) == []
@@ -56,6 +58,7 @@ def test_sixty_four_entries_are_numbered_along_with_the_writing(agency, note_dow
     assert numbered(agency) == ids_of(acts)
 
 
+@WHERE_WRITERS_QUEUE
 def test_an_entry_that_waited_for_a_second_is_numbered_along_with_the_next_writing(agency, note_down, clock):
     acts = [(note_down(agency), 1)]
     clock.instant += timedelta(milliseconds=999)

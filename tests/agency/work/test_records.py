@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from dcss_core import CaseNumber, ClientId, Irn, KeyRing, Money, Month, Secret, Ssn
-from dcss_core.agency.work.nested_json import from_json, to_json
+from dcss_core.agency.work.mapping.nested_json import from_json, to_json
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.errors import BackendError, InvalidInputError, InvariantError

@@ -8,6 +8,7 @@ import pytest
 
 from dcss_core import Actor, KeyRing, Month, Secret
 from dcss_core.agency.work import transactions
+from dcss_core.agency.work.backoff import Backoff
 from dcss_core.agency.work.deadline import Deadline
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
@@ -25,7 +26,7 @@ from dcss_core.errors import (
 )
 from dcss_core.memory import MemoryStorage
 from dcss_core.memory.transaction import MemoryTransaction
-from dcss_core.opening.machine import SystemRandomness
+from dcss_core.opening.machine import SystemRandomness, pause
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.federal import baseline
 
@@ -54,14 +55,17 @@ def work(clock):
     def begin(transaction):
         return UnitOfWork(transaction, sealer, baseline(), clock.now())
 
+    def patience():
+        return Backoff(Deadline.after(5), SystemRandomness(), pause)
+
     class Work:
         @staticmethod
         def write(verb):
-            return transactions.write(storage, begin, verb, Deadline.after(5))
+            return transactions.write(storage, begin, verb, patience())
 
         @staticmethod
         def read(verb):
-            return transactions.read(storage, begin, verb, Deadline.after(5))
+            return transactions.read(storage, begin, verb, patience())
 
     Work.write(lambda work: work.insert(COUNTERS, [ZERO]))
     return Work

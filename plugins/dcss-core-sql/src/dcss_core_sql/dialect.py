@@ -40,7 +40,7 @@ class Dialect:
     unique_keys_are_indexes: bool = False
 
     def name(self, name: str) -> str:
-        """A name that is never taken for a word of SQL; one that is too long is shortened, and stays unique."""
+        """A name that is never taken for a word of SQL; one that is too long is shortened."""
         if self.longest_name is not None and len(name) > self.longest_name:
             mark = sha256(name.encode()).hexdigest()[:_MARK_LENGTH]
             name = f"{name[: self.longest_name - _MARK_LENGTH - 1]}_{mark}"

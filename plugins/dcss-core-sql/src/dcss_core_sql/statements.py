@@ -168,7 +168,8 @@ class Statements:
         """What the driver gave for `last_numbers`; 0 where nothing was appended yet."""
         stream = self.collection.stream
         if stream is None:
-            return {None: number or 0 for _, number in records}
+            [(_, number)] = records
+            return {None: number or 0}
         return {self.rows.decoded(stream, each): number or 0 for each, number in records}
 
     @cached_property

@@ -49,9 +49,7 @@ def _column(field: Field, collection: Collection, dialect: Dialect) -> str:
 
 def _in_order(names: Iterable[str], collection: Collection, dialect: Dialect) -> str:
     optional = {field.name for field in collection.fields if field.optional}
-    return ", ".join(
-        dialect.name(name) + (dialect.nones_first if name in optional else "") for name in names
-    )
+    return ", ".join(dialect.name(name) + (dialect.nones_first if name in optional else "") for name in names)
 
 
 def _names(names: Iterable[str], dialect: Dialect) -> str:

@@ -265,6 +265,4 @@ class SqlTransaction:
 
 
 def _appended_meanwhile(log: Collection) -> errors.BackendError:
-    return errors.BackendError(
-        f"somebody else appended to '{log.name}' meanwhile; try again", retryable=True
-    )
+    return errors.BackendError(f"somebody else appended to '{log.name}' meanwhile; try again", retryable=True)

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 import attrs
 
-from dcss_core.agency.work.columns import Column, Form, column_of
-from dcss_core.agency.work.row_mapping import ToRow, reading, writing
+from dcss_core.agency.work.mapping.columns import Column, Form, column_of
+from dcss_core.agency.work.mapping.row_mapping import ToRow, reading, writing
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.shapes import as_written
 from dcss_core.errors import InvalidInputError, InvariantError

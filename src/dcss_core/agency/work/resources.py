@@ -14,6 +14,7 @@ from weakref import ref
 import attrs
 
 from dcss_core.agency.work import transactions
+from dcss_core.agency.work.backoff import Backoff
 from dcss_core.agency.work.deadline import AtWork, Deadline
 from dcss_core.agency.work.local_time import day_as_instants, day_of, present_instant
 from dcss_core.agency.work.sealing import Sealer
@@ -95,7 +96,7 @@ class Resources:
 
         try:
             self._thread.writes = ref(own)
-            result = transactions.write(self.storage, self._begin, noted, self._deadline(waits))
+            result = transactions.write(self.storage, self._begin, noted, self._backoff(waits))
         finally:
             self._thread.writes = None
         self._count_waiting(made[-1])
@@ -103,7 +104,7 @@ class Resources:
 
     def read(self, act: Callable[[UnitOfWork], T]) -> T:
         """Run a unit of work on one stable snapshot; see `transactions.read`."""
-        return transactions.read(self.storage, self._begin, act, self._deadline(waits=True))
+        return transactions.read(self.storage, self._begin, act, self._backoff(waits=True))
 
     def number_what_waits(self, *, by_job: bool = True, waits: bool = True) -> None:
         """Have what was committed stand numbered in the audit log, unless a job does it (`by_job`).
@@ -133,7 +134,7 @@ class Resources:
         """Number one batch; whether nothing more is to be done now."""
         try:
             batch = transactions.write(
-                self.storage, self._begin, lambda work: number_batch(work, most=most), self._deadline(waits)
+                self.storage, self._begin, lambda work: number_batch(work, most=most), self._backoff(waits)
             )
         except MemoryError:
             raise
@@ -145,8 +146,9 @@ class Resources:
         self.why_not_numbered = None
         return batch.is_last or batch.is_leased
 
-    def _deadline(self, waits: bool) -> Deadline:
-        return Deadline.after(self.storage.busy_seconds) if waits else Deadline.over()
+    def _backoff(self, waits: bool) -> Backoff:
+        deadline = Deadline.after(self.storage.busy_seconds) if waits else Deadline.over()
+        return Backoff(deadline, self.randomness, self.pause)
 
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""

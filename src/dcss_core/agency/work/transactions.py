@@ -8,10 +8,12 @@ later.
 """
 
 from collections.abc import Callable
+from itertools import count
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
+from dcss_core.agency.work.backoff import Backoff
 from dcss_core.agency.work.deadline import Deadline
 from dcss_core.agency.work.trail.act import give_up_act, was_saved
 from dcss_core.agency.work.unit_of_work import TRIED_ANEW, Trace, UnitOfWork
@@ -47,68 +49,78 @@ class _Attempt(Generic[T]):
             return result
 
 
-def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], deadline: Deadline) -> T:
+def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backoff: Backoff) -> T:
     """Run a unit of work in one writing transaction, and anew when somebody else was faster.
 
-    It must have no effect outside its transaction. Raises what it raises; a conflict of the storage or a
-    retryable BackendError only after eight attempts or when the deadline is over; OutcomeUnknownError when
-    even the second look got no answer.
+    It must have no effect outside its transaction. Raises what it raises; a retryable BackendError only when
+    the deadline is over; a conflict of keys or versions, which waiting alone does not end, or an unknown
+    outcome after eight attempts at the latest; OutcomeUnknownError when even the second look got no answer.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in count(1):
         made = _Attempt(storage, begin, act, writes=True)
         try:
-            return _tried(made, deadline)
+            return _tried(made, backoff)
         except OutcomeUnknownError as unknown:
-            if made.work is not None and made.outcome and _was_saved(made.work, made, deadline, unknown):
+            if made.work is not None and made.outcome and _was_saved(made.work, made, backoff, unknown):
                 return made.outcome[0]
+            if attempt == _ATTEMPTS:
+                raise BackendError(
+                    "no commit was answered, eight times; look after the storage", retryable=True
+                ) from unknown
         except TRIED_ANEW as error:
-            is_final = isinstance(error, BackendError) and not error.retryable
-            if is_final or attempt == _ATTEMPTS or not deadline.left:
+            if _is_final(error, attempt) or not backoff.deadline.left:
                 raise
-    raise BackendError("no commit was answered, eight times; look after the storage", retryable=True)
+        backoff.before(attempt + 1)
+    raise AssertionError("unreachable")  # pragma: no cover
 
 
-def read(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], deadline: Deadline) -> T:
+def _is_final(error: DcssError, attempt: int) -> bool:
+    return not error.retryable if isinstance(error, BackendError) else attempt == _ATTEMPTS
+
+
+def read(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backoff: Backoff) -> T:
     """Run a unit of work on one stable snapshot; any write in it raises BackendError.
 
     A retryable BackendError is tried anew as in `write`. After an error what `UnitOfWork.left_by` says is
     written, as `write` does.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in count(1):
         try:
-            return _tried(_Attempt(storage, begin, act, writes=False), deadline)
+            return _tried(_Attempt(storage, begin, act, writes=False), backoff)
         except BackendError as error:
-            if not error.retryable or attempt == _ATTEMPTS or not deadline.left:
+            if not error.retryable or not backoff.deadline.left:
                 raise
+        backoff.before(attempt + 1)
     raise AssertionError("unreachable")  # pragma: no cover
 
 
-def _tried(attempt: _Attempt[T], deadline: Deadline) -> T:
+def _tried(attempt: _Attempt[T], backoff: Backoff) -> T:
     try:
-        return attempt.made(deadline.left)
+        return attempt.made(backoff.deadline.left)
     except DcssError as error:
         left = attempt.work.left_by(error) if attempt.work is not None else ()
         if left and attempt.work is not None:
-            _keep(attempt, left, attempt.work.asking, deadline)
+            _keep(attempt, left, attempt.work.asking, backoff)
         raise
 
 
-def _keep(attempt: _Attempt[T], left: tuple[Event, ...], asking: Actor | None, deadline: Deadline) -> None:
+def _keep(attempt: _Attempt[T], left: tuple[Event, ...], asking: Actor | None, backoff: Backoff) -> None:
     # In a transaction of its own: the verb's was rolled back, with whatever it would have shown.
     if asking is not None:
-        write(attempt.storage, attempt.begin, lambda work: work.audit(left, asking), deadline)
+        write(attempt.storage, attempt.begin, lambda work: work.audit(left, asking), backoff)
 
 
 def _was_saved(
-    work: UnitOfWork, attempt: _Attempt[T], deadline: Deadline, unknown: OutcomeUnknownError
+    work: UnitOfWork, attempt: _Attempt[T], backoff: Backoff, unknown: OutcomeUnknownError
 ) -> bool:
     """Whether a unit of work whose commit was not answered was saved; if not, it never will be."""
-    for _ in range(_ATTEMPTS):
+    for look in count(1):
         try:
-            return _looked_for(work, attempt, deadline)
+            return _looked_for(work, attempt, backoff.deadline)
         except (BackendError, DuplicateKeyError):  # no answer to this either, or it was saved just now
-            if not deadline.left:
+            if not backoff.deadline.left:
                 break
+        backoff.before(look + 1)
     raise unknown
 
 

@@ -147,8 +147,8 @@ def _refuse(
             "lacks tables that were made in it, or holds others under their names; restore it from a backup, "
             "or name another schema by the option 'schema'"
             if "dcss_schema" in found.tables
-            else "holds tables of these names and no table dcss_schema, which says what dcss-core made; it is "
-            "somebody else's, so name another one by the option 'schema', or restore it from a backup"
+            else "holds tables of these names and no table dcss_schema, which says what dcss-core made; "
+            "so it is somebody else's: name another one by the option 'schema', or restore it from a backup"
         )
         raise errors.ConfigurationError(
             f"the schema '{location.schema}' of {location.url} {why}", faults=[*damaged, *differing]

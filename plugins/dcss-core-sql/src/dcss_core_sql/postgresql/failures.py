@@ -26,7 +26,7 @@ _AWAY: Final = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300"})
 _COMMIT_UNKNOWN: Final = "40003"
 
 
-class ServerFailure(Exception):
+class ServerFailure(Exception):  # noqa: N818  # what PostgreSQL reports is no error of ours yet
     """What the server answered in place of a result; it holds nothing of its words."""
 
     def __init__(self, state: str, key_name: str = "") -> None:

@@ -19,8 +19,8 @@ from dcss_core import errors
 from dcss_core.plugins import UrlOptions
 
 _EXPECTED: Final = (
-    "'postgresql://role@host:5432/database', perhaps with options as '?connections=16&schema=dcss'; a password "
-    "stands best in a file that the option 'passfile' names"
+    "'postgresql://role@host:5432/database', perhaps with options as '?connections=16&schema=dcss'; a "
+    "password stands best in a file that the option 'passfile' names"
 )
 _FILES: Final = ("passfile", "sslcert", "sslkey", "sslrootcert")
 _NUMBERS: Final = {"busy_seconds": 3_600, "statement_seconds": 86_400, "connections": 1_000}
@@ -125,7 +125,9 @@ def _hosts(servers: str) -> Iterator[tuple[str, int] | None]:
 
 def _faults_of(options: UrlOptions, hosts: tuple[tuple[str, int], ...]) -> Iterator[errors.Fault]:
     for name, largest in _NUMBERS.items():
-        yield from options.faults_of_number(name, smallest=0 if name == "busy_seconds" else 1, largest=largest)
+        yield from options.faults_of_number(
+            name, smallest=0 if name == "busy_seconds" else 1, largest=largest
+        )
     if not _SCHEMA.fullmatch(options.text("schema", "dcss")):
         yield errors.Fault("schema", "other text", "a lower-case word of letters, digits and '_'")
     for name in _FILES:
@@ -138,7 +140,9 @@ def _faults_of(options: UrlOptions, hosts: tuple[tuple[str, int], ...]) -> Itera
     mode = options.text("sslmode", _VERIFIED[0])
     if mode == _UNENCRYPTED:
         if not all(_is_here(host) for host, _ in hosts):
-            expected = f"{' or '.join(_VERIFIED)}, for everything would go over the network readable by others"
+            expected = (
+                f"{' or '.join(_VERIFIED)}, for everything would go over the network readable by others"
+            )
             yield errors.Fault("sslmode", f"{_UNENCRYPTED} for another machine", expected)
     elif mode not in _VERIFIED:
         expected = f"{' or '.join(_VERIFIED)}; {_UNENCRYPTED} for a server on this machine"

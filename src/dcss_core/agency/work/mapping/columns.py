@@ -13,7 +13,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from dcss_core.agency.work.nested_json import from_json, is_single_text, to_json
+from dcss_core.agency.work.mapping.nested_json import from_json, is_single_text, to_json
 from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
 from dcss_core.base.secret import Secret

@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
-from dcss_core.agency.work.columns import Column, Form
-from dcss_core.agency.work.nested_json import json_reader, json_writer
+from dcss_core.agency.work.mapping.columns import Column, Form
+from dcss_core.agency.work.mapping.nested_json import json_reader, json_writer
 from dcss_core.agency.work.remembered import LONGEST, may_be_remembered, remembered
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.base.generated_source import function_of

@@ -1,0 +1,1 @@
+"""Mapping: how a record becomes a row, column by column, and a row becomes the record again."""
