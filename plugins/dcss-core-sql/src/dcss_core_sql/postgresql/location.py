@@ -24,7 +24,7 @@ _EXPECTED: Final = (
 )
 _FILES: Final = ("passfile", "sslcert", "sslkey", "sslrootcert")
 _NUMBERS: Final = {"busy_seconds": 3_600, "statement_seconds": 86_400, "connections": 1_000}
-_OPTIONS: Final = (*_NUMBERS, *_FILES, "schema", "socket", "sslmode")
+OPTIONS: Final = (*_NUMBERS, *_FILES, "schema", "socket", "sslmode")
 _VERIFIED: Final = ("verify-full", "verify-ca")
 _UNENCRYPTED: Final = "disable"
 _SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
@@ -61,7 +61,7 @@ class Location:
     def from_url(cls, url: str) -> Self:
         """Read `postgresql://role@host/database?connections=16`; raises ConfigurationError."""
         place, _, query = url.partition("?")
-        options = UrlOptions.read(query, known=_OPTIONS)
+        options = UrlOptions.read(query, known=OPTIONS)
         role, password, hosts, database = _parts(place, options.text("socket"))
         faults = [*options.faults, *_faults_of(options, hosts)]
         if faults:
