@@ -126,9 +126,9 @@ def test_a_damaged_export_is_told_by_file_and_line(dcss, agency_url, folder, new
     "words",
     [
         ("export", "sqlite:///nowhere/secret-password.db", "backup"),
-        ("export", "postgresql://me:secret-password@db/agency", "backup"),
+        ("export", "mysql://me:secret-password@db/agency", "backup"),
         ("verify", "sqlite:///nowhere/secret-password.db", "--keys", "keys.json"),
-        ("import", "backup", "postgresql://me:secret-password@db/agency"),
+        ("import", "backup", "mysql://me:secret-password@db/agency"),
     ],
 )
 def test_what_can_not_be_done_is_refused_and_no_url_is_shown(dcss, words, tmp_path, monkeypatch):

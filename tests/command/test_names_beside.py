@@ -236,7 +236,7 @@ def test_a_folder_that_this_user_can_not_write_into_is_said():
         "sqlite:///walrus\0.db",
         "sqlite:///walrus\ud800.db",
         "sqlite://clerk:walrus@host/agency.db",
-        "postgresql://clerk:walrus@host/agency",
+        "mysql://clerk:walrus@host/agency",
     ],
 )
 def test_a_url_that_names_no_file_is_refused_and_not_shown(dcss, old, url, tmp_path):

@@ -47,6 +47,7 @@ _REFERENCE_PLUGINS: Final = MappingProxyType(
     {
         (StorageBackend.kind, "sqlite"): "dcss-core-sql",
         (NotificationChannel.kind, "smtp"): "dcss-core-smtp",
+        (StorageBackend.kind, "postgresql"): '"dcss-core-sql[postgresql]"',  # quoted for shells
         (NotificationChannel.kind, "smtp+starttls"): "dcss-core-smtp",
         (NotificationChannel.kind, "smtps"): "dcss-core-smtp",
         (EventSubscriber.kind, "webhook+http"): "dcss-core-webhook",
@@ -57,9 +58,6 @@ _REFERENCE_PLUGINS: Final = MappingProxyType(
         (AuditCheckpointSink.kind, "checkpoint-file"): "dcss-core-checkpoint-file",
         (JurisdictionRules.kind, "US-GA"): "dcss-core-georgia",
     }
-)
-_NO_REFERENCE_PLUGIN_YET: Final = frozenset(
-    {(StorageBackend.kind, "postgresql"), (StorageBackend.kind, "postgres")}
 )
 
 
@@ -178,8 +176,6 @@ class PluginRegistry:
         reference = _REFERENCE_PLUGINS.get((kind.kind, key))
         if reference and reference not in left_out:
             return f"; install it with: pip install {reference}"
-        if (kind.kind, key) in _NO_REFERENCE_PLUGIN_YET:
-            return "; no reference plugin offers it yet"
         if kind.kind == JurisdictionRules.kind:
             return did_you_mean_jurisdiction(key, self._choices(kind))
         return did_you_mean(key, self._choices(kind))

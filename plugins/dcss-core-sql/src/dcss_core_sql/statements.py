@@ -20,6 +20,8 @@ from dcss_core_sql.rows import Rows
 
 MOST_AT_ONCE: Final = 256
 """How many keys one statement asks for; a power of two, as every size that is asked for."""
+MOST_STREAMS_AT_ONCE: Final = 64
+"""How many streams one statement asks for; of more SQLite takes longer to answer than of several."""
 
 
 class Statements:
@@ -152,9 +154,9 @@ class Statements:
         return [None] * len(rows) if stream is None else [row[stream] for row in rows]
 
     def last_numbers(self, streams: Sequence[Scalar]) -> Asked:
-        """Select each of these streams, `MOST_AT_ONCE` at most, with the number of its last entry.
+        """Select each of these streams, `MOST_STREAMS_AT_ONCE` at most, with the number of its last entry.
 
-        A log without streams has one, which is None. NULL stands where nothing was appended yet.
+        A log without streams has one, which is None. Where nothing was appended yet there is no row.
         """
         stream = self.collection.stream
         if stream is None:
@@ -165,24 +167,24 @@ class Statements:
         return sql, [*encoded, *([encoded[-1]] * (size - len(encoded)))]
 
     def numbers_by_stream(self, records: Sequence[Sequence[Any]]) -> Mapping[Scalar, int]:
-        """What the driver gave for `last_numbers`; 0 where nothing was appended yet."""
+        """What the driver gave for `last_numbers`."""
         stream = self.collection.stream
         if stream is None:
-            [(_, number)] = records
-            return {None: number or 0}
-        return {self.rows.decoded(stream, each): number or 0 for each, number in records}
+            return dict.fromkeys([None], *records[0]) if records else {}
+        return {self.rows.decoded(stream, each): number for each, number in records}
 
     @cached_property
     def _last(self) -> str:
-        return f"SELECT NULL, MAX({self._columns[0]}) FROM {self._table}"
+        return f"SELECT {self._columns[0]} FROM {self._table} ORDER BY {self._columns[0]} DESC LIMIT 1"
 
     def _last_of(self, size: int) -> str:
         # a grouped MAX would walk through the whole of each stream; one of each looks at its last entry only
         stream, number = self._columns
-        alone = self.dialect.alone(self._kinds[str(self.collection.stream)])
-        asked = ", ".join([f"({alone})"] * size)
-        last = f"SELECT MAX({number}) FROM {self._table} WHERE {stream} = asked.stream"
-        return f"WITH asked (stream) AS (VALUES {asked}) SELECT asked.stream, ({last}) FROM asked"
+        last = (
+            f"SELECT {stream}, {number} FROM {self._table} WHERE {stream} = {self.dialect.parameter} "
+            f"ORDER BY {number} DESC LIMIT 1"
+        )
+        return last if size == 1 else " UNION ALL ".join([f"SELECT * FROM ({last}) AS last"] * size)
 
     # --- by index ----------------------------------------------------------------------------------
     def found(

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from dcss_core import errors
 from dcss_core.plugins import Collection, Key, Row, Scalar
 from dcss_core_sql.database import Cursor, Database
-from dcss_core_sql.statements import MOST_AT_ONCE, Statements
+from dcss_core_sql.statements import MOST_AT_ONCE, MOST_STREAMS_AT_ONCE, Statements
 
 R = TypeVar("R")
 
@@ -138,9 +138,9 @@ class SqlTransaction:
 
     def _last_numbers(self, statements: Statements, streams: Sequence[Scalar]) -> dict[Scalar, int]:
         wanted = list(dict.fromkeys(streams))
-        last: dict[Scalar, int] = {}
-        for start in range(0, len(wanted), MOST_AT_ONCE):
-            self.cursor.execute(*statements.last_numbers(wanted[start : start + MOST_AT_ONCE]))
+        last = dict.fromkeys(wanted, 0)
+        for start in range(0, len(wanted), MOST_STREAMS_AT_ONCE):
+            self.cursor.execute(*statements.last_numbers(wanted[start : start + MOST_STREAMS_AT_ONCE]))
             last.update(statements.numbers_by_stream(self.cursor.fetchall()))
         return last
 
