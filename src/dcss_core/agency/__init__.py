@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.audit.publishing import publish as publish
     from dcss_core.agency.callers.door import Door as Door
     from dcss_core.agency.cases.cases import Cases as Cases
+    from dcss_core.agency.health.reading import health_of as health_of
     from dcss_core.agency.payments.payments import Payments as Payments
     from dcss_core.agency.recovery.recovery import Recovery as Recovery
     from dcss_core.agency.retention.retention import Retention as Retention
@@ -43,6 +44,7 @@ else:
             "audit.publishing": "publish",
             "callers.door": "Door",
             "cases.cases": "Cases",
+            "health.reading": "health_of",
             "payments.payments": "Payments",
             "recovery.recovery": "Recovery",
             "retention.retention": "Retention",

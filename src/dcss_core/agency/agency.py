@@ -6,9 +6,10 @@ area is made of was opened and checked before, so that nothing but the import is
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import attrs
 
@@ -16,13 +17,17 @@ from dcss_core import agency as areas
 from dcss_core.agency.work.database_mark import check_identity
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.shapes import written_collections
+from dcss_core.base.expected_types import checked
 from dcss_core.base.html.table import html_table
+from dcss_core.health.report import Health
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.second_factor.method import SecondFactorMethod
+
+_PATIENCE: Final = timedelta(minutes=15)
 
 
 @attrs.frozen(repr=False, eq=False, slots=False)  # what is cached needs a place of its own
@@ -37,6 +42,7 @@ class Agency:
     _sinks: Mapping[str, CheckpointSink]
     _second_factor: SecondFactorMethod | None
     _name: str
+    _signing: ExitStack
     _opened: ExitStack
 
     @classmethod
@@ -59,8 +65,9 @@ class Agency:
         """
         resources.storage.prepare(tuple(written_collections().values()))
         check_identity(resources)
+        signing = opened.enter_context(ExitStack())
         if sinks:
-            opened.callback(areas.publish, resources, sinks)
+            signing.callback(areas.publish, resources, sinks)
         return cls(
             jurisdiction=resources.jurisdiction,
             plugins=plugins,
@@ -70,6 +77,7 @@ class Agency:
             sinks=dict(sinks),
             second_factor=second_factor,
             name=resources.jurisdiction.on(resources.today()).text("agency.name"),
+            signing=signing,
             opened=opened.pop_all(),
         )
 
@@ -156,8 +164,26 @@ class Agency:
     def _asking(self) -> "areas.AskingAgain":
         return areas.AskingAgain(self._door, self._passwords)
 
-    def close(self) -> None:
-        """Sign the log for the sinks, then close everything, even when some of it fails to close."""
+    @checked
+    def health(self, *, outbox: timedelta = _PATIENCE, subscription: timedelta = _PATIENCE) -> Health:
+        """How the agency stands, as a health endpoint asks it; it asks nobody who they are.
+
+        `outbox` is how long a letter that is due may wait, `subscription` how old an event may get that a
+        subscriber has not had; for the rest the rules say it. Nothing is raised for a storage that is away:
+        that is an answer. Sinks are asked what they hold; where there are none, nothing is said of them, nor
+        of subscribers. Nothing in the answer is about a person.
+        """
+        return areas.health_of(
+            self._resources, self._subscribers, self._sinks, outbox=outbox, subscription=subscription
+        )
+
+    def close(self, *, signs: bool = True) -> None:
+        """Sign the log for the sinks, then close everything, even when some of it fails to close.
+
+        Without `signs` nothing is signed, for whoever only looked.
+        """
+        if not signs:
+            self._signing.pop_all()
         self._opened.close()
 
     def __enter__(self) -> Self:

@@ -20,6 +20,7 @@ PUBLIC_MODULES: Final = (
     "dcss_core.letters",
     "dcss_core.audit",
     "dcss_core.moving",
+    "dcss_core.running",
     "dcss_core.errors",
     "dcss_core.plugins",
     "dcss_core.testing",

@@ -1,10 +1,13 @@
 """Options: what several verbs of `dcss` can be told in the same words."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
+import attrs
 import click
 
+_MOST_DIGITS: Final = 8  # some three years
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -24,3 +27,39 @@ def with_opening(verb: F) -> F:
         "--breach-check", metavar="URL", help="Where the rules take no password without one."
     )
     return compared(checked(verb))
+
+
+def with_agency(verb: F) -> F:
+    """Options on whose agency it is and what it tells: `keys`, `subscribers`, `sinks`, `breach_check`."""
+    keys = click.option(
+        "--keys", required=True, type=click.Path(path_type=Path), help="The agency's key file."
+    )
+    told = click.option(
+        "--subscriber", "subscribers", multiple=True, metavar="URL", help="Whom events are told."
+    )
+    signed = click.option("--sink", "sinks", multiple=True, metavar="URL", help="Where checkpoints are kept.")
+    checked = click.option(
+        "--breach-check", metavar="URL", help="Where the rules take no password without one."
+    )
+    return keys(told(signed(checked(verb))))
+
+
+@attrs.frozen
+class SecondsOf(click.ParamType[tuple[str, int]]):
+    """Words like `outbox=30`: a name that there is, and whole seconds."""
+
+    names: Collection[str]
+    name = "name=seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """The name and its seconds."""
+        name, _, seconds = str(value).partition("=")
+        if name not in self.names:
+            self.fail(f"'{name}' is none of {', '.join(self.names)}", param, ctx)
+        if not (
+            seconds.isascii() and seconds.isdecimal() and 1 <= len(seconds) <= _MOST_DIGITS and int(seconds)
+        ):
+            self.fail(f"say it as {name}=60, in whole seconds, 1 or more", param, ctx)
+        return name, int(seconds)

@@ -9,6 +9,7 @@ from dcss_core.command.answer import Answer
 from dcss_core.command.db_upgrade import upgrade
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.export import export
+from dcss_core.command.health import health
 from dcss_core.command.import_ import import_
 from dcss_core.command.verify import verify
 from dcss_core.errors import DcssError
@@ -30,7 +31,7 @@ def db() -> None:
 
 
 db.add_command(upgrade)
-for _verb in (export, import_, verify):
+for _verb in (export, health, import_, verify):
     dcss.add_command(_verb)
 
 

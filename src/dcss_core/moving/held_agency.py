@@ -8,6 +8,7 @@ from dcss_core.agency.work.database_mark import AGENCY_IDENTITY, IMPORT_UNDER_WA
 from dcss_core.agency.work.shapes import written_collections
 from dcss_core.errors import ConfigurationError
 from dcss_core.moving.held_shapes import compared
+from dcss_core.moving.opened_storage import is_missing, opened
 from dcss_core.ports.storage import Storage, Transaction
 
 
@@ -39,6 +40,19 @@ def jurisdiction_in(snapshot: Transaction) -> str:
     if len(found) != 1:
         raise _no_agency()
     return str(found[0]["jurisdiction"])
+
+
+def jurisdiction_of(storage: str) -> str:
+    """The jurisdiction that the database at a URL was made for, to open its agency by; as `prepare_held`.
+
+    Raises ConfigurationError for a file that is not there.
+    """
+    if is_missing(storage):
+        raise ConfigurationError("there is no database at this URL; name the one of an agency")
+    with opened(storage, ()) as store:
+        prepare_held(store)
+        with store.transaction(writes=False) as snapshot:
+            return jurisdiction_in(snapshot)
 
 
 def _no_agency() -> ConfigurationError:

@@ -30,7 +30,7 @@ _CONTRADICTED: Final = (
 
 
 @attrs.frozen
-class _Held:
+class Held:
     """The longest checkpoint a sink holds, None for none; or why it can't be told."""
 
     checkpoint: Checkpoint | None = None
@@ -38,19 +38,20 @@ class _Held:
 
     @property
     def size(self) -> int:
+        """How many entries it holds signed."""
         return 0 if self.checkpoint is None else self.checkpoint.size
 
 
 def publish(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> PublishReport:
     """Sign the log as it is numbered and hand the checkpoint to every sink."""
     resources.number_what_waits()
-    return _publish(resources, sinks, {name: _held_by(resources, sink) for name, sink in sinks.items()})
+    return _publish(resources, sinks, {name: held_by(resources, sink) for name, sink in sinks.items()})
 
 
 def publish_if_due(resources: Resources, sinks: Mapping[str, CheckpointSink]) -> PublishReport:
     """Publish to the sinks for which it is due: so many entries, or one so old, are not vouched for."""
     resources.number_what_waits()
-    held = {name: _held_by(resources, sink) for name, sink in sinks.items()}
+    held = {name: held_by(resources, sink) for name, sink in sinks.items()}
 
     def due(work: UnitOfWork) -> tuple[int, list[str]]:
         behind = [name for name, each in held.items() if each.failure or is_due(work, each.size)]
@@ -73,7 +74,7 @@ def is_due(work: UnitOfWork, signed: int) -> bool:
 
 
 def _publish(
-    resources: Resources, sinks: Mapping[str, CheckpointSink], held: Mapping[str, _Held]
+    resources: Resources, sinks: Mapping[str, CheckpointSink], held: Mapping[str, Held]
 ) -> PublishReport:
     def signed(work: UnitOfWork) -> tuple[Checkpoint | None, dict[str, str | None], str | None]:
         size = log_size(work)
@@ -93,7 +94,7 @@ def _publish(
     return PublishReport(note, checkpoint.size, reports)
 
 
-def _objection(work: UnitOfWork, checkpoint: Checkpoint | None, held: _Held) -> str | None:
+def _objection(work: UnitOfWork, checkpoint: Checkpoint | None, held: Held) -> str | None:
     """Why a sink can't be given this checkpoint."""
     before = held.checkpoint
     if held.failure is not None or before is None:
@@ -116,18 +117,19 @@ def _handed_over(sink: CheckpointSink, note: str, is_held: bool) -> str | None:
     return None
 
 
-def _held_by(resources: Resources, sink: CheckpointSink) -> _Held:
+def held_by(resources: Resources, sink: CheckpointSink) -> Held:
+    """What a sink holds."""
     try:
         published = sink.published()
     except DcssError as error:
-        return _Held(failure=str(error))
+        return Held(failure=str(error))
     if not published:
-        return _Held()
+        return Held()
     for note in sorted(published, key=_claimed_size, reverse=True):
         checkpoint = own_checkpoint(resources, note)
         if isinstance(checkpoint, Checkpoint):
-            return _Held(checkpoint)
-    return _Held(failure="it holds texts, but no checkpoint that can be believed; is it another log's sink?")
+            return Held(checkpoint)
+    return Held(failure="it holds texts, but no checkpoint that can be believed; is it another log's sink?")
 
 
 def _claimed_size(note: str) -> int:

@@ -1,0 +1,1 @@
+"""The health of an agency: what is read to tell it."""
