@@ -23,6 +23,7 @@ from dcss_core.health.report import Health
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
+from dcss_core.ports.observer import Observer
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.second_factor.method import SecondFactorMethod
@@ -151,6 +152,11 @@ class Agency:
     def retention(self) -> "areas.Retention":
         """The job that deletes what nobody needs any more."""
         return areas.Retention(self._resources, self._door)
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told how verbs and jobs go."""
+        return self._resources.observer
 
     @cached_property
     def _door(self) -> "areas.Door":

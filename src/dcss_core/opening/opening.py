@@ -22,6 +22,7 @@ from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.opening.capped_hasher import CappedHasher
 from dcss_core.opening.key_file import read_key_file
 from dcss_core.opening.machine import SystemClock, SystemRandomness, pause
+from dcss_core.opening.observing.together import together
 from dcss_core.opening.outside import Outside, OutsideUrls, opened_breach_check
 from dcss_core.opening.rules_check import check_breach_check, check_rules
 from dcss_core.plugins.declarations import JurisdictionRules, StorageBackend
@@ -29,6 +30,7 @@ from dcss_core.plugins.loader import OnPluginError, load_plugins
 from dcss_core.plugins.registry import PluginRegistry, key_in
 from dcss_core.ports.clock import Clock
 from dcss_core.ports.keys import KeyRing
+from dcss_core.ports.observer import Observer
 from dcss_core.ports.randomness import Randomness
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.hashing.password_hash import PasswordHasher
@@ -53,6 +55,7 @@ def open_agency(
     randomness: Randomness | None = None,
     hasher: PasswordHasher | None = None,
     second_factor: SecondFactorMethod | None = None,
+    observers: Sequence[Observer] | None = None,
 ) -> Agency:
     """Open an agency: `open_agency("sqlite:///georgia.db", jurisdiction="US-GA", keys="keys.json")`.
 
@@ -61,18 +64,15 @@ def open_agency(
     a plugin; `keys` is a key ring or the path of a key file; `plugins` are modules or objects with hooks,
     beside the installed ones. Without `channels` nothing is sent, and what is done by a letter is refused;
     None says that another process dispatches the outbox. Passwords are hashed as the rules say and second
-    factors are codes of an authenticator app, unless `hasher` or `second_factor` say otherwise. Close the
+    factors are codes of an authenticator app, unless `hasher` or `second_factor` say otherwise. `observers`
+    are told how verbs and jobs go; unless some are named, the standard library's logging is. Close the
     agency, or use it in a `with` block.
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
     urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check)
     registry = load_plugins(
-        chosen=[
-            (StorageBackend, key_in(storage)),
-            (JurisdictionRules, jurisdiction),
-            *urls.choices(),
-        ],
+        chosen=[(StorageBackend, key_in(storage)), (JurisdictionRules, jurisdiction), *urls.choices()],
         builtin=BUILT_IN,
         extra=plugins,
         required=required_plugins,
@@ -83,7 +83,7 @@ def open_agency(
     parts = _Parts(registry, law, urls, ring, clock or SystemClock(), randomness or SystemRandomness())
     parts.check_law()
     with ExitStack() as opened:
-        resources = parts.resources(storage, hasher, opened)
+        resources = parts.resources(storage, hasher, observers, opened)
         return parts.started(resources, second_factor, opened)
 
 
@@ -105,7 +105,13 @@ class _Parts:
         if self.urls.breach_check is None:
             check_breach_check(self.law, now)
 
-    def resources(self, storage: str, hasher: PasswordHasher | None, opened: ExitStack) -> Resources:
+    def resources(
+        self,
+        storage: str,
+        hasher: PasswordHasher | None,
+        observers: Sequence[Observer] | None,
+        opened: ExitStack,
+    ) -> Resources:
         """Open the storage and what verbs ask; `opened` closes it."""
         store = self.registry.storage(storage)
         opened.callback(store.close)
@@ -120,6 +126,7 @@ class _Parts:
             pause=pause,
             breach_check=opened_breach_check(self.urls, self.registry, opened),
             sends_letters=self.urls.send_letters,
+            observer=together(observers),
         )
 
     def started(

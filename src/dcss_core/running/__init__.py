@@ -13,6 +13,17 @@ if TYPE_CHECKING:
         HealthSubject as HealthSubject,
     )
     from dcss_core.health.report import Health as Health
+    from dcss_core.opening.observing.logged import LoggingObserver as LoggingObserver
+    from dcss_core.opening.observing.telemetry import (
+        TelemetryObserver as TelemetryObserver,
+        telemetry_observer as telemetry_observer,
+    )
+    from dcss_core.ports.observer import (
+        Observable as Observable,
+        Observed as Observed,
+        Observer as Observer,
+        Severity as Severity,
+    )
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -21,5 +32,8 @@ else:
         {
             ".health.check": "HealthCheck HealthStatus HealthSubject",
             ".health.report": "Health",
+            ".opening.observing.logged": "LoggingObserver",
+            ".opening.observing.telemetry": "TelemetryObserver telemetry_observer",
+            ".ports.observer": "Observable Observed Observer Severity",
         },
     )

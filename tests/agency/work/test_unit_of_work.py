@@ -56,7 +56,7 @@ def work(clock):
         return UnitOfWork(transaction, sealer, baseline(), clock.now())
 
     def patience():
-        return Backoff(Deadline.after(5), SystemRandomness(), pause)
+        return Backoff(Deadline.after(5), SystemRandomness(), pause, lambda error, attempt: None)
 
     class Work:
         @staticmethod

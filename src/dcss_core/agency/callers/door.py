@@ -21,6 +21,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.errors import BackendError, ConflictError, InvariantError, SessionEndedError
+from dcss_core.ports.observer import Observer
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.permissions import Permission, Standing, Whoever, not_permitted
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken, session_fault, touch_session
@@ -65,6 +66,11 @@ class Door:
     """Lets callers in to verbs; each verb is named as callers write it, as `payments.receive`."""
 
     _resources: Resources
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told how verbs go."""
+        return self._resources.observer
 
     def write(self, verb: str, by: Caller, act: Callable[[UnitOfWork, Admitted], T]) -> T:
         """Run a verb in one writing transaction, for somebody who may use it by then.

@@ -1,4 +1,4 @@
-"""Backoff: how long a unit of work waits before it is tried anew.
+"""Backoff: how long a unit of work waits before it is tried anew, and who is told of it.
 
 Decides the pauses: twice as long after each attempt, up to a fifth of a second, and a random share of that
 shorter, so that units of work that met once do not meet again. Invariant: none ends after the deadline.
@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from dcss_core.agency.work.deadline import Deadline
+from dcss_core.errors import DcssError
 from dcss_core.ports.randomness import Randomness
 
 _FIRST: Final = timedelta(milliseconds=2)
@@ -27,10 +28,12 @@ class Backoff:
     deadline: Deadline
     randomness: Randomness
     pause: Callable[[float], None]
+    retried: Callable[[DcssError, int], None]
 
-    def before(self, attempt: int) -> None:
-        """Wait before the attempt of this number, of which the second is the first to wait."""
-        most = min(_FIRST * (1 << min(attempt - 2, _DOUBLINGS)), _LONGEST)
+    def after(self, error: DcssError, attempt: int) -> None:
+        """Tell that the attempt of this number, from 1, failed with this error, and wait before the next."""
+        self.retried(error, attempt)
+        most = min(_FIRST * (1 << min(attempt - 1, _DOUBLINGS)), _LONGEST)
         drawn = int.from_bytes(self.randomness.token_bytes(_DRAWN_BYTES))
         wait = most - most * drawn // (2 * _DRAWN_MOST)
         left = self.deadline.left

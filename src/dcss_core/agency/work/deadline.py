@@ -1,25 +1,30 @@
-"""Deadline: how long one verb may wait for others, over all its transactions.
+"""Deadline: how long one verb may wait for others, over all its transactions; who is told how it went.
 
 Decides when a verb's patience began: with the outermost verb of a thread, or with the last step of a verb
 that says it goes step by step. The steady clock measures how long something takes; no date comes from it.
-Invariant: however many transactions a verb or a step has, and however often one is tried anew, it waits no
-longer than the storage is patient.
+Invariants: however many transactions a verb or a step has, and however often one is tried anew, it waits no
+longer than the storage is patient; only the outermost verb of a thread is told of.
 """
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from time import monotonic
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 from weakref import ref
 
 import attrs
 
 from dcss_core.base.expected_types import check_of
+from dcss_core.ports.observer import Observable, Observer, begun, ended, outcome_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_AREAS: Final = {"AuditLog": "audit"}
+_BEFORE_A_WORD: Final = re.compile("(?<!^)(?=[A-Z])")
 
 
 @attrs.define(eq=False)
@@ -30,12 +35,15 @@ class AtWork:
     """
 
     begun: float = attrs.field(factory=monotonic)
+    verb: str = ""
+    retries: int = 0
 
 
 class _Thread(threading.local):
     """The verb that this thread is at work on."""
 
     verb: "ref[AtWork] | None" = None
+    is_to_stop: Callable[[], bool] | None = None
 
     @property
     def at_work(self) -> AtWork | None:
@@ -45,33 +53,84 @@ class _Thread(threading.local):
 _THREAD = _Thread()
 
 
+class StoppedBetweenSteps(Exception):  # noqa: N818  # no error: what it did stands, and the next run goes on
+    """Somebody asked a verb that goes step by step to stop, and it did before its next step."""
+
+
 def verb(call: Callable[P, R]) -> Callable[P, R]:
-    """Make a method a verb: its arguments have the types it names, and it has one deadline.
+    """Make a method a verb: its arguments have the types it names, it has one deadline, and it is told of.
 
     A verb that is called inside another one shares the deadline of that.
     """
-    check = check_of(call)
+    check, name = check_of(call), _name_of(call.__qualname__)
 
     @wraps(call)
-    def begun(*args: P.args, **kwargs: P.kwargs) -> R:
-        check(*args, **kwargs)
+    def begun_verb(*args: P.args, **kwargs: P.kwargs) -> R:
         if _THREAD.at_work is not None:
+            check(*args, **kwargs)
             return call(*args, **kwargs)
-        own = AtWork()
+        own, observed = AtWork(), begun(_observer_of(args), Observable.VERB, name)
+        own.verb = name
         try:
             _THREAD.verb = ref(own)
-            return call(*args, **kwargs)
+            check(*args, **kwargs)
+            result = call(*args, **kwargs)
+        except BaseException as error:
+            ended(observed, *outcome_of(error), retries=own.retries)
+            raise
         finally:
             _THREAD.verb = None
+        if observed is not None:
+            ended(observed, result=_shown(result), retries=own.retries)
+        return result
 
-    return begun
+    return begun_verb
+
+
+def _name_of(method: str) -> str:
+    """A verb as callers write it: `second_factors.begin` of `SecondFactors.begin`."""
+    area, _, own = method.rpartition(".")
+    return f"{_AREAS.get(area) or _BEFORE_A_WORD.sub('_', area).lower()}.{own}"
+
+
+def _observer_of(args: tuple[object, ...]) -> Observer | None:
+    door = getattr(args[0], "_door", None) if args else None
+    observer: Observer | None = getattr(door, "observer", None)
+    return observer
+
+
+def _shown(result: object) -> str:
+    """The name of a value of the library's own, as `SignInRefused`; of anything else nothing."""
+    kind = type(result)
+    return kind.__name__ if kind.__module__.startswith("dcss_core.") else ""
+
+
+def verb_at_work() -> AtWork | None:
+    """The verb this thread is at work on."""
+    return _THREAD.at_work
+
+
+@contextmanager
+def stopping_between_steps(is_to_stop: Callable[[], bool]) -> Iterator[None]:
+    """Have a verb of this thread that goes step by step stop before its next step, as soon as it is asked to.
+
+    It raises StoppedBetweenSteps.
+    """
+    _THREAD.is_to_stop = is_to_stop
+    try:
+        yield
+    finally:
+        _THREAD.is_to_stop = None
 
 
 def begin_next_step() -> None:
     """Have the verb at work in this thread wait for others as long as it could at first.
 
-    For a verb in many transactions, each of which stands by itself.
+    For a verb in many transactions, each of which stands by itself. Raises StoppedBetweenSteps where it was
+    asked to stop.
     """
+    if _THREAD.is_to_stop is not None and _THREAD.is_to_stop():
+        raise StoppedBetweenSteps
     at_work = _THREAD.at_work
     if at_work is not None:
         at_work.begun = monotonic()

@@ -15,7 +15,7 @@ import attrs
 
 from dcss_core.agency.work import transactions
 from dcss_core.agency.work.backoff import Backoff
-from dcss_core.agency.work.deadline import AtWork, Deadline
+from dcss_core.agency.work.deadline import AtWork, Deadline, verb_at_work
 from dcss_core.agency.work.local_time import day_as_instants, day_of, present_instant
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.trail.act import AUDIT_QUEUE
@@ -26,6 +26,7 @@ from dcss_core.base.business_calendar import BusinessCalendar
 from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
+from dcss_core.ports.observer import Observer, retried
 from dcss_core.ports.randomness import Randomness
 from dcss_core.ports.storage import Storage, Transaction
 from dcss_core.rules.calendar import business_calendar
@@ -71,6 +72,7 @@ class Resources:
     pause: Callable[[float], None]
     breach_check: BreachCheck | None = None
     sends_letters: bool = True
+    observer: Observer | None = None
     why_not_numbered: str | None = attrs.field(default=None, init=False, eq=False)
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
     _thread: threading.local = attrs.field(factory=threading.local, init=False, eq=False)
@@ -148,7 +150,13 @@ class Resources:
 
     def _backoff(self, waits: bool) -> Backoff:
         deadline = Deadline.after(self.storage.busy_seconds) if waits else Deadline.over()
-        return Backoff(deadline, self.randomness, self.pause)
+        return Backoff(deadline, self.randomness, self.pause, self._retried)
+
+    def _retried(self, error: DcssError, attempt: int) -> None:
+        at_work = verb_at_work()
+        if at_work is not None:
+            at_work.retries += 1
+        retried(self.observer, "" if at_work is None else at_work.verb, error.code, attempt)
 
     def now(self) -> datetime:
         """The present instant, in UTC; raises InvariantError when the clock gives another time."""

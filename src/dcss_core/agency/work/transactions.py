@@ -67,10 +67,11 @@ def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backof
                 raise BackendError(
                     "no commit was answered, eight times; look after the storage", retryable=True
                 ) from unknown
+            backoff.after(unknown, attempt)
         except TRIED_ANEW as error:
             if _is_final(error, attempt) or not backoff.deadline.left:
                 raise
-        backoff.before(attempt + 1)
+            backoff.after(error, attempt)
     raise AssertionError("unreachable")  # pragma: no cover
 
 
@@ -90,7 +91,7 @@ def read(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backoff
         except BackendError as error:
             if not error.retryable or not backoff.deadline.left:
                 raise
-        backoff.before(attempt + 1)
+            backoff.after(error, attempt)
     raise AssertionError("unreachable")  # pragma: no cover
 
 
@@ -117,10 +118,10 @@ def _was_saved(
     for look in count(1):
         try:
             return _looked_for(work, attempt, backoff.deadline)
-        except (BackendError, DuplicateKeyError):  # no answer to this either, or it was saved just now
+        except (BackendError, DuplicateKeyError) as error:  # no answer here either, or it was saved just now
             if not backoff.deadline.left:
                 break
-        backoff.before(look + 1)
+            backoff.after(error, look)
     raise unknown
 
 
