@@ -22,7 +22,6 @@ _WITHIN: Final = ("outbox", "subscription")
 
 
 @click.command()
-@click.argument("url")
 @with_agency
 @click.option(
     "--within",

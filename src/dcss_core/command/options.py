@@ -30,18 +30,32 @@ def with_opening(verb: F) -> F:
 
 
 def with_agency(verb: F) -> F:
-    """Options on whose agency it is and what it tells: `keys`, `subscribers`, `sinks`, `breach_check`."""
+    """Whose agency it is, and what it tells: `url`, `keys`, `subscribers`, `sinks`, `breach_check`.
+
+    What may hold a password can stand in a variable, since everybody on a machine reads the words of a call.
+    """
+    url = click.argument("url", envvar="DCSS_STORAGE")
     keys = click.option(
-        "--keys", required=True, type=click.Path(path_type=Path), help="The agency's key file."
+        "--keys",
+        required=True,
+        type=click.Path(path_type=Path),
+        envvar="DCSS_KEYS",
+        show_envvar=True,
+        help="The agency's key file.",
     )
-    told = click.option(
-        "--subscriber", "subscribers", multiple=True, metavar="URL", help="Whom events are told."
-    )
-    signed = click.option("--sink", "sinks", multiple=True, metavar="URL", help="Where checkpoints are kept.")
+    told = _urls("--subscriber", "DCSS_SUBSCRIBERS", "Whom events are told.")
+    signed = _urls("--sink", "DCSS_SINKS", "Where checkpoints are kept.")
     checked = click.option(
         "--breach-check", metavar="URL", help="Where the rules take no password without one."
     )
-    return keys(told(signed(checked(verb))))
+    return url(keys(told(signed(checked(verb)))))
+
+
+def _urls(option: str, variable: str, what: str) -> Callable[[F], F]:
+    name = f"{option.removeprefix('--')}s"
+    return click.option(
+        option, name, multiple=True, metavar="URL", envvar=variable, show_envvar=True, help=what
+    )
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.export import export
 from dcss_core.command.health import health
 from dcss_core.command.import_ import import_
+from dcss_core.command.jobs.run import run as run_jobs
 from dcss_core.command.verify import verify
 from dcss_core.errors import DcssError
 
@@ -31,7 +32,7 @@ def db() -> None:
 
 
 db.add_command(upgrade)
-for _verb in (export, health, import_, verify):
+for _verb in (export, health, import_, run_jobs, verify):
     dcss.add_command(_verb)
 
 
