@@ -1,80 +1,20 @@
 """`dcss run`: the jobs of an agency in a process of its own, and how it is ended."""
 
-import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from dcss_core import Actor, Secret, create_key_file, open_agency
-from dcss_core.testing import FakeHasher, case_application
-from dcss_core.users import StaffRole
+from dcss_core import Actor, open_agency
 
-LETTERS = 30
+from .jobs_at_hand import LETTERS, inbox, keys, url
 
-
-class Inbox:
-    """What a real mail server was given."""
-
-    def __init__(self):
-        self.ids = []
-        self.takes_seconds = 0
-        self.came = 0
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd's name
-        self.came += 1
-        await asyncio.sleep(self.takes_seconds)
-        text = envelope.content.decode()
-        self.ids += [line for line in text.splitlines() if line.lower().startswith("message-id:")]
-        return "250 taken"
-
-
-@pytest.fixture
-def inbox():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    inbox = Inbox()
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
-    inbox.url = f"smtp://127.0.0.1:{port}?from=office@example.gov"
-    yield inbox
-    server.stop()
-
-
-@pytest.fixture
-def keys(tmp_path):
-    create_key_file(tmp_path / "keys.json")
-    return tmp_path / "keys.json"
-
-
-@pytest.fixture
-def url(tmp_path, keys):
-    """An agency with a case to charge and letters to send."""
-    url = f"sqlite:///{tmp_path}/agency.db"
-    with open_agency(url, jurisdiction="US-GA", keys=keys, channels=None, hasher=FakeHasher()) as agency:
-        agency.cases.open(case_application(), by=Actor.system("intake"))
-        first = agency.staff.appoint(
-            "first",
-            email=Secret("first@example.gov"),
-            roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
-            by=Actor.system("set-up"),
-        )
-        for number in range(1, LETTERS):
-            agency.staff.appoint(
-                f"worker-{number}",
-                email=Secret(f"worker-{number}@example.gov"),
-                roles=[StaffRole.HELP_DESK],
-                by=Actor.staff(first.account_id),
-            )
-    return url
+__all__ = ["inbox", "keys", "url"]  # fixtures
 
 
 class Running:

@@ -23,6 +23,7 @@ ABOVE: Final = {
     "opening",
     "plugins",
     "ports",
+    "running",
     "testing",
 }
 

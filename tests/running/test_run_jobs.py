@@ -1,20 +1,24 @@
 """`run_jobs()` on an open agency: what each job does, and how it ends."""
 
 import logging
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dcss_core import Actor, KeyRing, MasterKey, Secret, open_agency
 from dcss_core.errors import BackendError, ConfigurationError
-from dcss_core.running import INTERVALS, Job, Stopping, run_jobs
+from dcss_core.running import Job, Stopping, run_jobs
+from dcss_core.running.job import INTERVALS
 from dcss_core.running.rounds import round_of
 from dcss_core.testing import FakeHasher, FrozenClock, ScriptedPlugin, case_application, synthetic_parent
 from dcss_core.testing.residents import Appointing
 from dcss_core.users import StaffRole
 
+NAMES = (Path(__file__).parents[2] / "docs" / "reference" / "observability.md").read_text(encoding="utf-8")
 INTAKE = Actor.system("intake")
 FAST = {job: timedelta(milliseconds=100) for job in Job}
 NOTHING = {"delivered": 0, "failed": 0, "given_up": 0}
@@ -205,6 +209,15 @@ def test_what_cannot_be_run_is_refused(agency, changes, where):
 
 def test_every_job_has_an_interval():
     assert set(INTERVALS) == set(Job)
+
+
+def test_the_counts_of_each_job_are_those_that_the_reference_promises(lived):
+    table = NAMES.partition("| job | counts |")[2].partition("\n\n")[0]
+    promised = {
+        job: re.findall(r"`(\w+)`", counts)
+        for job, counts in re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)
+    }
+    assert {each.job.value: list(each.counts) for each in run_jobs(lived, once=True)} == promised
 
 
 def wait_for(is_so):

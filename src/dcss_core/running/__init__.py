@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Observer as Observer,
         Severity as Severity,
     )
-    from dcss_core.running.job import INTERVALS as INTERVALS, Job as Job, JobTotal as JobTotal
+    from dcss_core.running.job import Job as Job, JobTotal as JobTotal
     from dcss_core.running.process import Stopping as Stopping, run_jobs as run_jobs
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -37,7 +37,7 @@ else:
             ".opening.observing.logged": "LoggingObserver",
             ".opening.observing.telemetry": "TelemetryObserver telemetry_observer",
             ".ports.observer": "Observable Observed Observer Severity",
-            "job": "INTERVALS Job JobTotal",
+            "job": "Job JobTotal",
             "process": "Stopping run_jobs",
         },
     )

@@ -46,11 +46,11 @@ def run_jobs(
     agency: Agency,
     *,
     jobs: Iterable[Job] = tuple(Job),
-    intervals: Mapping[Job, timedelta] = INTERVALS,
+    intervals: Mapping[Job, timedelta] | None = None,
     once: bool = False,
     stopping: Stopping | None = None,
 ) -> tuple[JobTotal, ...]:
-    """Run the jobs of an agency, each after its interval, until `stopping` is asked to; what they did.
+    """Run the jobs of an agency until `stopping` is asked to, each after the interval given or its own.
 
     With `once` each is done to its end, one after another, and that is all. A round that fails is told to the
     agency's observers and tried again after a pause that grows; it is no reason to end. Each round runs in a
@@ -58,7 +58,7 @@ def run_jobs(
     of a second.
     """
     stop = stopping or Stopping()
-    schedule = Schedule.beginning(_chosen(jobs, intervals), steady_time(), repeats=not once)
+    schedule = Schedule.beginning(_chosen(jobs, intervals or {}), steady_time(), repeats=not once)
 
     def round_of_agency(job: Job) -> JobRound:
         return round_of(agency, job, lambda: stop.is_asked)

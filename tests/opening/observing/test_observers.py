@@ -1,8 +1,10 @@
 """Observers: each verb is told of once, with its name, outcome and retries, and nobody is stopped by it."""
 
 import logging
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +23,10 @@ from dcss_core.errors import (
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.ports.observer import outcome_of
-from dcss_core.running import LoggingObserver, Severity, telemetry_observer
+from dcss_core.running import Job, LoggingObserver, Severity, run_jobs, telemetry_observer
 from dcss_core.testing import FakeHasher, case_application
 
+NAMES = (Path(__file__).parents[3] / "docs" / "reference" / "observability.md").read_text(encoding="utf-8")
 OF_NO_STORAGE = {"accounts.banner", "accounts.policies"}  # they say what the rules say
 AUDIT = Actor.system("audit")
 INTAKE = Actor.system("intake")
@@ -329,3 +332,31 @@ def test_opentelemetry_is_imported_only_when_it_is_asked_for():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# --- the names that are promised -------------------------------------------------------------------------
+
+
+def test_every_name_in_a_record_a_span_and_a_metric_is_promised_and_none_is_promised_that_is_not_there(
+    opened, traced, busy, caplog
+):
+    caplog.set_level(logging.DEBUG, logger="dcss_core")
+    observer, spans, measured = traced
+    agency = opened(observer, LoggingObserver())
+    agency.cases.open(case_application(), by=INTAKE)
+    busy.storage.busy = 1
+    run_jobs(agency, jobs=[Job.CHARGING], once=True)
+    found = points(measured)
+    names = {
+        *(each.name for each in caplog.records),
+        *(each.event for each in caplog.records),
+        *(key for each in caplog.records for key in vars(each) if key == "event" or key.startswith("dcss_")),
+        *(key for span in spans.get_finished_spans() for key in span.attributes if "count" not in key),
+        *(event.name for span in spans.get_finished_spans() for event in span.events),
+        *(key for span in spans.get_finished_spans() for event in span.events for key in event.attributes),
+        *found,
+        *(key for each in found.values() for point in each for key in point.attributes),
+    }
+    promised = set(re.findall(r"`(dcss[._][\w.]+|dcss_core\.\w+|event)`", NAMES))
+    assert names == {each for each in promised if not each.startswith(("dcss_core.running", "dcss.count."))}
+    assert {span.name for span in spans.get_finished_spans()} >= {"dcss.verb cases.open", "dcss.job charging"}

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.ports.observer import Observable, Severity
+from dcss_core.ports.observer import Observable, Observed, Severity
 
 _VERBS: Final = logging.getLogger("dcss_core.verbs")
 _JOBS: Final = logging.getLogger("dcss_core.jobs")
@@ -32,7 +32,7 @@ logging.getLogger("dcss_core").addHandler(logging.NullHandler())  # nothing on s
 class LoggingObserver:
     """Logs verbs to `dcss_core.verbs`, jobs to `dcss_core.jobs` and retries to `dcss_core.storage`."""
 
-    def begins(self, what: Observable, name: str) -> "_Logged":
+    def begins(self, what: Observable, name: str) -> Observed:
         """Note when it began."""
         return _Logged(what, name, perf_counter_ns())
 

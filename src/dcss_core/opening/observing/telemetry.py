@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from dcss_core.errors import ConfigurationError
-from dcss_core.ports.observer import Observable, Severity
+from dcss_core.ports.observer import Observable, Observed, Severity
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, MeterProvider
@@ -63,7 +63,7 @@ class TelemetryObserver:
     _items: "Counter"
     _retried: "Counter"
 
-    def begins(self, what: Observable, name: str) -> "_Traced":
+    def begins(self, what: Observable, name: str) -> Observed:
         """Begin a span, within that of whoever calls."""
         from opentelemetry import context, trace
 
