@@ -158,6 +158,20 @@ def test_several_at_once_send_each_letter_once_and_charge_each_month_once(runnin
         assert agency.health().is_ok
 
 
+def test_telemetry_is_told_besides_where_it_is_asked_for(dcss, url, keys):
+    pytest.importorskip("opentelemetry")
+    said = dcss("run", url, "--keys", keys, "--once", "--telemetry")
+    assert said.code == 0
+    assert "dcss_core.jobs: charging: ok, 1 cases" in said.err
+
+
+def test_where_telemetry_is_not_installed_nothing_begins(dcss, url, keys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    said = dcss("run", url, "--keys", keys, "--once", "--telemetry", "--json")
+    assert (said.code, said.error["code"]) == (1, "configuration")
+    assert "dcss-core[telemetry]" in said.error["message"]
+
+
 def test_a_database_of_no_agency_is_refused(dcss, keys, tmp_path):
     said = dcss("run", f"sqlite:///{tmp_path}/none.db", "--keys", keys, "--once", "--json")
     assert (said.code, said.error["code"]) == (1, "configuration")

@@ -11,6 +11,8 @@ import pytest
 
 from dcss_core import Actor, KeyRing, MasterKey, Secret, open_agency
 from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.memory import MemoryStorage
+from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.running import Job, Stopping, run_jobs
 from dcss_core.running.job import INTERVALS
 from dcss_core.running.rounds import round_of
@@ -178,6 +180,58 @@ def test_a_long_job_keeps_no_other_waiting_and_its_round_is_finished(lived, outs
     assert not process.is_alive()
     told = {each.job: each for each in totals}
     assert (told[Job.SUBSCRIPTIONS].rounds, told[Job.SUBSCRIPTIONS].last_outcome) == (1, "ok")
+
+
+class OutageStorage(MemoryStorage):
+    """A storage that is away when it is told so."""
+
+    is_away = False
+
+    def transaction(self, **options):
+        if self.is_away:
+            raise BackendError("no server", retryable=True)
+        return super().transaction(**options)
+
+
+class OutagePlugin:
+    def __init__(self):
+        self.storage = OutageStorage()
+
+    @hookimpl
+    def dcss_storage_backends(self):
+        return [StorageBackend("outage", "In memory, away when told", lambda url: self.storage)]
+
+
+def test_after_an_outage_of_the_storage_every_job_goes_on(caplog):
+    plugin, stopping, totals = OutagePlugin(), Stopping(), []
+    with open_agency(
+        "outage:",
+        jurisdiction="US-GA",
+        keys=KeyRing((MasterKey("k", Secret("1" * 64)),)),
+        channels=None,
+        plugins=[plugin],
+        hasher=FakeHasher(),
+    ) as agency:
+        plugin.storage.is_away = True
+        process = threading.Thread(
+            target=lambda: totals.extend(run_jobs(agency, intervals=FAST, stopping=stopping))
+        )
+        process.start()
+
+        def failed():
+            return {each.dcss_job for each in caplog.records if each.name == "dcss_core.jobs"}
+
+        wait_for(lambda: failed() == {job.value for job in Job})
+        assert agency.health().checks[0].code == "backend"
+        plugin.storage.is_away = False
+        agency.cases.open(case_application(), by=INTAKE)
+        wait_for(lambda: agency.audit.merge_delay(by=Actor.system("audit")).waiting == 0)
+        time.sleep(1)
+        stopping.ask()
+        process.join(timeout=10)
+    assert not process.is_alive()
+    assert {each.levelname for each in caplog.records if each.name == "dcss_core.jobs"} == {"WARNING"}
+    assert {(each.last_outcome, each.failed > 0) for each in totals} == {("ok", True)}
 
 
 def test_charging_is_stopped_between_two_cases_and_goes_on_the_next_time(agency):
