@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 import click
 
 _MOST_DIGITS: Final = 8  # some three years
+if TYPE_CHECKING:
+    _NameAndSeconds = click.ParamType[tuple[str, int]]
+else:
+    _NameAndSeconds = click.ParamType  # which takes no type argument in the oldest version that will do
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -59,7 +63,7 @@ def _urls(option: str, variable: str, what: str) -> Callable[[F], F]:
 
 
 @attrs.frozen
-class SecondsOf(click.ParamType[tuple[str, int]]):
+class SecondsOf(_NameAndSeconds):
     """Words like `outbox=30`: a name that there is, and whole seconds."""
 
     names: Collection[str]

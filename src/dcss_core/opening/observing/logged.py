@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from time import perf_counter_ns
 from typing import Final
 
-import attrs
-
 from dcss_core.ports.observer import Observable, Observed, Severity
 
 _VERBS: Final = logging.getLogger("dcss_core.verbs")
@@ -28,9 +26,10 @@ _A_MILLISECOND: Final = 1_000_000
 logging.getLogger("dcss_core").addHandler(logging.NullHandler())  # nothing on standard error unless asked
 
 
-@attrs.frozen
 class LoggingObserver:
     """Logs verbs to `dcss_core.verbs`, jobs to `dcss_core.jobs` and retries to `dcss_core.storage`."""
+
+    __slots__ = ()
 
     def begins(self, what: Observable, name: str) -> Observed:
         """Note when it began."""
