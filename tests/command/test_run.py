@@ -125,16 +125,24 @@ def test_a_signal_ends_it_after_what_is_at_work_with_exit_code_0(running, url, k
     assert "dcss_core.jobs" in {each["logger"] for each in logged}
 
 
-def test_the_letter_that_is_being_sent_is_finished_and_a_second_signal_does_not_wait_for_it(
-    running, url, keys, inbox
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
+def test_the_letters_of_a_round_are_finished_and_a_second_signal_does_not_wait_for_them(
+    running, url, keys, inbox, sign, code
 ):
     inbox.takes_seconds = 1
     process = running(url, "--keys", keys, "--channel", inbox.url, "--jobs", "outbox")
     wait_for(lambda: inbox.came)
-    process.process.send_signal(signal.SIGTERM)
+    process.process.send_signal(sign)
     wait_for(lambda: len(inbox.ids) > 1)  # the round goes on
-    code, *_ = process.ended(signal.SIGTERM)
-    assert code == -signal.SIGTERM
+    began = time.monotonic()
+    ended, _, err = process.ended(sign)
+    assert ended == code
+    assert time.monotonic() - began < 5
+    assert "Traceback" not in err
+    with open_agency(url, jurisdiction="US-GA", keys=keys, channels=None) as agency:
+        waiting = agency.outbox.pending(by=Actor.system("dispatch"))
+        assert 0 < waiting < LETTERS
+        assert agency.audit.verify(by=Actor.system("audit")).is_sound
 
 
 def test_several_at_once_send_each_letter_once_and_charge_each_month_once(running, url, keys, inbox):
