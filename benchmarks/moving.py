@@ -150,7 +150,7 @@ def alone(act: Callable[[Path], None], folder: Path) -> Run:
     sent.close()
     seconds, megabytes = given.recv()
     process.join()
-    return Run((act.__doc__ or "").rstrip("."), seconds, megabytes)
+    return Run(str(act.__doc__ or "").rstrip("."), seconds, megabytes)
 
 
 def _measured(act: Callable[[Path], None], folder: Path, sent: Any) -> None:

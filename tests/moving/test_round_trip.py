@@ -50,15 +50,41 @@ def test_whoever_has_a_second_factor_signs_in_with_it_after_a_move(lived, whole,
         assert agency.sessions.check(token).account_id == agency.sessions.check(lived.token).account_id
 
 
+@pytest.fixture(params=["memory", "postgresql"])
+def between(request):
+    """Another storage, to move through."""
+    return MemoryStorage() if request.param == "memory" else request.getfixturevalue("postgresql_url")
+
+
 def test_an_export_comes_out_byte_for_byte_after_a_move_through_another_storage(
-    lived, whole, new_url, tmp_path, contents
+    lived, whole, new_url, tmp_path, contents, between
 ):
-    memory = MemoryStorage()
-    import_agency(whole.folder, memory)
-    export_agency(memory, tmp_path / "from memory")
-    import_agency(tmp_path / "from memory", new_url)
+    import_agency(whole.folder, between)
+    export_agency(between, tmp_path / "from between")
+    import_agency(tmp_path / "from between", new_url)
     export_agency(new_url, tmp_path / "again")
-    assert contents(tmp_path / "from memory") == contents(Path(whole.folder))
+    assert contents(tmp_path / "from between") == contents(Path(whole.folder))
+    assert contents(tmp_path / "again") == contents(Path(whole.folder))
+
+
+def test_an_agency_moved_to_postgresql_shows_what_it_showed_before(lived, whole, postgresql_url):
+    before = lived.checkpoints.read_bytes()
+    with lived.opened(lived.url) as agency:
+        expected = shown(agency, lived)
+    lived.checkpoints.write_bytes(before)
+    import_agency(whole.folder, postgresql_url)
+    with lived.opened(postgresql_url) as agency:
+        assert shown(agency, lived) == expected
+    lived.checkpoints.write_bytes(before)
+
+
+def test_a_second_import_into_a_server_is_refused_and_changes_nothing(
+    whole, postgresql_url, tmp_path, contents
+):
+    import_agency(whole.folder, postgresql_url)
+    with pytest.raises(ConfigurationError):
+        import_agency(whole.folder, postgresql_url)
+    export_agency(postgresql_url, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(Path(whole.folder))
 
 
