@@ -78,12 +78,9 @@ def test_an_agency_moved_to_postgresql_shows_what_it_showed_before(lived, whole,
     lived.checkpoints.write_bytes(before)
 
 
-def test_a_second_import_into_a_server_is_refused_and_changes_nothing(
-    whole, postgresql_url, tmp_path, contents
-):
-    import_agency(whole.folder, postgresql_url)
-    with pytest.raises(ConfigurationError):
-        import_agency(whole.folder, postgresql_url)
+def test_a_second_import_into_a_server_changes_nothing(whole, postgresql_url, tmp_path, contents):
+    assert import_agency(whole.folder, postgresql_url).is_new
+    assert not import_agency(whole.folder, postgresql_url).is_new
     export_agency(postgresql_url, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(Path(whole.folder))
 
