@@ -18,7 +18,7 @@ from .seeds import LONG
 from .world import World
 
 BEFORE, AFTER = "before it is done", "after it is done"
-NUMBERING = ("audit_log", "audit_queue", "sequencer_lease")
+NUMBERING = ("audit_log", "audit_queue", "leases")
 RANDOM = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/]{38,}=*")
 
 

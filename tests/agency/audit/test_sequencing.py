@@ -9,8 +9,8 @@ import pytest
 
 from dcss_core import Actor
 from dcss_core.agency.audit import sequencing as job
+from dcss_core.agency.work.lease import LEASES, Lease
 from dcss_core.agency.work.trail.act import AUDIT_LOG, AUDIT_QUEUE, write_act
-from dcss_core.agency.work.trail.sequencing import SEQUENCER_LEASE, SequencerLease
 from dcss_core.audit import ExportReason
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.entry_id import next_turn
@@ -227,14 +227,14 @@ def held(agency, until, holder="another"):
     """Has a sequencer hold the lease until then."""
 
     def put(work):
-        lease = SequencerLease("sequencer", holder, until)
-        work.put(SEQUENCER_LEASE, work.get(SEQUENCER_LEASE, "sequencer"), lease)
+        lease = Lease("sequencer", holder, until)
+        work.put(LEASES, work.get(LEASES, "sequencer"), lease)
 
     agency.audit._resources.write(put)
 
 
 def lease(agency):
-    return agency.audit._resources.read(lambda work: work.get(SEQUENCER_LEASE, "sequencer")).record
+    return agency.audit._resources.read(lambda work: work.get(LEASES, "sequencer")).record
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_the_lease_of_another_is_left_as_it_is(by_job, note_down, clock):
     until = clock.now() + timedelta(seconds=20)
     held(agency, until)
     agency.audit.sequence(by=AUDITOR)
-    assert lease(agency) == SequencerLease("sequencer", "another", until)
+    assert lease(agency) == Lease("sequencer", "another", until)
 
 
 def test_a_run_that_is_done_lets_the_next_one_begin_at_once(by_job, note_down):
@@ -295,7 +295,7 @@ def test_a_run_that_is_long_keeps_its_lease(by_job, note_down, clock, monkeypatc
 
     def slowly(work, **options):
         made = number(work, **options)
-        ends.append(work.get(SEQUENCER_LEASE, "sequencer").record.until - clock.now())
+        ends.append(work.get(LEASES, "sequencer").record.until - clock.now())
         clock.move(seconds=29)
         return made
 

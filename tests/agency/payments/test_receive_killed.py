@@ -186,7 +186,7 @@ def ledger(database: Path) -> dict[str, list[str]]:
         tables = [
             name
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if name not in ("audit_log", "audit_queue", "sequencer_lease")
+            if name not in ("audit_log", "audit_queue", "leases")
         ]
         return {
             table: sorted(

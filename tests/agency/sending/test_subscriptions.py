@@ -9,6 +9,8 @@ from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError
 
 pytestmark = pytest.mark.on_every_storage
 
+DISPATCH = Actor.system("dispatch")
+
 
 @pytest.fixture
 def told(opener, storage_url, case_application, intake, jane, register):
@@ -114,32 +116,108 @@ def test_a_subscriber_that_comes_later_gets_everything_from_the_beginning(
     assert taken(outside.subscriber("late")) == [1]
 
 
-def test_two_dispatchers_at_once_skip_nothing(told, outside, at_once):
-    at_once(4, lambda: told.subscriptions.dispatch(by=Actor.system("dispatch")))
-    assert set(taken(outside.subscriber())) == {1, 2}
-    told.subscriptions.dispatch(by=Actor.system("dispatch"))
-    assert set(taken(outside.subscriber())) == {1, 2}
+# --- several dispatchers -----------------------------------------------------------------------------------
 
 
-def test_a_slower_dispatcher_does_not_set_a_subscriber_back(
-    opener, storage_url, case_application, clerk_of, outside
-):
-    """While the first gives one event, the second gives both; the first then ends behind it."""
+@pytest.fixture
+def looked_at(opener, storage_url, case_application, clerk_of):
+    """An agency with one subscriber, in which five things happened."""
     agency = opener(storage_url, subscribers=["script:one"])
     clerk = clerk_of(agency)
     agency.cases.open(case_application, by=clerk)
-    agency.cases.find(case_application.case_number, by=clerk)
+    for _ in range(4):
+        agency.cases.find(case_application.case_number, by=clerk)
+    return agency
+
+
+def fed(agency, **options):
+    [report] = agency.subscriptions.dispatch(by=Actor.system("dispatch"), **options)
+    return report.events, report.is_at_work_elsewhere
+
+
+def while_receiving(subscriber, *meanwhile):
+    """Has something happen while the subscriber takes its first events, one each."""
+    receive, acts = subscriber.receive, iter(meanwhile)
+
+    def received(event):
+        next(acts, lambda: None)()
+        receive(event)
+
+    subscriber.receive = received
+
+
+def test_several_dispatchers_at_once_give_every_event_once_and_in_order(looked_at, outside, at_once):
+    reports = [report for [report] in at_once(4, lambda: looked_at.subscriptions.dispatch(by=DISPATCH))]
+    looked_at.subscriptions.dispatch(by=DISPATCH)
+    assert taken(outside.subscriber()) == [1, 2, 3, 4, 5]
+    assert sum(report.events for report in reports) in (0, 5)
+
+
+def test_while_one_dispatcher_feeds_a_subscriber_another_leaves_it_alone_and_says_so(looked_at, outside):
+    others = []
+    while_receiving(outside.subscriber(), lambda: others.append(fed(looked_at)))
+    assert fed(looked_at) == (5, False)
+    assert others == [(0, True)]
+    assert taken(outside.subscriber()) == [1, 2, 3, 4, 5]
+
+
+def test_a_dispatcher_that_is_done_lets_the_next_one_begin_at_once(looked_at, outside):
+    assert [fed(looked_at, limit=2) for _ in range(4)] == [(2, False), (2, False), (1, False), (0, False)]
+
+
+def test_a_subscriber_of_a_dispatcher_that_died_is_fed_by_another_after_five_minutes(
+    looked_at, outside, clock
+):
+    outside.subscriber().script = [None, KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt):
+        fed(looked_at)
+    clock.move(minutes=5, seconds=-1)
+    assert fed(looked_at) == (0, True)
+    clock.move(seconds=1)
+    assert fed(looked_at) == (5, False)
+    assert taken(outside.subscriber()) == [1, 1, 2, 3, 4, 5]  # the first came twice, under one number
+
+
+def test_a_dispatcher_that_takes_long_keeps_its_subscriber(looked_at, outside, clock):
+    others = []
+
+    def slowly():
+        clock.move(minutes=4)
+        others.append(fed(looked_at))
+
+    while_receiving(outside.subscriber(), *[slowly] * 5)
+    assert fed(looked_at) == (5, False)
+    assert others == [(0, True)] * 5
+    assert taken(outside.subscriber()) == [1, 2, 3, 4, 5]
+
+
+def test_a_dispatcher_whose_lease_another_has_stops_after_the_event_it_was_at(looked_at, outside, clock):
+    def other():  # it gives two and dies over the third
+        clock.move(minutes=5)
+        subscriber.script = [None, None, KeyboardInterrupt()]
+        with pytest.raises(KeyboardInterrupt):
+            fed(looked_at)
+
     subscriber = outside.subscriber()
-
-    def slowly(event):
-        subscriber.receive = type(subscriber).receive.__get__(subscriber)
-        agency.subscriptions.dispatch(by=Actor.system("dispatch"))
-        subscriber.receive(event)
-
-    subscriber.receive = slowly
-    agency.subscriptions.dispatch(limit=1, by=Actor.system("dispatch"))
+    while_receiving(subscriber, other)
+    assert fed(looked_at) == (1, True)
     assert taken(subscriber) == [1, 2, 1]
-    assert [each.events for each in agency.subscriptions.dispatch(by=Actor.system("dispatch"))] == [0]
+    clock.move(minutes=5)
+    assert fed(looked_at) == (4, False)
+    assert taken(subscriber) == [1, 2, 1, 2, 3, 4, 5]
+
+
+def test_a_dispatcher_that_was_overtaken_stops_and_does_not_set_the_subscriber_back(
+    looked_at, outside, clock
+):
+    def other():
+        clock.move(minutes=5)
+        assert fed(looked_at) == (5, False)
+
+    while_receiving(outside.subscriber(), other)
+    assert fed(looked_at) == (1, True)
+    assert taken(outside.subscriber()) == [1, 2, 3, 4, 5, 1]
+    assert fed(looked_at) == (0, False)
 
 
 OF_ONE = "script+https://user:token@hooks.example:8443/dcss?timeout_seconds=20#x"

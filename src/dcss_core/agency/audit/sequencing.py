@@ -4,33 +4,31 @@ Invariant: a run ends with what waited when it began, so it does not run for eve
 """
 
 from datetime import datetime
-from typing import Final
 
 import attrs
 
 from dcss_core.agency.audit.waiting import acts_waiting
+from dcss_core.agency.work.lease import new_holder
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_QUEUE
 from dcss_core.agency.work.trail.reading import log_size
-from dcss_core.agency.work.trail.sequencing import BATCH, number_batch, release
+from dcss_core.agency.work.trail.sequencing import BATCH, NUMBERING, number_batch
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.merge_delay import MergeDelay, longest_merge_delay
 from dcss_core.audit.sequence_report import SequenceReport
 from dcss_core.errors import InvariantError
 
-_HOLDER_BYTES: Final = 16
-
 
 def sequence(resources: Resources) -> SequenceReport:
     """Number what waits, under a lease that keeps other sequencers from the same work."""
-    holder = resources.randomness.token_bytes(_HOLDER_BYTES).hex()
+    holder = new_holder(resources.randomness)
     waiting = resources.read(acts_waiting)
     numbered, is_last, is_leased = 0, waiting == 0, False
     while not (is_last or is_leased):
         batch = resources.write(lambda work: number_batch(work, most=BATCH, holder=holder))
         numbered, waiting = numbered + batch.numbered, waiting - batch.acts
         is_last, is_leased = batch.is_last or waiting <= 0, batch.is_leased
-    resources.write(lambda work: release(work, holder))
+    resources.write(lambda work: NUMBERING.give_back(work, holder))
     return SequenceReport(numbered, resources.read(log_size), is_leased)
 
 

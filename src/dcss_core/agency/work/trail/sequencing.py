@@ -3,17 +3,16 @@
 Decides how much one batch numbers, and who may. Invariants: numbers, tree and queue change in one
 transaction, so a sequencer that dies leaves no half; whatever is committed late, or under an id that sorts
 first, waits in the queue until it is numbered, so nothing is ever passed over; two sequencers at once number
-nothing twice, for numbers and leaves are unique. The lease only saves them the trouble: of clocks that differ
-it asks nothing but that a lease which is longer than any that is given is no lease.
+nothing twice, for numbers and leaves are unique. The lease only saves them the trouble.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import attrs
 
-from dcss_core.agency.work.records import keep
+from dcss_core.agency.work.lease import LeasedWork
 from dcss_core.agency.work.trail.act import AUDIT_LOG, AUDIT_QUEUE
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.merkle_tree import HASH_BYTES
@@ -21,26 +20,9 @@ from dcss_core.audit.numbering import numbered
 from dcss_core.errors import StaleVersionError
 from dcss_core.ports.storage import Row
 
-_NAME: Final = "sequencer"
-_LEASED_FOR: Final = timedelta(seconds=30)
+NUMBERING: Final = LeasedWork("sequencer", timedelta(seconds=30))
 BATCH: Final = 5_000
 """Entries that a job numbers in one transaction: some 20 ms."""
-
-
-@attrs.frozen
-class SequencerLease:
-    """Who numbers now, and until when nobody else needs to."""
-
-    name: str
-    holder: str
-    until: datetime
-
-    def is_good_at(self, now: datetime) -> bool:
-        """Whether it is held; a clock that is ahead can't hold it for longer than any lease is given."""
-        return now < self.until <= now + _LEASED_FOR
-
-
-SEQUENCER_LEASE: Final = keep(SequencerLease, "sequencer_lease", key="name")
 
 
 @attrs.frozen
@@ -59,7 +41,7 @@ def number_batch(work: UnitOfWork, *, most: int, holder: str | None = None) -> B
     A job gives its name as the `holder` and keeps the lease; whoever numbers by the way gives none, and does
     nothing while a job is at it.
     """
-    if _is_leased_to_another(work, holder):
+    if NUMBERING.is_held_by_another(work) if holder is None else not NUMBERING.take(work, holder):
         return Batch(is_leased=True)
     # Rows, and no records: the fields of both are stored as they are, and each entry passes here.
     waiting = work.transaction.find(AUDIT_QUEUE.collection, ("act",), limit=most + 1)
@@ -72,22 +54,6 @@ def number_batch(work: UnitOfWork, *, most: int, holder: str | None = None) -> B
     if work.delete(AUDIT_QUEUE, ("act",), at_most=acts[-1][0], limit=len(acts)) != len(acts):
         raise StaleVersionError("an act came between those that are being numbered; begin anew")
     return Batch(len(acts), len(leaves), is_last=len(acts) == len(waiting) <= most)
-
-
-def release(work: UnitOfWork, holder: str) -> None:
-    """Let another sequencer begin at once."""
-    kept = work.get(SEQUENCER_LEASE, _NAME)
-    if kept is not None and kept.record.holder == holder:
-        work.replace(SEQUENCER_LEASE, kept, attrs.evolve(kept.record, until=work.now))
-
-
-def _is_leased_to_another(work: UnitOfWork, holder: str | None) -> bool:
-    kept = work.get(SEQUENCER_LEASE, _NAME)
-    if kept is not None and kept.record.holder != holder and kept.record.is_good_at(work.now):
-        return True
-    if holder is not None:
-        work.put(SEQUENCER_LEASE, kept, SequencerLease(_NAME, holder, work.now + _LEASED_FOR))
-    return False
 
 
 def _up_to(waiting: Sequence[Row], most: int) -> list[tuple[bytes, bytes]]:
