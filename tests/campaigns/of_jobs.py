@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from dcss_core import DateRange
 from dcss_core.audit import ExportReason, verify_export
+from dcss_core.plugins import DeliveryFailed
 
 from .of_accounts import failed
 from .scenario import Scenario
@@ -28,6 +29,16 @@ def _months_later(world: World) -> None:
     world.clock.move(days=40)
 
 
+def _a_letter_died(world: World) -> None:
+    world.mail.script = [DeliveryFailed("no such mailbox", retryable=False)]
+    world.letters()
+
+
+def _sent_again(world: World) -> object:
+    dead = [letter.message_id for letter in world.agency.outbox.dead_letters(by=DISPATCH)]
+    return world.agency.outbox.send_again(dead, by=DISPATCH)
+
+
 def _verified(world: World, export: Iterable[str]) -> object:
     """Which entries were handed out, as a witness reads them."""
     verified = verify_export(export, world.agency.audit.verifier_keys(by=AUDIT))
@@ -38,6 +49,8 @@ _JOBS: Final = [
     Scenario("outbox.dispatch", lambda w: w.agency.outbox.dispatch(by=DISPATCH)),
     Scenario("outbox.pending", lambda w: w.agency.outbox.pending(by=DISPATCH)),
     Scenario("outbox.dead", lambda w: w.agency.outbox.dead(by=DISPATCH)),
+    Scenario("outbox.dead_letters", lambda w: w.agency.outbox.dead_letters(by=DISPATCH), _a_letter_died),
+    Scenario("outbox.send_again", _sent_again, _a_letter_died),
     Scenario("subscriptions.dispatch", lambda w: w.agency.subscriptions.dispatch(by=DISPATCH)),
     Scenario("retention.apply", lambda w: w.agency.retention.apply(by=RETENTION), _years_later),
 ]

@@ -6,6 +6,11 @@ The names below are what a caller is given; everything deeper is private.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dcss_core.letters.dead_letter import (
+        DeadLetter as DeadLetter,
+        GivenUpReason as GivenUpReason,
+        SendAgainOutcome as SendAgainOutcome,
+    )
     from dcss_core.letters.dispatch_report import (
         DispatchReport as DispatchReport,
         FailedDeliveries as FailedDeliveries,
@@ -15,5 +20,9 @@ else:
     from dcss_core.base.lazy_names import lazy_names
 
     __all__, __getattr__, __dir__ = lazy_names(
-        __name__, {"dispatch_report": "DispatchReport FailedDeliveries WaitReason"}
+        __name__,
+        {
+            "dead_letter": "DeadLetter GivenUpReason SendAgainOutcome",
+            "dispatch_report": "DispatchReport FailedDeliveries WaitReason",
+        },
     )

@@ -13,6 +13,7 @@ from dcss_core.letters.accounts import ACCOUNT_LETTERS, ACCOUNT_TOLD_TO_NOBODY
 from dcss_core.letters.audit import AUDIT_TOLD_TO_NOBODY
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.cases import CASE_TOLD_TO_NOBODY
+from dcss_core.letters.dead_letter import DEAD_LETTERS_TOLD_TO_NOBODY
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.payments import PAYMENT_LETTERS, PAYMENT_TOLD_TO_NOBODY
@@ -33,6 +34,7 @@ TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
     PAYMENT_TOLD_TO_NOBODY,
     CASE_TOLD_TO_NOBODY,
     AUDIT_TOLD_TO_NOBODY,
+    DEAD_LETTERS_TOLD_TO_NOBODY,
 )
 _WORDINGS: Final[Wordings] = {kind: wording for table in TABLES for kind, wording in table.items()}
 

@@ -1,11 +1,14 @@
 """Outbox message: a letter on its way, and how far it has come.
 
-Decides when a message is tried, tried again and given up. Invariants: it is sent under one id at every
-attempt; a text that went out, or never will, is no longer kept; one that can't be delivered, or whose time
-is over, is dead and says why; why it failed never holds its address; a word that it was delivered counts
-whenever it comes, and no later failure undoes it.
+Decides when a message is tried, tried again and given up, and which of those to one recipient is next.
+Invariants: it is sent under one id at every attempt; to one recipient one message is on its way at a time,
+the oldest first, and only what is useless after a time goes ahead of what failed and waits for its next
+attempt; a text that went out, or is useless by now, is no longer kept; a message that can't be delivered, or
+whose time is over, is dead and says why; why it failed never holds its address; a word that it was delivered
+counts whenever it comes, and no later failure undoes it.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -18,6 +21,7 @@ from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, PluginError
 from dcss_core.letters.letter import Letter
+from dcss_core.letters.recipient import Recipient
 
 
 class MessageState(Enum):
@@ -33,9 +37,12 @@ class MessageAct(Enum):
 
     WRITE = "write"
     LEASE = "lease"
+    HOLD_BACK = "hold_back"
+    LET_GO = "let_go"
     FAIL = "fail"
     GIVE_UP = "give_up"
     DELIVER = "deliver"
+    SEND_AGAIN = "send_again"
 
 
 MESSAGE_STATES: Final = StateTable(
@@ -45,18 +52,27 @@ MESSAGE_STATES: Final = StateTable(
     (
         (None, MessageAct.WRITE, MessageState.PENDING),
         (MessageState.PENDING, MessageAct.LEASE, MessageState.PENDING),
+        (MessageState.PENDING, MessageAct.HOLD_BACK, MessageState.PENDING),
+        (MessageState.PENDING, MessageAct.LET_GO, MessageState.PENDING),
         (MessageState.PENDING, MessageAct.FAIL, MessageState.PENDING),
         (MessageState.PENDING, MessageAct.GIVE_UP, MessageState.DEAD),
         (MessageState.PENDING, MessageAct.DELIVER, MessageState.DELIVERED),
+        (MessageState.DEAD, MessageAct.SEND_AGAIN, MessageState.PENDING),
         (MessageState.DEAD, MessageAct.DELIVER, MessageState.DELIVERED),  # a channel that answers late
         (MessageState.DELIVERED, MessageAct.DELIVER, MessageState.DELIVERED),  # two dispatchers' word
     ),
 )
 
-# Waits after the first, second, ... failed attempt; after the last the message is dead.
+# Waits after the first, second, ... failed attempt; after the last the message is dead. Each is drawn out by
+# up to a quarter, so that what failed together is not tried again together.
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
-# A dispatcher that dies while sending leaves its message to others after this long.
+JITTER_BYTES: Final = 2
+_MOST_DRAWN: Final = 256**JITTER_BYTES - 1
+_QUARTERS: Final = 4
+# A dispatcher that dies leaves its messages to others after this long.
 LEASE: Final = timedelta(minutes=5)
+# So much of a lease has to be left when a message is sent: its channels may take that long to answer.
+_LEFT_TO_SEND: Final = timedelta(minutes=2)
 # What `last_failure` says of a message that was given up unsent.
 USELESS_BY_NOW: Final = "useless_by_now"
 # What it says where a channel put the address into its reason, which it must not.
@@ -68,11 +84,13 @@ _LONGEST_REASON: Final = 200
 class OutboxMessage:
     """A message and how far it has come; `last_failure` is what the channel said, without any address.
 
-    `person_id` is None when it goes to staff. After `useless_after` it helps nobody any more; None is never.
+    After `useless_after` it helps nobody any more; None is never. `due_at` is when it may be tried next: the
+    end of the lease while a dispatcher has it; of a dead one, when it was given up. `leased_by` is the
+    dispatcher that took it last, as long as that has said nothing of it.
     """
 
     message_id: str
-    person_id: str | None
+    recipient: Recipient
     address: Secret
     subject: str
     body: Secret | None
@@ -82,18 +100,23 @@ class OutboxMessage:
     attempts: int = 0
     last_failure: str | None = None
     useless_after: datetime | None = None
+    leased_by: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        state, has_failed = self.state, self.last_failure is not None
+        state, has_failed, has_text = self.state, self.last_failure is not None, self.body is not None
+        is_dead = state is MessageState.DEAD
         check_invariants(
             self,
+            (state is not MessageState.PENDING or has_text, "it has a text as long as it waits"),
+            (state is not MessageState.DELIVERED or not has_text, "a delivered one has no text"),
             (
-                (state is MessageState.PENDING) is (self.body is not None),
-                "it has a text as long as it waits",
+                not (is_dead and has_text and self.useless_after),
+                "a dead one has no text that is useless after a time",
             ),
-            (state is not MessageState.DEAD or has_failed, "a dead one says why"),
+            (not is_dead or has_failed, "a dead one says why"),
             (state is not MessageState.DELIVERED or not has_failed, "a delivered one has not failed"),
             (state is not MessageState.DELIVERED or self.attempts > 0, "a delivered one was tried"),
+            (state is MessageState.PENDING or self.leased_by is None, "only one that waits is leased"),
             (self.attempts >= 0, "attempts are counted from 0"),
         )
 
@@ -101,14 +124,22 @@ class OutboxMessage:
         """Whether what it carries is worth nothing any more."""
         return self.useless_after is not None and now >= self.useless_after
 
+    def is_leased(self, now: datetime) -> bool:
+        """Whether a dispatcher has it."""
+        return self.leased_by is not None and now < self.due_at
+
+    def may_be_sent(self, now: datetime) -> bool:
+        """Whether the lease leaves the time to send it, before another dispatcher may take it."""
+        return now <= self.due_at - _LEFT_TO_SEND
+
 
 def write_message(
-    letter: Letter, *, message_id: str, person_id: str | None, address: Secret, now: datetime
+    letter: Letter, *, message_id: str, recipient: Recipient, address: Secret, now: datetime
 ) -> OutboxMessage:
     """A letter, addressed and due at once."""
     return OutboxMessage(
         message_id=message_id,
-        person_id=person_id,
+        recipient=recipient,
         address=address,
         subject=letter.subject,
         body=letter.body,
@@ -119,44 +150,92 @@ def write_message(
     )
 
 
-def lease(message: OutboxMessage, now: datetime) -> OutboxMessage | None:
-    """The message as a dispatcher takes it up: leased, or given up when it is useless by now.
+def take_up(waiting: Sequence[OutboxMessage], holder: str, now: datetime) -> Iterator[OutboxMessage]:
+    """What waits for one recipient, oldest first, as a dispatcher (`holder`) takes it up.
 
-    None when it is not there to be taken: it is not due, which it is not while another dispatcher has it, or
-    it waits no more.
+    At most one of them is leased. What is useless by now is given up; what is due, and has to wait for
+    another, is due again when that one is.
     """
-    if not MESSAGE_STATES.allows(message.state, MessageAct.LEASE) or message.due_at > now:
+    out = next((each for each in waiting if each.is_leased(now)), None)
+    first: OutboxMessage | None = None
+    for each in waiting:
+        if each is not out and each.is_useless(now):
+            yield _given_up(each, USELESS_BY_NOW, now)
+            continue
+        taken, before = each, out or first
+        if each.due_at <= now:
+            if before is None or (out is None and each.useless_after is not None):
+                taken = out = _leased(each, holder, now)
+            else:
+                taken = _held_back(each, before)
+        first = first or taken
+        yield taken
+
+
+def let_go(waiting: Sequence[OutboxMessage], now: datetime) -> OutboxMessage | None:
+    """The next of what waits for one recipient, oldest first, now that none of it is on its way.
+
+    It is due at once. None where the next one failed before, and is due when it is, or where a dispatcher
+    has one.
+    """
+    if any(each.is_leased(now) for each in waiting):
         return None
-    if message.is_useless(now):
-        return _given_up(message, USELESS_BY_NOW)
-    return attrs.evolve(
-        message,
-        state=MESSAGE_STATES.next_state(message.state, MessageAct.LEASE),
-        due_at=now + LEASE,
-        attempts=message.attempts + 1,
-    )
+    for place, each in enumerate(waiting):
+        if not each.attempts and (place == 0 or each.useless_after is not None):
+            state = MESSAGE_STATES.next_state(each.state, MessageAct.LET_GO)
+            return attrs.evolve(each, state=state, due_at=min(each.due_at, now))
+    return None
 
 
 def note_delivered(message: OutboxMessage) -> OutboxMessage:
     """The message after a channel has taken it."""
     state = MESSAGE_STATES.next_state(message.state, MessageAct.DELIVER)
-    return attrs.evolve(message, state=state, body=None, last_failure=None)
+    if message.state is state:
+        return message
+    return attrs.evolve(
+        message, state=state, body=None, last_failure=None, leased_by=None, attempts=message.attempts + 1
+    )
 
 
-def note_failed(message: OutboxMessage, reason: str, *, retryable: bool, now: datetime) -> OutboxMessage:
+def note_failed(
+    message: OutboxMessage, reason: str, *, retryable: bool, now: datetime, drawn: bytes
+) -> OutboxMessage:
     """The message after every channel failed: to be tried again later, or given up.
 
-    Raises ConflictError for one that waits no more.
+    How much later is drawn out by JITTER_BYTES that were `drawn`. Raises ConflictError for one that waits no
+    more.
     """
     kept = _without_address(reason, message.address)
-    if not retryable or message.attempts > len(WAITS):
-        return _given_up(message, kept)
+    tried = attrs.evolve(message, attempts=message.attempts + 1)
+    if not retryable or tried.attempts > len(WAITS):
+        return _given_up(tried, kept, now)
+    return attrs.evolve(
+        tried,
+        state=MESSAGE_STATES.next_state(message.state, MessageAct.FAIL),
+        due_at=now + drawn_out(WAITS[tried.attempts - 1], drawn),
+        last_failure=kept,
+        leased_by=None,
+    )
+
+
+def send_again(message: OutboxMessage, address: Secret, now: datetime) -> OutboxMessage:
+    """A dead message as if it were new, at the address that is on file now; its id and its turn stay.
+
+    Raises ConflictError for one that is not dead.
+    """
     return attrs.evolve(
         message,
-        state=MESSAGE_STATES.next_state(message.state, MessageAct.FAIL),
-        due_at=now + WAITS[message.attempts - 1],
-        last_failure=kept,
+        state=MESSAGE_STATES.next_state(message.state, MessageAct.SEND_AGAIN),
+        address=address,
+        due_at=now,
+        attempts=0,
+        last_failure=None,
     )
+
+
+def drawn_out(wait: timedelta, drawn: bytes) -> timedelta:
+    """A wait and up to a quarter of it more, as random bytes say."""
+    return wait + wait * int.from_bytes(drawn) // (_QUARTERS * _MOST_DRAWN)
 
 
 def reason_of_raised(error: DcssError) -> str:
@@ -174,6 +253,22 @@ def _without_address(reason: str, address: Secret) -> str:
     return printable(reason, _LONGEST_REASON)
 
 
-def _given_up(message: OutboxMessage, reason: str) -> OutboxMessage:
-    state = MESSAGE_STATES.next_state(message.state, MessageAct.GIVE_UP)
-    return attrs.evolve(message, state=state, body=None, last_failure=reason)
+def _leased(message: OutboxMessage, holder: str, now: datetime) -> OutboxMessage:
+    state = MESSAGE_STATES.next_state(message.state, MessageAct.LEASE)
+    return attrs.evolve(message, state=state, due_at=now + LEASE, leased_by=holder)
+
+
+def _held_back(message: OutboxMessage, by: OutboxMessage) -> OutboxMessage:
+    state = MESSAGE_STATES.next_state(message.state, MessageAct.HOLD_BACK)
+    return attrs.evolve(message, state=state, due_at=by.due_at, leased_by=None)
+
+
+def _given_up(message: OutboxMessage, reason: str, now: datetime) -> OutboxMessage:
+    return attrs.evolve(
+        message,
+        state=MESSAGE_STATES.next_state(message.state, MessageAct.GIVE_UP),
+        body=message.body if message.useless_after is None else None,
+        due_at=now,
+        last_failure=reason,
+        leased_by=None,
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import SESSIONS, THROTTLES
-from dcss_core.agency.sending.outbox import OUTBOX
+from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.errors import InvalidInputError, NotPermittedError
 from dcss_core.testing import SentPayment, remittance_file
 from dcss_core.users.sign_in.throttle import ThrottledFlow

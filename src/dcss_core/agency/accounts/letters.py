@@ -5,9 +5,8 @@ What is written, about which event and how often, `letters` decides.
 
 from collections.abc import Iterable
 
-from dcss_core.agency.filing.accounts import STAFF_MEMBERS
-from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.sending.outbox import OUTBOX, put_in_outbox
+from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.sending.outbox import address_on_file, put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
@@ -15,16 +14,20 @@ from dcss_core.letters.about import letters_about, may_call_for_letter
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import letterhead
+from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
 
 
-def address_of(work: UnitOfWork, account: Account) -> Secret | None:
-    """The address on file: of the participant, or of the member of staff who answers for the account."""
+def recipient_of(account: Account) -> Recipient:
+    """Whom letters about an account go to: the participant, or who answers for an account of staff."""
     if account.person_id is not None:
-        person = work.get(PEOPLE, account.person_id)
-        return person.record.email if person else None
-    member = work.get(STAFF_MEMBERS, account.account_id)
-    return member.record.email if member else None
+        return Recipient.person(account.person_id)
+    return Recipient.account(account.account_id)
+
+
+def address_of(work: UnitOfWork, account: Account) -> Secret | None:
+    """The address on file of whoever the letters about an account go to."""
+    return address_on_file(work, recipient_of(account))
 
 
 def notify(
@@ -47,4 +50,4 @@ def _put(work: UnitOfWork, account: Account, letter: Letter, address: Secret) ->
     occasion = letter.occasion
     message_id = occasion.message_id(account.account_id, today=work.today, new_id=work.new_id)
     if not occasion.may_be_told_already or work.get(OUTBOX, message_id) is None:
-        put_in_outbox(work, letter, message_id=message_id, person_id=account.person_id, address=address)
+        put_in_outbox(work, letter, message_id=message_id, recipient=recipient_of(account), address=address)

@@ -38,7 +38,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         "reopen_source disclose_identifiers",
     },
     "staff": {Asks.STAFF: "appoint appoint_shared set_roles roles"},
-    "outbox": {Asks.STAFF: "dispatch pending dead"},
+    "outbox": {Asks.STAFF: "dispatch pending dead dead_letters send_again"},
     "subscriptions": {Asks.STAFF: "dispatch"},
     "audit": {
         Asks.STAFF: "entries about publish publish_if_due verifier_keys verify inclusion_proof "

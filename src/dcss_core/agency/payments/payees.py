@@ -7,11 +7,13 @@ transactions belong to it.
 from collections.abc import Iterable
 
 from dcss_core.agency.filing.cases import PEOPLE
-from dcss_core.agency.sending.outbox import OUTBOX, put_in_outbox
+from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.sending.outbox import put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.letters.about import letter_about
 from dcss_core.letters.letterhead import letterhead
+from dcss_core.letters.recipient import Recipient
 from dcss_core.payments.distribution.distribution import DistributionLine
 
 
@@ -29,6 +31,6 @@ def tell_payees(work: UnitOfWork, event: Event, lines: Iterable[DistributionLine
                 work,
                 letter,
                 message_id=message_id,
-                person_id=person.record.person_id,
+                recipient=Recipient.person(person.record.person_id),
                 address=person.record.email,
             )

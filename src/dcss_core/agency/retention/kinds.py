@@ -17,7 +17,7 @@ from dcss_core.agency.filing.accounts import (
     SESSIONS,
     THROTTLES,
 )
-from dcss_core.agency.sending.outbox import OUTBOX
+from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.work.records import Records
 from dcss_core.letters.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule

@@ -1,47 +1,62 @@
 """The outbox: messages that wait to be sent, written in the transaction that caused them.
 
 Invariants: a message is sent at least once, always under the same id; a failing channel never undoes what
-was done; what can't be delivered stays here, dead, for staff to see. `letters.outbox_message` decides when
-a message is tried, tried again and given up.
+was done; what can't be delivered stays here, dead, for staff to see and to send again.
+`letters.outbox_message` decides when a message is tried, tried again and given up, `dispatching` how a
+dispatcher comes to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from dcss_core.agency.callers.caller import Caller
-from dcss_core.agency.callers.door import Door
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.filing.accounts import STAFF_MEMBERS
+from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.sending.dispatching import Round, count_in
 from dcss_core.agency.work.deadline import verb
-from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.base.pages import check_limit
+from dcss_core.audit.reads import ListSeen, NothingToDo
+from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
+from dcss_core.base.printable import shown_number
 from dcss_core.base.secret import Secret
-from dcss_core.errors import DcssError, InvariantError
+from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.letters.dead_letter import (
+    DeadLetter,
+    LetterSentAgain,
+    SendAgainOutcome,
+    dead_letter,
+    may_be_sent_again,
+)
 from dcss_core.letters.dispatch_report import DispatchReport
 from dcss_core.letters.letter import Letter
-from dcss_core.letters.outbox_message import (
-    MessageState,
-    OutboxMessage,
-    lease,
-    note_delivered,
-    note_failed,
-    reason_of_raised,
-    write_message,
-)
-from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
+from dcss_core.letters.outbox_message import MessageState, OutboxMessage, send_again, write_message
+from dcss_core.letters.recipient import Recipient
+from dcss_core.ports.channel import Channel
 
-OUTBOX: Final = keep(
-    OutboxMessage, "outbox", key="message_id", indexes=(("state", "due_at"), ("person_id", "created_at"))
-)
+_SEND_AGAIN: Final = "outbox.send_again"
+_MOST_SENT_AGAIN: Final = 100
+"""Letters that one transaction puts in the outbox again: some milliseconds."""
+
+
+def address_on_file(work: UnitOfWork, recipient: Recipient) -> Secret | None:
+    """The address of a person, or of whoever answers for an account of staff; None where there is none."""
+    if recipient.person_id is not None:
+        person = work.get(PEOPLE, recipient.person_id)
+        return person.record.email if person else None
+    member = work.get(STAFF_MEMBERS, recipient.account_id)
+    return member.record.email if member else None
 
 
 def put_in_outbox(
-    work: UnitOfWork, letter: Letter, *, message_id: str, person_id: str | None, address: Secret
+    work: UnitOfWork, letter: Letter, *, message_id: str, recipient: Recipient, address: Secret
 ) -> None:
     """Write a message to be sent after the present transaction."""
-    message = write_message(letter, message_id=message_id, person_id=person_id, address=address, now=work.now)
+    message = write_message(letter, message_id=message_id, recipient=recipient, address=address, now=work.now)
     work.insert(OUTBOX, [message])
 
 
@@ -57,96 +72,89 @@ class Outbox:
     def dispatch(self, *, by: Caller, limit: int = 100) -> DispatchReport:
         """Try every message that is due, up to a limit; call it from a job, as often as you like.
 
-        Several dispatchers can run at once: each message is leased to one of them.
+        Several dispatchers can run at once: each message is leased to one of them, and to one recipient one
+        message is on its way at a time.
         """
         self._door.pass_through("outbox.dispatch", by)
         check_limit(limit)
-        report = DispatchReport()
-        due = self._due(limit) if self._channels else ()
-        for message_id in due:
-            message = self._lease(message_id)
-            if message is not None:
-                report = self._tried(message, report)
-        reached_limit = len(due) >= limit
-        waiting = self._resources.read(lambda work: _count(work, MessageState.PENDING))
-        return report.with_waiting(waiting, bool(self._channels), reached_limit=reached_limit)
+        return Round(self._resources, self._channels, limit).run()
 
     @verb
     def pending(self, *, by: Caller) -> int:
         """How many messages wait."""
-        return self._door.read("outbox.pending", by, lambda work, _: _count(work, MessageState.PENDING))
+        return self._door.read("outbox.pending", by, lambda work, _: count_in(work, MessageState.PENDING))
 
     @verb
     def dead(self, *, by: Caller) -> int:
         """How many messages were given up; staff should look at them."""
-        return self._door.read("outbox.dead", by, lambda work, _: _count(work, MessageState.DEAD))
+        return self._door.read("outbox.dead", by, lambda work, _: count_in(work, MessageState.DEAD))
 
-    def _due(self, limit: int) -> tuple[str, ...]:
-        def due(work: UnitOfWork) -> tuple[str, ...]:
-            waiting = work.find(
-                OUTBOX, ("state", "due_at"), (MessageState.PENDING,), at_most=work.now, limit=limit
-            )
-            return tuple(kept.record.message_id for kept in waiting)
+    @verb
+    def dead_letters(
+        self, *, by: Caller, after: str | None = None, limit: int = LONGEST_PAGE
+    ) -> tuple[DeadLetter, ...]:
+        """The messages that were given up, the oldest first, each with why and what to do about it.
 
-        return self._resources.read(due)
+        `after` is the id of one of them: the list continues after it. Neither address nor text is shown.
+        """
 
-    def _lease(self, message_id: str) -> OutboxMessage | None:
-        def take(work: UnitOfWork) -> OutboxMessage | None:
-            kept = _existing(work, message_id)
-            taken = lease(kept.record, work.now)
-            if taken is not None:
-                work.replace(OUTBOX, kept, taken)
-            return taken
+        def look(work: UnitOfWork, caller: Admitted) -> list[str]:
+            check_limit(limit)
+            last = None if after is None else _dead(work, after)
+            found = work.find(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), after=last, limit=limit)
+            work.audit([ListSeen("dead_letters", len(found))], caller.actor)
+            return [kept.record.message_id for kept in found]
 
-        return self._resources.write(take)
+        return self._door.show("outbox.dead_letters", by, look, _dead_letters)
 
-    def _tried(self, message: OutboxMessage, report: DispatchReport) -> DispatchReport:
-        channel, state, reason = None, message.state, message.last_failure
-        if state is MessageState.PENDING:
-            channel, delivery = self._deliver(message)
-            state, reason = self._settle(message, delivery)
-        return report.counting(state, channel=channel, reason=reason)
+    @verb
+    def send_again(self, message_ids: Sequence[str], *, by: Caller) -> Mapping[str, SendAgainOutcome]:
+        """Put letters that were given up in the outbox again, to the address that is on file now.
 
-    def _deliver(self, message: OutboxMessage) -> tuple[str, Delivery]:
-        sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
-        failures: list[tuple[str, DeliveryFailed]] = []
-        for name, channel in self._channels.items():
-            delivery = _attempt(channel, sent)
-            if isinstance(delivery, Delivered):
-                return name, delivery
-            failures.append((name, delivery))
-        # One channel that may yet deliver keeps the message alive, wherever it stands in the list.
-        return next(((name, each) for name, each in failures if each.retryable), failures[-1])
+        1 to 100 of them, by their ids; what became of each. Raises InvalidInputError for another number.
+        """
+        ids = [*dict.fromkeys(message_ids)]
 
-    def _settle(self, message: OutboxMessage, delivery: Delivery) -> tuple[MessageState, str | None]:
-        # Where the message stands, and why this attempt failed.
-        def settle(work: UnitOfWork) -> tuple[MessageState, str | None]:
-            kept = _existing(work, message.message_id)
-            if isinstance(delivery, Delivered):
-                settled = note_delivered(kept.record)
-            else:
-                settled = note_failed(message, delivery.reason, retryable=delivery.retryable, now=work.now)
-                if kept.record != message:  # the lease ran out, and another dispatcher's word counts
-                    return kept.record.state, settled.last_failure
-            work.replace(OUTBOX, kept, settled)
-            return settled.state, settled.last_failure
+        def act(work: UnitOfWork, caller: Admitted) -> dict[str, SendAgainOutcome]:
+            _check_number(len(ids))
+            messages = work.get_each(OUTBOX, ids)
+            outcomes = {each: _sent_again(work, kept) for each, kept in zip(ids, messages, strict=True)}
+            sent = [each for each, outcome in outcomes.items() if outcome is SendAgainOutcome.WAITS]
+            work.audit([LetterSentAgain(each) for each in sent] or [NothingToDo(_SEND_AGAIN)], caller.actor)
+            return outcomes
 
-        return self._resources.write(settle)
+        return self._door.write(_SEND_AGAIN, by, act)
 
 
-def _count(work: UnitOfWork, state: MessageState) -> int:
-    return work.count(OUTBOX, ("state", "due_at"), (state,))
+def _check_number(ids: int) -> None:
+    if not 1 <= ids <= _MOST_SENT_AGAIN:
+        fault = Fault("message_ids", f"{shown_number(ids)} ids", f"1 to {_MOST_SENT_AGAIN}")
+        raise InvalidInputError("letters are sent again a bounded number at a time", faults=[fault])
 
 
-def _attempt(channel: Channel, message: Message) -> Delivery:
-    try:
-        return channel.deliver(message)
-    except DcssError as broken:  # a broken plugin must not stop the other messages
-        return DeliveryFailed(reason_of_raised(broken), retryable=True)
-
-
-def _existing(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
+def _dead(work: UnitOfWork, message_id: str) -> Kept[OutboxMessage]:
     kept = work.get(OUTBOX, message_id)
-    if kept is None:
-        raise InvariantError("a message is gone from the outbox; was it deleted by hand?")
+    if kept is None or kept.record.state is not MessageState.DEAD:
+        raise not_of_this_list("the id of a letter that was given up")
     return kept
+
+
+def _dead_letters(work: UnitOfWork, message_ids: list[str]) -> tuple[DeadLetter, ...]:
+    return tuple(
+        dead_letter(kept.record)
+        for kept in work.each_there(OUTBOX, message_ids)
+        if kept.record.state is MessageState.DEAD
+    )
+
+
+def _sent_again(work: UnitOfWork, kept: Kept[OutboxMessage] | None) -> SendAgainOutcome:
+    if kept is None:
+        return SendAgainOutcome.NOT_FOUND
+    obstacle = may_be_sent_again(kept.record)
+    if obstacle is not None:
+        return obstacle
+    address = address_on_file(work, kept.record.recipient)
+    if address is None:
+        return SendAgainOutcome.NO_ADDRESS
+    work.replace(OUTBOX, kept, send_again(kept.record, address, work.now))
+    return SendAgainOutcome.WAITS
