@@ -20,6 +20,7 @@ from dcss_core.command.start import main
 from dcss_core.testing import FrozenClock, ScriptedPlugin
 
 MADE = Path(__file__).parent / "version_1"
+MADE_BY_2 = Path(__file__).parent / "version_2"
 
 
 @attrs.frozen
@@ -52,11 +53,11 @@ class Database:
             return found
 
 
-def unpacked(folder: Path) -> Database:
-    """The old database and its keys, as its owner has them."""
+def unpacked(folder: Path, made: Path = MADE) -> Database:
+    """An old database and its keys, as its owner has them."""
     database = Database(folder / "agency.db", folder / "keys.json")
-    database.path.write_bytes(gzip.decompress((MADE / "agency.db.gz").read_bytes()))
-    database.keys.write_bytes((MADE / "keys.json").read_bytes())
+    database.path.write_bytes(gzip.decompress((made / "agency.db.gz").read_bytes()))
+    database.keys.write_bytes((made / "keys.json").read_bytes())
     for each in (database.path, database.keys):
         each.chmod(0o600)
     return database

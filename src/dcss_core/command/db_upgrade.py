@@ -1,4 +1,4 @@
-"""`dcss db upgrade`: a database of the version before becomes one of the present version.
+"""`dcss db upgrade`: a database of a version before becomes one of the present version.
 
 Decides what is said of it; how it is done, and that nothing is lost, is `upgrade/`'s. Invariant: no URL is
 shown, for one may hold a password.
@@ -63,7 +63,7 @@ def _say_what_would_be_done(answer: Answer, upgrading: "Upgrading") -> ExitCode:
     rows = upgrading.planned()
     if rows is None:
         return _nothing_to_do(answer, upgrading)
-    lines = [f"{_name_of(upgrading)} is of the version before; nothing was done."]
+    lines = [f"{_name_of(upgrading)} is of a version before; nothing was done."]
     lines += [f"  {count:>12,}  {name}" for name, count in rows.items() if count]
     if upgrading.target is None and upgrading.file is not None:
         lines.append(f"The old one would be kept as {upgrading.file.kept}.")

@@ -19,7 +19,7 @@ def prepare_held(store: Storage) -> None:
     if differences:
         raise ConfigurationError(
             "this database is of another version of the library, or of another application; say `dcss db "
-            "upgrade` for one of the version before",
+            "upgrade` for one of a version before",
             faults=differences,
         )
     if len(missing) == len(collections):
