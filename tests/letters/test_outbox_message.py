@@ -215,32 +215,40 @@ def test_of_several_to_one_recipient_the_oldest_goes_and_the_others_are_due_when
 
 def test_once_the_oldest_is_gone_the_next_is_let_go_at_once():
     _, second, urgent = take_up([FIRST, SECOND, URGENT], "one", LATER[3])
-    assert let_go([second, urgent], LATER[3]) == attrs.evolve(second, due_at=LATER[3])
-    assert let_go([], NOW) is None
+    assert let_go([second, urgent], LATER[3] + LEASE, LATER[3]) == attrs.evolve(second, due_at=LATER[3])
+    assert let_go([], NOW, NOW) is None
 
 
 def test_while_one_is_on_its_way_nothing_is_let_go():
     taken = [*take_up([FIRST, SECOND], "one", LATER[3])]
-    assert let_go(taken, LATER[3]) is None
+    assert let_go(taken, LATER[3] + LEASE, LATER[3]) is None
 
 
 def test_what_comes_after_one_that_failed_waits_for_its_next_attempt():
     first = failed(leased(FIRST))
     taken = [*take_up([first, SECOND], "one", LATER[3])]
     assert taken == [first, attrs.evolve(SECOND, due_at=first.due_at)]
-    assert let_go(taken, LATER[3]) is None
+    assert let_go(taken, LATER[3] + LEASE, LATER[3]) is None
 
 
 def test_what_is_useless_after_a_time_goes_ahead_of_what_failed():
     first = failed(leased(FIRST))
     assert names_of_leased(take_up([first, SECOND, URGENT], "one", LATER[3])) == ["m-3"]
     held = attrs.evolve(URGENT, due_at=LATER[3] + LEASE)  # while the first was on its way
-    assert let_go([first, held], LATER[3]) == attrs.evolve(held, due_at=LATER[3])
+    assert let_go([first, held], LATER[3] + LEASE, LATER[3]) == attrs.evolve(held, due_at=LATER[3])
 
 
 def test_what_failed_is_not_let_go_before_its_time():
     first = failed(leased(FIRST), now=LATER[3])
-    assert let_go([first], LATER[3]) is None
+    assert let_go([first], LATER[3] + LEASE, LATER[3]) is None
+
+
+def test_what_failed_and_was_only_held_back_is_let_go_too():
+    first, second = (failed(leased(each)) for each in (FIRST, SECOND))
+    at = second.due_at
+    out, held = take_up([first, second], "one", at)
+    assert (out.leased_by, held.due_at) == ("one", at + LEASE)
+    assert let_go([held], at + LEASE, at) == attrs.evolve(held, due_at=at)
 
 
 def test_a_dead_one_keeps_nobody_back():
@@ -293,7 +301,7 @@ def test_whatever_is_due_ends_in_time_though_others_were_held_back_by_it(message
         waiting = [*take_up(waiting, "one", now)]
         sent += names_of_leased(waiting)
         waiting = [each for each in waiting if each.leased_by != "one"]
-        following = let_go(waiting, now)
+        following = let_go(waiting, now + LEASE, now)
         waiting = [
             following if following and each.message_id == following.message_id else each for each in waiting
         ]

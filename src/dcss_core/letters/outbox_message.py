@@ -172,16 +172,17 @@ def take_up(waiting: Sequence[OutboxMessage], holder: str, now: datetime) -> Ite
         yield taken
 
 
-def let_go(waiting: Sequence[OutboxMessage], now: datetime) -> OutboxMessage | None:
-    """The next of what waits for one recipient, oldest first, now that none of it is on its way.
+def let_go(waiting: Sequence[OutboxMessage], ended: datetime, now: datetime) -> OutboxMessage | None:
+    """The next of what waits for one recipient, oldest first, now that one is no longer on its way.
 
-    It is due at once. None where the next one failed before, and is due when it is, or where a dispatcher
-    has one.
+    It is due at once; `ended` is when the lease of that one would have ended, until when others were held
+    back. None where the next one failed and waits for its own time, or where a dispatcher has one.
     """
     if any(each.is_leased(now) for each in waiting):
         return None
     for place, each in enumerate(waiting):
-        if not each.attempts and (place == 0 or each.useless_after is not None):
+        is_ready = not each.attempts or each.due_at == ended
+        if is_ready and (place == 0 or each.useless_after is not None):
             state = MESSAGE_STATES.next_state(each.state, MessageAct.LET_GO)
             return attrs.evolve(each, state=state, due_at=min(each.due_at, now))
     return None

@@ -651,7 +651,7 @@ def test_a_reset_succeeds_while_the_channel_is_down_and_the_letter_waits(
     assert reset(agency, jane) == ResetConfirmed()
     assert agency.outbox.dispatch(by=Actor.system("dispatch")).failed == 1
     mail.always = None
-    clock.move(minutes=1)
+    clock.move(minutes=1, seconds=15)
     assert agency.outbox.dispatch(by=Actor.system("dispatch")).delivered == 1
     assert isinstance(
         agency.accounts.sign_in(

@@ -6,6 +6,7 @@ from dcss_core import CaseNumber, Money, Month
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
 from dcss_core.letters.outbox_message import MessageState, OutboxMessage
+from dcss_core.letters.recipient import Recipient
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.collection.remittance_file import FileStatus, RemittanceFile
 from dcss_core.payments.distribution.distribution import DistributionLine
@@ -201,10 +202,20 @@ def staff_reset(**drawn):
     return StaffReset(**drawn | agreed)
 
 
+def recipient(**drawn):
+    return Recipient.person(drawn["value"] or "p-1")
+
+
 def outbox_message(**drawn):
     state, failure = drawn["state"], drawn["last_failure"]
+    may_be_sent_again = state is MessageState.DEAD and drawn["useless_after"] is None
     agreed = {
-        "body": (drawn["body"] or drawn["address"]) if state is MessageState.PENDING else None,
+        "body": {
+            MessageState.PENDING: drawn["body"] or drawn["address"],
+            MessageState.DELIVERED: None,
+            MessageState.DEAD: drawn["body"] if may_be_sent_again else None,
+        }[state],
+        "leased_by": drawn["leased_by"] if state is MessageState.PENDING else None,
         "attempts": max(1, drawn["attempts"]),
         "last_failure": {
             MessageState.PENDING: failure,
@@ -228,6 +239,7 @@ AGREEING = {
     BookTotals: book_totals,
     Posting: posting,
     Receipt: receipt,
+    Recipient: recipient,
     RemittanceFile: remittance_file,
     Session: session,
     StaffReset: staff_reset,

@@ -111,7 +111,7 @@ class Round:
             if kept.record.leased_by != self._holder:  # the lease ran out, and another's word counts
                 return kept.record.state, settled.last_failure
         work.replace(OUTBOX, kept, settled)
-        _let_next_go(work, message.recipient)
+        _let_next_go(work, message)
         return settled.state, settled.last_failure
 
 
@@ -149,9 +149,9 @@ def _taken_up(work: UnitOfWork, waiting: Sequence[Kept[OutboxMessage]], holder: 
     return changed
 
 
-def _let_next_go(work: UnitOfWork, recipient: Recipient) -> None:
-    waiting = _waiting_for(work, recipient)
-    following = let_go([kept.record for kept in waiting], work.now)
+def _let_next_go(work: UnitOfWork, settled: OutboxMessage) -> None:
+    waiting = _waiting_for(work, settled.recipient)
+    following = let_go([kept.record for kept in waiting], settled.due_at, work.now)
     for kept in waiting:
         if following is not None and kept.record.message_id == following.message_id:
             work.replace(OUTBOX, kept, following)
