@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from dcss_core.agency.callers.verbs import permissions_of_every_verb
-from dcss_core.agency.work.time_zone import time_zone
+from dcss_core.agency.work.local_time import time_zone
 from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.audit.merge_delay import longest_merge_delay
 from dcss_core.audit.retention import years_to_keep

@@ -62,7 +62,7 @@ class RetentionSchedule:
         return _back(now, self.delivered_messages_days)
 
     def dead_by(self, now: datetime) -> datetime:
-        """Messages that were to go out by then, and never could, are deleted."""
+        """Messages that were given up by then are deleted, with their texts."""
         return _back(now, self.dead_messages_days)
 
     def contents_received_by(self, now: datetime) -> datetime:

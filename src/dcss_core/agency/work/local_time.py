@@ -4,11 +4,27 @@ Decides which day it is at the agency: the day in the jurisdiction's own time zo
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dcss_core.agency.work.time_zone import time_zone
-from dcss_core.errors import InvariantError
+from dcss_core.errors import Fault, InvariantError, RulesError
 from dcss_core.ports.clock import Clock
+from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
+
+_KEY: Final = "agency.time_zone"
+
+
+def time_zone(rules: RulesInForce) -> ZoneInfo:
+    """The time zone in force; raises RulesError for one that is none."""
+    name = rules.text(_KEY)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of the database
+        raise RulesError(
+            f"the time zone of {rules.jurisdiction} is not known",
+            faults=[Fault(_KEY, repr(name), "a name of the IANA database, as 'America/New_York'")],
+        ) from None
 
 
 def present_instant(clock: Clock) -> datetime:
