@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dcss_core import Actor, Agency, Money, Secret
+from dcss_core.letters.outbox_message import LEASE
 from dcss_core.payments import Place
+from dcss_core.testing import FrozenClock
 from dcss_core.users import SignedIn
 
 from .seeds import LONG, seed_of
@@ -47,12 +50,19 @@ def counted(acts: list[dict[str, Any]], state: str) -> Counter[tuple[str, str]]:
 
 
 def finish(agency: Agency, folder: Path, files: list[str]) -> None:
-    """Receive every file again, which goes on with those that are half received, and send every letter."""
+    """Receive every file again, which goes on with those that are half received."""
     for about in files:
         batch = agency.payments.receive(file_named(about, folder).read_bytes(), by=REMITTANCE)
         assert sorted(str(each.amount) for each in batch.receipts) == sorted(SENT)
-    while agency.outbox.dispatch(by=DISPATCH).delivered:
-        pass
+
+
+def send_every_letter(folder: Path) -> tuple[set[str], Counter[str]]:
+    """Dispatch once no dispatcher that was killed has a letter any more; see `letters_of`."""
+    with opened(folder, FrozenClock(datetime.now(UTC) + LEASE)) as agency:
+        while agency.outbox.dispatch(by=DISPATCH).delivered:
+            pass
+        assert agency.outbox.pending(by=DISPATCH) == 0
+        return letters_of(agency, folder)
 
 
 def lost_or_doubled(agency: Agency, acts: list[dict[str, Any]]) -> list[str]:
@@ -115,7 +125,7 @@ def test_killed_processes_lose_nothing_that_was_acknowledged_and_double_nothing(
         log, books = agency.audit.verify(by=AUDIT), agency.payments.verify(by=AUDIT)
         delay = agency.audit.merge_delay(by=AUDIT)
         balances = agency.payments.balances(by=Actor.system("reconciliation"))
-        written, delivered = letters_of(agency, tmp_path)
+    written, delivered = send_every_letter(tmp_path)
     done = counted(acts, "done")
     by_kind = Counter(act["kind"] for act in acts if act["state"] == "done")
     print(f"{did}, {done.total()} acknowledged: {dict(by_kind)}; {len(counted(acts, 'begun'))} things begun")

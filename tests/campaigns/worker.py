@@ -18,6 +18,7 @@ import attrs
 from dcss_core import Actor, Agency, CaseNumber, KeyRing, Secret, open_agency
 from dcss_core.errors import BackendError
 from dcss_core.plugins import Delivered, Message, NotificationChannel, hookimpl
+from dcss_core.ports.clock import Clock
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import (
     FakeHasher,
@@ -61,7 +62,7 @@ class Outside:
         return [box]
 
 
-def opened(folder: Path) -> Agency:
+def opened(folder: Path, clock: Clock | None = None) -> Agency:
     return open_agency(
         f"sqlite:///{folder}/agency.db?busy_seconds=30",
         jurisdiction="US-GA",
@@ -70,6 +71,7 @@ def opened(folder: Path) -> Agency:
         checkpoint_sinks=[f"checkpoint-file://{folder}/checkpoints"],
         plugins=[Outside()],
         hasher=FakeHasher(),
+        clock=clock,
     )
 
 
