@@ -11,7 +11,7 @@ from functools import partial
 from dcss_core.agency.audit.publishing import held_by
 from dcss_core.agency.audit.reading import entry_at
 from dcss_core.agency.audit.sequencing import merge_delay
-from dcss_core.agency.sending.outbox import OUTBOX
+from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.sending.subscriptions import SUBSCRIBER_POSITIONS
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
 from dcss_core.agency.work.deadline import steady_time
