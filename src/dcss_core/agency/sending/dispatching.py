@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from dcss_core.agency.filing.letters import OUTBOX
-from dcss_core.agency.work.deadline import begin_next_step
+from dcss_core.agency.work.deadline import renew_patience
 from dcss_core.agency.work.lease import new_holder
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -72,7 +72,7 @@ class Round:
         return self._report.with_waiting(waiting, bool(self._channels), reached_limit=not left)
 
     def _take_page(self, most: int) -> _Page:
-        begin_next_step()
+        renew_patience()
         return self._resources.write(lambda work: _page(work, self._holder, most))
 
     def _try(self, message: OutboxMessage) -> int:
@@ -80,7 +80,7 @@ class Round:
         if not message.may_be_sent(self._resources.now()):
             return 0  # those before it took so long that another dispatcher has it soon
         channel, delivery = self._deliver(message)
-        begin_next_step()  # however long the channels took, others are waited for as at first
+        renew_patience()  # however long the channels took, others are waited for as at first
         drawn = self._resources.randomness.token_bytes(JITTER_BYTES)
         state, reason = self._resources.write(lambda work: self._settle(work, message, delivery, drawn))
         self._count(channel, state, reason)

@@ -16,7 +16,7 @@ import attrs
 
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Door
-from dcss_core.agency.work.deadline import begin_next_step, verb
+from dcss_core.agency.work.deadline import renew_patience, verb
 from dcss_core.agency.work.lease import LeasedWork, new_holder
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.resources import Resources
@@ -80,7 +80,7 @@ class _Feeding:
     _taken_at: datetime = attrs.field(init=False)
 
     def run(self) -> FeedReport:
-        begin_next_step()  # however long others took, this one waits as if it were the first
+        renew_patience()  # however long others took, this one waits as if it were the first
         if not self._resources.read(self._waiting):
             return FeedReport(self._name, 0)
         self._holder = new_holder(self._resources.randomness)
@@ -111,7 +111,7 @@ class _Feeding:
             if failure is not None or not keeps_lease:
                 break
             taken += 1
-        begin_next_step()
+        renew_patience()
         self._resources.write(lambda work: self._end(work, waiting, taken))
         return FeedReport(self._name, taken, failure, is_at_work_elsewhere=not keeps_lease)
 
@@ -123,7 +123,7 @@ class _Feeding:
             is_next = waiting[taken].seq > self._move(work, waiting, taken)
             return is_next and self._work.take(work, self._holder)
 
-        begin_next_step()
+        renew_patience()
         return self._resources.write(act)
 
     def _end(self, work: UnitOfWork, waiting: list[LogRecord], taken: int) -> None:

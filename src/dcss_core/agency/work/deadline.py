@@ -124,13 +124,17 @@ def stopping_between_steps(is_to_stop: Callable[[], bool]) -> Iterator[None]:
 
 
 def begin_next_step() -> None:
-    """Have the verb at work in this thread wait for others as long as it could at first.
+    """Begin the next step of a verb in many transactions, each of which stands by itself.
 
-    For a verb in many transactions, each of which stands by itself. Raises StoppedBetweenSteps where it was
-    asked to stop.
+    Raises StoppedBetweenSteps where it was asked to stop.
     """
     if _THREAD.is_to_stop is not None and _THREAD.is_to_stop():
         raise StoppedBetweenSteps
+    renew_patience()
+
+
+def renew_patience() -> None:
+    """Have the verb at work in this thread wait for others as long as it could at first."""
     at_work = _THREAD.at_work
     if at_work is not None:
         at_work.begun = monotonic()
