@@ -76,6 +76,10 @@ class FragileStorage(MemoryStorage):
         self.fail_on: tuple[str, str] | None = None
         self.error: Exception = BackendError("the disk is full", retryable=False)
 
+    @property
+    def busy_seconds(self) -> float:
+        return 0.2  # who meets a failure that may pass tries anew for so long
+
     def transaction(self, **options: Any) -> Any:
         return FragileTransaction(super().transaction(**options), self)
 

@@ -26,8 +26,8 @@ def run(*tests: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_payments_and_letters_bear_every_third_commit_failing() -> None:
-    run("tests/agency/payments/test_receive.py", "tests/agency/sending/test_outbox.py")
+def test_payments_bear_every_third_commit_failing() -> None:
+    run("tests/agency/payments/test_receive_again.py", "tests/agency/payments/test_charge.py")
 
 
 @pytest.mark.campaign
