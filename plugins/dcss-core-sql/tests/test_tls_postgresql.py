@@ -137,3 +137,20 @@ def test_a_server_without_tls_is_refused(postgresql_url, authority, reachable) -
     with pytest.raises((ConfigurationError, BackendError)) as refusal:
         open_storage(_url(postgresql_url, reachable(None), f"sslrootcert={root}"))
     assert "TLS" in str(refusal.value)
+
+
+def test_a_server_that_is_silent_leaves_time_for_the_next_one(postgresql_url, authority, reachable) -> None:
+    root, server = authority("own")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1"
+        url = _url(postgresql_url, reachable(server), f"sslrootcert={root}&busy_seconds=2", host=hosts)
+        open_storage(url).close()
+
+
+def test_no_server_that_answers_is_said_to_be_away(postgresql_url, authority) -> None:
+    root, _ = authority("own")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = _url(postgresql_url, silent.getsockname()[1], f"sslrootcert={root}&busy_seconds=0")
+        with pytest.raises(BackendError, match="no server that takes writing answers") as away:
+            open_storage(url)
+    assert away.value.retryable

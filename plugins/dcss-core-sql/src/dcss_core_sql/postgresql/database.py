@@ -8,6 +8,7 @@ replaced in silence; a commit that was not answered is said to be unknown.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -69,7 +70,9 @@ class PostgresqlDatabase:
         while True:
             session = claim.used = self._connections.claimed(claim)
             if session is None:
-                session = claim.used = self._connections.opened(claim, self._connection)
+                session = claim.used = self._connections.opened(
+                    claim, partial(connected, self.location, deadline)
+                )
                 self._begin_on(session, writes, deadline)
                 return session
             try:
@@ -172,13 +175,11 @@ class PostgresqlDatabase:
         self._refusal = reason
         self._connections.spoil(BackendError(reason, retryable=False))
 
-    def _connection(self) -> Session:
-        return connected(self.location)
-
     def _open_first(self) -> None:
         claim = nobodys_claim()
         try:
-            claim.used = self._connections.opened(claim, self._connection)
+            deadline = monotonic() + self.location.busy_seconds
+            claim.used = self._connections.opened(claim, partial(connected, self.location, deadline))
         except BaseException:
             self.close()
             raise

@@ -31,7 +31,6 @@ _SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _HOST: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _HIGHEST_PORT: Final = 65_535
 _PORT: Final = 5_432
-CONNECT_SECONDS: Final = 10
 # A server that has fallen silent is given up after half a minute.
 _KEPT_ALIVE: Final = {
     "keepalives_idle": "10",
@@ -91,11 +90,16 @@ class Location:
         return {
             **self._settings,
             **_KEPT_ALIVE,
-            "connect_timeout": str(CONNECT_SECONDS),
             "target_session_attrs": "read-write",
             "client_encoding": "UTF8",
             "application_name": "dcss-core",
         }
+
+    @property
+    def each_settings(self) -> list[dict[str, str]]:
+        """What the driver connects with to each of the servers, in turn."""
+        places = [{"host": host, "port": str(port)} for host, port in self.hosts]
+        return [{**self.settings, **place} for place in places or [{}]]
 
 
 def _parts(place: str, socket: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:

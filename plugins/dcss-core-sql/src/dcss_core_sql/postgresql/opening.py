@@ -5,6 +5,7 @@ in UTC, days and bytes in one form, whatever the server or the role was given fo
 right by trying again, as a wrong password, is a ConfigurationError.
 """
 
+from collections.abc import Mapping
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
 from typing import Final
@@ -15,7 +16,7 @@ from psycopg.pq.abc import PGconn
 
 from dcss_core import errors
 from dcss_core_sql.postgresql.failures import ConnectionLost, ServerFailure, translated
-from dcss_core_sql.postgresql.location import CONNECT_SECONDS, Location
+from dcss_core_sql.postgresql.location import Location
 from dcss_core_sql.postgresql.session import Session
 
 _SETTINGS: Final = {
@@ -38,15 +39,18 @@ _REFUSED: Final = {
     "permission denied for database": "the role may not connect to this database; grant it CONNECT",
     '" does not exist': "the server has no such role or database; create it, the database encoded in UTF8",
 }
+_LEAST_SECONDS: Final = 3
 _WAITS_FOR: Final = {pq.PollingStatus.READING: EVENT_READ, pq.PollingStatus.WRITING: EVENT_WRITE}
 _UNVERIFIED: Final = ("certificate", "SSL", "TLS")
 
 
-def connected(location: Location) -> Session:
-    """Connect and set the connection up; raises BackendError, retryable, or ConfigurationError."""
-    connection = _made(location)
-    if connection.status != pq.ConnStatus.OK:
-        raise _refusal(connection.get_error_message(), location)
+def connected(location: Location, deadline: float) -> Session:
+    """Connect to the first server that takes writing, and set the connection up.
+
+    The deadline is one of `time.monotonic`; some seconds are taken in any case. Raises BackendError,
+    retryable, or ConfigurationError.
+    """
+    connection = _first(location, deadline)
     session = Session(connection)
     try:
         encoding = connection.parameter_status(b"server_encoding") or b""
@@ -57,10 +61,23 @@ def connected(location: Location) -> Session:
     return session
 
 
-def _made(location: Location) -> PGconn:
-    """A connection, which may have failed."""
-    deadline = monotonic() + CONNECT_SECONDS
-    connection = pq.PGconn.connect_start(make_conninfo(**location.settings).encode())
+def _first(location: Location, deadline: float) -> PGconn:
+    refusals: list[errors.DcssError] = []
+    each_settings = location.each_settings
+    for place, settings in enumerate(each_settings):
+        # a server that is silent leaves time for those after it
+        left = max(deadline - monotonic(), _LEAST_SECONDS)
+        connection = _made(settings, monotonic() + left / (len(each_settings) - place))
+        if connection.status == pq.ConnStatus.OK:
+            return connection
+        refusals.append(_refusal(connection.get_error_message(), location))
+    # what is wrong with a name or a password says more than that another server is away
+    raise next((each for each in refusals if isinstance(each, errors.ConfigurationError)), refusals[-1])
+
+
+def _made(settings: Mapping[str, str], deadline: float) -> PGconn:
+    """A connection to one server, which may have failed."""
+    connection = pq.PGconn.connect_start(make_conninfo(**settings).encode())
     with DefaultSelector() as selector:
         while connection.status != pq.ConnStatus.BAD:
             wanted = _WAITS_FOR.get(pq.PollingStatus(connection.connect_poll()))
