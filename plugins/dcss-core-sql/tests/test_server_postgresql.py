@@ -116,6 +116,39 @@ def test_what_was_acknowledged_outlives_a_server_that_is_killed(own_server: "Ser
     storage.close()
 
 
+def test_a_standby_is_not_used_until_it_takes_over(own_server: "Server") -> None:
+    assert own_server.folder is not None
+    ready(open_storage(own_server.url)).close()
+    own_server.stop()
+    signal_file = own_server.folder / "standby.signal"
+    signal_file.touch()
+    own_server.start()
+    with pytest.raises(BackendError, match="a standby") as refusal:
+        open_storage(own_server.url)
+    assert refusal.value.retryable
+    own_server.stop()
+    signal_file.unlink()
+    own_server.start()
+    storage = open_storage(own_server.url)
+    put(ready(storage), "a")
+    storage.close()
+
+
+def test_a_server_without_a_place_for_one_more_connection_is_tried_again(
+    opened: Callable[..., SqlStorage], postgresql_url: str, postgresql_server: "Server"
+) -> None:
+    role = f"one_{postgresql_url.rpartition('_')[2]}"
+    postgresql_server.command("CREATE ROLE {} LOGIN SUPERUSER", role)
+    postgresql_server.command("ALTER ROLE {} NOSUPERUSER CONNECTION LIMIT 1", role)
+    url = postgresql_url.replace("postgres@", f"{role}@")
+    first = open_storage(url)
+    with pytest.raises(BackendError, match="full") as refusal:
+        open_storage(url)
+    assert refusal.value.retryable
+    first.close()
+    postgresql_server.command("DROP ROLE {}", role)
+
+
 def test_a_database_made_read_only_is_said_to_be(
     opened: Callable[..., SqlStorage], postgresql_url: str, postgresql_server: "Server"
 ) -> None:
