@@ -35,13 +35,14 @@ def faults_of(shape: str, collection: Collection) -> Sequence[errors.Fault]:
     if shape == written(collection):
         return ()
     try:
-        stored = _read(json.loads(shape))
+        stored = read(json.loads(shape))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, errors.InvalidInputError):
         return (errors.Fault(collection.name, "a stored shape that can't be read", "one written here"),)
     return collection.differences_from(stored)
 
 
-def _read(shape: Mapping[str, Any]) -> Collection:
+def read(shape: Mapping[str, Any]) -> Collection:
+    """The declaration that a shape tells; raises KeyError, ValueError, TypeError for what tells none."""
     fields = [Field(each["name"], FieldKind(each["kind"]), each["optional"]) for each in shape["fields"]]
     unique, indexes = (tuple(map(tuple, shape[part])) for part in ("unique", "indexes"))
     return Collection(

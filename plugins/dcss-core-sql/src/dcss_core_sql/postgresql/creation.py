@@ -18,6 +18,7 @@ import attrs
 from dcss_core import errors
 from dcss_core.plugins import Collection
 from dcss_core_sql.database import Begin
+from dcss_core_sql.migrations import history, revision_mark
 from dcss_core_sql.postgresql.failures import ServerFailure, busy
 from dcss_core_sql.postgresql.location import Location
 from dcss_core_sql.postgresql.spelling import POSTGRESQL, text_read, text_sent
@@ -50,6 +51,7 @@ class _Found:
     tables: frozenset[str]
     shapes: dict[str, str]
     made: frozenset[str]
+    mark: str | None
 
 
 @attrs.frozen
@@ -78,15 +80,20 @@ def _prepare_once(location: Location, collections: Sequence[Collection], begin: 
     missing = _missing(found, location, collections)
     if not missing.unnoted and not missing.unmade:
         return
+    if revision_mark.is_of_later_version(found.mark):
+        raise revision_mark.of_later_version(location.url, found.mark)
+    is_of_head = history.is_of_head(collections)
     if not found.has_schema:
         _used(begin, partial(_execute, f'CREATE SCHEMA IF NOT EXISTS "{location.schema}"'))
     if "dcss_schema" not in found.tables:
         _used(begin, partial(_execute, _CREATION))
+    if is_of_head and revision_mark.TABLE not in found.tables:
+        _used(begin, partial(_execute, revision_mark.CREATION))
     if missing.unnoted:
         _used(begin, partial(_note, missing.unnoted))
     to_make = [*missing.unmade, *missing.unnoted]
     _used(begin, partial(_make, to_make, found.tables))
-    _used(begin, partial(_note_made, to_make))
+    _used(begin, partial(_note_made, to_make, is_of_head))
 
 
 def _used(begin: Begin, work: Callable[[Any], R], *, writes: bool = True) -> R:
@@ -113,7 +120,8 @@ def _look(cursor: Any, schema: str) -> _Found:
         cursor.execute(_KNOWN)
         noted = cursor.fetchall()
     shapes = {name: text_read(shape) for name, shape, _ in noted}
-    return _Found(has_schema, tables, shapes, frozenset(name for name, _, is_made in noted if is_made))
+    mark = revision_mark.mark_of(cursor) if revision_mark.TABLE in tables else None
+    return _Found(has_schema, tables, shapes, frozenset(name for name, _, made in noted if made), mark)
 
 
 def _missing(found: _Found, location: Location, collections: Sequence[Collection]) -> _Missing:
@@ -130,7 +138,7 @@ def _missing(found: _Found, location: Location, collections: Sequence[Collection
                 damaged.append(errors.Fault(name, "no table", "the one that was made for it"))
             elif name not in found.made:
                 unmade[name] = collection
-        elif _table(name) in found.tables or name == "dcss_schema":
+        elif _table(name) in found.tables or name in ("dcss_schema", revision_mark.TABLE):
             expected = "no such table, or another schema"
             damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
         else:
@@ -154,11 +162,7 @@ def _refuse(
             f"the schema '{location.schema}' of {location.url} {why}", faults=[*damaged, *differing]
         )
     if differing:
-        raise errors.ConfigurationError(
-            "the database holds collections of another shape than declared; if it was made by another "
-            f"version, convert it with `dcss db upgrade {location.url}`",
-            faults=differing,
-        )
+        raise revision_mark.refusal(location.url, found.shapes, found.mark, differing)
 
 
 def _table(name: str) -> str:
@@ -181,6 +185,9 @@ def _make(collections: Sequence[Collection], tables: frozenset[str], cursor: Any
                 cursor.execute(statement)
 
 
-def _note_made(collections: Sequence[Collection], cursor: Any) -> None:
+def _note_made(collections: Sequence[Collection], is_of_head: bool, cursor: Any) -> None:
     for collection in collections:
         cursor.execute(_MADE, (text_sent(collection.name),))
+    if is_of_head:
+        for statement in revision_mark.statements_marking(history.head().number):
+            cursor.execute(statement)

@@ -2,7 +2,8 @@
 
 Decides what `prepare` creates and what it refuses. Invariants: `dcss_schema` has one row for each
 collection, with its declaration as JSON, written in the transaction that made the table; a table this
-package did not make is never used; where nothing is missing nothing is written.
+package did not make is never used; where nothing is missing nothing is written; a database that has every
+collection of the present version, and got one just now, is marked with its revision.
 """
 
 import sqlite3
@@ -13,6 +14,7 @@ from typing import Final
 from dcss_core import errors
 from dcss_core.plugins import Collection
 from dcss_core_sql.database import Begin
+from dcss_core_sql.migrations import history, revision_mark
 from dcss_core_sql.shapes import faults_of, written
 from dcss_core_sql.sqlite.location import Location
 from dcss_core_sql.sqlite.spelling import SQLITE
@@ -54,19 +56,19 @@ def missing(
             differing += faults_of(stored[name], collection)
         elif name in stored:
             damaged.append(errors.Fault(name, "no table", "the one that was made for it"))
-        elif name in names or name == "dcss_schema":
+        elif name in names or name in ("dcss_schema", revision_mark.TABLE):
             expected = "no such table, or another database"
             damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
         else:
             differing += collection.differences_from(declared.setdefault(name, collection))
     if damaged:
         raise errors.ConfigurationError(_damaged(names), faults=[*damaged, *differing])
-    if differing:
-        raise errors.ConfigurationError(
-            "the database holds collections of another shape than declared; if it was made by another "
-            f"version, convert it with `dcss db upgrade {location.url}`",
-            faults=differing,
-        )
+    if declared or differing:
+        mark = revision_mark.mark_of(cursor) if revision_mark.TABLE in names else None
+        if differing:
+            raise revision_mark.refusal(location.url, stored, mark, differing)
+        if revision_mark.is_of_later_version(mark):
+            raise revision_mark.of_later_version(location.url, mark)
     return list(declared.values())
 
 
@@ -89,3 +91,6 @@ def create(cursor: sqlite3.Cursor, location: Location, collections: Sequence[Col
         for statement in creation_of(collection, SQLITE):
             cursor.execute(statement)
         cursor.execute(_KEEP, (collection.name, written(collection)))
+    if history.is_of_head(collections):
+        for statement in (revision_mark.CREATION, *revision_mark.statements_marking(history.head().number)):
+            cursor.execute(statement)
