@@ -59,6 +59,12 @@ if TYPE_CHECKING:
         Storage as Storage,
         Transaction as Transaction,
     )
+    from dcss_core.ports.stored_schema import (
+        SchemaPlace as SchemaPlace,
+        SchemaStanding as SchemaStanding,
+        SchemaStep as SchemaStep,
+        StoredSchema as StoredSchema,
+    )
     from dcss_core.ports.subscriber import RecordedEvent as RecordedEvent, Subscriber as Subscriber
     from dcss_core.ports.wait import check_wait as check_wait
     from dcss_core.rules.book import RuleBook as RuleBook
@@ -90,6 +96,7 @@ else:
             ".ports.storage": (
                 "SEQUENCE VERSION Collection Field FieldKind Key Row Scalar Storage Transaction"
             ),
+            ".ports.stored_schema": "SchemaPlace SchemaStanding SchemaStep StoredSchema",
             ".ports.subscriber": "RecordedEvent Subscriber",
             ".ports.wait": "check_wait",
             ".rules.book": "RuleBook",

@@ -14,6 +14,7 @@ from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.storage import Storage
+from dcss_core.ports.stored_schema import StoredSchema
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
 
@@ -22,7 +23,8 @@ from dcss_core.rules.book import RuleBook
 class StorageBackend:
     """A storage chosen by the scheme of its URL: `key="sqlite"` answers to `sqlite:///agency.db`.
 
-    `factory` takes the whole URL and raises ConfigurationError for one it can't use.
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use. So does `schema`, where
+    the storage has tables whose shape `dcss db` checks and upgrades; it connects to nothing by itself.
     """
 
     kind: ClassVar[str] = "storage"
@@ -30,6 +32,7 @@ class StorageBackend:
     key: str
     summary: str
     factory: Callable[[str], Storage]
+    schema: Callable[[str], StoredSchema] | None = None
 
 
 @attrs.frozen

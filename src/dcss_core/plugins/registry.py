@@ -32,6 +32,7 @@ from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.storage import Storage
+from dcss_core.ports.stored_schema import StoredSchema
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
 from dcss_core.rules.federal import FEDERAL_KEY
@@ -81,6 +82,15 @@ class PluginRegistry:
         storage = _made(declared, origin, lambda: declared.factory(url), Storage)
         check_storage(origin.distribution, storage)
         return storage
+
+    def schema(self, url: str) -> StoredSchema | None:
+        """The schema of the database of this URL; None where its storage has none that steps lead to.
+
+        Raises ConfigurationError or PluginError.
+        """
+        declared, origin = self._chosen_by_url(StorageBackend, url)
+        factory = declared.schema
+        return None if factory is None else _made(declared, origin, lambda: factory(url), StoredSchema)
 
     def channel(self, url: str) -> Channel:
         """Open the channel of this URL; raises ConfigurationError, BackendError or PluginError."""

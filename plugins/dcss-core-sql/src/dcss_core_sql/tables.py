@@ -14,24 +14,56 @@ from dcss_core_sql.dialect import Dialect
 def creation_of(collection: Collection, dialect: Dialect) -> list[str]:
     """The statements that create a table and its indexes; columns stand in the order of `stored_fields`."""
     table = dialect.name(collection.name)
-    parts = [_column(field, collection, dialect) for field in collection.stored_fields]
+    parts = [f"{dialect.name(name)} {column}" for name, column in columns_of(collection, dialect).items()]
     key = _names(collection.key_fields, dialect)
     parts.append(f"CONSTRAINT {dialect.name(f'pk_{collection.name}')} PRIMARY KEY ({key})")
-    unique_indexes = []
-    for group in dict.fromkeys(collection.unique):
-        name = dialect.name(_joined("uq", collection, group))
-        if dialect.unique_keys_are_indexes:
-            order = _in_order(group, collection, dialect)
-            unique_indexes.append(f"CREATE UNIQUE INDEX {name} ON {table} ({order})")
-        else:
-            parts.append(f"CONSTRAINT {name} UNIQUE ({_names(group, dialect)})")
+    if not dialect.unique_keys_are_indexes:
+        for name, group in unique_keys_of(collection, dialect).items():
+            parts.append(f"CONSTRAINT {name} UNIQUE ({', '.join(group)})")
     columns = ",\n\t".join(parts)
-    statements = [f"CREATE TABLE {table} (\n\t{columns}\n)", *unique_indexes]
-    for group in sorted(set(collection.indexes)):
-        name = dialect.name(_joined("ix", collection, group))
-        order = _in_order(collection.order_of(group), collection, dialect)
-        statements.append(f"CREATE INDEX {name} ON {table} ({order})")
-    return statements
+    return [
+        f"CREATE TABLE {table} (\n\t{columns}\n)",
+        *index_creations_of(collection, dialect).values(),
+    ]
+
+
+def index_creations_of(collection: Collection, dialect: Dialect) -> dict[str, str]:
+    """The statements that create the indexes of a table, by their names."""
+    table = dialect.name(collection.name)
+    created = {}
+    if dialect.unique_keys_are_indexes:
+        for name, group in unique_keys_of(collection, dialect).items():
+            created[name] = f"CREATE UNIQUE INDEX {name} ON {table} ({', '.join(group)})"
+    for name, order in indexes_of(collection, dialect).items():
+        created[name] = f"CREATE INDEX {name} ON {table} ({', '.join(order)})"
+    return created
+
+
+def columns_of(collection: Collection, dialect: Dialect) -> dict[str, str]:
+    """What is said of each column, by its name."""
+    return {field.name: _column(field, collection, dialect) for field in collection.stored_fields}
+
+
+def unique_keys_of(collection: Collection, dialect: Dialect) -> dict[str, tuple[str, ...]]:
+    """The columns of each unique key, by its name."""
+    return {
+        dialect.name(_joined("uq", collection, group)): (
+            _in_order(group, collection, dialect)
+            if dialect.unique_keys_are_indexes
+            else tuple(map(dialect.name, group))
+        )
+        for group in dict.fromkeys(collection.unique)
+    }
+
+
+def indexes_of(collection: Collection, dialect: Dialect) -> dict[str, tuple[str, ...]]:
+    """The columns of each index that is no unique key, by its name."""
+    return {
+        dialect.name(_joined("ix", collection, group)): _in_order(
+            collection.order_of(group), collection, dialect
+        )
+        for group in sorted(set(collection.indexes))
+    }
 
 
 def keys_by_name(collection: Collection, dialect: Dialect) -> Mapping[str, tuple[str, ...]]:
@@ -44,12 +76,12 @@ def keys_by_name(collection: Collection, dialect: Dialect) -> Mapping[str, tuple
 def _column(field: Field, collection: Collection, dialect: Dialect) -> str:
     is_own_number = collection.log and collection.stream is None and field.name == SEQUENCE
     kind = dialect.log_number_type if is_own_number else dialect.column_types[field.kind]
-    return f"{dialect.name(field.name)} {kind}{'' if field.optional else ' NOT NULL'}"
+    return f"{kind}{'' if field.optional else ' NOT NULL'}"
 
 
-def _in_order(names: Iterable[str], collection: Collection, dialect: Dialect) -> str:
+def _in_order(names: Iterable[str], collection: Collection, dialect: Dialect) -> tuple[str, ...]:
     optional = {field.name for field in collection.fields if field.optional}
-    return ", ".join(dialect.name(name) + (dialect.nones_first if name in optional else "") for name in names)
+    return tuple(dialect.name(name) + (dialect.nones_first if name in optional else "") for name in names)
 
 
 def _names(names: Iterable[str], dialect: Dialect) -> str:

@@ -17,7 +17,10 @@ from dcss_core import errors
 from dcss_core.plugins import Collection
 from dcss_core_sql.shapes import faults_of, read
 
-_NUMBERS: Final = ("0001", "0002")
+_SUMMARIES: Final = {
+    "0001": "the audit log is numbered by a sequencer",
+    "0002": "an import can be interrupted and gone on with",
+}
 
 
 @attrs.frozen
@@ -25,6 +28,7 @@ class Revision:
     """One revision: what it makes, changes and removes, and what there is afterwards, by name."""
 
     number: str
+    summary: str
     made: Mapping[str, Collection]
     changed: Mapping[str, Collection]
     removed: frozenset[str]
@@ -47,7 +51,7 @@ class Revision:
 def revisions() -> tuple[Revision, ...]:
     """Every revision, the first one first."""
     found: list[Revision] = []
-    for number in _NUMBERS:
+    for number, summary in _SUMMARIES.items():
         written = json.loads(_text_of(number))
         made, changed = (_by_name(written[part]) for part in ("made", "changed"))
         before = found[-1].collections if found else {}
@@ -55,7 +59,7 @@ def revisions() -> tuple[Revision, ...]:
         for each in written["removed"]:
             del after[each]
         removed = frozenset(written["removed"])
-        found.append(Revision(number, made, changed, removed, after))
+        found.append(Revision(number, summary, made, changed, removed, after))
     return tuple(found)
 
 
@@ -67,6 +71,12 @@ def head() -> Revision:
 def revision(number: str) -> Revision | None:
     """The revision of this number; None for one that is not known here."""
     return next((each for each in revisions() if each.number == number), None)
+
+
+def before(number: str) -> Mapping[str, Collection]:
+    """The collections that there are before a revision, by name."""
+    earlier = [each for each in revisions() if each.number < number]
+    return earlier[-1].collections if earlier else {}
 
 
 def steps_from(number: str) -> tuple[Revision, ...]:
@@ -92,7 +102,8 @@ def _text_of(number: str) -> bytes:
     text = get_data(__package__, f"shapes/{number}.json")
     if text is None:
         raise errors.ConfigurationError(
-            f"the shapes of revision {number} can't be read from where dcss-core-sql is installed; install it again"
+            f"the shapes of revision {number} can't be read from where dcss-core-sql is installed; install it "
+            "again"
         )
     return text
 

@@ -30,10 +30,10 @@ R = TypeVar("R")
 _PAUSE_SECONDS: Final = 0.05
 # Two that make one table at once meet in the server's own catalogue, in one of these ways.
 _MET: Final = frozenset({"23505", "42P06", "42P07", "42710", "XX000"})
-_TABLES: Final = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = ?"
+TABLES: Final = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = ?"
 _HAS_SCHEMA: Final = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
-_KNOWN: Final = 'SELECT "collection", "shape", "made" FROM "dcss_schema"'
-_CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
+KNOWN: Final = 'SELECT "collection", "shape", "made" FROM "dcss_schema"'
+CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
 \t"collection" text COLLATE "C" NOT NULL,
 \t"shape" text COLLATE "C" NOT NULL,
 \t"made" boolean NOT NULL,
@@ -86,7 +86,7 @@ def _prepare_once(location: Location, collections: Sequence[Collection], begin: 
     if not found.has_schema:
         _used(begin, partial(_execute, f'CREATE SCHEMA IF NOT EXISTS "{location.schema}"'))
     if "dcss_schema" not in found.tables:
-        _used(begin, partial(_execute, _CREATION))
+        _used(begin, partial(_execute, CREATION))
     if is_of_head and revision_mark.TABLE not in found.tables:
         _used(begin, partial(_execute, revision_mark.CREATION))
     if missing.unnoted:
@@ -113,11 +113,11 @@ def _unless_met(work: Callable[[Any], R], cursor: Any) -> R:
 def _look(cursor: Any, schema: str) -> _Found:
     cursor.execute(_HAS_SCHEMA, (text_sent(schema),))
     has_schema = bool(cursor.fetchall())
-    cursor.execute(_TABLES, (text_sent(schema),))
+    cursor.execute(TABLES, (text_sent(schema),))
     tables = frozenset(name for (name,) in cursor.fetchall())
     noted: list[tuple[str, str, bool]] = []
     if "dcss_schema" in tables:
-        cursor.execute(_KNOWN)
+        cursor.execute(KNOWN)
         noted = cursor.fetchall()
     shapes = {name: text_read(shape) for name, shape, _ in noted}
     mark = revision_mark.mark_of(cursor) if revision_mark.TABLE in tables else None

@@ -12,7 +12,7 @@ from dcss_core_sql.statements import Statements
 from dcss_core_sql.tables import keys_by_name
 
 _UNIQUE: Final = "23505"
-_LACKS_RIGHTS: Final = "42501"
+LACKS_RIGHTS: Final = "42501"
 _READ_ONLY: Final = "25006"
 _CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})  # somebody was faster, or was waited for too long
 # A statement that was kept on this connection no longer fits the tables; on another one it is made anew.
@@ -118,7 +118,7 @@ def _lasting(state: str) -> errors.DcssError:
     if state in _FULL:
         what = f"PostgreSQL can't go on: {_FULL[state]}; nothing was saved"
         return errors.BackendError(f"{what}; make room, then do it again", retryable=False)
-    if state == _LACKS_RIGHTS:
+    if state == LACKS_RIGHTS:
         return errors.BackendError(
             "the role lacks a right that it needs; grant it SELECT, INSERT, UPDATE and DELETE on every table "
             "of the schema",

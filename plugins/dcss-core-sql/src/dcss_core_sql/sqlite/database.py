@@ -27,9 +27,9 @@ from dcss_core_sql.database import Begin
 from dcss_core_sql.sqlite import shapes
 from dcss_core_sql.sqlite.erasure import Erasure
 from dcss_core_sql.sqlite.failures import (
+    at_opening,
     busy,
     is_busy,
-    primary_code,
     shows_a_value,
     translated,
     translated_at_commit,
@@ -219,16 +219,8 @@ class SqliteDatabase:
             self.let_go(claim)
             self.close()
             if isinstance(error, sqlite3.Error):
-                raise self._at_opening(error) from error
+                raise at_opening(error, self.location.path) from error
             raise
-
-    def _at_opening(self, error: sqlite3.Error) -> errors.DcssError:
-        code, path = primary_code(error), self.location.path
-        if code == sqlite3.SQLITE_NOTADB:
-            return errors.ConfigurationError(f"'{path}' is not a SQLite database; name another file")
-        if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            return errors.ConfigurationError(f"'{path}' can't be opened for writing")
-        return translated(error)
 
     def _check_file(self) -> None:
         if self.location.identity() != self._file:

@@ -87,6 +87,16 @@ def shows_a_value(error: Exception) -> bool:
     return str(error).startswith(_UNDECODABLE)
 
 
+def at_opening(error: sqlite3.Error, path: str) -> errors.DcssError:
+    """The typed error for a failure of the first statements on a file."""
+    code = primary_code(error)
+    if code == sqlite3.SQLITE_NOTADB:
+        return errors.ConfigurationError(f"'{path}' is not a SQLite database; name another file")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        return errors.ConfigurationError(f"'{path}' can't be opened for writing")
+    return translated(error)
+
+
 def translated_at_commit(error: Exception) -> errors.DcssError:
     """The typed error for a failure of the commit itself.
 

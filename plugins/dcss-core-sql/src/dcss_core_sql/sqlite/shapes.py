@@ -20,7 +20,7 @@ from dcss_core_sql.sqlite.location import Location
 from dcss_core_sql.sqlite.spelling import SQLITE
 from dcss_core_sql.tables import creation_of
 
-_CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
+CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
 \t"collection" TEXT NOT NULL,
 \t"shape" TEXT NOT NULL,
 \tPRIMARY KEY ("collection")
@@ -86,7 +86,7 @@ def _damaged(names: set[str]) -> str:
 
 def create(cursor: sqlite3.Cursor, location: Location, collections: Sequence[Collection]) -> None:
     """Create the tables that are missing, whoever made some meanwhile; raises as `missing` does."""
-    cursor.execute(_CREATION)
+    cursor.execute(CREATION)
     for collection in missing(cursor, location, collections):
         for statement in creation_of(collection, SQLITE):
             cursor.execute(statement)
