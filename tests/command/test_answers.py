@@ -57,7 +57,7 @@ def test_a_wrong_call_has_a_code_of_its_own(dcss, words):
 def test_an_error_is_told_to_people_on_standard_error(dcss, tmp_path):
     said = dcss("db", "upgrade", f"sqlite:///{tmp_path}/a.db", "--keys", tmp_path / "keys.json")
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("dcss: there is no key file at ")
+    assert said.err.startswith("dcss: there is no database at ")
     assert "Traceback" not in said.err
 
 

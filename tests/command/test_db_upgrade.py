@@ -105,7 +105,6 @@ def test_a_database_of_the_present_version_is_left_alone(upgrade, old):
         "would_upgrade": False,
         "reason": "present_version",
         "database": str(old.path),
-        "kept_as": str(old.kept),
     }
     assert old.digest() == before
     assert not old.kept.exists()

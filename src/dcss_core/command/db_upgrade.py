@@ -1,7 +1,8 @@
 """`dcss db upgrade`: a database of a version before becomes one of the present version.
 
-Decides what is said of it; how it is done, and that nothing is lost, is `upgrade/`'s. Invariant: no URL is
-shown, for one may hold a password.
+Decides which way it goes: by the steps of its schema in its place, or, from before the audit log was
+sequenced, by a conversion into a new database. What is said of that stands here; how it is done, and that
+nothing is lost, is `upgrade/`'s. Invariant: no URL is shown, for one may hold a password.
 """
 
 import time
@@ -16,6 +17,7 @@ from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.options import with_answer
 from dcss_core.command.progress import ProgressLine
+from dcss_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from dcss_core.command.upgrade.converting import Converted
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 @click.argument("url")
 @click.option(
     "--keys",
-    required=True,
     type=click.Path(path_type=Path),
-    help="The agency's key file: what is sealed is opened, and sealed anew.",
+    help="The agency's key file, for a database from before the sequenced audit log: what is sealed is "
+    "opened, and sealed anew.",
 )
 @click.option(
     "--to",
@@ -40,17 +42,36 @@ if TYPE_CHECKING:
 @click.option("--keep-damage", is_flag=True, help="Convert a damaged audit log as it is.")
 @with_answer
 def upgrade(
-    url: str, keys: Path, target: str | None, dry_run: bool, keep_damage: bool, is_json: bool, quiet: bool
+    url: str,
+    keys: Path | None,
+    target: str | None,
+    dry_run: bool,
+    keep_damage: bool,
+    is_json: bool,
+    quiet: bool,
 ) -> ExitCode:
-    """Convert the database at URL to the present version.
+    """Make the database at URL one of the present version.
 
-    Stop the portal and every job before, and make a backup. A SQLite file is exchanged in its place, as in
-    `dcss db upgrade sqlite:///georgia.db --keys keys.json`: the old one is kept beside it under the name
+    Make a backup before, and stop the portal and every job. A database of a version since the audit log is
+    sequenced is changed in its place, in one transaction, and needs no keys. One from before that is
+    converted with --keys: a SQLite file is exchanged in its place, and the old one kept beside it under the name
     georgia.db.before-upgrade, whole and unchanged. Interrupted, it can be run again.
     """
-    from dcss_core.command.upgrade.upgrading import prepared  # not for those who ask for help
+    # not for those who ask for help
+    from dcss_core.command.schema.steps import upgrade_by_steps
+    from dcss_core.command.upgrade.upgrading import prepared
 
-    answer, upgrading = Answer(is_json), prepared(url, keys, target=target, keeps_damage=keep_damage)
+    answer = Answer(is_json)
+    if target is None:
+        stepped = upgrade_by_steps(url, answer, is_dry_run=dry_run)
+        if stepped is not None:
+            return stepped
+    if keys is None:
+        raise ConfigurationError(
+            "this database is from before the audit log was sequenced, or is to be written into another one; "
+            "name the agency's key file with --keys"
+        )
+    upgrading = prepared(url, keys, target=target, keeps_damage=keep_damage)
     began = time.monotonic()
     if dry_run:
         return _say_what_would_be_done(answer, upgrading)

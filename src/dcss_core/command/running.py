@@ -12,6 +12,8 @@ from dcss_core.command.export import export
 from dcss_core.command.health import health
 from dcss_core.command.import_ import import_
 from dcss_core.command.jobs.run import run as run_jobs
+from dcss_core.command.schema.check import check
+from dcss_core.command.schema.sql import sql
 from dcss_core.command.verify import verify
 from dcss_core.errors import DcssError
 
@@ -31,7 +33,8 @@ def db() -> None:
     """An agency's database."""
 
 
-db.add_command(upgrade)
+for _verb in (check, sql, upgrade):
+    db.add_command(_verb)
 for _verb in (export, health, import_, run_jobs, verify):
     dcss.add_command(_verb)
 

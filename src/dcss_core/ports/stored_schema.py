@@ -1,7 +1,7 @@
-"""Stored schema: the tables of one database, and the steps by which they become those of the present version.
+"""Stored schema: the tables of a database, and the steps by which they become those of the present version.
 
-Invariants: nothing is made or changed by asking; an upgrade is saved whole or not at all, so that one that was
-interrupted can be run again; no message holds a URL's password, a stored value or a word of the server's own.
+Invariants: nothing is made or changed by asking; an upgrade is saved whole or not at all, so that one that
+was interrupted can be run again; no message holds a URL's password, a stored value or a word of the server's.
 """
 
 from collections.abc import Sequence

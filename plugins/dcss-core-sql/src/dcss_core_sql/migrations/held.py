@@ -59,8 +59,8 @@ def check_whole(held: Held, revision: history.Revision, names: Mapping[str, str]
     ]
     if faults:
         raise errors.ConfigurationError(
-            f"the database {url} lacks tables that were made in it, or it was never finished; restore it from a "
-            "backup, or open it once with the version before",
+            f"the database {url} lacks tables that were made in it, or it was never finished; restore it "
+            "from a backup, or open it once with the version before",
             faults=faults,
         )
 
@@ -70,9 +70,9 @@ def _told(revision: history.Revision) -> SchemaStep:
 
 
 _REFUSED = {
-    SchemaPlace.EMPTY: "holds nothing of this library; `dcss db sql URL --from new` prints what a new one needs, "
-    "and open_agency() makes it",
+    SchemaPlace.EMPTY: "holds nothing of this library; open_agency() makes what a new one needs, and "
+    "`dcss db sql URL --from new` prints it",
     SchemaPlace.FOREIGN: "holds tables of somebody else and none of this library; name another one",
-    SchemaPlace.OTHER: "is of no version that steps begin at: it is from before the audit log was sequenced, or "
-    "somebody changed it by hand",
+    SchemaPlace.OTHER: "is of no version that steps begin at: it is from before the audit log was sequenced, "
+    "or somebody changed it by hand",
 }

@@ -102,8 +102,8 @@ def _text_of(number: str) -> bytes:
     text = get_data(__package__, f"shapes/{number}.json")
     if text is None:
         raise errors.ConfigurationError(
-            f"the shapes of revision {number} can't be read from where dcss-core-sql is installed; install it "
-            "again"
+            f"the shapes of revision {number} can't be read from where dcss-core-sql is installed; "
+            "install it again"
         )
     return text
 

@@ -65,7 +65,7 @@ class SqlSchema:
         """Make it that of the present version; see the port."""
         held = self._tables.held()
         standing = held.standing()
-        if standing.place is SchemaPlace.PRESENT:
+        if standing.place is SchemaPlace.PRESENT and held.mark == standing.present:
             return standing
         self._check(held)
         running.check_installed()
@@ -117,7 +117,8 @@ class SqlSchema:
             check_whole(held, revision, names, self._tables.url)
 
     def _headed(self, what: str, statements: str) -> str:
-        head = f"-- dcss-core-sql: {what} becomes one of revision {history.head().number} ({self._tables.database})"
+        present, kind = history.head().number, self._tables.database
+        head = f"-- dcss-core-sql: {what} becomes one of revision {present} ({kind})"
         opening = f"\n{self._tables.opening};" if self._tables.opening else ""
         return f"{head}{opening}\n{statements}"
 
@@ -131,7 +132,7 @@ def _faults_of_standing(held: Held) -> list[Fault]:
         if held.mark == standing.present:
             return []
         return [
-            Fault("dcss_revision", "no mark of its revision", f"{standing.present}, as `dcss db sql` prints")
+            Fault("dcss_revision", "no mark of its revision", f"{standing.present}; run `dcss db upgrade`")
         ]
     found = {
         SchemaPlace.BEHIND: f"revision {standing.revision}, of a version before",

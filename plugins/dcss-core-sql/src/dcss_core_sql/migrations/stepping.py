@@ -1,9 +1,9 @@
 """Stepping: what the revisions do to tables, the same on each database.
 
 Decides how a table of another shape becomes one of the new shape: on SQLite it is written anew, which leaves
-what a new database has; elsewhere its columns and indexes are changed in place. Invariants: `dcss_schema` says
-in the same transaction what each collection is now; nothing is read into Python, so that what is done can be
-printed for somebody else to do.
+what a new database has; elsewhere its columns and indexes are changed in place. Invariants: `dcss_schema`
+says in the same transaction what each collection is now; nothing is read into Python, so that what is done
+can be printed for somebody else to do.
 """
 
 from collections.abc import Mapping, Sequence
