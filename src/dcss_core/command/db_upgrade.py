@@ -54,7 +54,7 @@ def upgrade(
 
     Make a backup before, and stop the portal and every job. A database of a version since the audit log is
     sequenced is changed in its place, in one transaction, and needs no keys. One from before that is
-    converted with --keys: a SQLite file is exchanged in its place, and the old one kept beside it under the name
+    converted with --keys: a SQLite file is exchanged in its place, and the old one kept beside it as
     georgia.db.before-upgrade, whole and unchanged. Interrupted, it can be run again.
     """
     # not for those who ask for help
