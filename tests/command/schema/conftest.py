@@ -12,8 +12,9 @@ import attrs
 import pytest
 
 pytest.importorskip("alembic", reason="the steps are run by it: pip install 'dcss-core-sql[migrations]'")
-psycopg = pytest.importorskip("psycopg", reason="pip install 'dcss-core-sql[postgresql]'")
+pytest.importorskip("psycopg", reason="pip install 'dcss-core-sql[postgresql]'")
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 
 from dcss_core import Agency, open_agency
