@@ -20,7 +20,8 @@ from psycopg.conninfo import make_conninfo
 from dcss_core import Agency, open_agency
 from dcss_core.testing import FrozenClock, ScriptedPlugin
 from dcss_core_sql.migrations import history
-from dcss_core_sql.opening import open_storage
+from dcss_core_sql.migrations.running import run_steps
+from dcss_core_sql.opening import open_schema, open_storage
 from dcss_core_sql.postgresql.location import Location
 from dcss_core_sql.sqlite.spelling import SQLITE
 
@@ -126,7 +127,11 @@ def made_at(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, st
             else request.getfixturevalue("postgresql_url")
         )
         database = Made(url, keys)
-        _make(database, number, source)
+        _make(database, min(number, MADE_AT), source)
+        if number > MADE_AT:
+            with open_schema(url)._tables.changing() as connection:
+                run_steps(connection, history.revision(MADE_AT), up_to=number)
+            database.sql('DROP TABLE "dcss_revision"')
         return database
 
     return made

@@ -23,6 +23,7 @@ AUDITOR = Actor.system("audit")
 PUBLISHED = {
     "0001": "ea1e7af490708bfd78b8a7e5e4d40c199d81aa06617119e5cb1b170c798177d1",
     "0002": "9b24106eaa5ae692e350300d1ba673386ae1d2dc866af1075e262e3797aec5f3",
+    "0003": "1ee25670e476bab1ae47339fd1d906ce1d36b39478bd34b5f05d26eadb2ed8be",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)
@@ -304,3 +305,53 @@ def test_from_a_revision_that_is_not_known_nothing_is_printed(backend, made_at, 
 def test_a_storage_without_tables_is_refused(dcss):
     said = dcss("db", "check", "memory:", "--json")
     assert (said.code, said.error["code"]) == (1, "configuration")
+
+
+# --- what single steps do ----------------------------------------------------------------------------------
+
+
+@on_each
+def test_a_letter_goes_to_the_person_or_the_account_of_staff_that_it_was_for(backend, made_at, dcss):
+    made = made_at(backend, "0002")
+    for_whom = dict(made.sql('SELECT "message_id", "person_id" FROM "outbox"'))
+    lease = made.sql('SELECT "name", "holder" FROM "sequencer_lease"')
+    assert dcss("db", "upgrade", made.url).code == 0
+    found = made.sql('SELECT "message_id", "recipient", "leased_by" FROM "outbox"')
+    assert {message_id: recipient for message_id, recipient, _ in found} == {
+        message_id: f"account:{message_id.split('/')[1]}" if person_id is None else f"person:{person_id}"
+        for message_id, person_id in for_whom.items()
+    }
+    assert {person_id is None for person_id in for_whom.values()} == {True, False}
+    assert {holder for _, _, holder in found} == {None}
+    assert made.sql('SELECT "name", "holder" FROM "leases"') == lease != []
+
+
+@on_each
+def test_a_letter_to_nobody_stops_the_step_and_nothing_is_changed(backend, made_at, dcss):
+    made = made_at(backend, "0002")
+    made.sql('UPDATE "outbox" SET "person_id" = NULL WHERE "message_id" LIKE \'payment-posted/%\'')
+    before = made.rows()
+    said = dcss("db", "upgrade", made.url, "--json")
+    assert (said.code, said.error["code"]) == (3, "invariant")
+    assert [fault["where"] for fault in said.error["faults"]] == ["outbox.recipient"]
+    assert made.rows() == before
+
+
+@on_each
+def test_who_opens_a_database_of_a_version_before_is_told_the_command(backend, made_at, opened):
+    made = made_at(backend, "0002")
+    with pytest.raises(ConfigurationError, match=r"revision 0002.*dcss db upgrade"):
+        opened(made)
+
+
+def test_a_file_that_somebody_has_open_is_left_alone_where_the_version_before_can_not_go_on(made_at, dcss):
+    made = made_at("sqlite", "0002")
+    storage = open_storage(made.url)
+    try:
+        before = made.rows()
+        said = dcss("db", "upgrade", made.url, "--json")
+        assert (said.code, said.error["retryable"]) == (4, True)
+        assert made.rows() == before
+    finally:
+        storage.close()
+    assert dcss("db", "upgrade", made.url).code == 0

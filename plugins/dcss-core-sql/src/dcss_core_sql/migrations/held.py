@@ -65,6 +65,15 @@ def check_whole(held: Held, revision: history.Revision, names: Mapping[str, str]
         )
 
 
+def not_filled(column: str) -> errors.InvariantError:
+    """The refusal of a row for which a step has no value."""
+    return errors.InvariantError(
+        "a row can't be right, so no step was taken and nothing was changed; was it changed by hand? "
+        "Restore it from a backup",
+        faults=[errors.Fault(column, "nothing that it could hold", "a value")],
+    )
+
+
 def _told(revision: history.Revision) -> SchemaStep:
     return SchemaStep(revision.number, revision.summary, revision.keeps_the_version_before)
 

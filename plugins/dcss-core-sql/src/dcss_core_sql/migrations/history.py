@@ -20,6 +20,7 @@ from dcss_core_sql.shapes import faults_of, read
 _SUMMARIES: Final = {
     "0001": "the audit log is numbered by a sequencer",
     "0002": "an import can be interrupted and gone on with",
+    "0003": "several dispatchers share one outbox",
 }
 
 

@@ -23,13 +23,13 @@ _MISSING: Final = (
 )
 
 
-def run_steps(connection: Any, begin_at: history.Revision) -> None:
-    """Run the steps from a revision on, in the transaction that this connection is in."""
+def run_steps(connection: Any, begin_at: history.Revision, *, up_to: str = "head") -> None:
+    """Run the steps from one revision to another, in the transaction that this connection is in."""
     config, command = _alembic()
     for statement in (revision_mark.CREATION, *revision_mark.statements_marking(begin_at.number)):
         connection.exec_driver_sql(statement)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, up_to)
 
 
 def steps_as_sql(begin_at: history.Revision, database: str) -> str:

@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from dcss_core import errors
 from dcss_core.errors import Fault
 from dcss_core_sql.migrations import revision_mark
-from dcss_core_sql.migrations.held import Held
+from dcss_core_sql.migrations.held import Held, not_filled
 from dcss_core_sql.migrations.table_shape import TableShape
 from dcss_core_sql.postgresql.catalogue import RIGHTS, rights_of, shapes_of
 from dcss_core_sql.postgresql.creation import KNOWN, TABLES
@@ -134,6 +134,8 @@ def _typed(failure: BaseException | None) -> errors.DcssError:
     state = getattr(failure, "sqlstate", None)
     if state is None:
         return lost()
+    if isinstance(failure, psycopg.errors.NotNullViolation):
+        return not_filled(f"{failure.diag.table_name}.{failure.diag.column_name}")
     if state == LACKS_RIGHTS:
         return errors.ConfigurationError(
             "the role may not change these tables; run this as their owner, or have the DBA apply what "

@@ -16,7 +16,7 @@ import attrs
 from dcss_core import errors
 from dcss_core.errors import Fault
 from dcss_core_sql.migrations import revision_mark
-from dcss_core_sql.migrations.held import Held
+from dcss_core_sql.migrations.held import Held, not_filled
 from dcss_core_sql.migrations.table_shape import TableShape
 from dcss_core_sql.sqlite.catalogue import shape_of, tables_of
 from dcss_core_sql.sqlite.failures import at_opening
@@ -90,7 +90,7 @@ class SqliteTables:
         except DBAPIError as failure:
             if not isinstance(failure.orig, sqlite3.Error):
                 raise
-            raise at_opening(failure.orig, self.location.path) from None
+            raise _typed(failure.orig, self.location.path) from None
         finally:
             engine.dispose()
 
@@ -114,3 +114,9 @@ class SqliteTables:
             timeout=self.location.busy_seconds,
             isolation_level=None,
         )
+
+
+def _typed(failure: sqlite3.Error, path: str) -> errors.DcssError:
+    if failure.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_NOTNULL:
+        return not_filled(str(failure).rpartition(" ")[2])  # "NOT NULL constraint failed: outbox.recipient"
+    return at_opening(failure, path)
