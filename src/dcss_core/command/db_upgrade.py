@@ -84,7 +84,7 @@ def _say_what_would_be_done(answer: Answer, upgrading: "Upgrading") -> ExitCode:
     rows = upgrading.planned()
     if rows is None:
         return _nothing_to_do(answer, upgrading)
-    lines = [f"{_name_of(upgrading)} is of a version before; nothing was done."]
+    lines = [f"{_name_of(upgrading)} is from before the audit log was sequenced; nothing was done."]
     lines += [f"  {count:>12,}  {name}" for name, count in rows.items() if count]
     if upgrading.target is None and upgrading.file is not None:
         lines.append(f"The old one would be kept as {upgrading.file.kept}.")

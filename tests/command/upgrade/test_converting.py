@@ -6,10 +6,10 @@ import pytest
 
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.command.upgrade.converting import Converting
-from dcss_core.command.upgrade.former_version import FORMER_VERSIONS
 from dcss_core.command.upgrade.numbered_entries import NumberedEntries
-from dcss_core.command.upgrade.proving import Tally
 from dcss_core.command.upgrade.seals import Seals
+from dcss_core.command.upgrade.tally import Tally
+from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.memory import MemoryStorage
 from dcss_core.moving.every_record import every_record
 from dcss_core.opening.key_file import read_key_file
@@ -23,11 +23,10 @@ DAY = datetime(2026, 1, 7, 15, tzinfo=UTC)
 def test_a_database_in_a_file_becomes_one_in_memory(old, shown):
     steps = []
     source, target = open_storage(old.url), MemoryStorage()
-    version, _ = FORMER_VERSIONS
-    source.prepare([former.collection for former in version.collections])
+    source.prepare([former.collection for former in EVERY_COLLECTION])
     seals = Seals(Sealer(read_key_file(old.keys), SystemRandomness()))
     with source.transaction(writes=True) as transaction:
-        done = Converting(transaction, version, target, seals, lambda *step: steps.append(step)).run()
+        done = Converting(transaction, target, seals, lambda *step: steps.append(step)).run()
     source.close()
     with target.transaction(writes=False) as transaction:
         counted = {

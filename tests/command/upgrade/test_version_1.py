@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from dcss_core.command.upgrade.conversion import AsItWas
-from dcss_core.command.upgrade.former_version import FORMER_VERSIONS
+from dcss_core.command.upgrade.converting import conversions
 from dcss_core.command.upgrade.version_1 import AGENCY_IDENTITY, AUDIT_LOG, EVERY_COLLECTION
 from dcss_core.moving.every_record import every_record
 
@@ -21,23 +21,6 @@ NEW = {
     "import_under_way": "nothing was imported",
     "leases": "nobody is at work on an old database",
 }
-
-
-VERSION = FORMER_VERSIONS[0]
-
-
-def conversions():
-    return list(VERSION.conversions_but_of_log(NO_ROWS))
-
-
-class NoRows:
-    """An old database with nothing in it."""
-
-    def find(self, *_, **__):
-        return []
-
-
-NO_ROWS = NoRows()
 
 
 @pytest.fixture
@@ -82,7 +65,7 @@ def test_every_present_collection_was_one_of_version_1_or_is_known_to_be_new():
 
 def test_what_is_carried_over_as_it_was_has_the_same_fields_sealed_and_not():
     present = {records.collection.name: records for records in every_record()}
-    carried = [each.former for each in conversions() if isinstance(each, AsItWas)]
+    carried = [each.former for each in conversions(None) if isinstance(each, AsItWas)]
     assert len(carried) == 20
     for former in (*carried, AGENCY_IDENTITY):
         records = present[former.name]
@@ -92,7 +75,7 @@ def test_what_is_carried_over_as_it_was_has_the_same_fields_sealed_and_not():
 
 
 def test_every_collection_of_version_1_is_converted_once():
-    converted = [each.former for each in conversions()]
+    converted = [each.former for each in conversions(None)]
     assert sorted(former.name for former in (*converted, AUDIT_LOG, AGENCY_IDENTITY)) == sorted(
         former.name for former in EVERY_COLLECTION
     )

@@ -1,7 +1,7 @@
-"""Conversions: how the rows of a collection of a former version are written in the present version.
+"""Conversions: how the rows of a collection of version 1 are written in the present version.
 
 Decides the shape of rows and nothing else: no value is made anew but the ids of audit entries, which had
-none. Invariants: each collection of a version has one conversion; rows keep their order; what can't be
+none. Invariants: each collection of version 1 has one conversion; rows keep their order; what can't be
 written as it was is an error and is never left out.
 """
 
@@ -50,8 +50,7 @@ class AsItWas:
         """The same rows."""
         records = records_of(self.former.name)
         names = [field.name for field in self.former.collection.fields]
-        is_numbered_alike = records.collection.stream == self.former.collection.stream
-        if records.collection.log and is_numbered_alike:
+        if records.collection.log and records.collection.stream is None:
             names.append(SEQUENCE)
         return [(records, [{name: row[name] for name in names} for row in page])]
 

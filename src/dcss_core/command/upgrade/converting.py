@@ -1,4 +1,4 @@
-"""Converting: a database of a former version is written anew in the present one, and proven to be the same.
+"""Converting: a database of version 1 is written anew in the present version, and proven to be the same.
 
 Decides in which order, and when the new one may be opened. Invariants: nobody writes to the old one
 meanwhile, and nothing in it is changed; transactions are bounded; the new one is no agency's, and can't be
@@ -15,17 +15,22 @@ from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
 from dcss_core.agency.work.records import Records
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_LOG
 from dcss_core.audit.damage import Damage
-from dcss_core.command.upgrade.conversion import Conversion, PresentRows
-from dcss_core.command.upgrade.former_version import AT_ONCE, FormerVersion
-from dcss_core.command.upgrade.proving import LogProof, Tally, prove_log, root_of, tally_of
+from dcss_core.command.upgrade import version_1
+from dcss_core.command.upgrade.conversion import AsItWas, Conversion, PresentRows
+from dcss_core.command.upgrade.numbered_entries import numbered_entries
+from dcss_core.command.upgrade.payments import FilesInParts, PostingsInStreams, ReceiptsAlike
+from dcss_core.command.upgrade.proving import LogProof, prove_log, root_of, tally_of
 from dcss_core.command.upgrade.seals import Seals
+from dcss_core.command.upgrade.sending import LettersToRecipients
 from dcss_core.command.upgrade.shapes import MOST_AT_ONCE
+from dcss_core.command.upgrade.tally import Tally
 from dcss_core.errors import BackendError, ConfigurationError, Fault, InvariantError
 from dcss_core.moving.every_record import every_record
 from dcss_core.moving.paging import pages
 from dcss_core.moving.reports import Progress
 from dcss_core.ports.storage import SEQUENCE, VERSION, Collection, Row, Scalar, Storage, Transaction
 
+_AT_ONCE: Final = {former.name: former.at_once for former in version_1.EVERY_COLLECTION}
 _UNFINISHED: Final = "an upgrade that was not finished"
 _READ_OFTEN: Final = 4  # an entry of the log is copied, read back with its leaf, and hashed
 
@@ -39,21 +44,21 @@ class Converted:
     log: LogProof
 
 
-def rows_to_convert(old: Transaction, version: FormerVersion) -> dict[str, int]:
-    """How many rows each collection of a former version has."""
+def rows_to_convert(old: Transaction) -> dict[str, int]:
+    """How many rows each collection of version 1 has."""
     return {
         former.name: old.count(former.collection, former.collection.key_fields)
-        for former in version.collections
+        for former in version_1.EVERY_COLLECTION
     }
 
 
-def identity_of(old: Transaction, version: FormerVersion, seals: Seals) -> dict[str, Scalar]:
+def identity_of(old: Transaction, seals: Seals) -> dict[str, Scalar]:
     """Whose database it is, its words open.
 
     Raises ConfigurationError when no agency was opened on it, or with other keys; InvariantError when what
     says so was never written by the library.
     """
-    former = version.identity
+    former = version_1.AGENCY_IDENTITY
     found = [row for page in pages(old, former.collection, 2) for row in page]
     if len(found) != 1:
         raise ConfigurationError("no agency was ever opened on this database, so there is nothing to convert")
@@ -66,12 +71,26 @@ def identity_of(old: Transaction, version: FormerVersion, seals: Seals) -> dict[
         ) from None
 
 
+def conversions(old: Transaction) -> tuple[Conversion, ...]:
+    """The conversion of each collection but the audit log, which comes first, and whose database it is."""
+    changed: tuple[Conversion, ...] = (
+        FilesInParts(old),
+        ReceiptsAlike(old),
+        PostingsInStreams(),
+        LettersToRecipients(),
+    )
+    others = {version_1.AUDIT_LOG, version_1.AGENCY_IDENTITY, *(each.former for each in changed)}
+    return (
+        *changed,
+        *(AsItWas(former) for former in version_1.EVERY_COLLECTION if former not in others),
+    )
+
+
 @attrs.define
 class Converting:
     """One conversion of an old database, which is read in one transaction, into a new one."""
 
     old: Transaction
-    version: FormerVersion
     new: Storage
     seals: Seals
     progress: Progress
@@ -86,16 +105,16 @@ class Converting:
         Raises InvariantError when something can't be written or read as it was, and for a damaged audit log
         unless damage is kept; BackendError for what does not open and whatever the storages raise.
         """
-        expected = rows_to_convert(self.old, self.version)
+        expected = rows_to_convert(self.old)
         # a little less than it will be: what is written besides is not known yet
-        self._total = 2 * sum(expected.values()) + (_READ_OFTEN - 2) * expected[self.version.entries.name]
-        identity = identity_of(self.old, self.version, self.seals)
+        self._total = 2 * sum(expected.values()) + (_READ_OFTEN - 2) * expected[version_1.AUDIT_LOG.name]
+        identity = identity_of(self.old, self.seals)
         self.new.prepare([records.collection for records in every_record()])
         self._begin(identity)
-        for conversion in self.version.of_log(self.old):
-            self._copy(conversion, expected[conversion.former.name])
+        entries = numbered_entries(self.old)
+        self._copy(entries, expected[entries.former.name])
         log = self._prove_log(identity)
-        for conversion in self.version.conversions_but_of_log(self.old):
+        for conversion in conversions(self.old):
             self._copy(conversion, expected[conversion.former.name])
         unproven = [
             each for each in every_record() if each not in (AUDIT_ENTRIES, AUDIT_LOG, AGENCY_IDENTITY)
@@ -147,8 +166,7 @@ class Converting:
         closed = [self.seals.closed(records, row, 1) for row in rows]
         written: Sequence[Row] = rows
         if collection.log:
-            begins = records is AUDIT_ENTRIES and not self.version.has_acts  # each entry is an act then
-            numbers = transaction.append(collection, closed, begins=begins)
+            numbers = transaction.append(collection, closed, begins=records is AUDIT_ENTRIES)
             _check_numbers(collection, due, numbers)
             written = [{**row, SEQUENCE: number} for row, number in zip(rows, numbers, strict=True)]
         else:
@@ -158,7 +176,7 @@ class Converting:
     def _prove_log(self, identity: Row) -> LogProof:
         self._prove(AUDIT_ENTRIES)
         self._prove(AUDIT_LOG)
-        former = self.version.log.collection
+        former = version_1.AUDIT_LOG.collection
         last = self.old.find(former, (SEQUENCE,), descending=True, limit=1)
         with self.new.transaction(writes=False) as transaction:
             proof = prove_log(transaction, self.seals, str(identity["jurisdiction"]), self._step)
@@ -175,7 +193,7 @@ class Converting:
     def _prove(self, records: Records[Any]) -> None:
         name = records.collection.name
         with self.new.transaction(writes=False) as transaction:
-            found = tally_of(transaction, records, self.seals, AT_ONCE.get(name, MOST_AT_ONCE), self._step)
+            found = tally_of(transaction, records, self.seals, _AT_ONCE.get(name, MOST_AT_ONCE), self._step)
         if found != self._tally_of(records):
             raise InvariantError(f"what was read back of {name} is not what was written; nothing was changed")
 

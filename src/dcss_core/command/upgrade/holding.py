@@ -7,7 +7,7 @@ from enum import Enum
 
 import attrs
 
-from dcss_core.command.upgrade.former_version import FORMER_VERSIONS, FormerVersion
+from dcss_core.command.upgrade.version_1 import EVERY_COLLECTION
 from dcss_core.errors import Fault
 from dcss_core.moving.every_record import every_record
 from dcss_core.moving.held_shapes import compared
@@ -25,24 +25,22 @@ class Version(Enum):
 
 @attrs.frozen
 class Holding:
-    """What a storage holds: which version before, or in what an unknown one differs from the present one."""
+    """What a storage holds, and for an unknown version in what it differs from the present one."""
 
     version: Version
-    before: FormerVersion | None = None
     differences: tuple[Fault, ...] = ()
 
 
 def holding_of(storage: Storage) -> Holding:
     """Find out which version a database is of."""
     present = [records.collection for records in every_record()]
+    before = [former.collection for former in EVERY_COLLECTION]
     missing, differences = compared(storage, present)
     if not differences and len(missing) < len(present):
         return Holding(Version.PRESENT)
-    is_empty = not differences
-    for former in FORMER_VERSIONS:
-        collections = [each.collection for each in former.collections]
-        missing_before, differences_before = compared(storage, collections)
-        if not differences_before and not missing_before:
-            return Holding(Version.BEFORE, former)
-        is_empty = is_empty and len(missing_before) == len(collections)
-    return Holding(Version.NONE) if is_empty else Holding(Version.UNKNOWN, differences=differences)
+    missing_before, differences_before = compared(storage, before)
+    if not differences_before and not missing_before:
+        return Holding(Version.BEFORE)
+    if not differences and len(missing_before) == len(before):
+        return Holding(Version.NONE)
+    return Holding(Version.UNKNOWN, differences)

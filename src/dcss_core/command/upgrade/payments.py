@@ -97,7 +97,7 @@ class ReceiptsAlike:
         """The same receipts, and the likenesses of those that were first."""
         first = [row for row in page if self._is_first(row)]
         yield LIKENESSES, [{name: row[name] for name in ("likeness", "receipt_id")} for row in first]
-        yield RECEIPTS, [self.former.declared(row) for row in page]
+        yield RECEIPTS, [_only(self.former, row) for row in page]
 
     def at_the_end(self) -> PresentRows:
         """Nothing more."""
@@ -139,7 +139,7 @@ class PostingsInStreams:
             yield BOOK_TOTALS, [{"shard": _ONE_SHARD, **cents}]
 
     def _posting(self, row: Row) -> dict[str, Scalar]:
-        posting = self.former.declared(row)
+        posting = _only(self.former, row)
         case_number = posting.pop("case_number")
         return {**posting, "stream": posting["receipt_id"] if case_number is None else case_number}
 
@@ -149,6 +149,10 @@ def _found(old: Transaction, former: FormerCollection, field: str, value: Scalar
     while page := old.find(former.collection, (field,), (value,), after=last, limit=MOST_AT_ONCE):
         yield from page
         last = page[-1]
+
+
+def _only(former: FormerCollection, row: Row) -> dict[str, Scalar]:
+    return {field.name: row[field.name] for field in former.collection.fields}
 
 
 def _when_recorded(row: Row) -> Any:

@@ -2,13 +2,11 @@
 
 Decides by reading everything back. Invariants: each sealed value is opened and each record built as a verb
 would have it; the audit log is hashed anew from its entries, so that its root owes nothing to what was
-copied; two tallies are equal only if the same rows were added, in whatever order (a sum of SHA-256, modulo
-2^256). What a pruning may have erased is for `agency.audit.verify` to judge, which knows the retention.
+copied. What a pruning may have erased is for `agency.audit.verify` to judge, which knows the retention.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, Final, Protocol
 
 import attrs
@@ -21,31 +19,11 @@ from dcss_core.audit.merkle_tree import HASH_BYTES, root_of_peaks
 from dcss_core.audit.verification import verify_log
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import MOST_AT_ONCE
+from dcss_core.command.upgrade.tally import Tally
 from dcss_core.moving.paging import pages
-from dcss_core.ports.storage import SEQUENCE, VERSION, Row, Transaction
+from dcss_core.ports.storage import SEQUENCE, Row, Transaction
 
-_MODULUS: Final = 1 << 256
 _NO_PRUNING_COUNTS: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@attrs.define
-class Tally:
-    """How many rows there are of a collection, and what they say, in a few bytes.
-
-    A row of a log counts with its number, a sealed value as what it says, and the version of a record not.
-    """
-
-    rows: int = 0
-    _sum: int = attrs.field(default=0, repr=False)
-
-    def add(self, rows: Iterable[Row]) -> None:
-        """Add rows whose sealed values are open."""
-        for row in rows:
-            text = repr([each for each in sorted(row.items()) if each[0] != VERSION])
-            self._sum = (
-                self._sum + int.from_bytes(sha256(text.encode("utf-8", "surrogatepass")).digest())
-            ) % _MODULUS
-            self.rows += 1
 
 
 class Steps(Protocol):

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.ports.storage import Collection, Field, FieldKind, Row, Scalar
+from dcss_core.ports.storage import Collection, Field, FieldKind
 
 _SEALED: Final = "sealed"
 MOST_AT_ONCE: Final = 1_000
@@ -28,23 +28,17 @@ class FormerCollection:
         """The collection's name."""
         return self.collection.name
 
-    def declared(self, row: Row) -> dict[str, Scalar]:
-        """The fields of a row that its version declared, without what the storage adds."""
-        return {field.name: row[field.name] for field in self.collection.fields}
-
 
 def former(
     name: str,
     fields: str,
     *,
     key: str | None = None,
-    stream: str | None = None,
     unique: Iterable[str] = (),
     indexes: Iterable[str] = (),
     at_once: int = MOST_AT_ONCE,
 ) -> FormerCollection:
-    """Write a collection down; a log is one without a key, with a `stream` or none. `at_once` is less where
-    rows may be large.
+    """Write a collection down; a log is one without a key, and `at_once` is less where rows may be large.
 
     Fields are `name:kind` with blanks between, `?` behind the kind of an optional one; the kind `sealed` is
     bytes that are sealed. Unique keys and indexes name their fields with blanks between.
@@ -57,7 +51,6 @@ def former(
         unique=tuple(tuple(group.split()) for group in unique),
         indexes=tuple(tuple(group.split()) for group in indexes),
         log=key is None,
-        stream=stream,
     )
     sealed = tuple(field for field, kind in written if kind.rstrip("?") == _SEALED)
     return FormerCollection(collection, sealed, at_once)

@@ -1,4 +1,4 @@
-"""StoredValues: what an old database holds is what its version wrote, or nothing of it is converted.
+"""StoredValues: what an old database holds is what version 1 wrote, or nothing of it is converted.
 
 Decides by the frozen declarations. Whoever writes to a file of SQLite by hand may leave a value of any kind
 in any column. Invariants: a value is of the kind its field has, which the storage sees to; one in a sealed
@@ -13,14 +13,21 @@ from typing import Final
 
 import attrs
 
-from dcss_core.command.upgrade.former_version import FormerVersion
+from dcss_core.command.upgrade import version_1
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.shapes import FormerCollection
 from dcss_core.errors import BackendError, Fault, InvalidInputError, InvariantError
 from dcss_core.moving.paging import pages
-from dcss_core.ports.storage import SEQUENCE, Row, Scalar, Storage
+from dcss_core.ports.storage import SEQUENCE, Row, Storage
 
-_POSITIONS: Final = "subscriber_positions"
+_ALWAYS_AUDITED: Final = (
+    version_1.ACCOUNTS,
+    version_1.CASES,
+    version_1.REMITTANCE_FILES,
+    version_1.RECEIPTS,
+    version_1.POSTINGS,
+)
+"""What no verb of version 1 wrote without an entry of the audit log."""
 
 
 @attrs.define
@@ -35,7 +42,6 @@ class StoredValues:
     _wrong: Counter[tuple[str, str, str]] = attrs.field(factory=Counter, init=False)
     _unreadable: list[Fault] = attrs.field(factory=list, init=False)
     _gap: int | None = attrs.field(default=None, init=False)
-    _last: tuple[Scalar, int] = attrs.field(default=(None, 0), init=False)
     _first: dict[tuple[str, str, str], int] = attrs.field(factory=dict, init=False)
 
     def look(self, storage: Storage) -> None:
@@ -58,22 +64,14 @@ class StoredValues:
         for name in self.former.sealed:
             if not self._opens(name, row):
                 self._note(name, "that does not open", "what was sealed there with the agency's keys")
-        if self.former.collection.log:
-            self._follow(row)
+        if self.former.collection.log and row[SEQUENCE] != self.rows and self._gap is None:
+            self._gap = self.rows
         position = row.get("sequence")
-        if self.former.name == _POSITIONS and isinstance(position, int):
+        if self.former is version_1.SUBSCRIBER_POSITIONS and isinstance(position, int):
             self.highest_position = max(self.highest_position, position)
 
-    def _follow(self, row: Row) -> None:
-        """Look whether an entry has the number after the last one, of the log or of its stream."""
-        stream = row.get(self.former.collection.stream or "")
-        due = self._last[1] + 1 if stream == self._last[0] else 1
-        if row[SEQUENCE] != due and self._gap is None:
-            self._gap = due
-        self._last = (stream, due)
-
     def faults(self) -> Iterator[Fault]:
-        """What was found that its version did not write."""
+        """What was found that version 1 did not write."""
         yield from self._unreadable
         for (name, what, expected), count in self._wrong.items():
             values = "1 value" if count == 1 else f"{count:,} values"
@@ -101,33 +99,33 @@ class StoredValues:
         self._first.setdefault((name, found, expected), self.rows)
 
 
-def check_stored_values(storage: Storage, version: FormerVersion, seals: Seals) -> None:
+def check_stored_values(storage: Storage, seals: Seals) -> None:
     """Look at every value of an old database.
 
-    Raises InvariantError with all that its version did not write, ConfigurationError for a key that the ring
+    Raises InvariantError with all that version 1 did not write, ConfigurationError for a key that the ring
     lacks.
     """
-    looked = {former.name: StoredValues(former, seals) for former in version.collections}
+    looked = {former.name: StoredValues(former, seals) for former in version_1.EVERY_COLLECTION}
     for values in looked.values():
         values.look(storage)
     faults = [fault for values in looked.values() for fault in values.faults()]
-    faults += _faults_of_log(version, looked)
+    faults += _faults_of_log(looked)
     if faults:
         raise InvariantError(
-            "the database holds what its version did not write, and nothing was changed. Keep it as it is, "
-            "look into who wrote to it, and restore it from a backup",
+            "the database holds what the version before did not write, and nothing was changed. Keep it as "
+            "it is, look into who wrote to it, and restore it from a backup",
             faults=faults,
         )
 
 
-def _faults_of_log(version: FormerVersion, looked: dict[str, StoredValues]) -> Iterator[Fault]:
-    log, entries = looked[version.log.name], looked[version.entries.name]
-    if not (log.is_whole and entries.is_whole):
+def _faults_of_log(looked: dict[str, StoredValues]) -> Iterator[Fault]:
+    log = looked[version_1.AUDIT_LOG.name]
+    if not log.is_whole:
         return  # how many entries there are is not known
-    beside = [former.name for former in version.audited if looked[former.name].rows]
-    if not entries.rows and beside:
-        yield Fault(entries.former.name, "no entry", f"those about {', '.join(beside)}")
-    positions = looked[_POSITIONS]
+    beside = [former.name for former in _ALWAYS_AUDITED if looked[former.name].rows]
+    if not log.rows and beside:
+        yield Fault(log.former.name, "no entry", f"those about {', '.join(beside)}")
+    positions = looked[version_1.SUBSCRIBER_POSITIONS.name]
     if positions.highest_position > log.rows:
         yield Fault(
             log.former.name,
@@ -139,7 +137,7 @@ def _faults_of_log(version: FormerVersion, looked: dict[str, StoredValues]) -> I
 def _faults_of(name: str, unreadable: InvariantError) -> Iterator[Fault]:
     """What a storage said of a collection that it can't read, each fault with the collection's name."""
     if not unreadable.faults:
-        yield Fault(name, "what the storage can't read", "what its version wrote")
+        yield Fault(name, "what the storage can't read", "what the version before wrote")
     for fault in unreadable.faults:
         is_named = fault.where.startswith(f"{name}.")
         yield fault if is_named else attrs.evolve(fault, where=f"{name}.{fault.where}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from dcss_core.agency.work.sealing import Sealer
+from dcss_core.command.upgrade import version_1
 from dcss_core.command.upgrade.converting import (
     Converted,
     Converting,
@@ -19,7 +20,6 @@ from dcss_core.command.upgrade.converting import (
     rows_to_convert,
 )
 from dcss_core.command.upgrade.database_file import DatabaseFile
-from dcss_core.command.upgrade.former_version import FormerVersion
 from dcss_core.command.upgrade.holding import Version, holding_of
 from dcss_core.command.upgrade.seals import Seals
 from dcss_core.command.upgrade.stored_values import check_stored_values
@@ -53,11 +53,11 @@ class Upgrading:
 
         Raises what `run` would raise before it begins.
         """
-        with self._begun() as version:
-            if version is None:
+        with self._begun() as is_before:
+            if not is_before:
                 return None
-            with self._old(version) as old:
-                return rows_to_convert(old, version)
+            with self._old() as old:
+                return rows_to_convert(old)
 
     def run(self, progress: Progress) -> Converted | None:
         """Convert it; None where there was nothing to do.
@@ -65,15 +65,14 @@ class Upgrading:
         Raises ConfigurationError for what can't be converted, or not with these keys or into this place;
         BackendError, retryable, for a database in use; and what `Converting.run` raises.
         """
-        with self._begun() as version:
-            if version is None:
+        with self._begun() as is_before:
+            if not is_before:
                 return None
             file = self.file if self.target is None else None
             mark = None if file is None else file.mark()
             with self._new() as new:
-                with self._old(version) as old:
-                    seals = Seals(self.sealer)
-                    found = Converting(old, version, new, seals, progress, self.keeps_damage).run()
+                with self._old() as old:
+                    found = Converting(old, new, Seals(self.sealer), progress, self.keeps_damage).run()
                 new.close()
                 if file is not None:
                     file.check_closed(since=mark)
@@ -81,8 +80,8 @@ class Upgrading:
             return found
 
     @contextmanager
-    def _begun(self) -> Iterator[FormerVersion | None]:
-        """The version before that the database is of, if any; nobody has it open, as far as can be told."""
+    def _begun(self) -> Iterator[bool]:
+        """Whether the database is of the version before; nobody else has it open, as far as can be told."""
         file = self.file
         if file is None and self.target is None:
             raise ConfigurationError(
@@ -94,34 +93,34 @@ class Upgrading:
         if place is not None:
             place.check_new(file)
         with nullcontext() if file is None else file.alone():
-            version = self._version_before()
-            if version is not None and file is not None:
+            is_before = self._is_of_version_before()
+            if is_before and file is not None:
                 file.check_closed()
                 if self.target is None:
                     file.check_replaceable()
-            yield version
+            yield is_before
 
-    def _version_before(self) -> FormerVersion | None:
+    def _is_of_version_before(self) -> bool:
         with closing(self.registry.storage(self.url)) as storage:
             found = holding_of(storage)
         if found.version is Version.NONE:
             raise ConfigurationError("the database holds nothing of this library; name another one")
         if found.version is Version.UNKNOWN:
             raise ConfigurationError(
-                "the database is neither of a version before nor of the present one; a later version made "
+                "the database is neither of the version before nor of the present one; a later version made "
                 "it, or somebody else, or a table of it was removed. It differs from the present one in this",
                 faults=found.differences,
             )
-        return found.before
+        return found.version is Version.BEFORE
 
     @contextmanager
-    def _old(self, version: FormerVersion) -> Iterator[Transaction]:
+    def _old(self) -> Iterator[Transaction]:
         """The old database, looked through, in a transaction that keeps every writer away.
 
         Nothing is written in it.
         """
         with closing(self.registry.storage(self.url)) as storage, ExitStack() as turn:
-            storage.prepare([former.collection for former in version.collections])
+            storage.prepare([former.collection for former in version_1.EVERY_COLLECTION])
             try:
                 old = turn.enter_context(storage.transaction(writes=True, wait_seconds=0))
             except BackendError as busy:
@@ -131,18 +130,18 @@ class Upgrading:
                     "the database is in use; stop the portal and every job, and run this again",
                     retryable=True,
                 ) from busy
-            self._check_contents(storage, old, version)
+            self._check_contents(storage, old)
             yield old
 
-    def _check_contents(self, storage: Storage, old: Transaction, version: FormerVersion) -> None:
-        """Refuse other keys first, for with those nothing opens, and then what its version did not write."""
+    def _check_contents(self, storage: Storage, old: Transaction) -> None:
+        """Refuse other keys first, for with those nothing opens, and then what version 1 did not write."""
         seals = Seals(self.sealer)
         unreadable: InvariantError | None = None
         try:
-            identity_of(old, version, seals)
+            identity_of(old, seals)
         except InvariantError as error:
             unreadable = error  # told with everything else
-        check_stored_values(storage, version, seals)
+        check_stored_values(storage, seals)
         if unreadable is not None:
             raise unreadable
 
