@@ -76,7 +76,7 @@ def test_no_setting_lists_the_plugins_by_name_but_the_extras() -> None:
     names = [plugin.name for plugin in PLUGINS]
     assert [name for name in names if name in tox or f"plugins/{name}" in settings] == []
     assert tox.count("{glob:plugins/dcss-core-*}") == 3  # the wheels twice, the editable ones once
-    of_the_core, of_a_plugin = ("command", "telemetry"), ("postgresql",)
+    of_the_core, of_a_plugin = ("command", "telemetry"), ("migrations", "postgresql")
     others = ("testing", "all", *of_the_core, *of_a_plugin)
     extras = {extra: needed for extra, needed in project.items() if extra not in others}
     assert extras == {name.removeprefix("dcss-core-"): [name] for name in names}

@@ -356,3 +356,31 @@ def test_a_jurisdiction_whose_factory_makes_no_rule_book_is_named():
         registry(JurisdictionRules("US-GA", "Georgia", dict)).jurisdiction("US-GA")
 
     assert caught.value.distribution == NAME
+
+
+def test_the_schema_of_a_storage_is_made_by_its_own_factory():
+    class Schema:
+        def __init__(self, url: str) -> None:
+            self.url = url
+
+        standing = upgrade = faults = script = lambda self, *words: None
+
+    made = registry(StorageBackend("one", "One", Opened, Schema)).schema(URL)
+
+    assert (type(made), made.url) == (Schema, URL)
+
+
+def test_a_storage_need_not_have_a_schema():
+    assert registry(StorageBackend("one", "One", Opened)).schema(URL) is None
+
+
+def test_a_schema_that_is_none_is_refused_with_every_missing_method():
+    with pytest.raises(PluginError) as caught:
+        registry(StorageBackend("one", "One", Opened, lambda url: None)).schema(URL)
+
+    assert [fault.where for fault in caught.value.faults] == [
+        "StoredSchema.standing",
+        "StoredSchema.upgrade",
+        "StoredSchema.faults",
+        "StoredSchema.script",
+    ]

@@ -35,7 +35,7 @@ def check(url: str, is_json: bool, quiet: bool) -> ExitCode:
         "faults": [attrs.asdict(fault) for fault in faults],
     }
     if faults:
-        lines = [f"{len(faults)} things are not as they should be:", *(f"  {fault}" for fault in faults)]
+        lines = ["This is not as it should be:", *(f"  {fault}" for fault in faults)]
     else:
         lines = [f"The schema is as it should be, of revision {standing.revision}."]
     Answer(is_json).give(document, "\n".join(lines))
