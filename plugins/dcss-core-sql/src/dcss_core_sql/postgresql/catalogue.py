@@ -62,7 +62,7 @@ def shapes_of(session: Any, schema: str) -> Mapping[str, TableShape]:
 def rights_of(session: Any, schema: str) -> Mapping[str, frozenset[str]] | None:
     """What the role may do with each table of a schema; None where it may not use the schema."""
     usage = _asked(session, _USAGE, schema)
-    if not usage or not usage[0][0]:
+    if usage == [(False,)]:
         return None
     return {
         table: frozenset(right for right, may in zip(RIGHTS, mays, strict=True) if may)

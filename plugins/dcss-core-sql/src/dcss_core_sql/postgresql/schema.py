@@ -31,6 +31,7 @@ _DURABLE: Final = {
 }
 _COMMIT: Final = "synchronous_commit"
 _TOO_EARLY: Final = frozenset({"off"})
+_OWN: Final = ("dcss_schema", revision_mark.TABLE)
 _ALONE: Final = 'LOCK TABLE "dcss_schema" IN ACCESS EXCLUSIVE MODE'
 
 
@@ -54,8 +55,9 @@ class PostgresqlTables:
         return f"CREATE SCHEMA IF NOT EXISTS {schema};\nSET search_path = {schema}"
 
     def held(self) -> Held:
-        """What it holds."""
+        """What it holds; raises ConfigurationError with every right that the role lacks to see it."""
         with self._session() as session:
+            self._check_may_look(session)
             session.execute(TABLES, (text_sent(self.location.schema),))
             tables = frozenset(name for (name,) in session.fetchall())
             noted: list[Any] = []
@@ -73,7 +75,7 @@ class PostgresqlTables:
     def faults_of_use(self, tables: Sequence[str]) -> Sequence[Fault]:
         """Rights of the role on each table, and what the server's settings lose."""
         with self._session() as session:
-            rights = rights_of(session, self.location.schema)
+            lacking = list(_rights_lacking(session, self.location.schema, tables))
             wanted = ", ".join(f"'{name}'" for name in (*_DURABLE, _COMMIT))
             session.execute(_SETTINGS.format(wanted))
             settings = dict(session.fetchall())
@@ -84,13 +86,7 @@ class PostgresqlTables:
         ]
         if settings[_COMMIT] in _TOO_EARLY:
             faults.append(Fault(_COMMIT, settings[_COMMIT], "on, or more"))
-        if rights is None:
-            return [Fault(f"schema {self.location.schema}", "no USAGE", "USAGE for this role"), *faults]
-        for table in tables:
-            lacking = [right for right in RIGHTS if right not in rights.get(table, frozenset())]
-            if lacking:
-                faults.append(Fault(table, f"no {', '.join(lacking)} for this role", ", ".join(RIGHTS)))
-        return faults
+        return [*faults, *lacking]
 
     @contextmanager
     def changing(self) -> Iterator[Any]:
@@ -119,6 +115,15 @@ class PostgresqlTables:
         connection.autocommit = False
         return connection
 
+    def _check_may_look(self, session: Session) -> None:
+        schema = self.location.schema
+        rights = rights_of(session, schema)
+        if rights is None or not all("SELECT" in rights.get(name, RIGHTS) for name in _OWN):
+            raise errors.ConfigurationError(
+                f"the role may not look into the schema '{schema}' of {self.url}; grant it what it lacks",
+                faults=[*_rights_lacking(session, schema, sorted(rights or {}))],
+            )
+
     @contextmanager
     def _session(self) -> Iterator[Session]:
         session = connected(self.location)
@@ -128,6 +133,17 @@ class PostgresqlTables:
             raise translated(failure, {}) from failure
         finally:
             session.close()
+
+
+def _rights_lacking(session: Session, schema: str, tables: Sequence[str]) -> Iterator[Fault]:
+    rights = rights_of(session, schema)
+    if rights is None:
+        yield Fault(f"schema {schema}", "no USAGE for this role", "USAGE")
+        return
+    for table in tables:
+        lacking = [right for right in RIGHTS if right not in rights.get(table, frozenset())]
+        if lacking:
+            yield Fault(table, f"no {', '.join(lacking)} for this role", ", ".join(RIGHTS))
 
 
 def _typed(failure: BaseException | None) -> errors.DcssError:
