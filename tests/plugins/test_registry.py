@@ -363,7 +363,7 @@ def test_the_schema_of_a_storage_is_made_by_its_own_factory():
         def __init__(self, url: str) -> None:
             self.url = url
 
-        standing = upgrade = faults = script = lambda self, *words: None
+        standing = upgrade = faults = script = make_views = views_script = lambda self, *words: None
 
     made = registry(StorageBackend("one", "One", Opened, Schema)).schema(URL)
 
@@ -383,4 +383,6 @@ def test_a_schema_that_is_none_is_refused_with_every_missing_method():
         "StoredSchema.upgrade",
         "StoredSchema.faults",
         "StoredSchema.script",
+        "StoredSchema.make_views",
+        "StoredSchema.views_script",
     ]

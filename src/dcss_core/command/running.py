@@ -14,6 +14,7 @@ from dcss_core.command.import_ import import_
 from dcss_core.command.jobs.run import run as run_jobs
 from dcss_core.command.schema.check import check
 from dcss_core.command.schema.sql import sql
+from dcss_core.command.schema.views import views
 from dcss_core.command.verify import verify
 from dcss_core.errors import DcssError
 
@@ -33,7 +34,7 @@ def db() -> None:
     """An agency's database."""
 
 
-for _verb in (check, sql, upgrade):
+for _verb in (check, sql, upgrade, views):
     db.add_command(_verb)
 for _verb in (export, health, import_, run_jobs, verify):
     dcss.add_command(_verb)

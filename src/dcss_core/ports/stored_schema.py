@@ -66,3 +66,9 @@ class StoredSchema(Protocol):
         Of "new", all that a new database needs; the database is not looked at then, and neither is it where a
         revision is named. Raises ConfigurationError for a revision that is not known.
         """
+
+    def make_views(self) -> Sequence[str]:
+        """Make the views for reports, or renew them; gives their names. Raises as `upgrade` does."""
+
+    def views_script(self) -> str:
+        """What makes or renews them, as SQL; the database is not looked at."""

@@ -5,6 +5,7 @@ and nowhere else, so that who opens an agency needs none of it.
 """
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,8 +33,8 @@ def run_steps(connection: Any, begin_at: history.Revision, *, up_to: str = "head
     command.upgrade(config, up_to)
 
 
-def steps_as_sql(begin_at: history.Revision, database: str) -> str:
-    """The steps from a revision on as SQL, in one transaction."""
+def steps_as_sql(begin_at: history.Revision, database: str, *, first: Sequence[str]) -> str:
+    """The steps from a revision on as SQL, in one transaction that begins with the `first` statements."""
     config, command = _alembic()
     printed = io.StringIO()
     config.attributes["dialect"] = database
@@ -41,7 +42,7 @@ def steps_as_sql(begin_at: history.Revision, database: str) -> str:
     marking = (revision_mark.CREATION, *revision_mark.statements_marking(begin_at.number))
     if history.steps_from(begin_at.number):
         command.upgrade(config, f"{begin_at.number}:head", sql=True)
-    return _transaction([*marking, printed.getvalue().strip().removesuffix(";")])
+    return transaction([*first, *marking, printed.getvalue().strip().removesuffix(";")])
 
 
 def whole_as_sql(database: str) -> str:
@@ -54,7 +55,7 @@ def whole_as_sql(database: str) -> str:
     for collection in present.collections.values():
         statements += creation_of(collection, dialect)
     statements += [noting(each.name, written(each), database) for each in present.collections.values()]
-    return _transaction([*statements, *revision_mark.statements_marking(present.number)])
+    return transaction([*statements, *revision_mark.statements_marking(present.number)])
 
 
 def check_installed() -> None:
@@ -62,7 +63,8 @@ def check_installed() -> None:
     _alembic()
 
 
-def _transaction(statements: list[str]) -> str:
+def transaction(statements: list[str]) -> str:
+    """Statements as one transaction, for somebody else to apply."""
     return "\n\n".join(["BEGIN;", *(f"{each};" for each in statements if each), "COMMIT;"]) + "\n"
 
 

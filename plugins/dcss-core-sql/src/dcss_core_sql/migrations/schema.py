@@ -15,6 +15,8 @@ from dcss_core_sql.dialect import Dialect
 from dcss_core_sql.migrations import history, running
 from dcss_core_sql.migrations.held import Held, check_can_be_upgraded, check_whole
 from dcss_core_sql.migrations.table_shape import TableShape, declared_shape, faults_of_table
+from dcss_core_sql.reports.sql import creation_of_views, dropping_of_views, question_for_views
+from dcss_core_sql.reports.views import REPORT_VIEWS
 
 NEW = "new"
 _SHAPES = 'SELECT "collection", "shape" FROM "dcss_schema"'
@@ -26,6 +28,10 @@ class Tables(Protocol):
     dialect: Dialect
     database: str
     """Its kind as SQLAlchemy names it."""
+
+    @property
+    def schema(self) -> str:
+        """The schema of its tables; empty where there are none."""
 
     @property
     def url(self) -> str:
@@ -73,8 +79,31 @@ class SqlSchema:
             found = history.held_by(dict(connection.exec_driver_sql(_SHAPES).all()))
             if found is None:
                 raise errors.ConfigurationError("the database was changed meanwhile; look at it again")
+            views = connection.exec_driver_sql(question_for_views(*self._place)).all()
+            if views:  # they stand on the columns that are changed
+                self._execute(connection, dropping_of_views(*self._place))
             running.run_steps(connection, found)
+            if views:
+                self._execute(connection, creation_of_views(*self._place))
         return standing
+
+    def make_views(self) -> Sequence[str]:
+        """Make or renew the views for reports; see the port."""
+        standing = self._tables.held().standing()
+        if standing.place is not SchemaPlace.PRESENT:
+            raise errors.ConfigurationError(
+                f"the database {self._tables.url} is not of the present version, which the views show; "
+                "say `dcss db upgrade` first, or `dcss db check` for what it is"
+            )
+        running.check_installed()
+        with self._tables.changing() as connection:
+            self._execute(connection, creation_of_views(*self._place))
+        return [view.name for view in REPORT_VIEWS]
+
+    def views_script(self) -> str:
+        """The SQL of the views; see the port."""
+        statements = creation_of_views(*self._place)
+        return self._headed("views for reports", running.transaction(statements))
 
     def faults(self, collections: Sequence[Collection]) -> Sequence[Fault]:
         """Everything that is not as declared; see the port."""
@@ -92,8 +121,10 @@ class SqlSchema:
 
     def script(self, begin_at: str | None = None) -> str:
         """The steps as SQL; see the port."""
+        present = history.head().number
         if begin_at == NEW:
-            return self._headed("a new database", running.whole_as_sql(self._tables.database))
+            whole = running.whole_as_sql(self._tables.database)
+            return self._headed(f"a new database of revision {present}", whole)
         if begin_at is None:
             held = self._tables.held()
             if held.standing().place is SchemaPlace.EMPTY:
@@ -106,8 +137,17 @@ class SqlSchema:
             known = ", ".join([NEW, *(each.number for each in history.revisions())])
             fault = Fault("revision", "one that is not known", f"one of {known}")
             raise errors.ConfigurationError("there are no steps from this revision on", faults=[fault])
-        steps = running.steps_as_sql(found, self._tables.database)
-        return self._headed(f"a database of revision {found.number}", steps)
+        dropping = dropping_of_views(*self._place)  # `dcss db views` makes them anew
+        steps = running.steps_as_sql(found, self._tables.database, first=dropping)
+        return self._headed(f"a database of revision {found.number} becomes one of {present}", steps)
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        return self._tables.database, self._tables.schema
+
+    def _execute(self, connection: Any, statements: Sequence[str]) -> None:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
     def _check(self, held: Held) -> None:
         check_can_be_upgraded(held, self._tables.url)
@@ -117,8 +157,7 @@ class SqlSchema:
             check_whole(held, revision, names, self._tables.url)
 
     def _headed(self, what: str, statements: str) -> str:
-        present, kind = history.head().number, self._tables.database
-        head = f"-- dcss-core-sql: {what} becomes one of revision {present} ({kind})"
+        head = f"-- dcss-core-sql: {what} ({self._tables.database})"
         opening = f"\n{self._tables.opening};" if self._tables.opening else ""
         return f"{head}{opening}\n{statements}"
 

@@ -49,6 +49,11 @@ class PostgresqlTables:
         return self.location.url
 
     @property
+    def schema(self) -> str:
+        """The schema of its tables."""
+        return self.location.schema
+
+    @property
     def opening(self) -> str:
         """SQL for somebody else begins in the right schema, which is made where it is missing."""
         schema = f'"{self.location.schema}"'

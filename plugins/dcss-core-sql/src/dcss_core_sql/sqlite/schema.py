@@ -35,6 +35,7 @@ class SqliteTables:
     location: Location
     dialect = SQLITE
     database = "sqlite"
+    schema = ""
     opening = "PRAGMA secure_delete=ON"
 
     @property
