@@ -58,7 +58,8 @@ def upgrade(
     georgia.db.before-upgrade, whole and unchanged. Interrupted, it can be run again.
     """
     # not for those who ask for help
-    from dcss_core.command.schema.steps import upgrade_by_steps
+    from dcss_core.command.schema.steps import check_is_no_step, upgrade_by_steps
+    from dcss_core.command.upgrade.database_file import DatabaseFile
     from dcss_core.command.upgrade.upgrading import prepared
 
     answer = Answer(is_json)
@@ -66,6 +67,8 @@ def upgrade(
         stepped = upgrade_by_steps(url, answer, is_dry_run=dry_run)
         if stepped is not None:
             return stepped
+    elif (file := DatabaseFile.of(url)) is None or file.path.exists():
+        check_is_no_step(url)
     if keys is None:
         raise ConfigurationError(
             "this database is from before the audit log was sequenced, or is to be written into another one; "

@@ -296,6 +296,43 @@ def test_a_role_that_does_not_own_the_tables_is_told_who_may(made_at, dcss):
 
 
 @on_each
+def test_steps_are_taken_in_the_place_of_the_database_alone(backend, made_at, dcss, tmp_path):
+    made = made_at(backend, OLD[0])
+    new = f"sqlite:///{tmp_path / 'new.db'}"
+    said = dcss("db", "upgrade", made.url, "--keys", made.keys, "--to", new, "--json")
+    assert (said.code, said.error["code"]) == (1, "configuration")
+    assert "leave --to out" in said.error["message"]
+    assert not (tmp_path / "new.db").exists()
+
+
+@on_each
+def test_without_alembic_the_command_says_what_to_install(backend, made_at):
+    made = made_at(backend, OLD[0])
+    before = made.rows()
+    code = """
+import sys
+sys.modules["alembic"] = None  # as where it is not installed
+from dcss_core.command.start import main
+sys.exit(main(sys.argv[1:]))
+"""
+    words = [sys.executable, "-c", code, "db", "upgrade", made.url]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "install dcss-core-sql[migrations]" in done.stderr
+    assert made.rows() == before
+
+
+def test_a_table_that_is_gone_by_now_is_one_of_a_version_before(made_at, dcss):
+    made = made_at("sqlite", NUMBERS[-1])
+    assert dcss("db", "upgrade", made.url).code == 0
+    shape = history.revision("0002").collections["sequencer_lease"]
+    storage = open_storage(made.url)
+    storage.prepare([shape])
+    storage.close()
+    assert open_schema(made.url).standing().place is not SchemaPlace.PRESENT
+
+
+@on_each
 def test_from_a_revision_that_is_not_known_nothing_is_printed(backend, made_at, dcss):
     made = made_at(backend, OLD[0])
     said = dcss("db", "sql", made.url, "--from", "0999", "--json")

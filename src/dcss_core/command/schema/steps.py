@@ -12,6 +12,7 @@ from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.schema.opening import schema_of
 from dcss_core.command.upgrade.database_file import DatabaseFile
+from dcss_core.errors import ConfigurationError
 from dcss_core.ports.stored_schema import SchemaPlace, SchemaStanding
 
 
@@ -47,6 +48,16 @@ def upgrade_by_steps(url: str, answer: Answer, *, is_dry_run: bool) -> ExitCode 
     document = {"upgraded": True, **_told(standing), "seconds": round(seconds, 3), **_place(file)}
     answer.give(document, f"{name} is of revision {standing.present} now.{_listed(standing)}")
     return ExitCode.DONE
+
+
+def check_is_no_step(url: str) -> None:
+    """Refuse a new place for a database that takes steps where it is; raises ConfigurationError."""
+    schema = schema_of(url)
+    if schema is not None and schema.standing().place is SchemaPlace.BEHIND:
+        raise ConfigurationError(
+            "this database takes its steps in its own place, so leave --to out; to leave it as it is, take "
+            "them on a copy"
+        )
 
 
 def _told(standing: SchemaStanding) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ _SUMMARIES: Final = {
 
 @attrs.frozen
 class Revision:
-    """One revision: what it makes, changes and removes, and what there is afterwards, by name."""
+    """One revision: what it makes, changes, removes, what there is afterwards, and what is gone by then."""
 
     number: str
     summary: str
@@ -34,6 +34,7 @@ class Revision:
     changed: Mapping[str, Collection]
     removed: frozenset[str]
     collections: Mapping[str, Collection]
+    gone: frozenset[str]
 
     @property
     def keeps_the_version_before(self) -> bool:
@@ -41,8 +42,8 @@ class Revision:
         return not self.changed and not self.removed
 
     def is_held(self, shapes: Mapping[str, str]) -> bool:
-        """Whether a database with these declarations has every collection of this revision as it is here."""
-        return all(
+        """Whether a database with these declarations has every collection as here, and none from before."""
+        return self.gone.isdisjoint(shapes) and all(
             name in shapes and not faults_of(shapes[name], collection)
             for name, collection in self.collections.items()
         )
@@ -60,7 +61,8 @@ def revisions() -> tuple[Revision, ...]:
         for each in written["removed"]:
             del after[each]
         removed = frozenset(written["removed"])
-        found.append(Revision(number, summary, made, changed, removed, after))
+        gone = ((found[-1].gone if found else frozenset()) | removed) - after.keys()
+        found.append(Revision(number, summary, made, changed, removed, after, gone))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ Invariants: whoever upgrades holds `dcss_schema` alone until it is saved; no wor
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final
 
 import attrs
@@ -18,7 +19,14 @@ from dcss_core_sql.migrations.held import Held, not_filled
 from dcss_core_sql.migrations.table_shape import TableShape
 from dcss_core_sql.postgresql.catalogue import RIGHTS, rights_of, shapes_of
 from dcss_core_sql.postgresql.creation import KNOWN, TABLES
-from dcss_core_sql.postgresql.failures import LACKS_RIGHTS, ConnectionLost, ServerFailure, lost, translated
+from dcss_core_sql.postgresql.failures import (
+    LACKS_RIGHTS,
+    ConnectionLost,
+    ServerFailure,
+    lost,
+    translated,
+    translated_at_commit,
+)
 from dcss_core_sql.postgresql.location import Location
 from dcss_core_sql.postgresql.opening import connected
 from dcss_core_sql.postgresql.session import Session
@@ -105,14 +113,20 @@ class PostgresqlTables:
             with engine.connect() as connection:
                 connection.exec_driver_sql(_ALONE)
                 yield connection
-                connection.commit()
+                _commit(connection)
         except DBAPIError as failure:
             raise _typed(failure.orig) from None
         finally:
             engine.dispose()
 
     def _connection(self) -> "psycopg.Connection[Any]":
-        connection = psycopg.connect(make_conninfo(**self.location.settings), autocommit=True)
+        hosts = self.location.hosts
+        servers = {
+            "host": ",".join(host for host, _ in hosts),
+            "port": ",".join(str(port) for _, port in hosts),
+        }
+        settings = {**self.location.settings, "connect_timeout": "10", **(servers if hosts else {})}
+        connection = psycopg.connect(make_conninfo(**settings), autocommit=True)
         milliseconds = max(self.location.busy_seconds, 1) * 1_000
         connection.execute(f'SET search_path = "{self.location.schema}"'.encode())
         connection.execute(f"SET lock_timeout = {milliseconds}".encode())
@@ -131,7 +145,7 @@ class PostgresqlTables:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        session = connected(self.location)
+        session = connected(self.location, monotonic() + self.location.busy_seconds)
         try:
             yield session
         except (ServerFailure, ConnectionLost) as failure:
@@ -149,6 +163,16 @@ def _rights_lacking(session: Session, schema: str, tables: Sequence[str]) -> Ite
         lacking = [right for right in RIGHTS if right not in rights.get(table, frozenset())]
         if lacking:
             yield Fault(table, f"no {', '.join(lacking)} for this role", ", ".join(RIGHTS))
+
+
+def _commit(connection: Any) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        connection.commit()
+    except DBAPIError as failure:
+        state = getattr(failure.orig, "sqlstate", None)
+        raise translated_at_commit(ServerFailure(state) if state else ConnectionLost()) from None
 
 
 def _typed(failure: BaseException | None) -> errors.DcssError:
