@@ -70,7 +70,7 @@ class Made:
 
     def connection(self, *, autocommit: bool = False) -> Any:
         location = Location.from_url(self.url)
-        connection = psycopg.connect(make_conninfo(**location.each_settings[0]), autocommit=autocommit)
+        connection = psycopg.connect(make_conninfo(**location.settings), autocommit=autocommit)
         connection.execute(f'SET search_path = "{location.schema}"'.encode())
         return connection
 

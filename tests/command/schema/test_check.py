@@ -124,7 +124,7 @@ def test_a_server_that_keeps_what_it_acknowledged_is_in_order(dcss, tmp_path):
 
         from dcss_core_sql.postgresql.location import Location
 
-        settings = make_conninfo(**Location.from_url(url).each_settings[0])
+        settings = make_conninfo(**Location.from_url(url).settings)
         with psycopg.connect(settings, autocommit=True) as tool:
             tool.execute(said.out.encode())
         said = dcss("db", "check", url, "--json")

@@ -332,6 +332,18 @@ def test_a_table_that_is_gone_by_now_is_one_of_a_version_before(made_at, dcss):
     assert open_schema(made.url).standing().place is not SchemaPlace.PRESENT
 
 
+def test_a_role_that_was_let_into_the_tables_before_opens_them_after_they_are_marked(made_at, dcss, opened):
+    made = made_at("postgresql", NUMBERS[-1])
+    schema = made.url.partition("schema=")[2]
+    role = f"portal_{schema}"
+    made.sql(f'CREATE ROLE "{role}" LOGIN')
+    made.sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
+    made.sql(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')
+    assert dcss("db", "upgrade", made.url).code == 0  # which makes `dcss_revision`
+    theirs = type(made)(made.url.replace("//postgres@", f"//{role}@"), made.keys)
+    assert opened(theirs).audit.verify(by=AUDITOR).is_sound
+
+
 @on_each
 def test_from_a_revision_that_is_not_known_nothing_is_printed(backend, made_at, dcss):
     made = made_at(backend, OLD[0])

@@ -51,7 +51,6 @@ class _Found:
     tables: frozenset[str]
     shapes: dict[str, str]
     made: frozenset[str]
-    mark: str | None
 
 
 @attrs.frozen
@@ -77,11 +76,12 @@ def prepare(location: Location, collections: Sequence[Collection], begin: Begin)
 
 def _prepare_once(location: Location, collections: Sequence[Collection], begin: Begin) -> None:
     found = _used(begin, partial(_look, schema=location.schema), writes=False)
-    missing = _missing(found, location, collections)
+    mark = partial(_mark, begin, found)
+    missing = _missing(found, location, collections, mark)
     if not missing.unnoted and not missing.unmade:
         return
-    if revision_mark.is_of_later_version(found.mark):
-        raise revision_mark.of_later_version(location.url, found.mark)
+    if revision_mark.is_of_later_version(mark()):
+        raise revision_mark.of_later_version(location.url, mark())
     is_of_head = history.is_of_head(collections)
     if not found.has_schema:
         _used(begin, partial(_execute, f'CREATE SCHEMA IF NOT EXISTS "{location.schema}"'))
@@ -120,11 +120,19 @@ def _look(cursor: Any, schema: str) -> _Found:
         cursor.execute(KNOWN)
         noted = cursor.fetchall()
     shapes = {name: text_read(shape) for name, shape, _ in noted}
-    mark = revision_mark.mark_of(cursor) if revision_mark.TABLE in tables else None
-    return _Found(has_schema, tables, shapes, frozenset(name for name, _, made in noted if made), mark)
+    return _Found(has_schema, tables, shapes, frozenset(name for name, _, made in noted if made))
 
 
-def _missing(found: _Found, location: Location, collections: Sequence[Collection]) -> _Missing:
+def _mark(begin: Begin, found: _Found) -> str | None:
+    """What it was marked with; asked only where something is missing or differs, for nobody else needs it."""
+    if revision_mark.TABLE not in found.tables:
+        return None
+    return _used(begin, revision_mark.mark_of, writes=False)
+
+
+def _missing(
+    found: _Found, location: Location, collections: Sequence[Collection], mark: Callable[[], str | None]
+) -> _Missing:
     """What has to be made; raises ConfigurationError for what can't be used, all faults at once."""
     unnoted: dict[str, Collection] = {}
     unmade: dict[str, Collection] = {}
@@ -143,12 +151,16 @@ def _missing(found: _Found, location: Location, collections: Sequence[Collection
             damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
         else:
             differing += collection.differences_from(unnoted.setdefault(name, collection))
-    _refuse(found, location, damaged, differing)
+    _refuse(found, location, damaged, differing, mark)
     return _Missing(list(unnoted.values()), list(unmade.values()))
 
 
 def _refuse(
-    found: _Found, location: Location, damaged: list[errors.Fault], differing: list[errors.Fault]
+    found: _Found,
+    location: Location,
+    damaged: list[errors.Fault],
+    differing: list[errors.Fault],
+    mark: Callable[[], str | None],
 ) -> None:
     if damaged:
         why = (
@@ -162,7 +174,7 @@ def _refuse(
             f"the schema '{location.schema}' of {location.url} {why}", faults=[*damaged, *differing]
         )
     if differing:
-        raise revision_mark.refusal(location.url, found.shapes, found.mark, differing)
+        raise revision_mark.refusal(location.url, found.shapes, mark(), differing)
 
 
 def _table(name: str) -> str:

@@ -39,6 +39,7 @@ _DURABLE: Final = {
 }
 _COMMIT: Final = "synchronous_commit"
 _TOO_EARLY: Final = frozenset({"off"})
+_CONNECT_SECONDS: Final = "10"
 _OWN: Final = ("dcss_schema", revision_mark.TABLE)
 _ALONE: Final = 'LOCK TABLE "dcss_schema" IN ACCESS EXCLUSIVE MODE'
 
@@ -120,12 +121,7 @@ class PostgresqlTables:
             engine.dispose()
 
     def _connection(self) -> "psycopg.Connection[Any]":
-        hosts = self.location.hosts
-        servers = {
-            "host": ",".join(host for host, _ in hosts),
-            "port": ",".join(str(port) for _, port in hosts),
-        }
-        settings = {**self.location.settings, "connect_timeout": "10", **(servers if hosts else {})}
+        settings = {**self.location.settings, "connect_timeout": _CONNECT_SECONDS}
         connection = psycopg.connect(make_conninfo(**settings), autocommit=True)
         milliseconds = max(self.location.busy_seconds, 1) * 1_000
         connection.execute(f'SET search_path = "{self.location.schema}"'.encode())
