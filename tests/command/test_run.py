@@ -64,7 +64,7 @@ def test_a_single_shot_says_what_each_job_did(dcss, url, keys, inbox):
         "outbox",
         "retention",
     ]  # there is no subscriber and no sink
-    assert told["outbox"]["counts"] == {"delivered": LETTERS, "failed": 0, "given_up": 0}
+    assert told["outbox"]["counts"] == {"delivered": LETTERS, "put_off": 0, "given_up": 0}
     assert told["charging"]["counts"] == {"cases": 1}
     assert len(inbox.ids) == LETTERS
     assert "outbox: ok, 20 delivered" in said.err

@@ -23,7 +23,7 @@ from dcss_core.users import StaffRole
 NAMES = (Path(__file__).parents[2] / "docs" / "reference" / "observability.md").read_text(encoding="utf-8")
 INTAKE = Actor.system("intake")
 FAST = {job: timedelta(milliseconds=100) for job in Job}
-NOTHING = {"delivered": 0, "failed": 0, "given_up": 0}
+NOTHING = {"delivered": 0, "put_off": 0, "given_up": 0}
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_single_shot_does_what_there_is_to_do(lived, outside, clock):
     assert {each.last_outcome for each in totals} == {"ok"}
     told = counts(totals)
     assert told[Job.CHARGING] == {"cases": 1}  # January
-    assert told[Job.OUTBOX] == {"delivered": 1, "failed": 0, "given_up": 0}
+    assert told[Job.OUTBOX] == {"delivered": 1, "put_off": 0, "given_up": 0}
     assert told[Job.SUBSCRIPTIONS]["events"] == len(outside.subscriber("bus").taken) > 0
     assert told[Job.CHECKPOINTS] == {"signed": 1, "failed": 0}
     assert lived.health().is_ok
@@ -114,10 +114,10 @@ def test_a_sink_that_fails_is_told_and_is_no_error(lived, outside, clock):
     assert (total.last_outcome, total.counts) == ("incomplete", {"signed": 0, "failed": 1})
 
 
-def test_a_channel_that_fails_makes_letters_wait_and_no_job_fail(lived, outside):
+def test_a_round_of_letters_of_which_none_got_through_is_incomplete(lived, outside):
     outside.channel("mail").always = BackendError("away", retryable=True)
     [total] = run_jobs(lived, once=True, jobs=[Job.OUTBOX])
-    assert (total.last_outcome, total.counts) == ("ok", {"delivered": 0, "failed": 1, "given_up": 0})
+    assert (total.last_outcome, total.counts) == ("incomplete", {"delivered": 0, "put_off": 1, "given_up": 0})
 
 
 def test_a_job_that_is_refused_is_told_by_its_code(lived, clock):
@@ -132,7 +132,7 @@ def test_rounds_are_logged_with_what_they_did(lived, caplog):
     run_jobs(lived, once=True, jobs=[Job.OUTBOX, Job.RETENTION])
     outbox, retention = [each for each in caplog.records if each.name == "dcss_core.jobs"]
     assert (outbox.levelname, outbox.event, outbox.dcss_job) == ("INFO", "dcss.job.ended", "outbox")
-    assert outbox.dcss_counts == {"delivered": 1, "failed": 0, "given_up": 0}
+    assert outbox.dcss_counts == {"delivered": 1, "put_off": 0, "given_up": 0}
     assert outbox.getMessage().startswith("outbox: ok, 1 delivered in ")
     assert (retention.levelname, retention.dcss_outcome) == ("DEBUG", "ok")  # it had nothing to do
 

@@ -56,6 +56,13 @@ def test_the_password_shows_nowhere() -> None:
         "postgresql://clerk:walrus@db,/agency,x?connections=0",
         "postgresql://clerk:wal?rus@db/agency",
         "postgresql://clerk:walrus@db/agency?wal=rus",
+        "postgresql://clerk:walrus%00@db/agency",
+        "postgresql://clerk%00:walrus@db/agency",
+        "postgresql://clerk:walrus@db/agency%00",
+        "postgresql://clerk:walrus%0A@db/agency",
+        "postgresql://clerk:walrus\udcff@db/agency",
+        "postgresql://clerk:walrus@db/agency?schema=information_schema",
+        "postgresql://clerk:walrus@db/agency?schema=pg_catalog",
         "postgresql://clerk@db/agency?password=walrus",
         "postgresql://clerk@db/agency?socket=walrus",
         "postgresql://clerk:walrus@db/agency?schema=Wal-rus",
@@ -87,6 +94,12 @@ def test_every_fault_of_the_options_is_told_at_once() -> None:
         "schema",
         "passfile",
     }
+
+
+def test_a_name_that_may_be_more_than_one_is_not_shown() -> None:
+    location = Location.from_url("postgresql://clerk@db/agency&password=walrus")
+    assert location.url == "postgresql://db:5432/…"
+    assert Location.from_url("postgresql://clerk@db/agency").url == "postgresql://db:5432/agency"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "127.9.9.9"])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -297,3 +298,36 @@ def _end_all_sessions(server: "Server") -> None:
         "WHERE application_name = 'dcss-core' AND pid <> pg_backend_pid()"
     )
     time.sleep(0.1)
+
+
+def test_a_reader_waits_for_who_changes_a_table_no_longer_than_the_url_says(
+    opened: Callable[..., SqlStorage], postgresql_url: str
+) -> None:
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    from dcss_core_sql.postgresql.location import Location
+
+    storage = ready(opened("&busy_seconds=1"))
+    schema = postgresql_url.rpartition("=")[2]
+    with psycopg.connect(make_conninfo(**Location.from_url(postgresql_url).settings)) as other:
+        other.execute(f'LOCK TABLE {schema}."people" IN ACCESS EXCLUSIVE MODE')
+        with pytest.raises(BackendError, match="in the way") as refusal:
+            names(storage)
+    assert refusal.value.retryable
+
+
+def test_a_statement_that_somebody_cancels_may_be_tried_again(
+    opened: Callable[..., SqlStorage], postgresql_server: "Server"
+) -> None:
+    storage = ready(opened())
+    cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(9)%'"
+    timer = threading.Timer(0.5, postgresql_server.command, (f"{cancel} AND pid <> pg_backend_pid()",))
+    timer.start()
+    with (
+        pytest.raises(BackendError, match="somebody cancelled") as refusal,
+        storage.transaction(writes=False) as transaction,
+    ):
+        transaction.use(lambda cursor: cursor.execute("SELECT pg_sleep(9)"))
+    timer.join()
+    assert refusal.value.retryable

@@ -39,6 +39,7 @@ def verification_of(found: "AgencyVerification") -> Mapping[str, Any]:
         "sound": found.is_sound,
         "audit_log": {
             "entries": log.size,
+            "waiting": log.waiting,
             "root": log.root.hex(),
             "damage": [str(each) for each in log.damage],
             "not_compared": list(log.not_compared),

@@ -64,10 +64,11 @@ def _subscriptions(agency: Agency) -> JobRound:
 
 def _outbox(agency: Agency) -> JobRound:
     report = agency.outbox.dispatch(by=Actor.system("dispatch"), limit=_LETTERS)
-    counts = {"delivered": report.delivered, "failed": report.failed, "given_up": report.dead}
-    # Each letter has its own pauses, so a channel that failed makes the others wait for nothing.
+    counts = {"delivered": report.delivered, "put_off": report.failed, "given_up": report.dead}
     is_more = report.why_waiting is WaitReason.OVER_THE_LIMIT
-    return _done(Job.OUTBOX, counts, failed=False, is_more=is_more)
+    # One address that is wrong is no failure of the channel; where nothing got through, it is looked at.
+    nothing_got_through = not report.delivered and report.failed + report.dead > 0
+    return _done(Job.OUTBOX, counts, failed=nothing_got_through, is_more=is_more)
 
 
 def _checkpoints(agency: Agency) -> JobRound:

@@ -7,6 +7,7 @@ each check reads a bounded number of records; nobody who writes is waited for, n
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from dcss_core.agency.audit.publishing import held_by
 from dcss_core.agency.audit.reading import entry_at
@@ -24,6 +25,8 @@ from dcss_core.health.check import HealthCheck, HealthStatus, HealthSubject, fai
 from dcss_core.health.report import Health
 from dcss_core.letters.outbox_message import MessageState
 from dcss_core.ports.checkpoint_sink import CheckpointSink
+
+_LEAST_PATIENCE: Final = timedelta(seconds=1)
 
 
 def health_of(
@@ -70,7 +73,7 @@ def _tried(subject: HealthSubject, name: str | None, look: Callable[[], HealthCh
 def _storage(resources: Resources) -> HealthCheck:
     began = steady_time()
     resources.read(lambda work: work.find(AGENCY_IDENTITY, ("name",), limit=1))
-    patience = timedelta(seconds=resources.storage.busy_seconds)
+    patience = max(timedelta(seconds=resources.storage.busy_seconds), _LEAST_PATIENCE)
     return judged(HealthSubject.STORAGE, steady_time() - began, patience)
 
 

@@ -37,7 +37,7 @@ from dcss_core_sql.statements import Statements
 _MOST_IN_A_STATEMENT: Final = 16  # rows; from there on a COPY is faster, and one text a size would be many
 _CLOSED: Final = "this storage was closed; open another"
 _FORKED: Final = "this storage was opened before the process was forked; open another in this process"
-_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = "
 _WRITING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = "
 _LEAST_LOCK_MILLISECONDS: Final = 1  # 0 would mean for ever
 _MOST_LOCK_MILLISECONDS: Final = 2**31 - 1
@@ -85,12 +85,10 @@ class PostgresqlDatabase:
 
     def _begin_on(self, session: Session, writes: bool, deadline: float) -> None:
         try:
-            if writes:
-                left = int((deadline - monotonic()) * 1_000)
-                milliseconds = min(max(left, _LEAST_LOCK_MILLISECONDS), _MOST_LOCK_MILLISECONDS)
-                session.command(_WRITING + str(milliseconds))
-            else:
-                session.command(_READING)
+            # reading waits for nobody but who changes a table's shape
+            left = int((deadline - monotonic()) * 1_000)
+            milliseconds = min(max(left, _LEAST_LOCK_MILLISECONDS), _MOST_LOCK_MILLISECONDS)
+            session.command((_WRITING if writes else _READING) + str(milliseconds))
         except self.failures as error:
             raise translated(error, {}) from error
 

@@ -20,6 +20,7 @@ _OUTDATED: Final = frozenset({"0A000", "26000"})
 _MISSING: Final = {"42P01": "a table", "42703": "a column", "3F000": "its schema"}
 _FULL: Final = {"53100": "its disk is full", "53200": "its memory is used up"}
 _TOO_LONG: Final = "57014"
+_TOO_LARGE: Final = "54000"
 _DAMAGED: Final = ("XX001", "XX002")
 # Shut down, restarted, in recovery, without a place for one more connection.
 _AWAY: Final = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300"})
@@ -27,12 +28,16 @@ _COMMIT_UNKNOWN: Final = "40003"
 
 
 class ServerFailure(Exception):  # noqa: N818  # what PostgreSQL reports is no error of ours yet
-    """What the server answered in place of a result; it holds nothing of its words."""
+    """What the server answered in place of a result; it holds nothing of its words.
 
-    def __init__(self, state: str, key_name: str = "") -> None:
+    `was_asked_for` says that somebody cancelled the statement by hand.
+    """
+
+    def __init__(self, state: str, key_name: str = "", *, was_asked_for: bool = False) -> None:
         super().__init__(f"SQLSTATE {state}")
         self.state = state
         self.key_name = key_name
+        self.was_asked_for = was_asked_for
 
 
 class ConnectionLost(Exception):  # noqa: N818  # what happened, as the driver calls it
@@ -97,6 +102,10 @@ def translated(error: Exception, statements: Mapping[str, Statements]) -> errors
         return errors.BackendError(
             "the tables were changed while they were used, and nothing was saved; try again", retryable=True
         )
+    if state == _TOO_LONG and error.was_asked_for:
+        return errors.BackendError(
+            "somebody cancelled the statement on the server, and nothing was saved; try again", retryable=True
+        )
     if state == _READ_ONLY:
         return errors.BackendError(
             "the database takes no writing now: it is a standby, or somebody made it read-only; connect to "
@@ -120,8 +129,9 @@ def _lasting(state: str) -> errors.DcssError:
         return errors.BackendError(f"{what}; make room, then do it again", retryable=False)
     if state == LACKS_RIGHTS:
         return errors.BackendError(
-            "the role lacks a right that it needs; grant it SELECT, INSERT, UPDATE and DELETE on every table "
-            "of the schema",
+            "the role lacks a right that it needs; grant it USAGE on the schema and SELECT, INSERT, UPDATE "
+            "and DELETE on every table of it, and CREATE on the schema (on the database, where there is no "
+            "schema yet) to make tables",
             retryable=False,
         )
     if state == _TOO_LONG:
@@ -129,6 +139,10 @@ def _lasting(state: str) -> errors.DcssError:
             "a statement took longer than the URL allows, and nothing was saved; look at the server's load, "
             "or allow more with the option 'statement_seconds'",
             retryable=False,
+        )
+    if state == _TOO_LARGE:
+        return errors.InvariantError(
+            "a value of a key or an index is longer than PostgreSQL takes there, which is about 2,700 bytes"
         )
     if state in _DAMAGED:
         what = f"PostgreSQL found its files damaged ({state}); restore the database from a backup"

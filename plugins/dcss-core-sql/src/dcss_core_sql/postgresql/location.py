@@ -27,7 +27,8 @@ _NUMBERS: Final = {"busy_seconds": 3_600, "statement_seconds": 86_400, "connecti
 OPTIONS: Final = (*_NUMBERS, *_FILES, "schema", "socket", "sslmode")
 _VERIFIED: Final = ("verify-full", "verify-ca")
 _UNENCRYPTED: Final = "disable"
-_SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_SCHEMA: Final = re.compile(r"(?!pg_|information_schema\Z)[a-z][a-z0-9_]{0,62}", re.ASCII)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _HOST: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _HIGHEST_PORT: Final = 65_535
 _PORT: Final = 5_432
@@ -80,9 +81,9 @@ class Location:
 
     @property
     def url(self) -> str:
-        """The URL of the database, without role, password and options."""
+        """The URL of the database: no role, password or option, nor a name that may be more than that."""
         hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
-        return f"postgresql://{hosts}/{self.database}"
+        return f"postgresql://{hosts}/{self.database if _PLAIN.fullmatch(self.database) else '…'}"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -111,6 +112,8 @@ def _parts(place: str, socket: str) -> tuple[str, str, tuple[tuple[str, int], ..
     is_named = bool(hosts) is not bool(socket) and (bool(hosts) or not servers)
     if scheme != "postgresql" or not slashes or not database or None in hosts or (at and not role):
         is_named = False
+    if not _is_readable(place, *map(unquote, (role, password, database))):
+        is_named = False
     if not is_named:
         raise errors.ConfigurationError(
             f"this is not the URL of a database of PostgreSQL; write {_EXPECTED}; in a role, a password or a "
@@ -118,6 +121,14 @@ def _parts(place: str, socket: str) -> tuple[str, str, tuple[tuple[str, int], ..
         )
     known = tuple(host for host in hosts if host is not None)
     return unquote(role), unquote(password), known, unquote(database)
+
+
+def _is_readable(*parts: str) -> bool:
+    """Whether the driver takes these as they are: it ends a text at U+0000, and sends UTF-8."""
+    try:
+        return all(part.isprintable() and part.encode() is not None for part in parts)
+    except UnicodeEncodeError:
+        return False
 
 
 def _hosts(servers: str) -> Iterator[tuple[str, int] | None]:
@@ -133,7 +144,9 @@ def _faults_of(options: UrlOptions, hosts: tuple[tuple[str, int], ...]) -> Itera
             name, smallest=0 if name == "busy_seconds" else 1, largest=largest
         )
     if not _SCHEMA.fullmatch(options.text("schema", "dcss")):
-        yield errors.Fault("schema", "other text", "a lower-case word of letters, digits and '_'")
+        yield errors.Fault(
+            "schema", "other text", "a lower-case word of letters, digits and '_', not the server's own"
+        )
     for name in _FILES:
         if name in options.given and not os.path.isfile(options.text(name)):
             yield errors.Fault(name, "no file", "the path of a file that can be read")

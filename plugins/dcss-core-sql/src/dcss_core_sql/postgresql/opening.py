@@ -36,6 +36,8 @@ _REFUSED: Final = {
     "no password supplied": "the server wants a password; name a file with one by the option 'passfile'",
     "no pg_hba.conf entry": "the server lets this role in neither from here nor in this way (pg_hba.conf)",
     "authentication failed": "the server does not let this role in; see its pg_hba.conf",
+    "is not permitted to log in": "the role may not log in; give it LOGIN",
+    "not currently accepting connections": "the database takes no connections; name another one",
     "permission denied for database": "the role may not connect to this database; grant it CONNECT",
     '" does not exist': "the server has no such role or database; create it, the database encoded in UTF8",
 }

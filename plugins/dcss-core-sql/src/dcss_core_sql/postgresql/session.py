@@ -168,7 +168,13 @@ class Session:
             raise ConnectionLost
         self.is_outdated = self.is_outdated or ends_its_connection(state.decode("ascii", "replace"))
         key_name = result.error_field(pq.DiagnosticField.CONSTRAINT_NAME) or b""
-        raise ServerFailure(state.decode("ascii", "replace"), key_name.decode("utf-8", "replace"))
+        # the only way to tell who cancelled it; in another language it counts as the time-out
+        said = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
+        raise ServerFailure(
+            state.decode("ascii", "replace"),
+            key_name.decode("utf-8", "replace"),
+            was_asked_for=b"user request" in said,
+        )
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterable[bytes]:
