@@ -25,6 +25,7 @@ from dcss_core.plugins import (
 from dcss_core.ports.keys import MasterKey
 from dcss_core.rules.files.loader import load_rules_from
 from dcss_core.users import SignedIn
+from dcss_core_sql.opening import open_storage
 
 
 class Watched(MemoryStorage):
@@ -369,3 +370,11 @@ def test_an_agency_whose_log_was_cut_by_hand_closes_everything_and_says_so(
     assert (outside.channel().closed, outside.subscriber().closed) == (1, 1)
     with pytest.raises(BackendError, match="closed"):
         agency.outbox.pending(by=Actor.system("dispatch"))
+
+
+def test_an_agency_opens_and_tells_its_health_beside_a_writer(opener, sqlite_url):
+    opener(sqlite_url).close()
+    other = open_storage(sqlite_url)
+    with other.transaction(writes=True):
+        assert opener(f"{sqlite_url}?busy_seconds=1").health().is_ok
+    other.close()

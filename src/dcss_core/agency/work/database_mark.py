@@ -47,27 +47,36 @@ IMPORT_UNDER_WAY: Final = keep(ImportUnderWay, "import_under_way", key="name")
 
 
 def check_identity(resources: Resources) -> None:
-    """Mark a new database as this agency's; raises ConfigurationError when it is another's."""
-    jurisdiction = resources.jurisdiction.key
+    """Mark a new database as this agency's; raises ConfigurationError when it is another's.
 
-    def verb(work: UnitOfWork) -> None:
-        if work.find(IMPORT_UNDER_WAY, ("name",), limit=1):
-            raise ConfigurationError(
-                "an import into this database was begun and is not finished; run the same import again: it "
-                "goes on where it stopped"
-            )
-        row = work.transaction.get(AGENCY_IDENTITY.collection, _NAME)
-        if row is None:
-            work.insert(AGENCY_IDENTITY, [AgencyIdentity(_NAME, jurisdiction, Secret(_SEALED_WORDS))])
-            return
-        made_for = _opened(row, resources).jurisdiction
-        if made_for != jurisdiction:
-            raise ConfigurationError(
-                f"this database was made for {made_for} and can't be opened as "
-                f"{jurisdiction}; money posted under one state's rules can't be read under another's"
-            )
+    A database that is marked is only read, and no writer is waited for.
+    """
 
-    resources.write(verb)
+    def mark(work: UnitOfWork) -> None:
+        if not _is_marked(work, resources):  # by somebody else meanwhile
+            identity = AgencyIdentity(_NAME, resources.jurisdiction.key, Secret(_SEALED_WORDS))
+            work.insert(AGENCY_IDENTITY, [identity])
+
+    if not resources.read(lambda work: _is_marked(work, resources)):
+        resources.write(mark)
+
+
+def _is_marked(work: UnitOfWork, resources: Resources) -> bool:
+    if work.find(IMPORT_UNDER_WAY, ("name",), limit=1):
+        raise ConfigurationError(
+            "an import into this database was begun and is not finished; run the same import again: it "
+            "goes on where it stopped"
+        )
+    row = work.transaction.get(AGENCY_IDENTITY.collection, _NAME)
+    if row is None:
+        return False
+    jurisdiction, made_for = resources.jurisdiction.key, _opened(row, resources).jurisdiction
+    if made_for != jurisdiction:
+        raise ConfigurationError(
+            f"this database was made for {made_for} and can't be opened as "
+            f"{jurisdiction}; money posted under one state's rules can't be read under another's"
+        )
+    return True
 
 
 def _opened(row: Row, resources: Resources) -> AgencyIdentity:
