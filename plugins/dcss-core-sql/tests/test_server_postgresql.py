@@ -331,3 +331,55 @@ def test_a_statement_that_somebody_cancels_may_be_tried_again(
         transaction.use(lambda cursor: cursor.execute("SELECT pg_sleep(9)"))
     timer.join()
     assert refusal.value.retryable
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE VIEW {}.{} AS SELECT 1 AS walrus",
+        "CREATE SEQUENCE {}.{}",
+        "CREATE TYPE {}.{} AS ENUM ('walrus')",
+    ],
+)
+def test_names_that_something_else_has_are_told_at_once(
+    opened: Callable[..., SqlStorage], postgresql_url: str, postgresql_server: "Server", made: str
+) -> None:
+    own, schema = _in_database(postgresql_server, postgresql_url)
+    own.command("CREATE SCHEMA {}", schema)
+    own.command(made, schema, "people")
+    with pytest.raises(ConfigurationError, match="somebody else's") as refusal:
+        opened().prepare([PEOPLE])
+    assert [fault.where for fault in refusal.value.faults] == ["people"]
+
+
+def test_a_role_that_may_not_use_the_schema_is_told_so(
+    opened: Callable[..., SqlStorage], postgresql_url: str, postgresql_server: "Server"
+) -> None:
+    ready(opened())
+    own, schema = _in_database(postgresql_server, postgresql_url)
+    stranger = f"stranger_{schema}"
+    own.command("CREATE ROLE {} LOGIN", stranger)
+    try:
+        storage = opened(url=postgresql_url.replace("postgres@", f"{stranger}@"))
+        with pytest.raises(ConfigurationError, match="grant it USAGE"):
+            storage.prepare([PEOPLE])
+    finally:
+        own.command("DROP ROLE {}", stranger)
+
+
+@pytest.mark.parametrize("shape", ["E'\\x01z'", "'{'", "'null'"])
+def test_a_declaration_that_was_changed_by_hand_is_said_to_be(
+    opened: Callable[..., SqlStorage], postgresql_url: str, postgresql_server: "Server", shape: str
+) -> None:
+    ready(opened())
+    own, schema = _in_database(postgresql_server, postgresql_url)
+    own.command("UPDATE {}.dcss_schema SET shape = " + shape.replace("{", "{{"), schema)
+    with pytest.raises(ConfigurationError) as refusal:
+        opened().prepare([PEOPLE])
+    assert [fault.where for fault in refusal.value.faults] == ["people"]
+
+
+def _in_database(server: "Server", url: str) -> tuple["Server", str]:
+    """The server with the database of a URL, and the schema of that."""
+    database = url.partition("?")[0].rpartition("/")[2]
+    return type(server)(server.url_of(database)), url.rpartition("=")[2]

@@ -79,6 +79,13 @@ def _column(field: Field, collection: Collection, dialect: Dialect) -> str:
     return f"{kind}{'' if field.optional else ' NOT NULL'}"
 
 
+def names_of(collection: Collection, dialect: Dialect) -> frozenset[str]:
+    """The names that a table and what belongs to it take in a schema."""
+    indexes = [_joined("ix", collection, group) for group in collection.indexes]
+    named = [dialect.name(name).strip('"') for name in (collection.name, *indexes)]
+    return frozenset([*named, *keys_by_name(collection, dialect)])
+
+
 def _in_order(names: Iterable[str], collection: Collection, dialect: Dialect) -> tuple[str, ...]:
     optional = {field.name for field in collection.fields if field.optional}
     return tuple(dialect.name(name) + (dialect.nones_first if name in optional else "") for name in names)

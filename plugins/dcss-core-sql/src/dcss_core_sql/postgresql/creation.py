@@ -23,7 +23,7 @@ from dcss_core_sql.postgresql.failures import ServerFailure, busy
 from dcss_core_sql.postgresql.location import Location
 from dcss_core_sql.postgresql.spelling import POSTGRESQL, text_read, text_sent
 from dcss_core_sql.shapes import faults_of, written
-from dcss_core_sql.tables import creation_of
+from dcss_core_sql.tables import creation_of, names_of
 
 R = TypeVar("R")
 
@@ -31,7 +31,12 @@ _PAUSE_SECONDS: Final = 0.05
 # Two that make one table at once meet in the server's own catalogue, in one of these ways.
 _MET: Final = frozenset({"23505", "42P06", "42P07", "42710", "XX000"})
 TABLES: Final = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = ?"
-_HAS_SCHEMA: Final = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
+_MAY_USE: Final = """SELECT has_schema_privilege(nspname, 'USAGE') FROM pg_catalog.pg_namespace
+WHERE nspname = ?"""
+_OTHERS: Final = """SELECT c.relname FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relkind NOT IN ('r', 'p')
+UNION SELECT t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE n.nspname = ? AND t.typtype IN ('d', 'e', 'r')"""
 KNOWN: Final = 'SELECT "collection", "shape", "made" FROM "dcss_schema"'
 CREATION: Final = """CREATE TABLE IF NOT EXISTS "dcss_schema" (
 \t"collection" text COLLATE "C" NOT NULL,
@@ -45,10 +50,11 @@ _MADE: Final = 'UPDATE "dcss_schema" SET "made" = true WHERE "collection" = ?'
 
 @attrs.frozen
 class _Found:
-    """What a database holds: its tables, and the declarations of those that are noted."""
+    """What a database holds: tables, other things that have names, and the declarations that are noted."""
 
     has_schema: bool
     tables: frozenset[str]
+    others: frozenset[str]
     shapes: dict[str, str]
     made: frozenset[str]
 
@@ -111,16 +117,28 @@ def _unless_met(work: Callable[[Any], R], cursor: Any) -> R:
 
 
 def _look(cursor: Any, schema: str) -> _Found:
-    cursor.execute(_HAS_SCHEMA, (text_sent(schema),))
-    has_schema = bool(cursor.fetchall())
+    cursor.execute(_MAY_USE, (text_sent(schema),))
+    may_use = cursor.fetchall()
+    if may_use == [(False,)]:
+        raise errors.ConfigurationError(f"the role may not use the schema '{schema}'; grant it USAGE on it")
     cursor.execute(TABLES, (text_sent(schema),))
     tables = frozenset(name for (name,) in cursor.fetchall())
+    cursor.execute(_OTHERS, (text_sent(schema), text_sent(schema)))
+    others = frozenset(name for (name,) in cursor.fetchall())
     noted: list[tuple[str, str, bool]] = []
     if "dcss_schema" in tables:
         cursor.execute(KNOWN)
         noted = cursor.fetchall()
-    shapes = {name: text_read(shape) for name, shape, _ in noted}
-    return _Found(has_schema, tables, shapes, frozenset(name for name, _, made in noted if made))
+    shapes = {name: _shape_read(shape) for name, shape, _ in noted}
+    return _Found(bool(may_use), tables, others, shapes, frozenset(name for name, _, made in noted if made))
+
+
+def _shape_read(shape: Any) -> str:
+    """A declaration as it was noted; what can't be read is none, and is told as such."""
+    try:
+        return text_read(shape)
+    except (LookupError, TypeError):
+        return ""
 
 
 def _mark(begin: Begin, found: _Found) -> str | None:
@@ -149,6 +167,9 @@ def _missing(
         elif _table(name) in found.tables or name in ("dcss_schema", revision_mark.TABLE):
             expected = "no such table, or another schema"
             damaged.append(errors.Fault(name, "a table that was not made by dcss-core", expected))
+        elif taken := names_of(collection, POSTGRESQL) & found.others:
+            what = f"a view, an index, a sequence or a type named {', '.join(sorted(taken))}"
+            damaged.append(errors.Fault(name, what, "no such names, or another schema"))
         else:
             differing += collection.differences_from(unnoted.setdefault(name, collection))
     _refuse(found, location, damaged, differing, mark)
@@ -162,6 +183,10 @@ def _refuse(
     differing: list[errors.Fault],
     mark: Callable[[], str | None],
 ) -> None:
+    if "dcss_schema" in found.others:
+        damaged.append(
+            errors.Fault("dcss_schema", "a view, or something else that is no table", "no such name")
+        )
     if damaged:
         why = (
             "lacks tables that were made in it, or holds others under their names; restore it from a backup, "
