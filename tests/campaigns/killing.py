@@ -1,7 +1,9 @@
 """Processes that work on one agency at once; time and again one is killed, and another takes its place.
 
-Run as a program, it does the killing. Its arguments are a folder, how many processes, for how many seconds,
-how many seconds pass between two kills, and a seed. It prints what it did as JSON.
+Run as a program, it does the killing. Its arguments are a folder, a place, how many processes, how many
+kills, how many seconds pass between two of them, every which of them hits the server, and a seed. A place is
+`sqlite`, or the URL of a database of a PostgreSQL server of one's own, whose folder `CAMPAIGN_SERVER` names;
+it starts again on the same files. What was done is printed as JSON.
 """
 
 import json
@@ -10,22 +12,29 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.work.shapes import written_collections
+from dcss_core.errors import BackendError
+from dcss_core.ports.storage import Collection, Storage
 from dcss_core.users import StaffRole
 from dcss_core_sql.opening import open_storage
 
 from .worker import Journal, Worker, journal_of, opened
 
+if TYPE_CHECKING:
+    from dcss_core_sql.testing import Server
+
 _LOOKED_EVERY_SECONDS: Final = 0.25
 _TOLD_EVERY_SECONDS: Final = 10
+_PATIENCE: Final = "busy_seconds=30"
 
 
 def forked(work: Callable[[], object]) -> int:
@@ -41,8 +50,9 @@ def forked(work: Callable[[], object]) -> int:
     os._exit(0)
 
 
-def set_up(folder: Path) -> None:
+def set_up(folder: Path, place: str) -> None:
     """An agency with an administrator, a clerk and a records officer."""
+    (folder / "url").write_text(url_in(place, folder))
     (folder / "files").mkdir()
     with opened(folder) as agency:
         journal = Journal(folder, 0)
@@ -60,10 +70,10 @@ def set_up(folder: Path) -> None:
         )
 
 
-def warm_up(folder: Path, seed: str) -> None:
+def warm_up(folder: Path, place: str, seed: str) -> None:
     """Do everything once on another agency, so that workers begin with all modules imported."""
     folder.mkdir()
-    set_up(folder)
+    set_up(folder, place)
     worker = Worker(folder, 0, seed)
     for verb in worker.verbs():
         verb()
@@ -72,16 +82,33 @@ def warm_up(folder: Path, seed: str) -> None:
 
 def watch(folder: Path) -> None:
     """Note again and again for how long the act that waits longest has waited for its number."""
-    storage, collections = open_storage(f"sqlite:///{folder}/agency.db"), written_collections()
+    storage, collections = open_storage((folder / "url").read_text()), written_collections()
     storage.prepare(tuple(collections.values()))
     with (folder / "waits").open("a") as noted:
         while True:
-            with storage.transaction(writes=False) as transaction:
-                first = transaction.find(collections["audit_queue"], ("act",), limit=1)
-                entry: Any = first and transaction.get(collections["audit_entries"], (first[0]["act"], 1))
-            noted.write(f"{max(time.time() - entry['at'].timestamp(), 0) if entry else 0}\n")
-            noted.flush()
+            try:
+                noted.write(f"{_longest_wait(storage, collections)}\n")
+                noted.flush()
+            except BackendError as error:  # the server was killed
+                if not error.retryable:
+                    raise
             time.sleep(_LOOKED_EVERY_SECONDS)
+
+
+def _longest_wait(storage: Storage, collections: Mapping[str, Collection]) -> float:
+    with storage.transaction(writes=False) as transaction:
+        first = transaction.find(collections["audit_queue"], ("act",), limit=1)
+        entry: Any = first and transaction.get(collections["audit_entries"], (first[0]["act"], 1))
+    return max(time.time() - entry["at"].timestamp(), 0) if entry else 0
+
+
+def url_in(place: str, folder: Path) -> str:
+    """The URL of a new agency's storage."""
+    if place == "sqlite":
+        return f"sqlite:///{folder}/agency.db?{_PATIENCE}"
+    from dcss_core_sql.testing import fresh_schema
+
+    return f"{fresh_schema(place)}&{_PATIENCE}"
 
 
 def left_open(folder: Path, number: int) -> list[str]:
@@ -100,6 +127,7 @@ class Killing:
     workers: dict[int, int] = attrs.field(factory=dict)
     started: int = 0
     kills: int = 0
+    server_kills: int = 0
     failed: int = 0
 
     def start(self, files: list[str]) -> None:
@@ -117,34 +145,54 @@ class Killing:
         self.failed += not os.WIFSIGNALED(status)
         return number
 
-    def last(self, seconds: float, kill_every: float) -> None:
-        """Kill one worker after the other, and put others in their places, until the time is over."""
+    def last(self, kills: int, kill_every: float, server_every: int, server: "Server | None") -> None:
+        """So many times kill a worker, and put another in its place, or kill the server they all work on."""
         chance, begun = random.Random(self.seed), time.monotonic()
-        told = begun
-        while time.monotonic() - begun < seconds:
-            time.sleep(kill_every)
-            self.start(left_open(self.folder, self.kill(chance.choice([*self.workers]))))
+        told, how = begun, cycle((signal.SIGQUIT, signal.SIGKILL))
+        while self.kills + self.server_kills < kills:
+            time.sleep(kill_every * chance.uniform(0.5, 1.5))
+            if server is not None and (self.kills + self.server_kills) % server_every == server_every - 1:
+                server.stop(how=next(how))
+                server.start()
+                self.server_kills += 1
+            else:
+                self.start(left_open(self.folder, self.kill(chance.choice([*self.workers]))))
             if time.monotonic() - told > _TOLD_EVERY_SECONDS:
                 told = time.monotonic()
-                print(f"  {self.kills} kills after {told - begun:.0f} s", file=sys.stderr, flush=True)
+                print(
+                    f"  {self.kills} and {self.server_kills} kills after {told - begun:.0f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
 
 
-def main(folder: Path, processes: int, seconds: float, kill_every: float, seed: str) -> None:
-    warm_up(folder / "warm-up", seed)
-    set_up(folder)
+def main(folder: Path, place: str, processes: int, course: tuple[int, float, int], seed: str) -> None:
+    kills, kill_every, server_every = course
+    warm_up(folder / "warm-up", place, seed)
+    set_up(folder, place)
     killing = Killing(folder, seed)
     watcher = forked(lambda: watch(folder))
     for _ in range(processes):
         killing.start([])
-    killing.last(seconds, kill_every)
+    killing.last(kills, kill_every, server_every, server_of(place))
     for process in [*killing.workers]:
         killing.kill(process)
     os.kill(watcher, signal.SIGKILL)
     _, status = os.waitpid(watcher, 0)
     killing.failed += not os.WIFSIGNALED(status)
-    print(json.dumps({"kills": killing.kills, "workers": killing.started, "failed": killing.failed}))
+    did = {"kills": killing.kills, "server_kills": killing.server_kills}
+    print(json.dumps({**did, "workers": killing.started, "failed": killing.failed}))
+
+
+def server_of(place: str) -> "Server | None":
+    """The server of one's own that a place is on."""
+    if place == "sqlite":
+        return None
+    from dcss_core_sql.testing import Server
+
+    return Server(place, Path(os.environ["CAMPAIGN_SERVER"]))
 
 
 if __name__ == "__main__":
-    where, how_many, how_long, how_often, given = sys.argv[1:]
-    main(Path(where), int(how_many), float(how_long), float(how_often), given)
+    where, what, how_many, kills, pause, every, given = sys.argv[1:]
+    main(Path(where), what, int(how_many), (int(kills), float(pause), int(every)), given)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +40,9 @@ AUDIT, DISPATCH, RETENTION = Actor.system("audit"), Actor.system("dispatch"), Ac
 INTAKE, REMITTANCE, CHARGING = Actor.system("intake"), Actor.system("remittance"), Actor.system("charging")
 
 
+_OPENINGS, _BETWEEN_OPENINGS_SECONDS = 300, 0.1
+
+
 class PostBox:
     """A channel that writes the id of each letter into one file, whichever process it is in."""
 
@@ -63,8 +67,9 @@ class Outside:
 
 
 def opened(folder: Path, clock: Clock | None = None) -> Agency:
+    """The agency of a folder, in the storage that the file `url` there names."""
     return open_agency(
-        f"sqlite:///{folder}/agency.db?busy_seconds=30",
+        (folder / "url").read_text(),
         jurisdiction="US-GA",
         keys=KeyRing((MasterKey("k1", Secret("1" * 64)),)),
         channels=[f"box:{folder}/letters"],
@@ -76,7 +81,7 @@ def opened(folder: Path, clock: Clock | None = None) -> Agency:
 
 
 class Journal:
-    """What a worker began, and what came of it; `begun`, `done` and `refused` are the states of an act."""
+    """What a worker began, and what came of it; `begun`, `done`, `refused`, `given_up` are its states."""
 
     def __init__(self, folder: Path, number: int) -> None:
         path = folder / f"journal-{number}"
@@ -96,6 +101,10 @@ class Journal:
         self._write("done", act)
         return answer
 
+    def give_up(self, verb: str) -> None:
+        """Note that a verb was refused for good that leaves no entry by which it could be judged."""
+        self._write("given_up", {"kind": verb, "about": ""})
+
     def _write(self, state: str, act: dict[str, object]) -> None:
         os.write(self._file, json.dumps({"state": state, **act}).encode() + b"\n")
 
@@ -105,6 +114,18 @@ def journal_of(folder: Path, number: int) -> Iterator[dict[str, Any]]:
     for line in path.read_text().splitlines(keepends=True) if path.exists() else ():
         if line.endswith("\n"):  # the last one may be half written
             yield json.loads(line)
+
+
+def opened_at_last(folder: Path) -> Agency:
+    """The agency of a folder, once its server is there again."""
+    for _ in range(_OPENINGS):
+        try:
+            return opened(folder)
+        except BackendError as error:
+            if not error.retryable:
+                raise
+        time.sleep(_BETWEEN_OPENINGS_SECONDS)
+    return opened(folder)
 
 
 def file_named(about: str, folder: Path) -> Path:
@@ -129,7 +150,7 @@ class Worker:
     def __init__(self, folder: Path, number: int, seed: str) -> None:
         self.folder, self.number, self.count = folder, number, 0
         self.chance = random.Random(f"{seed} {number}")
-        self.agency, self.journal = opened(folder), Journal(folder, number)
+        self.agency, self.journal = opened_at_last(folder), Journal(folder, number)
         self.clerk, self.officer = map(Actor.staff, json.loads((folder / "staff").read_text()))
         self.families: list[Family] = []
         self.held: list[str] = []
@@ -142,7 +163,15 @@ class Worker:
         self.open_case()
         verbs = self.verbs()
         while True:
-            self.chance.choice(verbs)()
+            self._done(self.chance.choice(verbs))
+
+    def _done(self, verb: Callable[[], None]) -> None:
+        try:
+            verb()
+        except BackendError as error:
+            if not error.retryable:
+                raise
+            self.journal.give_up(verb.__name__)
 
     def verbs(self) -> list[Callable[[], None]]:
         """What it does, each as often as it comes."""

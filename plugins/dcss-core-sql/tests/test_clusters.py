@@ -83,6 +83,8 @@ def faults_of(text: str) -> list[str]:
         raise AssertionError(f"PostgreSQL's parser does not read {text!r}") from error
     for node in nodes(parsed):
         name = type(node).__name__
+        if isinstance(node, ast.LockStmt) and [each.relname for each in node.relations] == ["dcss_schema"]:
+            continue  # whoever was slower queues by it; where it is refused there is no queue
         faults += [f"{name}: {refused.why}" for refused in REFUSED if refused.node == name]
         if isinstance(node, ast.Constraint) and (node.contype.name in DEFERRABLE or node.deferrable):
             faults.append(f"{node.contype.name}: clusters refuse or restrict it")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ class TestSqlite(StorageConformance):
 
     @pytest.fixture
     def reopen(self, tmp_path: Path) -> Callable[[], SqlStorage]:
-        return lambda: open_storage(f"sqlite:///{tmp_path}/agency.db")
+        return partial(open_storage, f"sqlite:///{tmp_path}/agency.db")
 
     @pytest.fixture
     def losing_replies(self, tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:

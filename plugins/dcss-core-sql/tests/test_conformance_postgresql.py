@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
 
@@ -32,7 +33,7 @@ class TestPostgresql(StorageConformance):
 
     @pytest.fixture
     def reopen(self, postgresql_url: str) -> Callable[[], SqlStorage]:
-        return lambda: open_storage(postgresql_url)
+        return partial(open_storage, postgresql_url)
 
     @pytest.fixture
     def losing_replies(self, through_relay: object) -> Callable[[], AbstractContextManager[None]]:

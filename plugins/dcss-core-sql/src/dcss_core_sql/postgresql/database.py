@@ -6,6 +6,7 @@ whatever a transaction waits for, it has one deadline; a connection that was los
 replaced in silence; a commit that was not answered is said to be unknown.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,8 +22,10 @@ from dcss_core_sql.connecting.line import Claim, Line
 from dcss_core_sql.database import Begin
 from dcss_core_sql.postgresql import creation
 from dcss_core_sql.postgresql.failures import (
+    CONFLICTS,
     ConnectionLost,
     ServerFailure,
+    is_away,
     no_place,
     translated,
     translated_at_commit,
@@ -39,6 +42,9 @@ _CLOSED: Final = "this storage was closed; open another"
 _FORKED: Final = "this storage was opened before the process was forked; open another in this process"
 _READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = "
 _WRITING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = "
+# Whoever was slower than others queues behind those who were, before its snapshot is taken; who was not waits
+# for nobody. Any table would do that is there before all others.
+_IN_LINE: Final = '; LOCK TABLE "dcss_schema" IN SHARE UPDATE EXCLUSIVE MODE'
 _LEAST_LOCK_MILLISECONDS: Final = 1  # 0 would mean for ever
 _MOST_LOCK_MILLISECONDS: Final = 2**31 - 1
 
@@ -53,6 +59,8 @@ class PostgresqlDatabase:
         self.location = location
         self.is_foreign = False
         self._refusal: str | None = None
+        self._slower = _Slower()
+        self._is_queued_for = True
         self._line = Line(location.connections, no_place)
         self._connections: Connections[Session] = Connections(_itself, _is_idle, _close)
         forks.watch(self)
@@ -85,12 +93,25 @@ class PostgresqlDatabase:
 
     def _begin_on(self, session: Session, writes: bool, deadline: float) -> None:
         try:
-            # reading waits for nobody but who changes a table's shape
-            left = int((deadline - monotonic()) * 1_000)
-            milliseconds = min(max(left, _LEAST_LOCK_MILLISECONDS), _MOST_LOCK_MILLISECONDS)
-            session.command((_WRITING if writes else _READING) + str(milliseconds))
+            if not writes:
+                # reading waits for nobody but who changes a table's shape
+                session.command(_READING + _milliseconds_until(deadline))
+            elif self._slower.was and self._is_queued_for:
+                self._begin_in_line(session, deadline)
+            else:
+                session.command(_WRITING + _milliseconds_until(deadline))
         except self.failures as error:
             raise translated(error, {}) from error
+
+    def _begin_in_line(self, session: Session, deadline: float) -> None:
+        try:
+            session.command(_WRITING + _milliseconds_until(deadline) + _IN_LINE)
+        except ServerFailure as failure:
+            session.command("ROLLBACK")
+            if failure.state in CONFLICTS or is_away(failure.state):
+                raise
+            self._is_queued_for = False  # a role without the right, or a server without such locks
+            session.command(_WRITING + _milliseconds_until(deadline))
 
     def insert(self, session: Session, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
         """Insert rows; gives how many the database took."""
@@ -111,7 +132,9 @@ class PostgresqlDatabase:
         try:
             session.command("COMMIT")
         except self.failures as error:
+            self._slower.note(error)
             raise translated_at_commit(error) from error
+        self._slower.was = False
         if not session.saved:
             raise BackendError("the database rolled the transaction back; try again", retryable=True)
 
@@ -137,6 +160,7 @@ class PostgresqlDatabase:
 
     def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
         """The typed error for one of `failures`, before the commit."""
+        self._slower.note(error)
         return translated(error, statements)
 
     def shows_a_value(self, error: Exception) -> bool:
@@ -183,6 +207,21 @@ class PostgresqlDatabase:
             raise
         finally:
             self.let_go(claim)
+
+
+def _milliseconds_until(deadline: float) -> str:
+    left = int((deadline - monotonic()) * 1_000)
+    return str(min(max(left, _LEAST_LOCK_MILLISECONDS), _MOST_LOCK_MILLISECONDS))
+
+
+class _Slower(threading.local):
+    """Whether the last writing unit of work of a thread had to give way to another one."""
+
+    was = False
+
+    def note(self, error: Exception) -> None:
+        """Note a failure of this thread."""
+        self.was = isinstance(error, ServerFailure) and error.state in CONFLICTS
 
 
 def _itself(session: Session) -> Session:

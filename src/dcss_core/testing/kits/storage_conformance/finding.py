@@ -1,7 +1,7 @@
 """Finding: `find` against a model, page by page, and by what is not declared."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
@@ -18,6 +18,8 @@ from dcss_core.testing.kits.storage_conformance.questions import (
     declared,
 )
 from dcss_core.testing.kits.storage_conformance.shelf import OnAShelf, Shelf, own_fields, person, refused
+
+_MANY: Final = 20_000
 
 
 class Finding(OnAShelf):
@@ -141,3 +143,32 @@ def _broken_promise(asked: Asked) -> str:
     if asked.limit is not None:
         promises.insert(1, "no more rows than `limit`")
     return "the port promises " + "; ".join(promises)
+
+
+class LargeResults(OnAShelf):
+    """What is long comes whole, in pages and at once."""
+
+    def test_twenty_thousand_records_are_all_found(self, shelf: Shelf) -> None:
+        """None is missing, none comes twice, and the order is the same."""
+        order = [f"p{number:05}" for number in range(_MANY)]
+        with shelf.storage.transaction(writes=True) as transaction:
+            transaction.insert(shelf.people, [person(name, county="Fulton") for name in order])
+        with shelf.storage.transaction(writes=False) as transaction:
+            at_once = transaction.find(shelf.people, ("county",), ["Fulton"])
+            pages = [*_pages(transaction, shelf.people)]
+        assert [row["person_id"] for row in at_once] == order, (
+            "the port promises every record that find finds, however many they are, in its order"
+        )
+        assert [row["person_id"] for page in pages for row in page] == order, (
+            "the port promises that a page goes on after the last row of the page before"
+        )
+        assert [len(page) for page in pages] == [6_001, 6_001, 6_001, 1_997], (
+            "the port promises pages as long as the limit, and a last one"
+        )
+
+
+def _pages(transaction: Transaction, people: Collection) -> Iterator[list[Row]]:
+    after: Row | None = None
+    while page := transaction.find(people, ("county",), ["Fulton"], after=after, limit=6_001):
+        yield page
+        after = page[-1]

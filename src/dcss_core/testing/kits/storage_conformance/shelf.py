@@ -10,14 +10,38 @@ from typing import Any, ClassVar, Final, TypeVar
 import attrs
 import pytest
 
-from dcss_core.errors import BackendError, DcssError, StaleVersionError
-from dcss_core.ports.storage import VERSION, Collection, Field, FieldKind, Row, Scalar, Storage, Transaction
+from dcss_core.errors import DcssError
+from dcss_core.ports.storage import VERSION, Collection, Row, Scalar, Storage, Transaction
+from dcss_core.testing.kits.storage_process import (
+    event,
+    events_declared,
+    keep_trying,
+    people_declared,
+    person,
+)
+
+__all__ = [
+    "OnAShelf",
+    "Refusal",
+    "Reopen",
+    "Shelf",
+    "allowed",
+    "at_once",
+    "event",
+    "events_declared",
+    "fresh",
+    "keep_trying",
+    "own_fields",
+    "people_declared",
+    "person",
+    "promptly",
+    "refused",
+]
 
 T = TypeVar("T")
 
 Reopen = Callable[[], Storage]
 
-_ATTEMPTS: Final = 10_000
 _AT_ONCE_SECONDS: Final = (
     2.0  # less than any backend waits for a writer by itself, more than a busy machine needs
 )
@@ -26,46 +50,6 @@ _AT_ONCE_SECONDS: Final = (
 def fresh(name: str) -> str:
     """A collection's name that nobody has used, so that a database can be shared by runs."""
     return f"{name}_{secrets.token_hex(5)}"
-
-
-def people_declared(name: str) -> Collection:
-    """Records with two unique keys, one of them of two fields."""
-    return Collection(
-        name=name,
-        fields=(
-            Field("person_id", FieldKind.TEXT),
-            Field("email", FieldKind.TEXT, optional=True),
-            Field("county", FieldKind.TEXT, optional=True),
-            Field("number", FieldKind.INTEGER, optional=True),
-            Field("balance_cents", FieldKind.INTEGER),
-        ),
-        key="person_id",
-        unique=(("email",), ("county", "number")),
-        indexes=(("county",),),
-    )
-
-
-def events_declared(name: str) -> Collection:
-    """A log that can be found by its subject."""
-    fields = (Field("subject", FieldKind.TEXT), Field("details", FieldKind.TEXT, optional=True))
-    return Collection(name=name, fields=fields, indexes=(("subject",),), log=True)
-
-
-def person(person_id: str, **other: Scalar) -> dict[str, Scalar]:
-    """A row of `people`; what is not given is None, the balance 0."""
-    return {
-        "person_id": person_id,
-        "email": None,
-        "county": None,
-        "number": None,
-        "balance_cents": 0,
-        **other,
-    }
-
-
-def event(subject: str) -> dict[str, Scalar]:
-    """A row of `events`."""
-    return {"subject": subject, "details": None}
 
 
 def own_fields(row: Row) -> dict[str, Scalar]:
@@ -168,19 +152,6 @@ def allowed(promise: str) -> Iterator[None]:
         yield
     except DcssError as error:
         raise AssertionError(f"{promise}; but {type(error).__name__} was raised: {error}") from error
-
-
-def keep_trying(attempt: Callable[[], T]) -> T:
-    """Attempt something again and again as long as somebody else was faster."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return attempt()
-        except StaleVersionError:
-            continue
-        except BackendError as error:
-            if not error.retryable:
-                raise
-    raise AssertionError("a writing transaction promises to get its turn; it was refused 10,000 times")
 
 
 def at_once(work: Callable[[int], T], *, threads: int) -> list[T]:
