@@ -171,7 +171,7 @@ def test_what_the_how_to_shows_is_what_happens(dcss, agency_url, tmp_path, monke
             assert said.code == 0, said
             assert like(printed).fullmatch(said.out) or not printed, (command, said.out)
             ran += 1
-    assert ran == 6
+    assert ran == 7
 
 
 def like(printed):

@@ -4,6 +4,7 @@ Decides which points there are: every value that a call takes from its arguments
 backend makes in Python or out of it, since Python looks for signals there.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -133,12 +134,15 @@ class _Point:
                 raise KeyboardInterrupt
 
     def reach(self, work: Callable[[], object]) -> None:
-        before = sys.getprofile()
+        before, collects = sys.getprofile(), gc.isenabled()
+        gc.disable()  # else the interrupt may hit whoever watches the garbage, and not the backend
         sys.setprofile(self)
         try:
             work()
         finally:
             sys.setprofile(before)
+            if collects:
+                gc.enable()
 
 
 def _state(shelf: Shelf) -> list[list[Row]]:
