@@ -1,5 +1,6 @@
 """Verbs on PostgreSQL do what they promise when every third commit meets a conflict."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ _COUNTING = (
 )
 
 
-def run(*tests: str) -> None:
+def run(*tests: str) -> int:
     pytest.importorskip("psycopg", reason="install dcss-core-sql[testing] to test on PostgreSQL")
     conflicting = ["-p", "dcss_core_sql.testing.conflicting"]
     left_out = [f"--deselect={test}" for test in _COUNTING]
@@ -24,12 +25,13 @@ def run(*tests: str) -> None:
         [*command, *tests, "-k", "postgresql"], cwd=_ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+    return int(re.findall(r"(\d+) passed", done.stdout)[-1])
 
 
 def test_payments_bear_every_third_commit_failing() -> None:
-    run("tests/agency/payments/test_receive_again.py", "tests/agency/payments/test_charge.py")
+    assert run("tests/agency/payments/test_receive_again.py", "tests/agency/payments/test_charge.py") > 10
 
 
 @pytest.mark.campaign
 def test_everything_bears_every_third_commit_failing() -> None:
-    run("tests/agency")
+    assert run("tests/agency") > 400

@@ -113,4 +113,7 @@ def test_a_role_that_may_not_queue_is_tried_anew_all_the_same(
     other.prepare([PEOPLE])
     be_slower(other, "a")
     put(other, "b")
+    with other.transaction(writes=False) as transaction:
+        assert transaction.get(PEOPLE, "b") == {"name": "b", "note": "", "version": 1}
+    other.close()
     other.close()

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from dcss_core.errors import BackendError, ConfigurationError
+from dcss_core.plugins import Collection, Field, FieldKind
 from dcss_core_sql.opening import open_storage
 
+NOTES = Collection("notes", (Field("name", FieldKind.TEXT),), key="name")
 _FROM, _UNTIL = datetime.datetime(2020, 1, 1), datetime.datetime(2120, 1, 1)
 
 
@@ -110,11 +112,20 @@ def _url(postgresql_url: str, port: int, options: str, host: str = "127.0.0.1") 
     return f"postgresql://postgres@{host}:{port}/{database}?schema={schema}&{options}"
 
 
+def _holds_what_is_put(url: str) -> bool:
+    storage = open_storage(url)
+    storage.prepare([NOTES])
+    with storage.transaction(writes=True) as transaction:
+        transaction.insert(NOTES, [{"name": "a"}])
+    with storage.transaction(writes=False) as transaction:
+        found = transaction.count(NOTES, ("name",))
+    storage.close()
+    return found == 1
+
+
 def test_a_server_that_proves_who_it_is_is_used(postgresql_url, authority, reachable) -> None:
     root, server = authority("own")
-    storage = open_storage(_url(postgresql_url, reachable(server), f"sslrootcert={root}"))
-    storage.prepare([])
-    storage.close()
+    assert _holds_what_is_put(_url(postgresql_url, reachable(server), f"sslrootcert={root}"))
 
 
 def test_a_server_that_nobody_vouches_for_is_refused(postgresql_url, authority, reachable) -> None:
@@ -144,7 +155,7 @@ def test_a_server_that_is_silent_leaves_time_for_the_next_one(postgresql_url, au
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1"
         url = _url(postgresql_url, reachable(server), f"sslrootcert={root}&busy_seconds=2", host=hosts)
-        open_storage(url).close()
+        assert _holds_what_is_put(url)
 
 
 def test_no_server_that_answers_is_said_to_be_away(postgresql_url, authority) -> None:

@@ -1,7 +1,7 @@
 """Fixtures for tests that run on PostgreSQL.
 
-Decides what a test gets: a schema of its own, empty, in one database for all tests of a process. To make a
-schema takes half the time of copying a database, and nobody who names one sees another. `DCSS_TEST_POSTGRES`
+Decides what a test gets: a schema of its own, empty, in one database for all tests of a process. Nobody
+who names one sees another, and no test waits for a database to be copied. `DCSS_TEST_POSTGRES`
 names a server to take; else one starts, from the wheel. Where neither is there, a test that asks for one is
 skipped, and says what to install.
 """

