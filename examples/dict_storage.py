@@ -255,6 +255,15 @@ class DictTransaction:
         return table.find(index, equal_to, at_most, descending=descending, after=after, limit=limit)
 
     @whole
+    def find_each(
+        self, collection: Collection, index: tuple[str, ...], values: Sequence[Scalar]
+    ) -> list[list[Row]]:
+        """Records found by an index for each of several values."""
+        table, wanted = self._table(collection), list(values)
+        collection.check_find_each(index, wanted)
+        return [table.find(index, (value,), None) for value in wanted]
+
+    @whole
     def count(
         self,
         collection: Collection,

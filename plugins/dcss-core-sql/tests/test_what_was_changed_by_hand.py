@@ -65,13 +65,14 @@ def by_hand(path, statement):
 
 
 @pytest.mark.parametrize(("column", "value"), [*CHANGED, ("version", "'abc'"), ("version", "1.5")])
-@pytest.mark.parametrize("how", ["get", "get_each", "find"])
+@pytest.mark.parametrize("how", ["get", "get_each", "find", "find_each"])
 def test_a_value_of_another_type_is_named_by_its_column_and_never_shown(storage, path, column, value, how):
     by_hand(path, f'UPDATE records SET "{column}" = {value}')
     ask = {
         "get": lambda transaction: transaction.get(RECORDS, "a"),
         "get_each": lambda transaction: transaction.get_each(RECORDS, ["a"]),
         "find": lambda transaction: transaction.find(RECORDS, ("name",)),
+        "find_each": lambda transaction: transaction.find_each(RECORDS, ("name",), ["a"]),
     }[how]
     with pytest.raises(InvariantError) as refused, storage.transaction(writes=False) as transaction:
         ask(transaction)

@@ -172,6 +172,16 @@ class MemoryTransaction:
         return table.find(index, equal_to, at_most=at_most, descending=descending, after=after, limit=limit)
 
     @_all_or_nothing
+    def find_each(
+        self, collection: Collection, index: tuple[str, ...], values: Sequence[Scalar]
+    ) -> list[list[Row]]:
+        """Records found by an index for each of several values; see the port."""
+        table = self._table(collection)
+        values = list(values)
+        collection.check_find_each(index, values)
+        return [table.find(index, (value,)) for value in values]
+
+    @_all_or_nothing
     def count(
         self,
         collection: Collection,

@@ -275,6 +275,13 @@ class Collection:
             faults += _faults_of_limit(limit)
         self._refuse(faults)
 
+    def check_find_each(self, index: tuple[str, ...], values: Sequence[Scalar]) -> None:
+        """Refuse to find for each of several values; raises InvalidInputError with every fault."""
+        faults = self._faults_of_question(index, (), None)
+        first = self._fields_by_name[index[0]]
+        faults += [first.refusal(self.name, value) for value in values if not first.admits(value)]
+        self._refuse(list(dict.fromkeys(faults)))
+
     def _faults_of_question(
         self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar
     ) -> list[Fault]:

@@ -80,6 +80,10 @@ class HonestTransaction:
         self.storage.check_process()
         return self.inner.find(collection, index, equal_to, **bounds)
 
+    def find_each(self, collection: Collection, index: Any, values: Sequence[Scalar]) -> list[list[Row]]:
+        self.storage.check_process()
+        return self.inner.find_each(collection, index, values)
+
     def count(self, collection: Collection, index: Any, equal_to: Any = (), **bound: Any) -> int:
         self.storage.check_process()
         return self.inner.count(collection, index, equal_to, **bound)

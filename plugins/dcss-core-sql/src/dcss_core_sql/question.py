@@ -57,6 +57,12 @@ class Answers:
         found = f"SELECT {self._all} FROM {self._table}{_where(conditions)}"
         return Text(found + self._order(question) + self._limit(question), tuple(places))
 
+    def rows_of_each(self, index: tuple[str, ...], size: int) -> str:
+        """Select the rows with so many values of the first field of an index, in its order."""
+        values = ", ".join([self._dialect.parameter] * size)
+        found = f"SELECT {self._all} FROM {self._table} WHERE {self._column(index[0])} IN ({values})"
+        return found + self._order(Question(index, ()))
+
     def number(self, question: Question) -> Text:
         """Count the rows in question."""
         return Text(f"SELECT COUNT(*) FROM {self._table}{_where(self._conditions(question))}")

@@ -6,7 +6,7 @@ bounds) and size, so that the driver keeps what it prepared from it; what the co
 refused by the collection, in its own words.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
@@ -207,6 +207,18 @@ class Statements:
             after=after,
             limit=limit,
         )
+
+    def found_each(self, index: tuple[str, ...], values: Sequence[Scalar]) -> Iterator[Asked]:
+        """Select what `find` gives for each of several checked values, `MOST_AT_ONCE` at a time."""
+        if None in values:
+            yield self.found(index, (None,), None, False, None, None)
+        there = [value for value in values if value is not None]
+        for start in range(0, len(there), MOST_AT_ONCE):
+            chunk = [self.rows.encoded(index[0], value) for value in there[start : start + MOST_AT_ONCE]]
+            size = _power_of_two(len(chunk))
+            kind = ("found each", index, size)
+            sql = self._texts.get(kind) or self._keep(kind, self._answers.rows_of_each(index, size))
+            yield sql, [*chunk, *([chunk[-1]] * (size - len(chunk)))]
 
     def counted(self, index: tuple[str, ...], equal_to: Sequence[Scalar], at_most: Scalar) -> Asked:
         """Count what `find` gives; raises InvalidInputError for what it can't."""

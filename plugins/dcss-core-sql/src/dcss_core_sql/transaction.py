@@ -197,6 +197,24 @@ class SqlTransaction:
             self._fail(error)
             raise
 
+    def find_each(
+        self, collection: Collection, index: tuple[str, ...], values: Sequence[Scalar]
+    ) -> list[list[Row]]:
+        """Records found by an index for each of several values; see the port."""
+        try:
+            statements = self._of(collection)
+            wanted = list(values)
+            collection.check_find_each(index, wanted)
+            found: dict[Scalar, list[Row]] = {}
+            for asked in statements.found_each(index, list(dict.fromkeys(wanted))):
+                self.cursor.execute(*asked)
+                for row in statements.rows.read(self.cursor.fetchall()):
+                    found.setdefault(row[index[0]], []).append(row)
+            return [[*found.get(value, ())] for value in wanted]
+        except BaseException as error:
+            self._fail(error)
+            raise
+
     def count(
         self,
         collection: Collection,

@@ -4,7 +4,7 @@ Invariant: an account is saved at the version it was read at, so that two verbs 
 both be saved.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -16,8 +16,7 @@ from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, PARTICIPATIONS, PE
 from dcss_core.agency.filing.payments import CASE_ACCOUNTS, DISTRIBUTION_LINES
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.cases.case import Assistance, Case, Role
-from dcss_core.cases.people.person import Person
+from dcss_core.cases.case import Assistance, Participation, Role
 from dcss_core.errors import InvariantError
 from dcss_core.payments.distribution.policy import DistributionPolicy
 from dcss_core.payments.ledger.case_account import CaseAccount
@@ -43,11 +42,14 @@ def case_files(work: UnitOfWork, numbers: Iterable[CaseNumber]) -> dict[CaseNumb
     """The files of those of these cases that are ours; their records are asked for together."""
     cases = [kept.record for kept in work.each_there(CASES, list(dict.fromkeys(numbers)))]
     ours = [case.case_number for case in cases]
-    payers = existing_each(work, PEOPLE, [_noncustodial_parent(work, number) for number in ours])
+    payers = existing_each(work, PEOPLE, _noncustodial_parents(work, ours))
     accounts = existing_each(work, CASE_ACCOUNTS, ours)
+    obligations = work.find_each(OBLIGATIONS, ("case_number",), ours)
     return {
-        case.case_number: KeptCaseFile(_case_file(work, case, payer.record, account.record), account)
-        for case, payer, account in zip(cases, payers, accounts, strict=True)
+        case.case_number: KeptCaseFile(
+            CaseFile(case, payer.record, tuple(each.record for each in owed), account.record), account
+        )
+        for case, payer, owed, account in zip(cases, payers, obligations, accounts, strict=True)
     }
 
 
@@ -69,14 +71,13 @@ def save_posted(work: UnitOfWork, posted: Posted, kept: Mapping[CaseNumber, Kept
     work.append(DISTRIBUTION_LINES, posted.lines)
 
 
-def _case_file(work: UnitOfWork, case: Case, payer: Person, account: CaseAccount) -> CaseFile:
-    obligations = work.find(OBLIGATIONS, ("case_number",), (case.case_number,))
-    return CaseFile(case, payer, tuple(each.record for each in obligations), account)
+def _noncustodial_parents(work: UnitOfWork, numbers: Sequence[CaseNumber]) -> list[str]:
+    found = work.find_each(PARTICIPATIONS, ("case_number", "role"), numbers)
+    return [_noncustodial_parent(number, each) for number, each in zip(numbers, found, strict=True)]
 
 
-def _noncustodial_parent(work: UnitOfWork, number: CaseNumber) -> str:
-    role = Role.NONCUSTODIAL_PARENT
-    found = work.find(PARTICIPATIONS, ("case_number", "role"), (number, role), limit=1)
-    if not found:
-        raise InvariantError(f"case {number} has no {role.value}")
-    return found[0].record.person_id
+def _noncustodial_parent(number: CaseNumber, participations: Sequence[Kept[Participation]]) -> str:
+    for kept in participations:
+        if kept.record.role is Role.NONCUSTODIAL_PARENT:
+            return kept.record.person_id
+    raise InvariantError(f"case {number} has no {Role.NONCUSTODIAL_PARENT.value}")

@@ -47,8 +47,8 @@ def applied_lines(
     """What these receipts were applied to; where they are all of a case, its stream is read at once."""
     if of_whole_case is not None:
         return [kept.record for kept in work.find(APPLIED_LINES, ("case_number", SEQUENCE), (of_whole_case,))]
-    index = ("receipt_id", "line")
-    found = (work.find(APPLIED_LINES, index, (receipt.receipt_id,)) for receipt in receipts)
+    receipt_ids = [receipt.receipt_id for receipt in receipts]
+    found = work.find_each(APPLIED_LINES, ("receipt_id", "line"), receipt_ids)
     return [kept.record for lines in found for kept in lines]
 
 

@@ -4,7 +4,7 @@ Invariant: an entry and its rows are read on one snapshot.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final
@@ -13,6 +13,7 @@ import attrs
 
 from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, ORDERS, PARTICIPATIONS
 from dcss_core.agency.filing.payments import (
+    DISTRIBUTION_LINES,
     EMPLOYMENT_END_REPORTS,
     POSTINGS,
     RECEIPTS,
@@ -176,10 +177,11 @@ def _of_file(work: UnitOfWork, kind: str, details: Details) -> Iterator[Found]:
         yield FindingKind.CHANGED, f"file {name}"
 
 
-def _journal(work: UnitOfWork, entry_ids: Iterable[str]) -> list[Posting]:
-    found = (work.find(POSTINGS, ("entry_id", "line"), (entry_id,)) for entry_id in entry_ids)
+def _journal(work: UnitOfWork, entry_ids: Sequence[str]) -> list[Posting]:
+    found = work.find_each(POSTINGS, ("entry_id", "line"), entry_ids)
     return [kept.record for postings in found for kept in postings]
 
 
 def _lines(work: UnitOfWork, receipt_ids: Sequence[str]) -> list[DistributionLine]:
-    return [line for receipt_id in receipt_ids for line in lines_of(work, receipt_id)]
+    found = work.find_each(DISTRIBUTION_LINES, ("receipt_id", "line"), receipt_ids)
+    return [kept.record for lines in found for kept in lines]

@@ -161,6 +161,14 @@ class UnitOfWork:
         )
         return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
 
+    def find_each(
+        self, records: Records[R], index: tuple[str, ...], values: Sequence[object]
+    ) -> list[list[Kept[R]]]:
+        """Records found by a declared index for each of several values of its first field, at once."""
+        stored = [records.stored(index[0], value) for value in values]
+        found = self.transaction.find_each(records.collection, records.index(index), stored)
+        return [[Kept(records.from_row(row, self.sealer), _version(row)) for row in rows] for rows in found]
+
     def from_the_end(
         self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object] = ()
     ) -> Iterator[Kept[R]]:

@@ -32,6 +32,7 @@ from dcss_core.testing.kits.storage_conformance.beside.waiting import Preparing,
 from dcss_core.testing.kits.storage_conformance.counting import Counting
 from dcss_core.testing.kits.storage_conformance.deletion import Deletion
 from dcss_core.testing.kits.storage_conformance.finding import Finding, LargeResults
+from dcss_core.testing.kits.storage_conformance.finding_each import FindingEach
 from dcss_core.testing.kits.storage_conformance.lifecycle import Forks, Lifecycle
 from dcss_core.testing.kits.storage_conformance.logs import Logs, Redaction
 from dcss_core.testing.kits.storage_conformance.records import KeysAtOnce, Records
@@ -52,6 +53,7 @@ class StorageConformance(
     EntriesOfStreams,
     Finding,
     LargeResults,
+    FindingEach,
     Counting,
     AddingUp,
     Deletion,

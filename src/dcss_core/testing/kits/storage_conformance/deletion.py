@@ -157,13 +157,14 @@ class Deletion(OnAShelf):
                 transaction.get(shelf.people, "a"),
                 transaction.get_each(shelf.people, ["a"]),
                 *(transaction.find(shelf.people, index) for index in shelf.people.findable),
+                transaction.find_each(shelf.people, ("county",), ["Fulton"]),
                 *(transaction.count(shelf.people, index) for index in shelf.people.findable),
                 transaction.sum(shelf.people, "balance_cents", ("county",), by=["county"]),
             ]
 
         shelf.insert(person("a", email="a@example.org", county="Fulton", number=7, balance_cents=5))
         indexes = len(shelf.people.findable)
-        nowhere: list[object] = [None, [None], *[[]] * indexes, *[0] * indexes, {}]
+        nowhere: list[object] = [None, [None], *[[]] * indexes, [[]], *[0] * indexes, {}]
         with shelf.storage.transaction(writes=True) as transaction:
             transaction.delete(shelf.people, ("email",), ["a@example.org"], limit=1)
             assert seen(transaction) == nowhere, _GONE

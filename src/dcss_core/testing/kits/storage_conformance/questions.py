@@ -1,7 +1,7 @@
 """Questions: random rows, random questions about them, and the answers a model gives.
 
-Decides what `find`, `count`, `delete` and `sum` are tried with. The model is a dozen lines that read as the
-port's text does.
+Decides what `find`, `find_each`, `count`, `delete` and `sum` are tried with. The model is a dozen lines that
+read as the port's text does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -179,6 +179,13 @@ def any_questions(draw: st.DrawFn) -> Asked:
         after=draw(st.none() | anywhere),
         limit=draw(st.none() | st.integers(0, 4)),
     )
+
+
+@st.composite
+def any_values_asked(draw: st.DrawFn) -> tuple[tuple[str, ...], list[Scalar]]:
+    """An index, and some values of its first field."""
+    index = draw(st.sampled_from(SHAPE.findable))
+    return index, draw(st.lists(st.sampled_from(_values_of(index[0])), max_size=5))
 
 
 def any_groups() -> st.SearchStrategy[list[str]]:

@@ -39,6 +39,9 @@ _FAILING: dict[str, Call] = {
     "a deletion that is refused": lambda transaction, shelf: transaction.delete(
         shelf.people, ("person_id",), limit=-1
     ),
+    "a value that can't be found": lambda transaction, shelf: transaction.find_each(
+        shelf.people, ("county",), ["Cobb", 7]
+    ),
     "keys of which one is none": lambda transaction, shelf: transaction.get_each(shelf.people, ["a", 7]),
     "a log that began before": lambda transaction, shelf: [
         transaction.append(shelf.events, [event("b")], begins=True) for _ in range(2)
@@ -48,6 +51,7 @@ _CALLS: dict[str, Call] = {
     "get": lambda transaction, shelf: transaction.get(shelf.people, "a"),
     "get_each": lambda transaction, shelf: transaction.get_each(shelf.people, ["a", "b"]),
     "find": lambda transaction, shelf: transaction.find(shelf.people, ("person_id",)),
+    "find_each": lambda transaction, shelf: transaction.find_each(shelf.people, ("county",), ["Cobb"]),
     "count": lambda transaction, shelf: transaction.count(shelf.people, ("person_id",)),
     "sum": lambda transaction, shelf: transaction.sum(shelf.people, "balance_cents", ("person_id",)),
     "insert": lambda transaction, shelf: transaction.insert(shelf.people, [person("c")]),
@@ -212,5 +216,7 @@ class Transactions(OnAShelf):
             transaction.sum(collection, "person_id", ("person_id",))
         with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
             transaction.get_each(collection, ["a"])
+        with refused(InvariantError, promise), shelf.storage.transaction(writes=False) as transaction:
+            transaction.find_each(collection, ("person_id",), ["a"])
         with refused(InvariantError, promise), shelf.storage.transaction(writes=True) as transaction:
             transaction.delete(collection, ("person_id",), limit=1)

@@ -113,6 +113,9 @@ _READING: Final[dict[str, Reading]] = {
     "find": lambda work, shelf, countdown: work.find(
         shelf.people, ("county",), _Several(["Fulton"], countdown)
     ),
+    "find_each": lambda work, shelf, countdown: work.find_each(
+        shelf.people, ("county",), _Several(["Fulton", "Cobb"], countdown)
+    ),
     "sum": lambda work, shelf, countdown: work.sum(
         shelf.people, "number", ("county",), by=_Several(["county"], countdown)
     ),

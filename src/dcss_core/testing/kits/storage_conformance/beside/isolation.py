@@ -162,6 +162,7 @@ class Isolation(OnAShelf):
                 transaction.count(people, ("county",), ["Fulton"]),
                 transaction.get_each(people, ["a", "b", "c"]),
                 transaction.find(people, ("person_id",)),
+                transaction.find_each(people, ("county",), ["Fulton", "Cobb"]),
                 transaction.find(shelf.events, ("seq",)),
             ]
 
