@@ -6,17 +6,21 @@ that meet do not overlap.
 
 import re
 from datetime import date
+from operator import attrgetter
 from typing import Self
 
 import attrs
 
 from dcss_core.base.expected_types import check_fields, checked
+from dcss_core.base.records.ordering import Ordered
 from dcss_core.errors import Fault, InvalidInputError
 
 
-@attrs.frozen(order=True)
-class Month:
+@attrs.frozen
+class Month(Ordered):
     """A calendar month, the unit in which support falls due (42 USC 657(c)(5)); written `2026-01`."""
+
+    ordered_by = attrgetter("year", "number")
 
     year: int
     number: int = attrs.field()

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from fractions import Fraction
+from operator import attrgetter
 from typing import ClassVar, Final, Self
 
 import attrs
 
+from dcss_core.base.records.ordering import Ordered
 from dcss_core.errors import Fault, InvalidInputError
 
 _TEXT: Final = re.compile(r"(-?)(\d{1,13})(?:\.(\d{2}))?", re.ASCII)
@@ -35,8 +37,8 @@ class TieBreak(Enum):
     LARGEST_WEIGHT = "largest_weight"
 
 
-@attrs.frozen(order=True, init=False, repr=False)
-class Money:
+@attrs.frozen(init=False, repr=False)
+class Money(Ordered):
     """An exact amount of US dollars, held as integer cents.
 
     `Money("243.69")` reads dollars as text, with two decimals or none; `Money.from_cents(24369)`
@@ -45,6 +47,7 @@ class Money:
 
     cents: int
     ZERO: ClassVar[Self]
+    ordered_by = attrgetter("cents")
 
     def __init__(self, dollars: str) -> None:
         match = _TEXT.fullmatch(dollars) if isinstance(dollars, str) else None

@@ -5,23 +5,14 @@ two enums are never compared.
 """
 
 from enum import Enum
-from typing import Any
+
+from dcss_core.base.records.ordering import Ordered
 
 
-class OrderedEnum(Enum):
+class OrderedEnum(Ordered, Enum):
     """An enum to be sorted; the first member that is written down is the least."""
 
-    def __lt__(self, other: Any) -> bool:
-        return self._place() < other._place() if type(other) is type(self) else NotImplemented
-
-    def __le__(self, other: Any) -> bool:
-        return self._place() <= other._place() if type(other) is type(self) else NotImplemented
-
-    def __gt__(self, other: Any) -> bool:
-        return self._place() > other._place() if type(other) is type(self) else NotImplemented
-
-    def __ge__(self, other: Any) -> bool:
-        return self._place() >= other._place() if type(other) is type(self) else NotImplemented
-
-    def _place(self) -> int:
-        return list(type(self)).index(self)
+    @staticmethod
+    def ordered_by(member: "OrderedEnum") -> int:
+        """The place of a member among all."""
+        return list(type(member)).index(member)

@@ -7,6 +7,7 @@ offices close on no Sunday that were open on it.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Final, cast
 
 import attrs
@@ -36,6 +37,7 @@ class StateHolidays:
         return day in self._days
 
 
+@lru_cache(maxsize=16)  # a jurisdiction never changes, and each payment asks for its calendar
 def business_calendar(jurisdiction: Jurisdiction) -> BusinessCalendar:
     """The business days of a jurisdiction: when its state offices are open (42 USC 654b(d), 654a(g)(2))."""
     return BusinessCalendar(StateHolidays(jurisdiction.timeline(STATE_HOLIDAYS)))

@@ -6,11 +6,13 @@ the employer) is not merely left out of the text shown to the other: the explana
 """
 
 from datetime import date
+from functools import lru_cache
 from textwrap import wrap
 from typing import Final
 
 import attrs
 
+from dcss_core.base.dates import Month
 from dcss_core.base.html.table import html_table
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
@@ -149,7 +151,12 @@ def what_for(line: DistributionLine | AppliedLine) -> str:
     """What a line goes toward, in words."""
     if line.bucket is Bucket.FUTURE_SUPPORT and line.month is not None:
         return f"support of {line.month}"  # later than the collection counts from, yet fallen due
-    return _WORDS[line.bucket].format(month=line.month)
+    return _words_of(line.bucket, line.month)
+
+
+@lru_cache(maxsize=1_024)
+def _words_of(bucket: Bucket, month: Month | None) -> str:
+    return _WORDS[bucket].format(month=month)
 
 
 def _to_whom(line: DistributionLine) -> str:
