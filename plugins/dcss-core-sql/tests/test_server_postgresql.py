@@ -252,8 +252,9 @@ def test_two_that_wait_for_each_other_are_parted_and_one_may_try_again(
 
     def met() -> None:
         with storage.transaction(writes=True) as first, begin_second() as other:
-            first.replace(PEOPLE, {"name": "a", "note": "1"}, expected_version=1)
-            other.replace(PEOPLE, {"name": "a", "note": "2"}, expected_version=1)
+            for each, note in ((first, "1"), (other, "2")):
+                each.replace(PEOPLE, {"name": "a", "note": note}, expected_version=1)
+                each.count(PEOPLE, ("name",))  # what was put off is done by now
 
     with pytest.raises(BackendError) as conflict:
         met()

@@ -39,7 +39,9 @@ class Transaction(Protocol):
 
     A call that raises leaves the transaction unusable: every later call raises that error again, and
     so does leaving the block, which saves nothing. A conflict is therefore caught outside the block,
-    and the whole unit of work is done again. Once its block is left, every call raises BackendError.
+    and the whole unit of work is done again. What only writes may be put off until an answer is needed, so
+    that it costs no round trip: then a conflict of keys or versions is raised by a later call, or by leaving
+    the block. Once its block is left, every call raises BackendError.
 
     Rows given hold exactly the declared fields; VERSION and SEQUENCE are the backend's. Anything else,
     a collection that was not prepared, and a write of the wrong sort (into a log, or append elsewhere)

@@ -7,9 +7,10 @@ So nothing but the `with` statement keeps a block: the transaction it gives does
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 
-from dcss_core.errors import BackendError
+from dcss_core.errors import BackendError, DcssError
 from dcss_core_sql.connecting.line import Claim
 from dcss_core_sql.database import Database
 from dcss_core_sql.statements import Statements
@@ -81,6 +82,9 @@ class Block:
         database, cursor = self._database, transaction.cursor
         if database.is_foreign:
             return transaction.failure
+        if save and self._writes:
+            with suppress(DcssError):  # it spoils the transaction, and is raised below
+                transaction.settle()
         failure = transaction.end()
         if failure is not None or not (save or not self._writes):
             database.roll_back(cursor)

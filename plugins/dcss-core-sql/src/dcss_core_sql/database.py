@@ -12,6 +12,7 @@ from dcss_core import errors
 from dcss_core.plugins import Collection
 from dcss_core_sql.connecting.line import Claim
 from dcss_core_sql.dialect import Dialect
+from dcss_core_sql.expected import Expected
 from dcss_core_sql.statements import Statements
 
 R = TypeVar("R")
@@ -56,8 +57,18 @@ class Database(Protocol):
         Raises BackendError, retryable when busy or unreachable.
         """
 
-    def insert(self, cursor: Any, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Insert rows of values, as `Statements.rows` writes them; gives how many the database took."""
+    def insert(
+        self, cursor: Any, statements: Statements, rows: Sequence[tuple[Any, ...]], expected: Expected
+    ) -> None:
+        """Insert rows, as `Statements.rows` writes them; at once, or before anything is answered."""
+
+    def update(
+        self, cursor: Any, statements: Statements, values: Sequence[object], expected: Expected
+    ) -> None:
+        """Change a row, by the parameters of `Statements.update`; at once, or before anything is answered."""
+
+    def settle(self, cursor: Any) -> None:
+        """Have done what was put off; raises what is wrong with it."""
 
     def commit(self, cursor: Any, *, redacted: bool, deleted: bool) -> None:
         """Save what was written; raises OutcomeUnknownError where nobody knows whether it is saved."""

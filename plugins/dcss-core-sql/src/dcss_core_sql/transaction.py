@@ -6,12 +6,14 @@ the database lets fall in silence are not taken for saved.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any, Final, TypeVar
 
 from dcss_core import errors
 from dcss_core.plugins import Collection, Key, Row, Scalar
 from dcss_core_sql.database import Cursor, Database
+from dcss_core_sql.expected import Expected, as_it_is
 from dcss_core_sql.statements import MOST_AT_ONCE, MOST_STREAMS_AT_ONCE, Statements
 
 R = TypeVar("R")
@@ -87,7 +89,7 @@ class SqlTransaction:
         try:
             statements = self._to_write(collection)
             collection.check_rows(rows)
-            self._insert(statements, rows, repeat(1))
+            self._insert(statements, rows, repeat(1), as_it_is)
         except BaseException as error:
             self._fail(error)
             raise
@@ -97,9 +99,8 @@ class SqlTransaction:
         try:
             statements = self._to_write(collection)
             collection.check_replacement(row, expected_version)
-            self.cursor.execute(statements.update, statements.updated(row, expected_version))
-            if self.cursor.rowcount != 1:
-                raise collection.stale()
+            values = statements.updated(row, expected_version)
+            self._database.update(self.cursor, statements, values, Expected(1, collection.stale))
         except BaseException as error:
             self._fail(error)
             raise
@@ -115,26 +116,31 @@ class SqlTransaction:
             for stream in streams:
                 last[stream] += 1
                 numbers.append(last[stream])
-            self._insert(statements, rows, numbers)
+            self._insert(statements, rows, numbers, as_it_is if begins else partial(_appended_meanwhile, log))
             return numbers
         except BaseException as error:
-            try:
-                self._fail(error)
-            except errors.DuplicateKeyError as taken:
-                if begins or taken.key_fields != log.key_fields:
-                    raise
-                # Nobody who asked how far the stream goes is told that it goes no further.
-                self.failure = _appended_meanwhile(log)
-                raise self.failure from taken
+            self._fail(error)
             raise
 
-    def _insert(self, statements: Statements, rows: Sequence[Row], numbers: Iterable[int]) -> None:
-        taken = self._database.insert(self.cursor, statements, statements.rows.numbered(rows, numbers))
-        if taken != len(rows):
-            raise errors.InvariantError(
-                f"the database did not take all rows of '{statements.collection.name}'; nothing was saved; "
-                "look whether somebody put a trigger on its table"
-            )
+    def _insert(
+        self,
+        statements: Statements,
+        rows: Sequence[Row],
+        numbers: Iterable[int],
+        told: Callable[[errors.DcssError], errors.DcssError],
+    ) -> None:
+        expected = Expected(len(rows), partial(_not_taken, statements.collection), told)
+        values = statements.rows.numbered(rows, numbers)
+        self._database.insert(self.cursor, statements, values, expected)
+
+    def settle(self) -> None:
+        """Have done what was put off; what is wrong with it spoils the transaction, and is raised."""
+        if self.failure is None:
+            try:
+                self._database.settle(self.cursor)
+            except BaseException as error:
+                self._fail(error)
+                raise
 
     def _last_numbers(self, statements: Statements, streams: Sequence[Scalar]) -> dict[Scalar, int]:
         wanted = list(dict.fromkeys(streams))
@@ -282,5 +288,15 @@ class SqlTransaction:
             raise self.failure from (None if self._database.shows_a_value(error) else error)
 
 
-def _appended_meanwhile(log: Collection) -> errors.BackendError:
+def _appended_meanwhile(log: Collection, error: errors.DcssError) -> errors.DcssError:
+    if not isinstance(error, errors.DuplicateKeyError) or error.key_fields != log.key_fields:
+        return error
+    # Nobody who asked how far the stream goes is told that it goes no further.
     return errors.BackendError(f"somebody else appended to '{log.name}' meanwhile; try again", retryable=True)
+
+
+def _not_taken(collection: Collection) -> errors.InvariantError:
+    return errors.InvariantError(
+        f"the database did not take all rows of '{collection.name}'; nothing was saved; "
+        "look whether somebody put a trigger on its table"
+    )

@@ -20,6 +20,7 @@ from dcss_core_sql.connecting import forks
 from dcss_core_sql.connecting.connections import Connections, nobodys_claim
 from dcss_core_sql.connecting.line import Claim, Line
 from dcss_core_sql.database import Begin
+from dcss_core_sql.expected import Expected
 from dcss_core_sql.postgresql import creation
 from dcss_core_sql.postgresql.failures import (
     CONFLICTS,
@@ -113,15 +114,30 @@ class PostgresqlDatabase:
             self._is_queued_for = False  # a role without the right, or a server without such locks
             session.command(_WRITING + _milliseconds_until(deadline))
 
-    def insert(self, session: Session, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Insert rows; gives how many the database took."""
+    def insert(
+        self,
+        session: Session,
+        statements: Statements,
+        rows: Sequence[tuple[Any, ...]],
+        expected: Expected,
+    ) -> None:
+        """Insert rows: many by a COPY, some by a statement that is put off."""
         if len(rows) > _MOST_IN_A_STATEMENT:
             into = f"COPY {statements.table} ({statements.columns}) FROM STDIN"
-            return session.copy(into, lines_of(statements.collection)(rows))
-        if not rows:
-            return 0
-        session.execute(statements.insert_of(len(rows)), [value for row in rows for value in row])
-        return session.rowcount
+            session.copy(into, lines_of(statements.collection)(rows), expected)
+        elif rows:
+            values = [value for row in rows for value in row]
+            session.put_off(statements.insert_of(len(rows)), values, expected)
+
+    def update(
+        self, session: Session, statements: Statements, values: Sequence[object], expected: Expected
+    ) -> None:
+        """Change a row, by a statement that is put off."""
+        session.put_off(statements.update, values, expected)
+
+    def settle(self, session: Session) -> None:
+        """Have done what was put off; raises what is wrong with it."""
+        session.settle()
 
     def commit(self, session: Session, *, redacted: bool, deleted: bool) -> None:
         """Save what was written; raises OutcomeUnknownError where nobody knows whether it is saved.
@@ -145,6 +161,7 @@ class PostgresqlDatabase:
 
     def roll_back(self, session: Session) -> None:
         """Save nothing; a connection that can't even do that is closed by `let_go`."""
+        session.forget()
         with suppress(*self.failures):
             session.command("ROLLBACK")
 
@@ -161,7 +178,9 @@ class PostgresqlDatabase:
     def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
         """The typed error for one of `failures`, before the commit."""
         self._slower.note(error)
-        return translated(error, statements)
+        typed = translated(error, statements)
+        expected = error.expected if isinstance(error, ServerFailure) else None
+        return typed if expected is None else expected.told(typed)
 
     def shows_a_value(self, error: Exception) -> bool:
         """Whether the driver's own words may hold what is stored; they are not kept at all."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from dcss_core import errors
+from dcss_core_sql.expected import Expected
 from dcss_core_sql.statements import Statements
 from dcss_core_sql.tables import keys_by_name
 
@@ -30,11 +31,20 @@ _COMMIT_UNKNOWN: Final = "40003"
 class ServerFailure(Exception):  # noqa: N818  # what PostgreSQL reports is no error of ours yet
     """What the server answered in place of a result; it holds nothing of its words.
 
-    `was_asked_for` says that somebody cancelled the statement by hand.
+    `was_asked_for` says that somebody cancelled the statement by hand, `expected` what the statement should
+    have come to, where it writes: it may have been put off, and another call hears of it.
     """
 
-    def __init__(self, state: str, key_name: str = "", *, was_asked_for: bool = False) -> None:
+    def __init__(
+        self,
+        state: str,
+        key_name: str = "",
+        *,
+        was_asked_for: bool = False,
+        expected: Expected | None = None,
+    ) -> None:
         super().__init__(f"SQLSTATE {state}")
+        self.expected = expected
         self.state = state
         self.key_name = key_name
         self.was_asked_for = was_asked_for

@@ -1,14 +1,16 @@
 """Session: one connection to PostgreSQL, through which statements are executed.
 
 Decides how a statement is sent: the first time as it is, from the second time on as one the server has
-prepared. The driver's own cursor does more than is needed here, at several times the cost, so its C library
-is called directly. Invariants: values are sent as text in bytes, beside the statement; what went wrong is
-told without a word of the server's, for a stored value may stand in it.
+prepared; and when: what only writes waits until an answer is needed, and goes together with the next
+question, so that it costs no round trip of its own. The driver's own cursor does more than is needed here, at
+several times the cost, so its C library is called directly. Invariants: statements are executed in the order
+in which they came; values are sent as text in bytes, beside the statement; what went wrong is told without a
+word of the server's, for a stored value may stand in it.
 """
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 import psycopg
@@ -19,13 +21,18 @@ from psycopg.types.bool import BoolLoader
 from psycopg.types.numeric import IntLoader
 from psycopg.types.string import ByteaLoader, TextLoader
 
+from dcss_core_sql.expected import Expected
 from dcss_core_sql.postgresql.failures import ConnectionLost, ServerFailure, ends_its_connection
+from dcss_core_sql.postgresql.waiting import flush, result_of
 
 _MOST_PREPARED: Final = 2_000  # more than the library has statements, which are bounded in number
 _COMMAND_OK: Final = pq.ExecStatus.COMMAND_OK
 _TUPLES_OK: Final = pq.ExecStatus.TUPLES_OK
 _COPY_IN: Final = pq.ExecStatus.COPY_IN
 _CHUNK: Final = 1 << 16  # bytes of a COPY that are sent at once
+_MOST_PUT_OFF: Final = 64  # statements
+
+_Statement: TypeAlias = tuple[str, list[Any], Expected | None]
 
 
 def _loaders() -> AdaptersMap:
@@ -67,16 +74,37 @@ class Session:
 
     def __init__(self, connection: PGconn) -> None:
         self._pgconn = connection
+        connection.nonblocking = 1  # libpq would wait with the lock of Python in its hand
         self._transformer = Transformer.from_context(_CONTEXT)
         self._prepared: dict[str, bytes] = {}
         self._seen: set[str] = set()
         self._result: Any = None
+        self._waiting: list[_Statement] = []
+
+    def put_off(self, sql: str, parameters: Sequence[Any], expected: Expected) -> None:
+        """Execute a statement that writes, before the next one at the latest that is answered."""
+        self._waiting.append((sql, _sent(parameters), expected))
+        if len(self._waiting) >= _MOST_PUT_OFF:
+            self.settle()
+
+    def settle(self) -> None:
+        """Execute what was put off; raises as `execute`, and what an `Expected` says."""
+        if self._waiting:
+            self._execute_together()
+
+    def forget(self) -> None:
+        """Execute nothing of what was put off."""
+        self._waiting = []
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> None:
-        """Execute a statement; raises ServerFailure or ConnectionLost."""
-        values: list[Any] = [
-            value if value is None or type(value) is bytes else b"%d" % value for value in parameters
-        ]
+        """Execute a statement; raises ServerFailure or ConnectionLost.
+
+        What was put off is executed before it, and what is wrong with that is raised.
+        """
+        values = _sent(parameters)
+        if self._waiting:
+            self._take(self._execute_together((sql, values, None)))
+            return
         name = self._prepared.get(sql) or self._name_of(sql)
         try:
             if name is None:
@@ -89,6 +117,7 @@ class Session:
 
     def command(self, text: str) -> None:
         """Execute text that has no parameters, perhaps several statements at once."""
+        self.settle()
         try:
             result = self._pgconn.exec_(text.encode())
         except psycopg.Error as error:
@@ -101,22 +130,22 @@ class Session:
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
-    def copy(self, sql: str, lines: Iterable[bytes]) -> int:
-        """Copy lines into a table; gives how many the server took."""
+    def copy(self, sql: str, lines: Iterable[bytes], expected: Expected) -> None:
+        """Copy lines into a table."""
+        self.settle()
         try:
             self._check(self._pgconn.exec_(sql.encode()), _COPY_IN)
             for chunk in _chunks(lines):
-                self._pgconn.put_copy_data(chunk)
-            self._pgconn.put_copy_end()
-            result = self._pgconn.get_result()
-            while self._pgconn.get_result() is not None:
-                pass  # libpq says by an empty result that it is done
+                while not self._pgconn.put_copy_data(chunk):  # there is no room for it yet
+                    flush(self._pgconn)
+            while not self._pgconn.put_copy_end():
+                flush(self._pgconn)
+            flush(self._pgconn)
+            result = self._answer()
         except psycopg.Error as error:
             raise ConnectionLost from error
-        if result is None:
-            raise ConnectionLost
-        self._take(result)
-        return self.rowcount
+        self._check(result, _COMMAND_OK, expected)
+        expected.check(result.command_tuples or 0)
 
     @property
     def is_lost(self) -> bool:
@@ -126,7 +155,11 @@ class Session:
     @property
     def is_idle(self) -> bool:
         """Whether the connection is in order, and in no transaction."""
-        return self._pgconn.transaction_status == pq.TransactionStatus.IDLE
+        return (
+            self._pgconn.transaction_status == pq.TransactionStatus.IDLE
+            and self._pgconn.pipeline_status == pq.PipelineStatus.OFF
+            and not self._waiting
+        )
 
     @property
     def saved(self) -> bool:
@@ -136,6 +169,39 @@ class Session:
     def close(self) -> None:
         """Close the connection, whatever it is in the middle of."""
         self._pgconn.finish()
+
+    def _execute_together(self, asked: "_Statement | None" = None) -> Any:
+        """Execute what was put off, and then what is asked, in one round trip; gives the answer to that."""
+        statements = [*self._waiting] if asked is None else [*self._waiting, asked]
+        self._waiting = []
+        names = [self._prepared.get(sql) or self._name_of(sql) for sql, _, _ in statements]
+        try:
+            self._pgconn.enter_pipeline_mode()
+            for name, (sql, values, _) in zip(names, statements, strict=True):
+                if name is None:
+                    self._pgconn.send_query_params(numbered(sql), values)
+                else:
+                    self._pgconn.send_query_prepared(name, values)
+            self._pgconn.pipeline_sync()
+            flush(self._pgconn)
+            results = [self._answer() for _ in statements]
+            result_of(self._pgconn)  # the mark of the end
+            self._pgconn.exit_pipeline_mode()
+        except psycopg.Error as error:
+            raise ConnectionLost from error
+        for result, (_, _, expected) in zip(results, statements, strict=True):
+            if expected is not None:
+                self._check(result, _COMMAND_OK, expected)
+                expected.check(result.command_tuples or 0)
+        return results[-1]
+
+    def _answer(self) -> Any:
+        """What a statement that was sent came to."""
+        result = result_of(self._pgconn)
+        while not self.is_lost:
+            if result_of(self._pgconn) is None:  # libpq says so that it is done
+                return result
+        raise ConnectionLost
 
     def _name_of(self, sql: str) -> bytes | None:
         """The name of a statement that is used for the second time; None for the first time."""
@@ -159,8 +225,8 @@ class Session:
         number = result.command_tuples
         self.rowcount = -1 if number is None else number
 
-    def _check(self, result: Any, expected: pq.ExecStatus) -> None:
-        if result.status == expected:
+    def _check(self, result: Any, status: pq.ExecStatus, expected: Expected | None = None) -> None:
+        if result.status == status:
             return
         state = result.error_field(pq.DiagnosticField.SQLSTATE)
         if state is None:
@@ -174,7 +240,12 @@ class Session:
             state.decode("ascii", "replace"),
             key_name.decode("utf-8", "replace"),
             was_asked_for=b"user request" in said,
+            expected=expected,
         )
+
+
+def _sent(parameters: Sequence[Any]) -> list[Any]:
+    return [value if value is None or type(value) is bytes else b"%d" % value for value in parameters]
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterable[bytes]:

@@ -24,6 +24,7 @@ from dcss_core_sql.connecting import forks
 from dcss_core_sql.connecting.connections import Connections, nobodys_claim
 from dcss_core_sql.connecting.line import Claim, Line
 from dcss_core_sql.database import Begin
+from dcss_core_sql.expected import Expected
 from dcss_core_sql.sqlite import shapes
 from dcss_core_sql.sqlite.erasure import Erasure
 from dcss_core_sql.sqlite.failures import (
@@ -99,10 +100,26 @@ class SqliteDatabase:
             raise translated(error) from error
         return cursor
 
-    def insert(self, cursor: sqlite3.Cursor, statements: Statements, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Insert rows; gives how many the database took."""
+    def insert(
+        self,
+        cursor: sqlite3.Cursor,
+        statements: Statements,
+        rows: Sequence[tuple[Any, ...]],
+        expected: Expected,
+    ) -> None:
+        """Insert rows."""
         cursor.executemany(statements.insert, rows)
-        return cursor.rowcount
+        expected.check(cursor.rowcount)
+
+    def update(
+        self, cursor: sqlite3.Cursor, statements: Statements, values: Sequence[object], expected: Expected
+    ) -> None:
+        """Change a row."""
+        cursor.execute(statements.update, values)
+        expected.check(cursor.rowcount)
+
+    def settle(self, cursor: sqlite3.Cursor) -> None:
+        """Nothing: a call of SQLite goes over no network, so none is put off."""
 
     def commit(self, cursor: sqlite3.Cursor, *, redacted: bool, deleted: bool) -> None:
         """Save what was written; raises OutcomeUnknownError where nobody knows whether it is saved."""
