@@ -17,14 +17,20 @@ from dcss_core.letters.recipient import Recipient
 from dcss_core.payments.distribution.distribution import DistributionLine
 
 
-def tell_payees(work: UnitOfWork, event: Event, lines: Iterable[DistributionLine]) -> None:
-    """Put the letter that an event calls for in the outbox, for everybody who is paid by these lines."""
+def tell_payees(
+    work: UnitOfWork, event: Event, lines: Iterable[DistributionLine], *, is_first: bool = False
+) -> None:
+    """Put the letter that an event calls for in the outbox, for everybody who is paid by these lines.
+
+    `is_first` says that nobody can have been told of this occasion yet, so that nobody need look.
+    """
     letter = letter_about(event, letterhead(work.rules))
     if letter is None:
         return
     payees = sorted({line.payee_id for line in lines if line.payee_id is not None})
     messages = [f"{letter.occasion.name}/{person_id}" for person_id in payees]
-    people, told = work.get_each(PEOPLE, payees), work.get_each(OUTBOX, messages)
+    people = work.get_each(PEOPLE, payees)
+    told = [None] * len(messages) if is_first else work.get_each(OUTBOX, messages)
     for message_id, person, already in zip(messages, people, told, strict=True):
         if already is None and person is not None and person.record.email is not None:
             put_in_outbox(

@@ -5,6 +5,9 @@ how far the file is done, and goes on. Invariants: each entry is posted once, by
 often and by however many processes a file is received; nothing is posted before the whole file was read;
 whoever receives a file that is half done goes on with it; at the end of each transaction the books balance;
 no transaction grows with the file, nor does the memory but for the text of its records.
+
+What is received is supposed to be new, and nobody looks whether it is. Where it is not, a key says so, and
+the same is done anew by a look at what is there. So verbs that post do not meet where each looks for nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,7 +73,7 @@ def receive(
     before = door.read(VERB, by, lambda work, _: work.get(REMITTANCE_FILES, file_id))
     if before is not None and before.record.status is FileStatus.RECEIVED:
         return _again(door, by, file_id)
-    run = _Run(_read(door, content, by), content, pace, policies_of(resources.jurisdiction))
+    run = _Run(_read(door, content, by), content, pace, policies_of(resources.jurisdiction), before is None)
     while True:
         begin_next_step()
         step = door.write(VERB, by, run.step)
@@ -102,6 +105,15 @@ class _Step:
     file: RemittanceFile
     parts: int
     made: PostedEntries | None = None
+    supposed_new: bool = False
+
+
+@attrs.frozen
+class _Known:
+    """What need not be looked for: letters about a file that is new, and entries that are supposed to be."""
+
+    is_new_file: bool
+    are_new_entries: bool
 
 
 @attrs.define
@@ -115,10 +127,13 @@ class _Run:
     content: bytes
     pace: Pace
     policy_on: PolicyOn
+    _is_new: bool
+    """Whether the file was not there when it was last looked for."""
     receipts: list[Receipt] = attrs.field(factory=list, init=False)
     reports: list[EmploymentEndReport] = attrs.field(factory=list, init=False)
     seen_before: list[str] = attrs.field(factory=list, init=False)
     has_posted: bool = attrs.field(default=False, init=False)
+    _supposes_new: bool = attrs.field(default=True, init=False)
     _has_all_parts: bool = attrs.field(default=False, init=False)
     _place: int = attrs.field(default=0, init=False)
     _chunk: list[RemittanceEntry] = attrs.field(factory=list, init=False)
@@ -134,9 +149,11 @@ class _Run:
     def step(self, work: UnitOfWork, caller: Admitted) -> _Step:
         """Keep the next part of the bytes, or post the next entries; in one transaction."""
         self._held_since = steady_time()
-        kept = work.get(REMITTANCE_FILES, self.remittance.file_id)
+        supposes_new = self._supposes_new and not work.key_was_taken
+        is_new = self._is_new and not work.key_was_taken
+        kept = None if is_new else work.get(REMITTANCE_FILES, self.remittance.file_id)
         if kept is None:
-            if self._parts(work):
+            if not is_new and self._parts(work):
                 raise InvariantError(
                     f"the bytes of this payment file are kept, and its record is gone. {_WHAT_TO_DO}"
                 )
@@ -152,12 +169,14 @@ class _Run:
             work.insert(REMITTANCE_PARTS, [part_of(file, self.content, parts)])
         made = None
         if parts == file.parts and file.done <= self._place:  # what others posted is looked at first
-            made, file = self._posted(work, file, caller.actor)
+            known = _Known(is_new_file=is_new, are_new_entries=supposes_new)
+            made, file = self._posted(work, file, caller.actor, known)
         work.put(REMITTANCE_FILES, kept, file)
-        return _Step(file, parts, made)
+        return _Step(file, parts, made, supposes_new)
 
     def note(self, step: _Step) -> Iterator[list[RemittanceEntry]]:
         """Note what a step saved, and get ready what follows; gives the entries that others posted."""
+        self._supposes_new, self._is_new = step.supposed_new, False
         self._has_all_parts = step.parts == step.file.parts
         if step.made is not None:
             self.has_posted = True
@@ -172,11 +191,11 @@ class _Run:
         return work.count(REMITTANCE_PARTS, ("file_id", "number"), (self.remittance.file_id,))
 
     def _posted(
-        self, work: UnitOfWork, file: RemittanceFile, by: Actor
+        self, work: UnitOfWork, file: RemittanceFile, by: Actor, known: _Known
     ) -> tuple[PostedEntries, RemittanceFile]:
         if file.done < self._place:
             raise InvariantError("less of this file is posted than was; was the database put back?")
-        made = _post(work, file, self._chunk, self.policy_on)
+        made = _post(work, file, self._chunk, self.policy_on, known)
         try:
             file = file.posted(
                 len(self._chunk),
@@ -212,16 +231,21 @@ class _Run:
 
 
 def _post(
-    work: UnitOfWork, file: RemittanceFile, entries: Sequence[RemittanceEntry], policy_on: PolicyOn
+    work: UnitOfWork,
+    file: RemittanceFile,
+    entries: Sequence[RemittanceEntry],
+    policy_on: PolicyOn,
+    known: _Known,
 ) -> PostedEntries:
     send_by, _ = last_day_to_send(work.jurisdiction, file.received_on)
     kept = case_files(work, filter(None, map(case_named_by, entries)))
+    looked_for = () if known.are_new_entries else entries
     on_file = OnFile(
         cases={number: each.file for number, each in kept.items()},
-        received=_there(work, RECEIPTS, [entry.receipt_id for entry in entries]),
-        alike=_there(work, LIKENESSES, [entry.likeness for entry in entries]),
+        received=_there(work, RECEIPTS, [entry.receipt_id for entry in looked_for]),
+        alike=_there(work, LIKENESSES, [entry.likeness for entry in looked_for]),
         reported=_there(
-            work, EMPLOYMENT_END_REPORTS, [entry.receipt_id for entry in entries if entry.employment_ended]
+            work, EMPLOYMENT_END_REPORTS, [entry.receipt_id for entry in looked_for if entry.employment_ended]
         ),
     )
     arrival = Arrival(file.file_id, file.received_on, send_by, work.now)
@@ -230,7 +254,7 @@ def _post(
     work.insert(LIKENESSES, made.likenesses)
     work.insert(EMPLOYMENT_END_REPORTS, made.employment_ends)
     save_posted(work, made.posted, kept)
-    tell_payees(work, RemittanceReceived.of(file), made.posted.lines)
+    tell_payees(work, RemittanceReceived.of(file), made.posted.lines, is_first=known.is_new_file)
     return made
 
 
@@ -245,6 +269,8 @@ def _check_posted(work: UnitOfWork, *, entries: Sequence[RemittanceEntry]) -> No
 
 def _there(work: UnitOfWork, records: Records[R], keys: Sequence[str]) -> set[str]:
     """Those of these keys that are taken."""
+    if not keys:
+        return set()
     return {key for key, kept in zip(keys, work.get_each(records, keys), strict=True) if kept is not None}
 
 

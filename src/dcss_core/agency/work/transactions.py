@@ -36,12 +36,14 @@ class _Attempt(Generic[T]):
     begin: Begin
     act: Callable[[UnitOfWork], T]
     writes: bool
+    key_was_taken: bool = False
     work: UnitOfWork | None = None
     outcome: list[T] = attrs.field(factory=list)
 
     def made(self, wait_seconds: float) -> T:
         with self.storage.transaction(writes=self.writes, wait_seconds=wait_seconds) as transaction:
             self.work = self.begin(transaction)
+            self.work.key_was_taken = self.key_was_taken
             result = self.act(self.work)
             if self.writes:
                 self.work.finish()
@@ -56,8 +58,9 @@ def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backof
     the deadline is over; a conflict of keys or versions, which waiting alone does not end, or an unknown
     outcome after eight attempts at the latest; OutcomeUnknownError when even the second look got no answer.
     """
+    key_was_taken = False
     for attempt in count(1):
-        made = _Attempt(storage, begin, act, writes=True)
+        made = _Attempt(storage, begin, act, writes=True, key_was_taken=key_was_taken)
         try:
             return _tried(made, backoff)
         except OutcomeUnknownError as unknown:
@@ -71,6 +74,7 @@ def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backof
         except TRIED_ANEW as error:
             if _is_final(error, attempt) or not backoff.deadline.left:
                 raise
+            key_was_taken = key_was_taken or isinstance(error, DuplicateKeyError)
             backoff.after(error, attempt)
     raise AssertionError("unreachable")  # pragma: no cover
 

@@ -51,8 +51,9 @@ class UnitOfWork:
     """One transaction, speaking in records instead of rows, with the day, the rules and the randomness of it.
 
     `asking` is who asks and `verb` what for, as far as they are known by now; `turn` counts the units of work
-    of this process. What a rollback takes back is gone, but for an entry that somebody was refused, or of
-    what was sought and not found (`leave`).
+    of this process; `key_was_taken` says that an earlier attempt at the same was refused by a key. What a
+    rollback takes back is gone, but for an entry that somebody was refused, or of what was sought and not
+    found (`leave`).
     """
 
     transaction: Transaction
@@ -62,6 +63,7 @@ class UnitOfWork:
     turn: int = 0
     asking: Actor | None = None
     verb: str = ""
+    key_was_taken: bool = False
     _left: list[Event] = attrs.field(factory=list, init=False)
     _entries: list[AuditEntry] = attrs.field(factory=list, init=False)
     _first_write: tuple[Records[Any], Row] | None = attrs.field(default=None, init=False)

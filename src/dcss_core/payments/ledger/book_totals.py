@@ -16,8 +16,8 @@ from dcss_core.base.money import Money
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.payments.ledger.ledger import Book, Place, Posting, balances
 
-SHARDS: Final = 64
-"""So many records share the totals: of two writers at once, one in 64 pairs meets in the same one."""
+SHARDS: Final = 256
+"""So many records share the totals: of the pairs of two writers at once, one in 256 meets in the same one."""
 
 
 @attrs.frozen
