@@ -42,6 +42,7 @@ _REFUSED: Final = {
     '" does not exist': "the server has no such role or database; create it, the database encoded in UTF8",
 }
 _LEAST_SECONDS: Final = 3
+_MORE_PATIENT_BY_SECONDS: Final = 10  # than the server, which ends its statements itself unless it is frozen
 _WAITS_FOR: Final = {pq.PollingStatus.READING: EVENT_READ, pq.PollingStatus.WRITING: EVENT_WRITE}
 _UNVERIFIED: Final = ("certificate", "SSL", "TLS")
 
@@ -53,7 +54,7 @@ def connected(location: Location, deadline: float) -> Session:
     retryable, or ConfigurationError.
     """
     connection = _first(location, deadline)
-    session = Session(connection)
+    session = Session(connection, location.statement_seconds + _MORE_PATIENT_BY_SECONDS)
     try:
         encoding = connection.parameter_status(b"server_encoding") or b""
         _set_up(session, location, encoding.decode())

@@ -72,9 +72,10 @@ class Session:
     is_outdated = False
     """Whether something happened on it after which another connection is better taken."""
 
-    def __init__(self, connection: PGconn) -> None:
+    def __init__(self, connection: PGconn, patience_seconds: int) -> None:
         self._pgconn = connection
-        connection.nonblocking = 1  # libpq would wait with the lock of Python in its hand
+        self._patience_seconds = patience_seconds
+        connection.nonblocking = 1  # libpq would wait with the lock of Python in its hand, and for ever
         self._transformer = Transformer.from_context(_CONTEXT)
         self._prepared: dict[str, bytes] = {}
         self._seen: set[str] = set()
@@ -101,28 +102,17 @@ class Session:
 
         What was put off is executed before it, and what is wrong with that is raised.
         """
-        values = _sent(parameters)
-        if self._waiting:
-            self._take(self._execute_together((sql, values, None)))
-            return
-        name = self._prepared.get(sql) or self._name_of(sql)
-        try:
-            if name is None:
-                result = self._pgconn.exec_params(numbered(sql), values)
-            else:
-                result = self._pgconn.exec_prepared(name, values)
-        except psycopg.Error as error:
-            raise ConnectionLost from error
-        self._take(result)
+        statement = (sql, _sent(parameters), None)
+        self._take(self._execute_together(statement) if self._waiting else self._execute_alone(statement))
 
     def command(self, text: str) -> None:
         """Execute text that has no parameters, perhaps several statements at once."""
         self.settle()
         try:
-            result = self._pgconn.exec_(text.encode())
+            self._pgconn.send_query(text.encode())
+            self._take(self._answer())
         except psycopg.Error as error:
             raise ConnectionLost from error
-        self._take(result)
 
     def fetchall(self) -> list[Any]:
         """Every row that the last statement gave."""
@@ -134,13 +124,13 @@ class Session:
         """Copy lines into a table."""
         self.settle()
         try:
-            self._check(self._pgconn.exec_(sql.encode()), _COPY_IN)
+            self._pgconn.send_query(sql.encode())
+            self._check(self._answer(), _COPY_IN)
             for chunk in _chunks(lines):
                 while not self._pgconn.put_copy_data(chunk):  # there is no room for it yet
-                    flush(self._pgconn)
+                    self._flush()
             while not self._pgconn.put_copy_end():
-                flush(self._pgconn)
-            flush(self._pgconn)
+                self._flush()
             result = self._answer()
         except psycopg.Error as error:
             raise ConnectionLost from error
@@ -170,6 +160,14 @@ class Session:
         """Close the connection, whatever it is in the middle of."""
         self._pgconn.finish()
 
+    def _execute_alone(self, statement: "_Statement") -> Any:
+        name = self._prepared.get(statement[0]) or self._name_of(statement[0])
+        try:
+            self._send(name, statement)
+            return self._answer()
+        except psycopg.Error as error:
+            raise ConnectionLost from error
+
     def _execute_together(self, asked: "_Statement | None" = None) -> Any:
         """Execute what was put off, and then what is asked, in one round trip; gives the answer to that."""
         statements = [*self._waiting] if asked is None else [*self._waiting, asked]
@@ -177,15 +175,11 @@ class Session:
         names = [self._prepared.get(sql) or self._name_of(sql) for sql, _, _ in statements]
         try:
             self._pgconn.enter_pipeline_mode()
-            for name, (sql, values, _) in zip(names, statements, strict=True):
-                if name is None:
-                    self._pgconn.send_query_params(numbered(sql), values)
-                else:
-                    self._pgconn.send_query_prepared(name, values)
+            for name, statement in zip(names, statements, strict=True):
+                self._send(name, statement)
             self._pgconn.pipeline_sync()
-            flush(self._pgconn)
             results = [self._answer() for _ in statements]
-            result_of(self._pgconn)  # the mark of the end
+            result_of(self._pgconn, self._patience_seconds)  # the mark of the end
             self._pgconn.exit_pipeline_mode()
         except psycopg.Error as error:
             raise ConnectionLost from error
@@ -195,13 +189,29 @@ class Session:
                 expected.check(result.command_tuples or 0)
         return results[-1]
 
+    def _send(self, name: bytes | None, statement: "_Statement") -> None:
+        sql, values, _ = statement
+        if name is None:
+            self._pgconn.send_query_params(numbered(sql), values)
+        else:
+            self._pgconn.send_query_prepared(name, values)
+
+    def _flush(self) -> None:
+        flush(self._pgconn, self._patience_seconds)
+
     def _answer(self) -> Any:
-        """What a statement that was sent came to."""
-        result = result_of(self._pgconn)
-        while not self.is_lost:
-            if result_of(self._pgconn) is None:  # libpq says so that it is done
-                return result
-        raise ConnectionLost
+        """What was sent came to; of several statements of one text the last, or the one that failed."""
+        self._flush()
+        last = None
+        while True:
+            result = result_of(self._pgconn, self._patience_seconds)
+            if result is None:  # libpq says so that it is done
+                if last is None:
+                    raise ConnectionLost
+                return last
+            last = result
+            if result.status == _COPY_IN or self.is_lost:
+                return last
 
     def _name_of(self, sql: str) -> bytes | None:
         """The name of a statement that is used for the second time; None for the first time."""
@@ -210,7 +220,8 @@ class Session:
             return None
         name = b"s%d" % len(self._prepared)
         try:
-            result = self._pgconn.prepare(name, numbered(sql))
+            self._pgconn.send_prepare(name, numbered(sql))
+            result = self._answer()
         except psycopg.Error as error:
             raise ConnectionLost from error
         self._check(result, _COMMAND_OK)
