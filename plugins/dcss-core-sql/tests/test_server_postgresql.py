@@ -384,3 +384,30 @@ def _in_database(server: "Server", url: str) -> tuple["Server", str]:
     """The server with the database of a URL, and the schema of that."""
     database = url.partition("?")[0].rpartition("/")[2]
     return type(server)(server.url_of(database)), url.rpartition("=")[2]
+
+
+def test_a_server_that_keeps_the_connection_and_says_nothing_is_given_up(
+    opened: Callable[..., SqlStorage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.environ.get("DCSS_TEST_POSTGRES"):
+        pytest.skip("the process of a server that was named is not stopped")
+    monkeypatch.setattr("dcss_core_sql.postgresql.opening._MORE_PATIENT_BY_SECONDS", 0)
+    storage = ready(opened("&connections=2&statement_seconds=1"))
+    put(storage, "a")
+    with storage.transaction(writes=False) as transaction:
+        frozen = int(transaction.use(_process_of_the_server))
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        with pytest.raises(BackendError) as told:
+            put(storage, "b")
+        assert told.value.retryable
+        put(storage, "c")  # on another connection
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert names(storage) == ["a", "c"]
+
+
+def _process_of_the_server(cursor: Any) -> Any:
+    cursor.execute("SELECT pg_backend_pid()")
+    [(process,)] = cursor.fetchall()
+    return process
