@@ -19,6 +19,7 @@ from dcss_core.plugins import Collection
 from dcss_core_sql.connecting import forks
 from dcss_core_sql.connecting.connections import Connections, nobodys_claim
 from dcss_core_sql.connecting.line import Claim, Line
+from dcss_core_sql.connecting.opened import Opened
 from dcss_core_sql.database import Begin
 from dcss_core_sql.expected import Expected
 from dcss_core_sql.postgresql import creation
@@ -39,8 +40,6 @@ from dcss_core_sql.postgresql.spelling import POSTGRESQL
 from dcss_core_sql.statements import Statements
 
 _MOST_IN_A_STATEMENT: Final = 16  # rows; from there on a COPY is faster, and one text a size would be many
-_CLOSED: Final = "this storage was closed; open another"
-_FORKED: Final = "this storage was opened before the process was forked; open another in this process"
 _READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = "
 _WRITING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = "
 # Whoever was slower than others queues behind those who were, before its snapshot is taken; who was not waits
@@ -50,20 +49,17 @@ _LEAST_LOCK_MILLISECONDS: Final = 1  # 0 would mean for ever
 _MOST_LOCK_MILLISECONDS: Final = 2**31 - 1
 
 
-class PostgresqlDatabase:
+class PostgresqlDatabase(Opened[Session]):
     """One database; safe to use from several threads."""
 
     dialect = POSTGRESQL
     failures: tuple[type[Exception], ...] = (ServerFailure, ConnectionLost)
 
     def __init__(self, location: Location) -> None:
+        super().__init__(Line(location.connections, no_place), Connections(_itself, _is_idle, _close))
         self.location = location
-        self.is_foreign = False
-        self._refusal: str | None = None
         self._slower = _Slower()
         self._is_queued_for = True
-        self._line = Line(location.connections, no_place)
-        self._connections: Connections[Session] = Connections(_itself, _is_idle, _close)
         forks.watch(self)
         self._open_first()
 
@@ -165,16 +161,6 @@ class PostgresqlDatabase:
         with suppress(*self.failures):
             session.command("ROLLBACK")
 
-    def let_go(self, claim: Claim) -> None:
-        """Give back what a claim holds, in whatever state that is; does nothing when it holds nothing."""
-        if self.is_foreign:
-            return
-        self._connections.let_go(claim)
-        if claim.is_in_line:
-            self._line.leave(claim)
-        if self._refusal is not None:
-            self._connections.close_idle()
-
     def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
         """The typed error for one of `failures`, before the commit."""
         self._slower.note(error)
@@ -190,31 +176,6 @@ class PostgresqlDatabase:
     def prepare(self, collections: Sequence[Collection], begin: Begin) -> None:
         """Create the collections that are missing; see the port."""
         creation.prepare(self.location, collections, begin)
-
-    def close(self) -> None:
-        """Close every connection that isn't in use; the others close when their unit of work ends."""
-        if self.is_foreign:
-            self._check_usable()
-        self._refuse(_CLOSED)
-        forks.forget(self)
-        self._connections.close_idle()
-
-    def before_fork(self) -> None:
-        """Nothing: the child leaves the connections alone, and opens its own."""
-
-    def after_fork(self) -> list[Session]:
-        """Refuse every call from now on, leave the connections alone, and give those there are."""
-        self.is_foreign = True
-        self._refuse(_FORKED)
-        return self._connections.kept
-
-    def _check_usable(self) -> None:
-        if self._refusal is not None:
-            raise BackendError(self._refusal, retryable=False)
-
-    def _refuse(self, reason: str) -> None:
-        self._refusal = reason
-        self._connections.spoil(BackendError(reason, retryable=False))
 
     def _open_first(self) -> None:
         claim = nobodys_claim()

@@ -23,6 +23,7 @@ from dcss_core.plugins import Collection
 from dcss_core_sql.connecting import forks
 from dcss_core_sql.connecting.connections import Connections, nobodys_claim
 from dcss_core_sql.connecting.line import Claim, Line
+from dcss_core_sql.connecting.opened import Opened
 from dcss_core_sql.database import Begin
 from dcss_core_sql.expected import Expected
 from dcss_core_sql.sqlite import shapes
@@ -45,26 +46,21 @@ _SNAPSHOT: Final = "SELECT 1 FROM sqlite_master LIMIT 0"
 _LONGEST_PAUSE_SECONDS: Final = 0.002
 _SHORTEST_PAUSE_SECONDS: Final = 0.000_5
 _HALF_THE_PAUSE_AFTER_SECONDS: Final = 0.02
-_CLOSED: Final = "this storage was closed; open another"
-_FORKED: Final = "this storage was opened before the process was forked; open another in this process"
 
 _inherited: Final[set[Identity]] = set()
 """The files of which a connection was in use when this process was forked."""
 
 
-class SqliteDatabase:
+class SqliteDatabase(Opened[sqlite3.Connection]):
     """One SQLite file; safe to use from several threads."""
 
     dialect = SQLITE
     failures: tuple[type[Exception], ...] = (sqlite3.Error, OverflowError)
 
     def __init__(self, location: Location) -> None:
+        super().__init__(Line(1, busy), Connections(_connection_of, _is_idle, _close))
         self.location = location
-        self.is_foreign = False
         self._erasure = Erasure()
-        self._refusal: str | None = None
-        self._line = Line(1, busy)
-        self._connections: Connections[sqlite3.Connection] = Connections(_connection_of, _is_idle, _close)
         location.create()
         self._file = location.checked_identity()
         if self._file in _inherited:
@@ -145,16 +141,6 @@ class SqliteDatabase:
         with suppress(sqlite3.Error):
             cursor.connection.rollback()
 
-    def let_go(self, claim: Claim) -> None:
-        """Give back what a claim holds, in whatever state that is; does nothing when it holds nothing."""
-        if self.is_foreign:
-            return
-        self._connections.let_go(claim)
-        if claim.is_in_line:
-            self._line.leave(claim)
-        if self._refusal is not None:
-            self._close_idle()
-
     def translated(self, error: Exception, statements: Mapping[str, Statements]) -> errors.DcssError:
         """The typed error for a failure of the driver; SQLite itself names the columns of a key."""
         return translated(error)
@@ -168,34 +154,16 @@ class SqliteDatabase:
         """Create the collections that are missing, in one transaction; see the port."""
         shapes.prepare(self.location, collections, begin)
 
-    def close(self) -> None:
-        """Close every connection that isn't in use; the others close when their unit of work ends."""
-        if self.is_foreign:
-            self._check_usable()
-        self._refuse(_CLOSED)
-        forks.forget(self)
-        self._close_idle()
-
     def before_fork(self) -> None:
         """Close what nobody uses, so that a child inherits no notes on locks and may open the file."""
         with suppress(sqlite3.Error):
             self._close_idle()
 
     def after_fork(self) -> list[sqlite3.Connection]:
-        """Refuse every call from now on, leave the connections alone, and give those there are."""
+        """Refuse every call from now on, and the file as well where a connection to it was in use."""
         if self._connections.is_open:
             _inherited.add(self._file)
-        self.is_foreign = True
-        self._refuse(_FORKED)
-        return self._connections.kept
-
-    def _check_usable(self) -> None:
-        if self._refusal is not None:
-            raise BackendError(self._refusal, retryable=False)
-
-    def _refuse(self, reason: str) -> None:
-        self._refusal = reason
-        self._connections.spoil(BackendError(reason, retryable=False))
+        return super().after_fork()
 
     def _close_idle(self) -> None:
         self._connections.close_idle(lambda connection: self._erasure.pay(connection, closing=True))
