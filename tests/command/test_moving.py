@@ -81,6 +81,17 @@ def test_a_restore_is_verified_with_the_keys(dcss, agency_url, folder, new_url, 
     assert verified["books"] == {"cases": 1, "findings": []}
 
 
+def test_what_may_hold_a_password_is_taken_from_variables(
+    dcss, agency_url, folder, new_url, keys, monkeypatch
+):
+    dcss("export", agency_url, folder)
+    monkeypatch.setenv("DCSS_STORAGE", new_url)
+    monkeypatch.setenv("DCSS_KEYS", str(keys))
+    assert dcss("import", folder, "--json").document["verified"] is not None
+    assert dcss("verify", "--against", folder, "--json").code == 0
+    assert dcss("db", "check", "--json").code == 0
+
+
 def test_verifying_compares_with_an_export(dcss, agency_url, folder, keys):
     dcss("export", agency_url, folder)
     said = dcss("verify", agency_url, "--keys", keys, "--against", folder, "--json")

@@ -15,7 +15,7 @@ import click
 
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
-from dcss_core.command.options import with_answer
+from dcss_core.command.options import at_storage, with_answer, with_keys
 from dcss_core.command.progress import ProgressLine
 from dcss_core.errors import ConfigurationError
 
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("url")
-@click.option(
-    "--keys",
-    type=click.Path(path_type=Path),
-    help="The agency's key file, for a database from before the sequenced audit log: what is sealed is "
-    "opened, and sealed anew.",
+@at_storage
+@with_keys(
+    "The agency's key file, for a database from before the sequenced audit log: what is sealed is "
+    "opened, and sealed anew."
 )
 @click.option(
     "--to",

@@ -13,18 +13,14 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import document_of, lines_of
-from dcss_core.command.options import with_answer
+from dcss_core.command.options import with_answer, with_keys
 from dcss_core.command.progress import ProgressLine
 
 
 @click.command()
 @click.argument("url")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--keys",
-    type=click.Path(path_type=Path),
-    help="The agency's key file; needed for --rewrap only, since what is sealed stays sealed.",
-)
+@with_keys("The agency's key file; needed for --rewrap only, since what is sealed stays sealed.")
 @click.option("--rewrap", metavar="KEY", help="Seal anew what is sealed, under the key of this name.")
 @with_answer
 def export(

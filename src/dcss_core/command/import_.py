@@ -13,18 +13,14 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import document_of, lines_of, verification_of
-from dcss_core.command.options import with_answer, with_opening
+from dcss_core.command.options import at_storage, with_answer, with_keys, with_opening
 from dcss_core.command.progress import ProgressLine
 
 
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("url")
-@click.option(
-    "--keys",
-    type=click.Path(path_type=Path),
-    help="The agency's key file: open the database afterwards, and verify the audit log and the books.",
-)
+@at_storage
+@with_keys("The agency's key file: open the database afterwards, and verify the audit log and the books.")
 @with_opening
 @with_answer
 def import_(

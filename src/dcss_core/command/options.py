@@ -22,11 +22,26 @@ def with_answer(verb: F) -> F:
     return as_json(quietly(verb))
 
 
+def at_storage(verb: F) -> F:
+    """The database: `url`. It may hold a password, and everybody on a machine reads the words of a call."""
+    return click.argument("url", envvar="DCSS_STORAGE")(verb)
+
+
+def with_keys(what_for: str, *, required: bool = False) -> Callable[[F], F]:
+    """The agency's key file: `keys`."""
+    return click.option(
+        "--keys",
+        required=required,
+        type=click.Path(path_type=Path),
+        envvar="DCSS_KEYS",
+        show_envvar=True,
+        help=what_for,
+    )
+
+
 def with_opening(verb: F) -> F:
     """Options on how the agency is opened to verify it: `sinks`, `breach_check`."""
-    compared = click.option(
-        "--sink", "sinks", multiple=True, metavar="URL", help="Compare the log with these checkpoints."
-    )
+    compared = _urls("--sink", "DCSS_SINKS", "Compare the log with these checkpoints.")
     checked = click.option(
         "--breach-check", metavar="URL", help="Where the rules take no password without one."
     )
@@ -34,25 +49,14 @@ def with_opening(verb: F) -> F:
 
 
 def with_agency(verb: F) -> F:
-    """Whose agency it is, and what it tells: `url`, `keys`, `subscribers`, `sinks`, `breach_check`.
-
-    What may hold a password can stand in a variable, since everybody on a machine reads the words of a call.
-    """
-    url = click.argument("url", envvar="DCSS_STORAGE")
-    keys = click.option(
-        "--keys",
-        required=True,
-        type=click.Path(path_type=Path),
-        envvar="DCSS_KEYS",
-        show_envvar=True,
-        help="The agency's key file.",
-    )
+    """Whose agency it is, and what it tells: `url`, `keys`, `subscribers`, `sinks`, `breach_check`."""
+    keys = with_keys("The agency's key file.", required=True)
     told = _urls("--subscriber", "DCSS_SUBSCRIBERS", "Whom events are told.")
     signed = _urls("--sink", "DCSS_SINKS", "Where checkpoints are kept.")
     checked = click.option(
         "--breach-check", metavar="URL", help="Where the rules take no password without one."
     )
-    return url(keys(told(signed(checked(verb)))))
+    return at_storage(keys(told(signed(checked(verb)))))
 
 
 def _urls(option: str, variable: str, what: str) -> Callable[[F], F]:

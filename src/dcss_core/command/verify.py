@@ -12,15 +12,13 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import verification_of
-from dcss_core.command.options import with_answer, with_opening
+from dcss_core.command.options import at_storage, with_answer, with_keys, with_opening
 from dcss_core.command.progress import ProgressLine
 
 
 @click.command()
-@click.argument("url")
-@click.option(
-    "--keys", required=True, type=click.Path(path_type=Path), help="The agency's key file, to open it with."
-)
+@at_storage
+@with_keys("The agency's key file, to open it with.", required=True)
 @click.option(
     "--against",
     metavar="FOLDER",

@@ -8,11 +8,11 @@ import click
 
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
-from dcss_core.command.options import with_answer
+from dcss_core.command.options import at_storage, with_answer
 
 
 @click.command()
-@click.argument("url")
+@at_storage
 @with_answer
 def check(url: str, is_json: bool, quiet: bool) -> ExitCode:
     """Check the schema of the database at URL.

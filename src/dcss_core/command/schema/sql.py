@@ -7,11 +7,11 @@ import click
 
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
-from dcss_core.command.options import with_answer
+from dcss_core.command.options import at_storage, with_answer
 
 
 @click.command()
-@click.argument("url")
+@at_storage
 @click.option(
     "--from",
     "begin_at",
