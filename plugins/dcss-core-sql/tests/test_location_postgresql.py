@@ -65,6 +65,9 @@ def test_the_password_shows_nowhere() -> None:
         "postgresql://clerk:walrus@db/agency?schema=pg_catalog",
         "postgresql://clerk@db/agency?password=walrus",
         "postgresql://clerk@db/agency?socket=walrus",
+        "postgresql://clerk:walrus@db/agency?port=5433",
+        "postgresql://clerk:walrus@/agency?socket=/tmp&port=0",
+        "postgresql://clerk:walrus@/agency?socket=/tmp&port=65536",
         "postgresql://clerk:walrus@db/agency?schema=Wal-rus",
         "postgresql://clerk:walrus@db/agency?sslmode=walrus",
         "postgresql://clerk:walrus@db/agency?sslmode=prefer",
@@ -94,6 +97,15 @@ def test_every_fault_of_the_options_is_told_at_once() -> None:
         "schema",
         "passfile",
     }
+
+
+def test_a_socket_may_have_another_port(tmp_path: Path) -> None:
+    def port(options: str) -> str:
+        location = Location.from_url(f"postgresql://clerk@/agency?socket={tmp_path}{options}")
+        assert location.settings["host"] == str(tmp_path)
+        return location.settings["port"]
+
+    assert (port(""), port("&port=5433")) == ("5432", "5433")
 
 
 def test_a_name_that_may_be_more_than_one_is_not_shown() -> None:

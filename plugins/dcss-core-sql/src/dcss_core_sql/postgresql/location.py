@@ -23,14 +23,19 @@ _EXPECTED: Final = (
     "password stands best in a file that the option 'passfile' names"
 )
 _FILES: Final = ("passfile", "sslcert", "sslkey", "sslrootcert")
-_NUMBERS: Final = {"busy_seconds": 3_600, "statement_seconds": 86_400, "connections": 1_000}
+_HIGHEST_PORT: Final = 65_535
+_NUMBERS: Final = {
+    "busy_seconds": 3_600,
+    "statement_seconds": 86_400,
+    "connections": 1_000,
+    "port": _HIGHEST_PORT,
+}
 OPTIONS: Final = (*_NUMBERS, *_FILES, "schema", "socket", "sslmode")
 _VERIFIED: Final = ("verify-full", "verify-ca")
 _UNENCRYPTED: Final = "disable"
 _SCHEMA: Final = re.compile(r"(?!pg_|information_schema\Z)[a-z][a-z0-9_]{0,62}", re.ASCII)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _HOST: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
-_HIGHEST_PORT: Final = 65_535
 _PORT: Final = 5_432
 # A server that has fallen silent is given up after half a minute.
 _KEPT_ALIVE: Final = {
@@ -152,6 +157,8 @@ def _faults_of(options: UrlOptions, hosts: tuple[tuple[str, int], ...]) -> Itera
             yield errors.Fault(name, "no file", "the path of a file that can be read")
     if "socket" in options.given and not os.path.isdir(options.text("socket")):
         yield errors.Fault("socket", "no folder", "the folder in which the server keeps its socket")
+    if "port" in options.given and "socket" not in options.given:
+        yield errors.Fault("port", "an option without a socket", "the port behind its host, as 'host:5433'")
     if ("sslcert" in options.given) is not ("sslkey" in options.given):
         yield errors.Fault("sslcert, sslkey", "one of them", "both, or neither")
     mode = options.text("sslmode", _VERIFIED[0])
@@ -180,7 +187,8 @@ def _is_here(host: str) -> bool:
 def _reaching(options: UrlOptions, hosts: tuple[tuple[str, int], ...]) -> dict[str, str]:
     files = {name: options.text(name) for name in ("passfile", "sslcert", "sslkey")}
     if not hosts:
-        return {"host": os.path.abspath(options.text("socket")), "port": str(_PORT), **files}
+        port = options.number("port", default=_PORT)
+        return {"host": os.path.abspath(options.text("socket")), "port": str(port), **files}
     trusted = options.text("sslrootcert") or ssl.get_default_verify_paths().cafile or "system"
     mode = options.text("sslmode", _VERIFIED[0])
     return {
