@@ -33,6 +33,9 @@ nitpick_ignore = [
     ("py:class", "dcss_core.agency.work.resources.Resources"),  # what open_agency hands to Agency.start
     ("py:class", "dcss_core.plugins.discovery.Candidate"),  # what an unused plugin was found as
     ("py:class", "dcss_core.plugins.registry.D"),  # a type variable
+    ("py:class", "dcss_core.plugins.storing.turn_block.T"),
+    ("py:class", "dcss_core.plugins.storing.place.Place"),  # anything that has `is_closed`
+    ("py:class", "dcss_core.plugins.storing.turn._InLine"),  # what a line is made of
     # what two public values are computed from; nobody outside is given one
     ("py:class", "dcss_core.letters.outbox_message.MessageState"),
     ("py:class", "dcss_core.users.recovery.staff_reset.StaffResetAct"),

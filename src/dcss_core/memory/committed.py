@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from dcss_core.errors import BackendError
 from dcss_core.memory.table import Table
+from dcss_core.plugins.storing.place import refuse_if_closed
 
 Tables: TypeAlias = Mapping[str, Table]
 NO_TABLES: Final[Tables] = MappingProxyType({})
@@ -24,14 +24,9 @@ class Committed:
     tables: Tables = NO_TABLES
     is_closed: bool = False
 
-    def refuse_if_closed(self) -> None:
-        """Raise BackendError, not retryable, once the storage is closed."""
-        if self.is_closed:
-            raise BackendError("this storage was closed; open another", retryable=False)
-
     def commit(self, tables: Tables) -> None:
         """Let everybody who begins from now on see these tables; raises BackendError once it is closed."""
-        self.refuse_if_closed()
+        refuse_if_closed(self)
         self.tables = tables
 
     def close(self) -> None:

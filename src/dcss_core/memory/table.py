@@ -4,7 +4,6 @@ Decides which rows an index finds, and that no key is taken twice. Invariants: e
 and nothing of the old one is touched; every row stands once in each index, and is read-only.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
@@ -55,22 +54,6 @@ class Table:
     def count(self, index: _Index, equal_to: Sequence[Scalar], *, at_most: Scalar = None) -> int:
         """How many rows `find` gives."""
         return self._indexes[index].count_between(*_bounds(equal_to, at_most))
-
-    def sums(
-        self,
-        field: str,
-        index: _Index,
-        equal_to: Sequence[Scalar],
-        *,
-        at_most: Scalar = None,
-        by: Sequence[str] = (),
-    ) -> Mapping[tuple[Scalar, ...], int]:
-        """The sums that the port's `sum` gives."""
-        sums: defaultdict[tuple[Scalar, ...], int] = defaultdict(int)
-        for row in self.find(index, equal_to, at_most=at_most):
-            value = row[field]
-            sums[tuple([row[name] for name in by])] += value if isinstance(value, int) else 0
-        return dict(sums)
 
     def last_number(self, stream: Scalar) -> int:
         """The number of the last entry, of its stream where the log has streams; 0 when there is none."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         RefusedPlugin as RefusedPlugin,
         UnusedPlugin as UnusedPlugin,
     )
+    from dcss_core.plugins.storing.guarded_transaction import GuardedTransaction as GuardedTransaction
+    from dcss_core.plugins.storing.turn import WritersLine as WritersLine
+    from dcss_core.plugins.storing.turn_block import TurnBlock as TurnBlock
     from dcss_core.plugins.url_options import UrlOptions as UrlOptions
     from dcss_core.ports.breach_check import (
         BreachAnswer as BreachAnswer,
@@ -87,6 +90,9 @@ else:
             "loader": "OnPluginError load_plugins",
             "registry": "PluginRegistry",
             "report": "LoadedPlugin PluginQuarantinedWarning PluginReport RefusedPlugin UnusedPlugin",
+            "storing.guarded_transaction": "GuardedTransaction",
+            "storing.turn": "WritersLine",
+            "storing.turn_block": "TurnBlock",
             "url_options": "UrlOptions",
             ".ports.breach_check": "BreachAnswer BreachCheck BreachCheckUnavailable SeenInBreaches",
             ".ports.channel": "Channel Delivered Delivery DeliveryFailed Message",

@@ -27,7 +27,7 @@ class _InLine:
     gone: "SimpleQueue[object]"
 
 
-Line: TypeAlias = dict[_InLine, None]
+WritersLine: TypeAlias = dict[_InLine, None]
 """All who write or wait to write in one storage, in the order in which they came."""
 
 
@@ -36,7 +36,7 @@ class Turn:
 
     __slots__ = ("_line", "_token")
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WritersLine) -> None:
         self._line = line
         self._token: _Token | None = None
 
