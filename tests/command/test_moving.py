@@ -84,12 +84,34 @@ def test_a_restore_is_verified_with_the_keys(dcss, agency_url, folder, new_url, 
 def test_what_may_hold_a_password_is_taken_from_variables(
     dcss, agency_url, folder, new_url, keys, monkeypatch
 ):
-    dcss("export", agency_url, folder)
+    monkeypatch.setenv("DCSS_STORAGE", agency_url)
+    assert dcss("export", folder, "--json").code == 0
     monkeypatch.setenv("DCSS_STORAGE", new_url)
     monkeypatch.setenv("DCSS_KEYS", str(keys))
     assert dcss("import", folder, "--json").document["verified"] is not None
     assert dcss("verify", "--against", folder, "--json").code == 0
     assert dcss("db", "check", "--json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["export"], "the URL of the database and the FOLDER"),
+        (["export", "backup"], "may stand in the variable DCSS_STORAGE"),
+        (["export", "sqlite:///a.db", "backup", "more"], "the URL of the database and the FOLDER"),
+        (["verify", "--keys", "keys.json"], "put it into the variable DCSS_STORAGE"),
+        (["db", "check"], "put it into the variable DCSS_STORAGE"),
+    ],
+)
+def test_a_call_that_names_no_database_is_told_how_to(dcss, words, says):
+    said = dcss(*words, "--json")
+    assert (said.code, said.error["code"]) == (2, "usage")
+    assert says in said.error["message"]
+
+
+def test_a_url_without_a_folder_is_no_folder(dcss, agency_url, monkeypatch):
+    monkeypatch.setenv("DCSS_STORAGE", agency_url)
+    assert dcss("export", agency_url, "--json").code == 2
 
 
 def test_verifying_compares_with_an_export(dcss, agency_url, folder, keys):

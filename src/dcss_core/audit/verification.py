@@ -63,10 +63,13 @@ class LogVerification:
 
     def __str__(self) -> str:
         verdict = "sound" if self.is_sound else "DAMAGED" if self.damage else "not fully checked"
+        signed = (
+            f"{self.checkpoints} checkpoints agree, the last at {self.signed_size}; "
+            f"{self.unsigned_tail} records after it are not signed yet"
+        )
         lines = [
             f"audit log of {self.size} records: {verdict}",
-            f"  {self.checkpoints} checkpoints agree, the last at {self.signed_size}; "
-            f"{self.unsigned_tail} records after it are not signed yet",
+            f"  {signed if self.checkpoints else 'there is no checkpoint to compare it with'}",
         ]
         if self.pruned:
             lines.append(f"  the contents of {self.pruned} records, up to {self.pruned_through}, are pruned")

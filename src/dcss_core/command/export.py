@@ -13,18 +13,22 @@ import click
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.moved import document_of, lines_of
-from dcss_core.command.options import with_answer, with_keys
+from dcss_core.command.options import from_storage_to_folder, url_and_folder, with_answer, with_keys
 from dcss_core.command.progress import ProgressLine
 
 
 @click.command()
-@click.argument("url")
-@click.argument("folder", type=click.Path(path_type=Path))
+@from_storage_to_folder
 @with_keys("The agency's key file; needed for --rewrap only, since what is sealed stays sealed.")
 @click.option("--rewrap", metavar="KEY", help="Seal anew what is sealed, under the key of this name.")
 @with_answer
 def export(
-    url: str, folder: Path, keys: Path | None, rewrap: str | None, is_json: bool, quiet: bool
+    words: tuple[str, ...],
+    stored_at: str | None,
+    keys: Path | None,
+    rewrap: str | None,
+    is_json: bool,
+    quiet: bool,
 ) -> ExitCode:
     """Write everything that the database at URL holds into the new FOLDER.
 
@@ -33,6 +37,7 @@ def export(
     """
     from dcss_core.moving import export_agency  # not for those who ask for help
 
+    url, folder = url_and_folder(words, stored_at)
     began = time.monotonic()
     with closing(ProgressLine.unless(quiet)) as progress:
         report = export_agency(url, folder, keys=keys, rewrap=rewrap, progress=progress)

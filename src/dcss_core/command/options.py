@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 import click
 
+STORAGE: Final = "DCSS_STORAGE"
 _MOST_DIGITS: Final = 8  # some three years
 if TYPE_CHECKING:
     _NameAndSeconds = click.ParamType[tuple[str, int]]
@@ -24,7 +25,40 @@ def with_answer(verb: F) -> F:
 
 def at_storage(verb: F) -> F:
     """The database: `url`. It may hold a password, and everybody on a machine reads the words of a call."""
-    return click.argument("url", envvar="DCSS_STORAGE")(verb)
+    return click.argument("url", envvar=STORAGE, required=False, callback=_named)(verb)
+
+
+def _named(_: click.Context, __: click.Parameter, url: str | None) -> str:
+    if not url:
+        raise click.UsageError(f"which database? Write its URL, or put it into the variable {STORAGE}")
+    return url
+
+
+def from_storage_to_folder(verb: F) -> F:
+    """A database and a folder: `words` and `stored_at`, of which `url_and_folder` makes both."""
+    words = click.argument("words", nargs=-1, metavar="[URL] FOLDER")
+    stored = click.option(
+        "--from",
+        "stored_at",
+        metavar="URL",
+        envvar=STORAGE,
+        show_envvar=True,
+        help="The database, where its URL does not stand before FOLDER.",
+    )
+    return words(stored(verb))
+
+
+def url_and_folder(words: tuple[str, ...], stored_at: str | None) -> tuple[str, Path]:
+    """The database and the folder of a call; raises UsageError."""
+    if len(words) == 1 and stored_at and ":" not in words[0]:
+        return stored_at, Path(words[0])
+    try:
+        url, folder = words
+    except ValueError:
+        raise click.UsageError(
+            f"write the URL of the database and the FOLDER; the URL may stand in the variable {STORAGE}"
+        ) from None
+    return url, Path(folder)
 
 
 def with_keys(what_for: str, *, required: bool = False) -> Callable[[F], F]:

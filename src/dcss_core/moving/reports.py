@@ -42,8 +42,8 @@ class MoveReport:
 
     @property
     def megabytes(self) -> str:
-        """The size in millions of bytes, to one decimal place, a half rounded up."""
-        tenths = (self.size + 50_000) // 100_000
+        """The size in millions of bytes, to one decimal place, a half rounded up; 0.1 at least."""
+        tenths = max((self.size + 50_000) // 100_000, 1)
         return f"{tenths // 10:,}.{tenths % 10}"
 
     def __str__(self) -> str:
@@ -89,8 +89,9 @@ class AgencyVerification:
         return self.log.is_sound and self.books.is_sound and not self.differences
 
     def __str__(self) -> str:
+        sound = "sound" if self.log.is_sound and self.books.is_sound else "NOT SOUND"
         lines = [
-            f"{self.jurisdiction}: {'sound' if self.is_sound else 'NOT SOUND'}",
+            f"{self.jurisdiction}: {sound}{', and NOT THE SAME as the export' if self.differences else ''}",
             str(self.log),
             str(self.books),
         ]

@@ -86,7 +86,7 @@ def looked_through(folder: Path, progress: Progress | None) -> WholeExport:
     faults = faults or [*_faults_of_agency(manifest, last)]
     if faults:
         raise InvariantError(
-            "the export is damaged, and nothing was written; take another copy of it", faults=faults
+            "the export is damaged, and nothing was done with it; take another copy of it", faults=faults
         )
     return WholeExport(folder, manifest)
 
@@ -132,7 +132,7 @@ def _manifest_in(folder: Path) -> Manifest:
     if not is_whole:
         found = "a file with another hash than beside it"
         raise InvariantError(
-            "the export is damaged, and nothing was written; take another copy of it",
+            "the export is damaged, and nothing was done with it; take another copy of it",
             faults=[Fault(MANIFEST, found, f"the hash that {MANIFEST_HASH} says")],
         )
     return read_manifest(text)

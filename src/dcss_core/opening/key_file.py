@@ -62,7 +62,10 @@ def read_key_file(path: str | Path) -> KeyRing:
             _check_for_owner_only(path, file)
             text = Secret(file.read())
     except FileNotFoundError:
-        raise ConfigurationError(f"there is no key file at {path}; {_HOW_TO_MAKE_KEYS}") from None
+        raise ConfigurationError(
+            f"there is no key file at {path}; name the one that this agency was opened with before, or, for "
+            f"a new agency, {_HOW_TO_MAKE_KEYS}"
+        ) from None
     except OSError as error:
         if Path(path).is_dir():
             raise _a_folder(path) from None

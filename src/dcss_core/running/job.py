@@ -69,7 +69,8 @@ class JobTotal:
     counts: Mapping[str, int]
 
     def __str__(self) -> str:
-        done = ", ".join(f"{count} {what}" for what, count in self.counts.items() if count) or "nothing to do"
+        nothing = "nothing done" if self.failed else "nothing to do"
+        done = ", ".join(f"{count} {what}" for what, count in self.counts.items() if count) or nothing
         failed = f", {self.failed} not ok" if self.failed else ""
         rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
         return f"{self.job.value}: {self.last_outcome}, {done} ({rounds}{failed})"

