@@ -93,6 +93,17 @@ def test_what_may_hold_a_password_is_taken_from_variables(
     assert dcss("db", "check", "--json").code == 0
 
 
+def test_what_is_wrong_with_the_keys_is_told_before_a_database_is_filled(
+    dcss, agency_url, folder, new_url, monkeypatch, tmp_path
+):
+    dcss("export", agency_url, folder)
+    monkeypatch.setenv("DCSS_KEYS", str(tmp_path / "nowhere.json"))
+    said = dcss("import", folder, new_url, "--json")
+    assert (said.code, "no key file" in said.error["message"]) == (1, True)
+    monkeypatch.delenv("DCSS_KEYS")
+    assert dcss("import", folder, new_url, "--json").document["imported"] is True
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

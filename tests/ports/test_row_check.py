@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies as st
@@ -28,6 +29,8 @@ VALUES = st.one_of(
     st.dates(),
     st.datetimes(timezones=st.none() | st.sampled_from([UTC, UTC, timezone(timedelta(hours=1))])),
     st.just(datetime(2026, 1, 7, tzinfo=timezone(timedelta(0), "GMT"))),
+    st.just(datetime(2026, 1, 7, tzinfo=ZoneInfo("UTC"))),
+    st.just(datetime(2026, 10, 25, 1, 30, fold=1, tzinfo=ZoneInfo("Europe/London"))),
 )
 FIELDS = tuple(
     Field(f"{kind.value}_{'optional' if optional else 'required'}", kind, optional)
@@ -49,6 +52,19 @@ def test_a_row_is_refused_exactly_when_its_field_does_not_admit_the_value(
     with pytest.raises(InvariantError) as refusal:
         things.check_rows([row])
     assert [fault.where for fault in refusal.value.faults] == [f"things.{field.name}"]
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(0), "GMT"), ZoneInfo("UTC")])
+def test_an_instant_of_a_zone_that_is_always_utc_is_one(zone: tzinfo) -> None:
+    instant = Field("at", FieldKind.INSTANT)
+    assert instant.admits(datetime(2026, 1, 7, tzinfo=zone))
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_an_instant_of_a_zone_that_has_no_offset_just_now_is_none(fold: int) -> None:
+    # Python finds such an instant equal to none in UTC, so nobody would find what is kept under it
+    london = datetime(2026, 1, 7, fold=fold, tzinfo=ZoneInfo("Europe/London"))
+    assert not Field("at", FieldKind.INSTANT).admits(london)
 
 
 def called_by(call: Callable[[], object]) -> set[str]:

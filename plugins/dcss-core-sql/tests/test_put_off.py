@@ -43,6 +43,13 @@ def notes(storage: SqlStorage) -> dict[object, object]:
         return {row["name"]: row["note"] for row in transaction.find(PEOPLE, ("name",))}
 
 
+def by_hand(postgresql_url: str, *statements: str) -> None:
+    location = Location.from_url(postgresql_url)
+    with psycopg.connect(make_conninfo(**location.settings), autocommit=True) as connection:
+        for statement in (f'SET search_path TO "{location.schema}"', *statements):
+            connection.execute(statement)
+
+
 def refused(storage: SqlStorage, error: type[DcssError], *writings: Writing) -> DcssError:
     """What one transaction with these writings is told; nothing of it is saved."""
 
@@ -149,16 +156,12 @@ def test_a_stream_that_went_on_meanwhile_is_to_be_tried_again(storage: SqlStorag
 def test_a_row_that_the_database_lets_fall_is_no_row_that_was_saved(
     storage: SqlStorage, postgresql_url: str
 ) -> None:
-    location = Location.from_url(postgresql_url)
-    with psycopg.connect(make_conninfo(**location.settings), autocommit=True) as connection:
-        connection.execute(f'SET search_path TO "{location.schema}"')
-        connection.execute(
-            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
-        )
-        connection.execute(
-            "CREATE TRIGGER falls BEFORE INSERT ON people FOR EACH ROW "
-            "WHEN (NEW.name = 'falls') EXECUTE FUNCTION nothing()"
-        )
+    by_hand(
+        postgresql_url,
+        "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+        "CREATE TRIGGER falls BEFORE INSERT ON people FOR EACH ROW "
+        "WHEN (NEW.name = 'falls') EXECUTE FUNCTION nothing()",
+    )
     told = refused(storage, InvariantError, inserted("stays", "1"), inserted("falls", "2"))
     assert "a trigger" in str(told)
 
@@ -183,6 +186,41 @@ def session_of(storage: SqlStorage) -> object:
 
     with storage.transaction(writes=False) as transaction:
         return transaction.use(ask)
+
+
+def test_writings_that_are_slow_together_are_not_taken_for_a_frozen_server(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcss_core_sql.postgresql.opening._MORE_PATIENT_BY_SECONDS", 0)
+    with closing(open_storage(f"{postgresql_url}&statement_seconds=1")) as storage:
+        storage.prepare([PEOPLE])
+        by_hand(
+            postgresql_url,
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$",
+            "CREATE TRIGGER waits BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        with storage.transaction(writes=True) as transaction:
+            for number in range(5):  # 1.5 seconds in all, and none of them more than a second
+                inserted(str(number), str(number))(transaction)
+        assert len(notes(storage)) == 5
+
+
+def test_a_statement_whose_making_ready_was_interrupted_is_made_ready_anew(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_storage(f"{postgresql_url}&connections=1")) as storage:
+        storage.prepare([PEOPLE])
+        notes(storage)
+
+        def interrupted(*_: object) -> None:
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("dcss_core_sql.postgresql.session.Session._check", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            notes(storage)
+        assert [notes(storage) for _ in range(3)] == [{}, {}, {}]
 
 
 def test_whoever_waits_for_the_server_keeps_no_other_thread_from_working(storage: SqlStorage) -> None:

@@ -16,7 +16,10 @@ _FITS: Final[Mapping[FieldKind, str]] = {
     FieldKind.INTEGER: "type(value) is int and LEAST <= value <= MOST",
     FieldKind.BOOLEAN: "type(value) is bool",
     FieldKind.DATE: "type(value) is date",
-    FieldKind.INSTANT: "type(value) is datetime and (value.tzinfo is UTC or value.utcoffset() == NO_OFFSET)",
+    FieldKind.INSTANT: (
+        "type(value) is datetime and (value.tzinfo is UTC or "
+        "(value.tzinfo is not None and value.tzinfo.utcoffset(None) == NO_OFFSET))"
+    ),
     FieldKind.BYTES: "type(value) is bytes",
 }
 _NAMES: Final[Mapping[str, object]] = {

@@ -95,7 +95,7 @@ def test_a_record_read_in_an_earlier_unit_of_work_is_stale(work):
 
 def test_records_are_counted_by_the_records_own_names_and_none_is_read(work, monkeypatch):
     work.write(lambda unit: unit.insert(COUNTERS, [Counter(str(n), n, Secret("hush")) for n in (1, 2, 3)]))
-    monkeypatch.delattr(MemoryTransaction, "find")
+    monkeypatch.setattr(MemoryTransaction, "_found", None)
     assert work.read(lambda unit: unit.count(COUNTERS, ("count",))) == 4
     assert work.read(lambda unit: unit.count(COUNTERS, ("count",), (2,))) == 1
     assert work.read(lambda unit: unit.count(COUNTERS, ("count",), at_most=2)) == 3
@@ -144,6 +144,21 @@ def test_after_eight_attempts_the_conflict_is_raised(work):
     with pytest.raises(DuplicateKeyError):
         work.write(verb)
     assert len(attempts) == 8
+
+
+@pytest.mark.parametrize("waits", [0, 6, 7, 8, 12])
+def test_after_the_first_key_that_was_taken_an_attempt_follows_that_knows_it(work, waits):
+    told = [BackendError("busy", retryable=True)] * waits + [DuplicateKeyError("receipts", ["receipt_id"])]
+    knew = []
+
+    def verb(unit):
+        knew.append(unit.key_was_taken)
+        if told:
+            raise told.pop(0)
+        return "done"
+
+    assert work.write(verb) == "done"
+    assert knew == [False] * (waits + 1) + [True]
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,11 @@ def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backof
     """Run a unit of work in one writing transaction, and anew when somebody else was faster.
 
     It must have no effect outside its transaction. Raises what it raises; a retryable BackendError only when
-    the deadline is over; a conflict of keys or versions, which waiting alone does not end, or an unknown
-    outcome after eight attempts at the latest; OutcomeUnknownError when even the second look got no answer.
+    the deadline is over; a conflict of keys or versions, which waiting alone does not end, at the eighth of
+    them, and an unknown outcome after eight attempts at the latest; OutcomeUnknownError when even the second
+    look got no answer. After the first key that was taken there is always another attempt, which knows it.
     """
-    key_was_taken = False
+    key_was_taken, conflicts = False, 0
     for attempt in count(1):
         made = _Attempt(storage, begin, act, writes=True, key_was_taken=key_was_taken)
         try:
@@ -72,15 +73,17 @@ def write(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backof
                 ) from unknown
             backoff.after(unknown, attempt)
         except TRIED_ANEW as error:
-            if _is_final(error, attempt) or not backoff.deadline.left:
+            conflicts += not isinstance(error, BackendError)
+            learned = isinstance(error, DuplicateKeyError) and not key_was_taken
+            if _is_final(error, conflicts) or not (backoff.deadline.left or learned):
                 raise
-            key_was_taken = key_was_taken or isinstance(error, DuplicateKeyError)
+            key_was_taken = key_was_taken or learned
             backoff.after(error, attempt)
     raise AssertionError("unreachable")  # pragma: no cover
 
 
-def _is_final(error: DcssError, attempt: int) -> bool:
-    return not error.retryable if isinstance(error, BackendError) else attempt == _ATTEMPTS
+def _is_final(error: DcssError, conflicts: int) -> bool:
+    return not error.retryable if isinstance(error, BackendError) else conflicts == _ATTEMPTS
 
 
 def read(storage: Storage, begin: Begin, act: Callable[[UnitOfWork], T], backoff: Backoff) -> T:

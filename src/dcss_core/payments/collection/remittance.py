@@ -156,11 +156,11 @@ def _entries_of(header: BatchHeader, entry: Entry) -> Iterator[RemittanceEntry]:
     if stated == entry.amount:
         yield from parts
         return
-    # Whose money it is can't be told; that employment ended can.
+    # Whose money it is can't be told; that employment ended can, in an entry of its own without money.
     yield attrs.evolve(_entry(header, entry, entry.amount), stated_amount=stated)
-    for reported in parts:
-        if reported.employment_ended:
-            yield attrs.evolve(reported, amount=Money.ZERO)
+    for part, ded in enumerate(deds, start=1):
+        if ded.is_employment_terminated:
+            yield _entry(header, entry, Money.ZERO, ded, part=part)
 
 
 def _entry(

@@ -19,7 +19,8 @@ CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})  # somebody was faster
 # A statement that was kept on this connection no longer fits the tables; on another one it is made anew.
 _OUTDATED: Final = frozenset({"0A000", "26000"})
 _MISSING: Final = {"42P01": "a table", "42703": "a column", "3F000": "its schema"}
-_FULL: Final = {"53100": "its disk is full", "53200": "its memory is used up"}
+_DISK_FULL: Final = "53100"
+_MEMORY_FULL: Final = "53200"  # most often that which is shared for locks, and free again a moment later
 _TOO_LONG: Final = "57014"
 _TOO_LARGE: Final = "54000"
 _DAMAGED: Final = ("XX001", "XX002")
@@ -122,6 +123,12 @@ def translated(error: Exception, statements: Mapping[str, Statements]) -> errors
             "the primary, or try again when it takes over",
             retryable=True,
         )
+    if state == _MEMORY_FULL:
+        return errors.BackendError(
+            "PostgreSQL has no memory left for this, and nothing was saved; try again, and if it happens "
+            "often give the server more (max_pred_locks_per_transaction, max_locks_per_transaction)",
+            retryable=True,
+        )
     return _lasting(state)
 
 
@@ -134,8 +141,8 @@ def _lasting(state: str) -> errors.DcssError:
     if state in _MISSING:
         what = f"the database has lost {_MISSING[state]}, so somebody changed it by hand; restore it"
         return errors.BackendError(f"{what} from a backup", retryable=False)
-    if state in _FULL:
-        what = f"PostgreSQL can't go on: {_FULL[state]}; nothing was saved"
+    if state == _DISK_FULL:
+        what = "PostgreSQL can't go on: its disk is full; nothing was saved"
         return errors.BackendError(f"{what}; make room, then do it again", retryable=False)
     if state == LACKS_RIGHTS:
         return errors.BackendError(

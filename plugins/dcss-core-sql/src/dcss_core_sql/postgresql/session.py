@@ -10,6 +10,7 @@ word of the server's, for a stored value may stand in it.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -31,6 +32,7 @@ _TUPLES_OK: Final = pq.ExecStatus.TUPLES_OK
 _COPY_IN: Final = pq.ExecStatus.COPY_IN
 _CHUNK: Final = 1 << 16  # bytes of a COPY that are sent at once
 _MOST_PUT_OFF: Final = 64  # statements
+_MOST_BYTES_PUT_OFF: Final = 1 << 20
 
 _Statement: TypeAlias = tuple[str, list[Any], Expected | None]
 
@@ -78,14 +80,18 @@ class Session:
         connection.nonblocking = 1  # libpq would wait with the lock of Python in its hand, and for ever
         self._transformer = Transformer.from_context(_CONTEXT)
         self._prepared: dict[str, bytes] = {}
+        self._names = count()
         self._seen: set[str] = set()
         self._result: Any = None
         self._waiting: list[_Statement] = []
+        self._waiting_bytes = 0
 
     def put_off(self, sql: str, parameters: Sequence[Any], expected: Expected) -> None:
         """Execute a statement that writes, before the next one at the latest that is answered."""
-        self._waiting.append((sql, _sent(parameters), expected))
-        if len(self._waiting) >= _MOST_PUT_OFF:
+        values = _sent(parameters)
+        self._waiting.append((sql, values, expected))
+        self._waiting_bytes += sum([len(value) for value in values if value is not None])
+        if len(self._waiting) >= _MOST_PUT_OFF or self._waiting_bytes >= _MOST_BYTES_PUT_OFF:
             self.settle()
 
     def settle(self) -> None:
@@ -95,7 +101,7 @@ class Session:
 
     def forget(self) -> None:
         """Execute nothing of what was put off."""
-        self._waiting = []
+        self._waiting, self._waiting_bytes = [], 0
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> None:
         """Execute a statement; raises ServerFailure or ConnectionLost.
@@ -127,10 +133,9 @@ class Session:
             self._pgconn.send_query(sql.encode())
             self._check(self._answer(), _COPY_IN)
             for chunk in _chunks(lines):
-                while not self._pgconn.put_copy_data(chunk):  # there is no room for it yet
-                    self._flush()
-            while not self._pgconn.put_copy_end():
-                self._flush()
+                self._pgconn.put_copy_data(chunk)
+                self._flush(self._patience_seconds)  # else all of it would be kept in memory
+            self._pgconn.put_copy_end()
             result = self._answer()
         except psycopg.Error as error:
             raise ConnectionLost from error
@@ -171,15 +176,17 @@ class Session:
     def _execute_together(self, asked: "_Statement | None" = None) -> Any:
         """Execute what was put off, and then what is asked, in one round trip; gives the answer to that."""
         statements = [*self._waiting] if asked is None else [*self._waiting, asked]
-        self._waiting = []
+        self.forget()
+        # The server answers when it has executed them all, and each may take as long as one.
+        patience = self._patience_seconds * len(statements)
         names = [self._prepared.get(sql) or self._name_of(sql) for sql, _, _ in statements]
         try:
             self._pgconn.enter_pipeline_mode()
             for name, statement in zip(names, statements, strict=True):
                 self._send(name, statement)
             self._pgconn.pipeline_sync()
-            results = [self._answer() for _ in statements]
-            result_of(self._pgconn, self._patience_seconds)  # the mark of the end
+            results = [self._answer(patience) for _ in statements]
+            result_of(self._pgconn, patience)  # the mark of the end
             self._pgconn.exit_pipeline_mode()
         except psycopg.Error as error:
             raise ConnectionLost from error
@@ -196,15 +203,16 @@ class Session:
         else:
             self._pgconn.send_query_prepared(name, values)
 
-    def _flush(self) -> None:
-        flush(self._pgconn, self._patience_seconds)
+    def _flush(self, patience_seconds: int) -> None:
+        flush(self._pgconn, patience_seconds)
 
-    def _answer(self) -> Any:
+    def _answer(self, patience_seconds: int | None = None) -> Any:
         """What was sent came to; of several statements of one text the last, or the one that failed."""
-        self._flush()
+        patience = patience_seconds or self._patience_seconds
+        self._flush(patience)
         last = None
         while True:
-            result = result_of(self._pgconn, self._patience_seconds)
+            result = result_of(self._pgconn, patience)
             if result is None:  # libpq says so that it is done
                 if last is None:
                     raise ConnectionLost
@@ -218,7 +226,7 @@ class Session:
         if sql not in self._seen or len(self._prepared) >= _MOST_PREPARED:
             self._seen.add(sql)
             return None
-        name = b"s%d" % len(self._prepared)
+        name = b"s%d" % next(self._names)  # one that was interrupted is not used again
         try:
             self._pgconn.send_prepare(name, numbered(sql))
             result = self._answer()
