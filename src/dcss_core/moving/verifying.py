@@ -37,8 +37,8 @@ def verify_agency(
 ) -> AgencyVerification:
     """Open an agency's database with its keys, and verify the audit log and the books.
 
-    `against` is the folder of an export, with which every row is compared before: a database differs from it
-    as soon as it is worked with. `checkpoint_sinks` hold what was signed of the log, to compare it with.
+    `against` is the folder of an export. Every row is compared with it first, since opening an agency changes
+    the database. `checkpoint_sinks` hold what was signed of the log, to compare it with.
     `breach_check` is needed where the rules take no password without one. `progress` is told what is being
     done.
 
