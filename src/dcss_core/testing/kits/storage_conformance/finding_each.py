@@ -99,7 +99,14 @@ class FindingEach(OnAShelf):
         with shelf.storage.transaction(writes=False) as transaction:
             found = transaction.find_each(shelf.people, ("county",), counties)
         pairs = [sorted([f"p{2 * each}", f"p{2 * each + 1}"]) for each in reversed(range(_MANY // 2))]
-        assert _ids(found) == [*[[]] * (_MANY // 2), *pairs, [], [], []], _EACH
+        expected = [*[[]] * (_MANY // 2), *pairs, [], [], []]
+        wrong = [
+            county
+            for county, one, other in zip(counties, _ids(found), expected, strict=False)
+            if one != other
+        ]
+        assert len(found) == len(expected), _EACH
+        assert wrong[:3] == [], _EACH  # a few are shown: the differences of thousands take minutes to show
 
     def test_what_each_value_finds_is_that_of_the_snapshot(self, shelf: Shelf) -> None:
         """What others commit meanwhile is not among it."""
