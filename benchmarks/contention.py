@@ -50,6 +50,7 @@ INTAKE, REMITTANCE, AUDIT = Actor.system("intake"), Actor.system("remittance"), 
 _SPAWN: Final = multiprocessing.get_context("spawn")  # a storage can't be shared by a fork
 _PATIENCE_SECONDS: Final = 120
 _WARMING: Final = 90_000
+_ANEW: Final = "transactions run anew"
 
 
 # --- an agency ----------------------------------------------------------------------------------------------
@@ -95,11 +96,35 @@ class _Slow:
         return [StorageBackend("slow", "PostgreSQL with slow commits", factory=_SlowStorage)]
 
 
-def opened(url: str) -> Agency:
+class Retries:
+    """Counts the transactions that were run anew."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def begins(self, *_: object) -> "Retries":
+        """Nothing is told of a verb but its retries."""
+        return self
+
+    def ends(self, *_: object, retries: int = 0, **__: object) -> None:
+        """Nothing is counted twice."""
+
+    def retries(self, *_: object) -> None:
+        """One more; of threads that count at the same time some may be missed."""
+        self.number += 1
+
+
+def opened(url: str, retries: Retries | None = None) -> Agency:
     """The agency as it is stored."""
     keys = KeyRing((MasterKey("k1", Secret("1" * 64)),))
     return open_agency(
-        url, jurisdiction="US-GA", keys=keys, hasher=FakeHasher(), plugins=[_Slow()], channels=None
+        url,
+        jurisdiction="US-GA",
+        keys=keys,
+        hasher=FakeHasher(),
+        plugins=[_Slow()],
+        channels=None,
+        observers=[retries or Retries()],
     )
 
 
@@ -217,7 +242,8 @@ def work_in_threads(
     url: str, clerk: str, course: Course, process: int, start: Any
 ) -> tuple[Counter[str], float]:
     """What the threads of one process were told, and how long a verb took at most."""
-    with opened(url) as agency:
+    retries = Retries()
+    with opened(url, retries) as agency:
         first = process * course.threads + 1
         workers = [
             Worker(agency, first + each, course.cases, Actor.staff(clerk)) for each in range(course.threads)
@@ -227,7 +253,8 @@ def work_in_threads(
         start.wait(_PATIENCE_SECONDS)
         with ThreadPoolExecutor(course.threads) as pool:
             list(pool.map(lambda each: each.work(course.seconds, course.verbs), workers))
-    return sum((each.told for each in workers), Counter()), max(each.longest for each in workers)
+    told = sum((each.told for each in workers), Counter({_ANEW: retries.number}))
+    return told, max(each.longest for each in workers)
 
 
 def _in_a_process(told: Any, *given: Any) -> None:
@@ -280,7 +307,7 @@ class Outcome:
         why = f" {refused}" if refused else ""
         return (
             f"{self.course!s:<24}{self.a_second:7,.0f} verbs a second   longest {self.longest * 1e3:6,.0f} ms"
-            f"   given up {self.given_up:3}{why}   ({done}){wrong}"
+            f"   given up {self.given_up:3}{why}   run anew {self.told[_ANEW]:,}   ({done}){wrong}"
         )
 
 

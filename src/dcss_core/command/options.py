@@ -1,5 +1,6 @@
 """Options: what several verbs of `dcss` can be told in the same words."""
 
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 import click
 
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+:")  # of a URL; a drive has one letter
 STORAGE: Final = "DCSS_STORAGE"
 _MOST_DIGITS: Final = 8  # some three years
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def from_storage_to_folder(verb: F) -> F:
 
 def url_and_folder(words: tuple[str, ...], stored_at: str | None) -> tuple[str, Path]:
     """The database and the folder of a call; raises UsageError."""
-    if len(words) == 1 and stored_at and ":" not in words[0]:
+    if len(words) == 1 and stored_at and not _SCHEME.match(words[0]):
         return stored_at, Path(words[0])
     try:
         url, folder = words
