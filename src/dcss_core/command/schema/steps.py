@@ -6,14 +6,17 @@ before does not bear. Invariant: what no step begins at is left to the conversio
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.schema.opening import schema_of
 from dcss_core.command.upgrade.database_file import DatabaseFile
-from dcss_core.errors import ConfigurationError
+from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.ports.stored_schema import SchemaPlace, SchemaStanding
+
+_WAITED_SECONDS: Final = 2
+_LOOKING_SECONDS: Final = 0.05
 
 
 def upgrade_by_steps(url: str, answer: Answer, *, is_dry_run: bool) -> ExitCode | None:
@@ -37,7 +40,7 @@ def upgrade_by_steps(url: str, answer: Answer, *, is_dry_run: bool) -> ExitCode 
         answer.give(document, f"{name} {_steps(standing)}; nothing was done.{_listed(standing)}")
         return ExitCode.DONE
     if is_behind and file is not None and not _bears_the_version_before(standing):
-        file.check_closed()
+        _wait_until_closed(file)
     began = time.monotonic()
     schema.upgrade()
     seconds = time.monotonic() - began
@@ -48,6 +51,19 @@ def upgrade_by_steps(url: str, answer: Answer, *, is_dry_run: bool) -> ExitCode 
     document = {"upgraded": True, **_told(standing), "seconds": round(seconds, 3), **_place(file)}
     answer.give(document, f"{name} is of revision {standing.present} now.{_listed(standing)}")
     return ExitCode.DONE
+
+
+def _wait_until_closed(file: DatabaseFile) -> None:
+    """Wait a moment for whoever has the file open: it may be another upgrade, which takes the same steps."""
+    end = time.monotonic() + _WAITED_SECONDS
+    while True:
+        try:
+            file.check_closed()
+            return
+        except BackendError:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(_LOOKING_SECONDS)
 
 
 def check_is_no_step(url: str) -> None:
