@@ -6,6 +6,7 @@ before does not bear. Invariant: what no step begins at is left to the conversio
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from dcss_core.command.answer import Answer
@@ -16,7 +17,7 @@ from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.ports.stored_schema import SchemaPlace, SchemaStanding
 
 _WAITED_SECONDS: Final = 2
-_LOOKING_SECONDS: Final = 0.05
+_LOOKING_SECONDS: Final = timedelta(milliseconds=50).total_seconds()
 
 
 def upgrade_by_steps(url: str, answer: Answer, *, is_dry_run: bool) -> ExitCode | None:
