@@ -28,7 +28,7 @@ from dcss_core.users.recovery.security_questions import AnswerContext, enrolment
 from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.registration.form import read_registration
 from dcss_core.users.registration.registration import RegistrationHashes, decide_registration
-from dcss_core.users.sign_in.reauthentication import decide_reauthentication
+from dcss_core.users.sign_in.reauthentication import decide_reauthentication, reauthenticate
 from dcss_core.users.sign_in.session import SessionToken, open_session
 from dcss_core.users.sign_in.sign_in import SignInRequest, decide_sign_in
 from dcss_core.users.staff.appointment import appoint
@@ -91,9 +91,8 @@ def test_no_decision_event_or_outcome_shows_a_secret(
     given_again = decide_reauthentication(
         signed_in.account,
         signed_in.session,
-        password_matches=True,
+        checked=reauthenticate(signed_in.account, password_matches=True, lockout=lockout, now=now),
         token=token,
-        lockout=lockout,
         now=now,
     )
     appointed = appoint(
@@ -129,11 +128,10 @@ def test_no_decision_event_or_outcome_shows_a_secret(
     changed = decide_password_change(
         reset.account,
         open_session(reset.account, token, sessions, now)[0],
-        current_matches=True,
+        checked=reauthenticate(reset.account, password_matches=True, lockout=lockout, now=now),
         new=WeighedPassword((), hasher.hash(Password(CANARY), salt=bytes(16))),
         token=token,
         history=3,
-        lockout=lockout,
         sessions=sessions,
         now=now,
     )

@@ -48,7 +48,7 @@ from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.recovery.answers_change import decide_answers_change
 from dcss_core.users.recovery.by_questions import decide_reset
 from dcss_core.users.recovery.throttle import ParticularsThrottle
-from dcss_core.users.sign_in.reauthentication import decide_reauthentication
+from dcss_core.users.sign_in.reauthentication import decide_reauthentication, reauthenticate
 from dcss_core.users.sign_in.session import FactorStanding, SessionToken, open_session
 from dcss_core.users.sign_in.sign_in import SignInRequest, Upkeep, decide_sign_in
 
@@ -126,7 +126,11 @@ def test_a_password_given_again_is_recorded_with_the_session_that_goes_on(
 ):
     def recorded(right):
         return decide_reauthentication(
-            account, session, password_matches=right, token=second, lockout=lockout, now=now
+            account,
+            session,
+            checked=reauthenticate(account, password_matches=right, lockout=lockout, now=now),
+            token=second,
+            now=now,
         ).events
 
     assert recorded(right=True) == (
@@ -143,11 +147,10 @@ def change_password(account, session, second, lockout, sessions, now):
         return decide_password_change(
             account,
             session,
-            current_matches=right,
+            checked=reauthenticate(account, password_matches=right, lockout=lockout, now=now),
             new=WeighedPassword(violations, None if violations else NEW_HASH),
             token=second,
             history=3,
-            lockout=lockout,
             sessions=sessions,
             now=now,
         )
@@ -174,11 +177,10 @@ def test_a_change_of_answers_is_recorded(account, lockout, now):
     def recorded(right):
         return decide_answers_change(
             account,
-            password_matches=right,
+            checked=reauthenticate(account, password_matches=right, lockout=lockout, now=now),
             violations=(),
             question_ids=("dish",),
             answers_hash=NEW_HASH,
-            lockout=lockout,
             now=now,
         ).events
 

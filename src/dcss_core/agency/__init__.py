@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.cases.cases import Cases as Cases
     from dcss_core.agency.health.reading import health_of as health_of
     from dcss_core.agency.payments.payments import Payments as Payments
+    from dcss_core.agency.recovery.owed import payers as payers
     from dcss_core.agency.recovery.recovery import Recovery as Recovery
     from dcss_core.agency.retention.retention import Retention as Retention
     from dcss_core.agency.sending.outbox import Outbox as Outbox
@@ -46,6 +47,7 @@ else:
             "cases.cases": "Cases",
             "health.reading": "health_of",
             "payments.payments": "Payments",
+            "recovery.owed": "payers",
             "recovery.recovery": "Recovery",
             "retention.retention": "Retention",
             "sending.outbox": "Outbox",

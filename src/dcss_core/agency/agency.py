@@ -136,7 +136,7 @@ class Agency:
     @cached_property
     def outbox(self) -> "areas.Outbox":
         """What is to be sent."""
-        return areas.Outbox(self._resources, self._door, self._channels)
+        return areas.Outbox(self._resources, self._door, self._channels, areas.payers(self._resources))
 
     @cached_property
     def subscriptions(self) -> "areas.Subscriptions":

@@ -30,6 +30,7 @@ from dcss_core.users.events import (
     SessionOpened,
     SignInFailed,
     SignInSucceeded,
+    UnknownIdLocked,
 )
 from dcss_core.users.registration.registration import (
     RegisteredUntold,
@@ -41,6 +42,7 @@ from dcss_core.users.second_factor.events import (
     SavedCodesReplaced,
     SavedCodeUsed,
     SecondFactorBegun,
+    SecondFactorDisabled,
     SecondFactorEnrolled,
     SecondFactorNotEnrolled,
     SecondFactorRemoved,
@@ -105,6 +107,13 @@ ACCOUNT_LETTERS: Final[Wordings] = {
         _SECOND_FACTOR,
     ),
     SecondFactorRemoved: SECOND_FACTOR_REMOVED,
+    SecondFactorDisabled: always(  # OWASP ASVS 5.0.0, 6.3.5; NIST SP 800-63B-4 §3.2.2
+        "Your second factor was disabled",
+        "So many wrong codes were given for your online account that codes of your app don't work any more. "
+        "Whoever gave them knows your password: change it. To sign in, use one of your saved codes and set "
+        "the second factor up again, or call us.",
+        _SECOND_FACTOR,
+    ),
     SavedCodeUsed: _saved_code_used,
     SavedCodesReplaced: always(
         "Your saved codes were replaced",
@@ -136,7 +145,8 @@ ACCOUNT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         RegistrationWhileClosed,
         # There is no address to write to.
         RegisteredUntold,
-        # They are about a source or a list, and about nobody's account.
+        # They are about a source, a list or an id, and about nobody's account.
+        UnknownIdLocked,
         BreachListUnavailable,
         FlowThrottled,
     }

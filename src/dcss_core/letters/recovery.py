@@ -20,6 +20,7 @@ from dcss_core.users.recovery.events import (
     RecoveryCodeExhausted,
     RecoveryCodeIssued,
     RecoveryCodeNotIssued,
+    RecoveryCodeRequested,
     RecoveryCodeUsed,
     RecoveryReopened,
     RecoverySeen,
@@ -28,6 +29,7 @@ from dcss_core.users.recovery.events import (
     StaffResetDeclined,
     StaffResetRefused,
     StaffResetRequested,
+    UserIdAskedFor,
     UserIdNotSent,
     UserIdSent,
 )
@@ -91,6 +93,8 @@ RECOVERY_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         QuestionsNotShown,
         QuestionsShown,
         RecoveryCodeNotIssued,
+        RecoveryCodeRequested,
+        UserIdAskedFor,
         UserIdNotSent,
         # Steps among staff, or with the owner on the telephone; nothing of the account changed.
         RecoveryReopened,

@@ -172,6 +172,14 @@ class AccountLocked(AccountEvent):
 
 
 @attrs.frozen
+class UnknownIdLocked(AccountEvent):
+    """As many failures as lock an account came at a user id that has none in use; `until` as for a lock."""
+
+    kind: ClassVar[str] = "authn_login_lock_unknown"
+    until: datetime
+
+
+@attrs.frozen
 class PasswordDisabled(AccountEvent):
     """So many failures came in a row that the password must be replaced."""
 

@@ -9,6 +9,7 @@ from dcss_core import Actor, Secret
 from dcss_core.errors import NotPermittedError
 from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
 from dcss_core.users.passwords.password import PasswordFault
+from dcss_core.users.sign_in.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
 
 NEW = Secret("eleven copper kettles on a raft")
 WRONG = Secret("not the password at all")
@@ -95,8 +96,50 @@ def test_without_the_current_password_nothing_tells_what_it_is(agency, token, ha
     before = hasher.runs
     refused = agency.credentials.change_password(token, current=WRONG, new=Secret(new))
     assert refused == PasswordChangeRefused(current_accepted=False, violations=())
-    # the current one verified, the new one compared with it and hashed; one run less would be a hint
-    assert hasher.runs - before == 3
+    # the current one verified, and the new one neither compared with any nor hashed
+    assert hasher.runs - before == 1
+
+
+def test_wrong_current_passwords_cost_one_run_each_however_many_came_before_and_none_while_locked(
+    agency, token, jane, hasher
+):
+    current = jane.password
+    for number in range(5):  # a history to compare with
+        chosen = Secret(f"{number} green kites over savannah")
+        token = agency.credentials.change_password(token, current=current, new=chosen).token
+        current = chosen
+    runs = []
+    for typed in (WRONG, WRONG, WRONG, WRONG, current):  # the third locks
+        hasher.runs = 0
+        agency.credentials.change_password(token, current=typed, new=NEW)
+        runs.append(hasher.runs)
+    assert runs == [1, 1, 1, 0, 0]
+
+
+def test_credential_stuffing_a_wrong_password_in_a_session_counts_against_its_source(
+    agency, token, jane, hasher, attempt, clock
+):
+    """50 failures within 60 minutes close a source for 15 (accounts.throttles)."""
+    for number in range(49):
+        attempt(agency, f"user-{number}", WRONG, source="203.0.113.7")
+    agency.sessions.reauthenticate(token, password=WRONG, source="203.0.113.7")
+    hasher.runs = 0
+    refused = agency.sessions.reauthenticate(token, password=jane.password, source="203.0.113.7")
+    assert refused == ReauthenticationRefused()
+    assert hasher.runs == 0
+    assert isinstance(
+        agency.sessions.reauthenticate(token, password=jane.password, source="198.51.100.9"),
+        ReauthenticationAccepted,
+    )
+
+
+def test_a_password_that_was_not_looked_at_counts_towards_no_lock(agency, token, jane, attempt):
+    for number in range(50):
+        attempt(agency, f"user-{number}", WRONG, source="203.0.113.7")
+    for _ in range(5):
+        agency.sessions.reauthenticate(token, password=WRONG, source="203.0.113.7")
+    accepted = agency.sessions.reauthenticate(token, password=jane.password, source="198.51.100.9")
+    assert isinstance(accepted, ReauthenticationAccepted)
 
 
 def test_wrong_current_passwords_count_towards_the_lock(agency, token, jane, kinds):

@@ -17,6 +17,7 @@ from dcss_core.errors import ConfigurationError, NotFoundError, NotPermittedErro
 from dcss_core.testing import FakeHasher
 from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.recovery.password_choice import PasswordChosen
 from dcss_core.users.second_factor.changes import (
     EnrolmentAccepted,
     EnrolmentRefused,
@@ -585,9 +586,10 @@ def test_enumeration_by_time_the_slow_hash_runs_once_whatever_comes_of_it(
 
     typed = (WRONG, Secret(""), Secret("x" * 1_000_000), jane.password)  # the last against a lock
     for verb in (factors.begin, factors.new_codes, factors.remove):
-        assert [runs(verb, enrolled.token, password) for password in typed] == [1] * 4
-        assert [runs(verb, waiting, password) for password in typed] == [1] * 4  # nobody is let do it
-    clock.move(minutes=16)
+        assert [runs(verb, enrolled.token, password) for password in typed] == [1, 1, 1, 0]
+        clock.move(minutes=16)
+        token = enter(agency, jane).token  # nobody is let do it
+        assert [runs(verb, token, password) for password in typed] == [1] * 4
     assert runs(factors.begin, enrolled.token, jane.password) == 1
     assert runs(factors.remove, enrolled.token, jane.password) == 1
     for code in (app.wrong_code(), app.code(), enrolled.saved_codes[0]):
@@ -733,3 +735,43 @@ class InterruptedHasher(FakeHasher):
         if meanwhile is not None:
             meanwhile()
         return matches
+
+
+def test_lock_bypass_by_reset_new_passwords_buy_no_guesses_at_the_factor(
+    agency, janes_account, jane, enrol, enter, clock, mail, subjects
+):
+    """Mailbox and user ID in hand, an attacker resets the password and guesses on.
+
+    At the 100th wrong code in a row the factor is disabled (NIST SP 800-63B-4 §3.2.2).
+    """
+    app, enrolled = enrol(agency, jane)
+    password = jane.password
+    for number in range(100):
+        if number % 10 == 0:
+            password = _reset_by_code(agency, jane, mail, f"{number} copper kettles on a raft")
+        clock.move(minutes=16)
+        due = enter(agency, jane, password=password)
+        assert agency.second_factors.give(due.token, app.wrong_code()) == SecondFactorRefused()
+    clock.move(minutes=16)
+    due = enter(agency, jane, password=password)
+    assert agency.second_factors.give(due.token, app.code()) == SecondFactorRefused()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert subjects(agency).count("Your second factor was disabled") == 1
+    clock.move(minutes=16)
+    due = enter(agency, jane, password=password)
+    inside = agency.second_factors.give(due.token, enrolled.saved_codes[0])
+    begun = agency.second_factors.begin(inside.token, password)
+    anew = App(begun, clock)
+    assert agency.second_factors.confirm(inside.token, anew.code()).session.assurance is Assurance.AAL2
+    clock.move(minutes=16)
+    due = enter(agency, jane, password=password)
+    assert isinstance(agency.second_factors.give(due.token, anew.code()), SignedIn)
+
+
+def _reset_by_code(agency, parent, mail, chosen):
+    agency.recovery.request_code(parent.user_id)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    body = mail.bodies("Your code for a new password")[-1]
+    code = next(line.strip() for line in body.splitlines() if line.startswith("    "))
+    assert agency.recovery.choose_password(parent.user_id, Secret(code), Secret(chosen)) == PasswordChosen()
+    return Secret(chosen)

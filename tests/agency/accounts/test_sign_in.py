@@ -337,7 +337,9 @@ def test_key_rotation_keeps_passwords_good(
     )
 
 
-def test_a_lock_of_nobodys_user_id_writes_to_nobody(agency, attempt):
+def test_a_lock_of_nobodys_user_id_writes_to_nobody(agency, attempt, mail):
     for _ in range(3):
         attempt(agency, "nobody", WRONG)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert mail.attempts == []
     assert agency.outbox.pending(by=Actor.system("dispatch")) == 0

@@ -50,8 +50,9 @@ def test_credential_stuffing_one_password_over_a_thousand_accounts_trips_the_sou
     before = hasher.runs
     tried = guess([*user_ids(500), jane.user_id, *user_ids(499)])
     assert tried == [SignInRefused()] * 1000
-    assert hasher.runs - before == 1000  # closed or not, an attempt costs the same
-    assert Counter(reasons(agency)) == {"unknown_user": PER_SOURCE, "source_throttled": 1000 - PER_SOURCE}
+    assert hasher.runs - before == PER_SOURCE  # a source that is closed is turned away before hashing
+    # as many more entries as closed it, and then none: nobody fills the log
+    assert Counter(reasons(agency)) == {"unknown_user": PER_SOURCE, "source_throttled": PER_SOURCE}
     assert attempt(agency, jane.user_id, jane.password, source=HOME) == SignInRefused()
     assert isinstance(attempt(agency, jane.user_id, jane.password, source=ELSEWHERE), SignedIn)
 
@@ -121,8 +122,14 @@ def test_counter_races_of_sixteen_guesses_at_once_exactly_the_limit_is_counted(
     agency = opener(storage_url, jurisdiction="US-GA-REFORM", plugins=reform({"accounts.throttles": rows}))
     outcomes = at_once(16, lambda: attempt(agency, "nobody-here", WRONG, source=HOME))
     assert outcomes == [SignInRefused()] * 16
-    assert Counter(reasons(agency)) == {"unknown_user": 5, "source_throttled": 11}
-    assert [each["failures"] for each in throttled(agency)] == [5]
+    # of the eleven that came too late as many are noted as closed it, and those that were at work by then
+    counted = Counter(reasons(agency))
+    assert counted["unknown_user"] == 5
+    assert 5 <= counted["source_throttled"] <= 11
+    assert [(each["flow"], each["failures"]) for each in throttled(agency)] == [
+        ("sign_in_by_source", 5),
+        ("sign_in_by_account_and_source", 5),
+    ]
 
 
 def test_what_closed_a_source_is_audited_with_the_source_and_until_when(agency, guess, clock):
@@ -230,7 +237,7 @@ def test_s18_a_source_of_many_failed_registrations_is_closed_and_costs_and_reads
         agency.accounts.register(form_of(agency, john, irn=f"NCP9{number:05}"), source=HOME)
     before = hasher.runs
     assert agency.accounts.register(form_of(agency, jane), source=HOME) == RegistrationRefused()
-    assert hasher.runs - before == 2  # the password and the answers, as ever
+    assert hasher.runs - before == 0  # turned away before anything is hashed
     assert reasons(agency, "user_create_fail")[-1] == "source_throttled"
     assert agency.accounts.register(form_of(agency, jane), source=ELSEWHERE) != RegistrationRefused()
 

@@ -332,12 +332,15 @@ def test_failures_from_one_source_close_it_for_every_number_and_count_for_none(
     assert reset(agency, jane, source="198.51.100.9") == ResetConfirmed()
 
 
-def test_a_source_that_is_throttled_costs_two_runs_like_any_other(agency, janes_account, jane, reset, hasher):
+def test_a_source_that_is_closed_is_turned_away_before_anything_is_hashed(
+    agency, janes_account, jane, reset, hasher
+):
     for number in range(20):
         reset(agency, jane, ssn=unknown_ssn(number), source="203.0.113.7")
     hasher.runs = 0
-    reset(agency, jane, source="203.0.113.7")
-    assert hasher.runs == 2
+    for ssn in (jane.ssn, unknown_ssn(99)):
+        assert reset(agency, jane, ssn=ssn, source="203.0.113.7") == ResetRefused()
+    assert hasher.runs == 0
 
 
 def test_security_answer_guessing_by_rank_of_surnames_ends_at_the_fifth(agency, opened_case, jane, form_of):

@@ -186,12 +186,12 @@ def test_enumeration_by_message_whoever_asks_is_told_the_same(
     agency.oversight.disable(johns_account, by=admin, reason=ControlReason.OWNER_ASKED)
     for user_id in ("nobody-here", "not a user id!", "", jane.user_id, john.user_id):
         assert agency.recovery.request_code(user_id) == CodeRequested()
-    assert reasons(agency, "authn_recovery_code_issue_fail") == [
-        *["unknown_user"] * 3,
-        "no_address",
-        "account_not_active",
-    ]
     agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert sorted(reasons(agency, "authn_recovery_code_issue_fail")) == [
+        "account_not_active",
+        "no_address",
+        *["unknown_user"] * 3,
+    ]
     assert mail.bodies(CODE_SUBJECT) == []
 
 
@@ -234,8 +234,8 @@ def test_enumeration_by_side_effect_trouble_with_the_outbox_shows_to_nobody(
     storage.fail_on = ("insert", "outbox")
     known = agency.recovery.request_code(jane.user_id)
     assert known == agency.recovery.request_code("nobody-here") == CodeRequested()
-    storage.fail_on = None
-    assert reasons(agency, "authn_recovery_code_issue_fail") == ["letter_not_written", "unknown_user"]
+    with pytest.raises(BackendError):
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
     storage.fail_on = ("append", "audit_entries")  # what can't be audited does not happen, for anybody
     for user_id in (jane.user_id, "nobody-here"):
         with pytest.raises(BackendError):

@@ -15,6 +15,7 @@ from dcss_core.users.passwords.change import (
 from dcss_core.users.passwords.password import Password, PasswordFault, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.passwords.weighed import WeighedPassword
+from dcss_core.users.sign_in.reauthentication import reauthenticate
 from dcss_core.users.sign_in.session import (
     Assurance,
     FactorStanding,
@@ -53,11 +54,10 @@ def change(lockout, sessions, token, now):
         return decide_password_change(
             account,
             session,
-            current_matches=right,
+            checked=reauthenticate(account, password_matches=right, lockout=lockout, now=at),
             new=WeighedPassword(violations, new_hash),
             token=NEXT_TOKEN,
             history=3,
-            lockout=lockout,
             sessions=sessions,
             now=at,
             factor_demanded=demanded,
@@ -156,11 +156,10 @@ def test_neither_a_foreign_session_nor_an_unhashed_password_is_taken(
         decide_password_change(
             account,
             session,
-            current_matches=True,
+            checked=reauthenticate(account, password_matches=True, lockout=lockout, now=now),
             new=WeighedPassword((), NEW),
             token=NEXT_TOKEN,
             history=3,
-            lockout=lockout,
             sessions=sessions,
             now=now,
         )

@@ -13,6 +13,7 @@ from dcss_core.users.recovery.answers_change import (
     decide_answers_change,
 )
 from dcss_core.users.recovery.security_questions import AnswerFault, AnswerViolation
+from dcss_core.users.sign_in.reauthentication import reauthenticate
 
 NEW = PasswordHash("$answers")
 BAD = (AnswerViolation(AnswerFault.EMPTY, "Answer this question.", "dish"),)
@@ -23,11 +24,10 @@ def change(lockout, now):
     def attempt(account, *, right=True, violations=(), answers_hash=NEW):
         return decide_answers_change(
             account,
-            password_matches=right,
+            checked=reauthenticate(account, password_matches=right, lockout=lockout, now=now),
             violations=violations,
             question_ids=("story", "dish", "gift"),
             answers_hash=answers_hash,
-            lockout=lockout,
             now=now,
         )
 

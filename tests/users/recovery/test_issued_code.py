@@ -30,14 +30,13 @@ MICROSECOND = timedelta(microseconds=1)
 
 @pytest.fixture
 def request_code(recovery, now):
-    def requested(account, *, letters=None, address=ADDRESS, throttled=False, can_write=True):
+    def requested(account, *, letters=None, address=ADDRESS, waited=timedelta(0)):
         return decide_code_request(
             account,
             letters or RecoveryLetters("code/a-1"),
             code=CODE,
             address=address,
-            is_throttled=throttled,
-            can_write=can_write,
+            requested_at=now - waited,
             policy=recovery,
             now=now,
         )
@@ -103,16 +102,16 @@ def test_a_code_is_bound_to_the_account_the_password_and_the_address(outstanding
 def test_enumeration_by_message_whatever_stands_against_a_code_is_told_to_nobody(request_code, account, now):
     full = RecoveryLetters("code/a-1", (now,) * 5)
     cases = {
-        CodeRequestRefusal.SOURCE_THROTTLED: request_code(account, throttled=True),
         CodeRequestRefusal.UNKNOWN_USER: request_code(None),
         CodeRequestRefusal.ACCOUNT_NOT_ACTIVE: request_code(
             attrs.evolve(account, state=AccountState.DISABLED)
         ),
         CodeRequestRefusal.NO_ADDRESS: request_code(account, address=None),
         CodeRequestRefusal.TOO_MANY_LETTERS: request_code(account, letters=full),
-        CodeRequestRefusal.LETTER_NOT_WRITTEN: request_code(account, can_write=False),
+        CodeRequestRefusal.TOO_LATE: request_code(account, waited=timedelta(minutes=10)),
     }
-    assert set(cases) == set(CodeRequestRefusal)
+    # a source that is closed is turned away before anything is decided
+    assert set(cases) == set(CodeRequestRefusal) - {CodeRequestRefusal.SOURCE_THROTTLED}
     for reason, decision in cases.items():
         assert (decision.outstanding, decision.letters, decision.notice) == (None, None, None), reason
         assert decision.event.reason is reason

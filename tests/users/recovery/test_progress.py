@@ -44,8 +44,7 @@ def code(account, recovery, now):
         RecoveryLetters("code/a-1"),
         code=IssuedCode.from_bytes(bytes(28)),
         address=Secret("jane@example.com"),
-        is_throttled=False,
-        can_write=True,
+        requested_at=now,
         policy=recovery,
         now=now,
     )

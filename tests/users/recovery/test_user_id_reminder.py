@@ -7,75 +7,78 @@ from dcss_core.users.account import AccountState
 from dcss_core.users.recovery.events import ReminderRefusal
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.throttle import ParticularsThrottle
-from dcss_core.users.recovery.user_id_reminder import ReminderSubject, decide_user_id_reminder
+from dcss_core.users.recovery.user_id_reminder import decide_user_id_letter, decide_user_id_request
 
 OPEN = ParticularsThrottle("index-1")
+NO_LETTERS = RecoveryLetters("user_id/a-1")
 
 
 @pytest.fixture
-def subject(account, participant):
-    return ReminderSubject(participant, account, RecoveryLetters("user_id/a-1"), has_address=True)
-
-
-@pytest.fixture
-def remind(recovery, now, subject):
-    def reminded(subject=subject, throttle=OPEN, *, name="Jane O'Neil-Park", throttled=False, can_write=True):
-        return decide_user_id_reminder(
-            subject,
-            throttle,
-            full_name=name,
-            is_throttled=throttled,
-            can_write=can_write,
-            policy=recovery,
-            now=now,
+def ask(recovery, now, participant, account):
+    def asked(participant=participant, account=account, throttle=OPEN, *, name="Jane O'Neil-Park"):
+        return decide_user_id_request(
+            participant, account, throttle, full_name=name, policy=recovery, now=now
         )
 
-    return reminded
+    return asked
 
 
-def test_the_right_particulars_send_the_user_id(remind, now):
-    decision = remind(name="JANE Q ONEIL PARK")
-    assert decision.letters.sent == (now,)
-    assert [event.kind for event in decision.events] == ["user_id_sent"]
+@pytest.fixture
+def send(recovery, now, account):
+    def sent(account=account, letters=NO_LETTERS, *, has_address=True):
+        return decide_user_id_letter(account, letters, has_address=has_address, policy=recovery, now=now)
+
+    return sent
+
+
+def test_the_right_particulars_make_the_user_id_owed_and_then_sent(ask, send, now):
+    decision = ask(name="JANE Q ONEIL PARK")
+    assert decision.is_owed
+    assert [event.kind for event in decision.events] == ["user_id_requested"]
     assert decision.throttle == OPEN
+    letter = send()
+    assert letter.letters.sent == (now,)
+    assert letter.event.kind == "user_id_sent"
 
 
-def test_each_reason_against_sending_is_found_and_only_wrong_particulars_count(remind, subject, account, now):
-    full = RecoveryLetters("user_id/a-1", (now,) * 5)
-    disabled = attrs.evolve(account, state=AccountState.DISABLED)
+def test_each_reason_against_a_request_is_found_and_only_wrong_particulars_count(ask, now):
     cases = {
-        ReminderRefusal.SOURCE_THROTTLED: remind(throttled=True, name="wrong"),
-        ReminderRefusal.CLOSED: remind(throttle=ParticularsThrottle("index-1", (), now)),
-        ReminderRefusal.UNKNOWN_PERSON: remind(ReminderSubject()),
-        ReminderRefusal.WRONG_NAME: remind(name="Joan O'Neil-Park"),
-        ReminderRefusal.NO_ACCOUNT: remind(attrs.evolve(subject, account=None, letters=None)),
-        ReminderRefusal.ACCOUNT_NOT_ACTIVE: remind(attrs.evolve(subject, account=disabled)),
-        ReminderRefusal.NO_ADDRESS: remind(attrs.evolve(subject, has_address=False)),
-        ReminderRefusal.TOO_MANY_LETTERS: remind(attrs.evolve(subject, letters=full)),
-        ReminderRefusal.LETTER_NOT_WRITTEN: remind(can_write=False),
+        ReminderRefusal.CLOSED: ask(throttle=ParticularsThrottle("index-1", (), now)),
+        ReminderRefusal.UNKNOWN_PERSON: ask(None, None),
+        ReminderRefusal.WRONG_NAME: ask(name="Joan O'Neil-Park"),
     }
-    assert set(cases) == set(ReminderRefusal)
-    counted = set()
     for reason, decision in cases.items():
-        assert decision.letters is None
+        assert not decision.is_owed
         assert decision.events[0].reason is reason
-        if decision.throttle.failures:
-            counted.add(reason)
+    counted = {reason for reason, decision in cases.items() if decision.throttle.failures}
     assert counted == {ReminderRefusal.UNKNOWN_PERSON, ReminderRefusal.WRONG_NAME}
 
 
-def test_a_name_that_is_far_too_long_is_wrong(remind):
-    assert remind(name="Jane O'Neil-Park" + " " * 400).events[0].reason is ReminderRefusal.WRONG_NAME
+def test_each_reason_against_the_letter_is_found(send, account, now):
+    full = RecoveryLetters("user_id/a-1", (now,) * 5)
+    cases = {
+        ReminderRefusal.NO_ACCOUNT: send(None),
+        ReminderRefusal.ACCOUNT_NOT_ACTIVE: send(attrs.evolve(account, state=AccountState.DISABLED)),
+        ReminderRefusal.NO_ADDRESS: send(has_address=False),
+        ReminderRefusal.TOO_MANY_LETTERS: send(letters=full),
+    }
+    for reason, decision in cases.items():
+        assert decision.letters is None
+        assert decision.event.reason is reason
 
 
-def test_the_fifth_wrong_name_closes_recovery_for_the_number(remind, now):
+def test_a_name_that_is_far_too_long_is_wrong(ask):
+    assert ask(name="Jane O'Neil-Park" + " " * 400).events[0].reason is ReminderRefusal.WRONG_NAME
+
+
+def test_the_fifth_wrong_name_closes_recovery_for_the_number(ask, now):
     throttle = OPEN
     for _ in range(5):
-        decision = remind(throttle=throttle, name="Joan Roe")
+        decision = ask(throttle=throttle, name="Joan Roe")
         throttle = decision.throttle
     assert throttle.closed_at == now
     assert [event.kind for event in decision.events] == ["user_id_not_sent", "excess_rate_limit_exceeded"]
-    assert remind(throttle=throttle).events[0].reason is ReminderRefusal.CLOSED
+    assert ask(throttle=throttle).events[0].reason is ReminderRefusal.CLOSED
 
 
 def test_letters_are_bounded_within_the_window_only(recovery, now):

@@ -24,6 +24,7 @@ from dcss_core.users.recovery.events import (
     StaffResetCancelled,
     StaffResetDeclined,
     StaffResetRequested,
+    UserIdAskedFor,
     UserIdNotSent,
     UserIdSent,
 )
@@ -39,7 +40,7 @@ from dcss_core.users.recovery.staff_reset import (
     request_reset,
 )
 from dcss_core.users.recovery.throttle import ParticularsThrottle
-from dcss_core.users.recovery.user_id_reminder import ReminderSubject, decide_user_id_reminder
+from dcss_core.users.recovery.user_id_reminder import decide_user_id_letter, decide_user_id_request
 
 CODE = IssuedCode.from_bytes(bytes(range(28)))
 ADDRESS = Secret("jane@example.com")
@@ -55,8 +56,7 @@ def request_code(recovery, now):
             RecoveryLetters("code/a-1"),
             code=CODE,
             address=address,
-            is_throttled=False,
-            can_write=True,
+            requested_at=now,
             policy=recovery,
             now=now,
         )
@@ -118,40 +118,43 @@ def test_the_wrong_code_that_ends_a_code_is_recorded_with_the_count(choose):
     )
 
 
-def test_a_forgotten_user_id_is_recorded_under_the_account_there_is(participant, account, recovery, now):
-    def recorded(subject, name="Jane O'Neil-Park", failures=()):
-        return decide_user_id_reminder(
-            subject,
-            ParticularsThrottle("index-1", failures),
-            full_name=name,
-            is_throttled=False,
-            can_write=True,
-            policy=recovery,
-            now=now,
+def test_a_request_for_a_user_id_is_recorded_under_the_account_there_is(participant, account, recovery, now):
+    def recorded(participant, account, name="Jane O'Neil-Park", failures=()):
+        throttle = ParticularsThrottle("index-1", failures)
+        return decide_user_id_request(
+            participant, account, throttle, full_name=name, policy=recovery, now=now
         ).events
 
-    known = ReminderSubject(participant, account, RecoveryLetters("user_id/a-1"), has_address=True)
-    assert recorded(known) == (UserIdSent("a-1"),)
-    assert recorded(known, "Joan Roe", (now,) * 4) == (
+    assert recorded(participant, account) == (UserIdAskedFor("a-1"),)
+    assert recorded(participant, account, "Joan Roe", (now,) * 4) == (
         UserIdNotSent("a-1", ReminderRefusal.WRONG_NAME),
         RecoveryClosed("a-1", 5),
     )
-    assert recorded(ReminderSubject()) == (UserIdNotSent(None, ReminderRefusal.UNKNOWN_PERSON),)
+    assert recorded(None, None) == (UserIdNotSent(None, ReminderRefusal.UNKNOWN_PERSON),)
+
+
+def test_a_user_id_that_is_sent_is_recorded_under_the_account(account, recovery, now):
+    def recorded(account, has_address=True):
+        letters = RecoveryLetters("user_id/a-1")
+        decision = decide_user_id_letter(account, letters, has_address=has_address, policy=recovery, now=now)
+        return decision.event
+
+    assert recorded(account) == UserIdSent("a-1")
+    assert recorded(account, has_address=False) == UserIdNotSent("a-1", ReminderRefusal.NO_ADDRESS)
+    assert recorded(None) == UserIdNotSent(None, ReminderRefusal.NO_ACCOUNT)
 
 
 def test_a_name_is_read_up_to_four_hundred_characters(participant, account, recovery, now):
-    known = ReminderSubject(participant, account, RecoveryLetters("user_id/a-1"), has_address=True)
-    for length, is_sent in ((400, True), (401, False)):
-        decision = decide_user_id_reminder(
-            known,
+    for length, is_owed in ((400, True), (401, False)):
+        decision = decide_user_id_request(
+            participant,
+            account,
             ParticularsThrottle("index-1"),
             full_name="Jane O'Neil-Park".ljust(length),
-            is_throttled=False,
-            can_write=True,
             policy=recovery,
             now=now,
         )
-        assert (decision.letters is not None) is is_sent
+        assert decision.is_owed is is_owed
 
 
 # --- resets by staff --------------------------------------------------------------------------------------

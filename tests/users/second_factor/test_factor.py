@@ -19,6 +19,7 @@ from dcss_core.users.second_factor.changes import (
     require_may_remove,
     require_may_renew_codes,
 )
+from dcss_core.users.second_factor.events import SecondFactorDisabled
 from dcss_core.users.second_factor.factor import (
     FactorKey,
     SecondFactor,
@@ -41,6 +42,7 @@ CODES, OTHERS = (
     make_saved_codes(hashlib.shake_256(seed).digest(RANDOM_BYTES)) for seed in (b"some", b"others")
 )
 WITHIN = timedelta(minutes=10)
+LIMIT = 100  # NIST SP 800-63B-4 §3.2.2
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -115,7 +117,7 @@ def enrol(session_of, now):
 
 
 def accept(factor, code, now):
-    return accept_code(factor, code, method, challenge="session", now=now)
+    return accept_code(factor, code, method, challenge="session", limit=LIMIT, now=now)
 
 
 # --- how an account stands ------------------------------------------------------------------------------
@@ -162,8 +164,8 @@ def test_without_a_factor_in_force_no_code_counts(factor, now):
 
 def test_a_factor_of_another_method_is_never_handed_to_the_one_at_hand(factor, now):
     with pytest.raises(ConfigurationError, match="set up by the method 'counted'"):
-        accept_code(factor, Secret("s1"), SignedChallenge(), challenge="session", now=now)
-    saved = accept_code(factor, CODES[0], SignedChallenge(), challenge="session", now=now)
+        accept_code(factor, Secret("s1"), SignedChallenge(), challenge="session", limit=LIMIT, now=now)
+    saved = accept_code(factor, CODES[0], SignedChallenge(), challenge="session", limit=LIMIT, now=now)
     assert saved.is_saved_code  # which needs no method
 
 
@@ -354,3 +356,52 @@ def test_no_record_decision_or_event_shows_a_secret_or_a_code(factor, enrol, now
     shown = repr((begun, change, accepted, enrol(begun, "walrus"), [e.details() for e in change.events]))
     for secret in ("walrus", *change.factor.saved_codes.hashes, *(code.reveal() for code in CODES)):
         assert secret not in shown
+
+
+# --- wrong codes -----------------------------------------------------------------------------------------
+
+
+def counting(factor, times):
+    events = ()
+    for _ in range(times):
+        factor, events = factor.after_wrong_code(LIMIT)
+    return factor, events
+
+
+def test_the_hundredth_wrong_code_in_a_row_disables_the_factor_and_says_so_once(factor):
+    """NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures of one authenticator."""
+    almost, events = counting(factor, LIMIT - 1)
+    assert (almost.is_disabled(LIMIT), events) == (False, ())
+    disabled, events = counting(factor, LIMIT)
+    assert disabled.is_disabled(LIMIT)
+    assert events == (SecondFactorDisabled("a-1", LIMIT),)
+    assert disabled.after_wrong_code(LIMIT) == (disabled, ())
+
+
+def test_a_right_code_sets_the_count_back_and_a_saved_one_does_not(factor, now):
+    counted, _ = counting(factor, 7)
+    right = accept_code(counted, Secret("s1"), method, challenge="session", limit=LIMIT, now=now)
+    assert right.factor.wrong_codes == 0
+    saved = accept_code(counted, CODES[0], method, challenge="session", limit=LIMIT, now=now)
+    assert saved.factor.wrong_codes == 7
+
+
+def test_of_a_disabled_factor_no_code_counts_but_a_saved_one_does(factor, now):
+    disabled, _ = counting(factor, LIMIT)
+    assert accept_code(disabled, Secret("s1"), method, challenge="session", limit=LIMIT, now=now) is None
+    saved = accept_code(disabled, CODES[0], method, challenge="session", limit=LIMIT, now=now)
+    assert saved.is_saved_code
+    assert saved.factor.is_disabled(LIMIT)
+
+
+def test_a_factor_set_up_anew_begins_to_count_anew(factor, now):
+    disabled, _ = counting(factor, LIMIT)
+    anew = disabled.enrolled(FactorKey("counted", Secret("t")), SavedCodes.of(OTHERS), now)
+    assert anew.wrong_codes == 0
+
+
+def test_a_count_that_no_factor_can_have_is_refused(now):
+    with pytest.raises(InvariantError):
+        SecondFactor("a-1", FactorKey("counted", Secret("s")), now, wrong_codes=-1)
+    with pytest.raises(InvariantError):
+        SecondFactor("a-1", wrong_codes=1)

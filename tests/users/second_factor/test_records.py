@@ -27,6 +27,7 @@ AT = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=1234567890)
 CODE = Secret("005924")
 CODES = SavedCodes.of(make_saved_codes(hashlib.shake_256(b"some").digest(RANDOM_BYTES)))
 SECOND = SessionToken("second")
+LIMIT = 100  # NIST SP 800-63B-4 §3.2.2
 enrolled = SecondFactor("a-1", in_force=KEY, enrolled_at=AT, saved_codes=CODES)
 
 
@@ -66,11 +67,14 @@ def enrol(session):
 
 
 def test_a_code_of_the_app_is_judged_by_the_clock_of_the_caller():
-    accepted = accept_code(enrolled, CODE, Totp(), challenge="session", now=AT)
+    accepted = accept_code(enrolled, CODE, Totp(), challenge="session", limit=LIMIT, now=AT)
     # the step of the code: 1234567890 / 30
     assert accepted.factor.in_force == attrs.evolve(KEY, state="41152263")
     assert accepted.is_saved_code is False
-    assert accept_code(enrolled, CODE, Totp(), challenge="session", now=AT + timedelta(hours=1)) is None
+    assert (
+        accept_code(enrolled, CODE, Totp(), challenge="session", limit=LIMIT, now=AT + timedelta(hours=1))
+        is None
+    )
 
 
 @pytest.mark.parametrize("replaces", [True, False])
@@ -111,7 +115,9 @@ def test_what_answers_a_challenge_is_asked_for_the_session_it_is_given_in(sessio
         now=AT,
     )
     assert change.factor.is_enrolled
-    accepted = accept_code(change.factor, Secret("this one"), Answering(), challenge="this one", now=AT)
+    accepted = accept_code(
+        change.factor, Secret("this one"), Answering(), challenge="this one", limit=LIMIT, now=AT
+    )
     assert accepted is not None
 
 

@@ -10,6 +10,7 @@ from dcss_core.users.sign_in.reauthentication import (
     ReauthenticationAccepted,
     ReauthenticationRefused,
     decide_reauthentication,
+    reauthenticate as judge,
 )
 from dcss_core.users.sign_in.session import (
     FactorStanding,
@@ -30,9 +31,8 @@ def session(account, token, sessions, now):
 @pytest.fixture
 def reauthenticate(session, lockout, now):
     def attempt(account, *, right=True, session=session, at=now):
-        return decide_reauthentication(
-            account, session, password_matches=right, token=NEXT_TOKEN, lockout=lockout, now=at
-        )
+        checked = judge(account, password_matches=right, lockout=lockout, now=at)
+        return decide_reauthentication(account, session, checked=checked, token=NEXT_TOKEN, now=at)
 
     return attempt
 

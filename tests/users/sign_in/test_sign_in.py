@@ -186,32 +186,6 @@ def test_lockout_dos_a_throttled_source_can_not_lock_an_account(sign_in, account
     assert account.consecutive_failures == 0
 
 
-def test_credential_stuffing_every_guess_counts_against_its_source_and_no_right_password_does(
-    sign_in, account, now
-):
-    locked = attrs.evolve(account, locked_until=now + timedelta(minutes=5))
-    disabled = attrs.evolve(account, state=AccountState.DISABLED)
-    used = attrs.evolve(account, assigned_until=now + timedelta(hours=1), assigned_used_at=now)
-    for guessed in (None, account, locked, disabled, attrs.evolve(account, consecutive_failures=100)):
-        assert sign_in(guessed, right=False).counts_against_source
-    for known in (account, used, attrs.evolve(account, assigned_until=now)):
-        assert not sign_in(known, right=True).counts_against_source
-
-
-def test_credential_stuffing_while_locked_a_right_password_counts_against_its_source_like_a_wrong_one(
-    sign_in, account, now
-):
-    # Else whoever looks when their source is closed would learn which of the uncounted guesses was right.
-    locked = attrs.evolve(account, locked_until=now + timedelta(minutes=5))
-    disabled = attrs.evolve(account, state=AccountState.DISABLED)
-    for closed in (locked, disabled, attrs.evolve(account, consecutive_failures=100)):
-        assert sign_in(closed, right=True).counts_against_source
-
-
-def test_what_comes_while_a_source_is_throttled_does_not_count_against_it_again(sign_in, account):
-    assert not sign_in(account, right=False, throttled=True).counts_against_source
-
-
 def test_s12_a_session_says_where_it_was_opened_from(sign_in, account):
     assert sign_in(account, right=True).session.source == "203.0.113.7"
 

@@ -16,13 +16,14 @@ from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.counted import save_throttle, throttles_of_registration
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import (
+    NOBODY,
     account_of_person,
     account_of_user,
     on_file,
     owner,
     person_named,
 )
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.deadline import verb
@@ -31,7 +32,13 @@ from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.users.events import SessionEndReason, SignInFailed, SignInRefusal
+from dcss_core.users.events import (
+    RegistrationFailed,
+    RegistrationRefusal,
+    SessionEndReason,
+    SignInFailed,
+    SignInRefusal,
+)
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.answers import answers_secret
@@ -56,7 +63,7 @@ from dcss_core.users.sign_in.throttle import ThrottledFlow
 from dcss_core.users.user_id import key_of
 
 _BY_SOURCE: Final = ThrottledFlow.REGISTRATION_BY_SOURCE
-_NOBODY: Final = "nobody"
+_SIGN_IN_BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
 
 
 @attrs.frozen(repr=False)
@@ -93,6 +100,9 @@ class Accounts:
         )
         if isinstance(read, RegistrationIncomplete):
             return read
+        turned_away = RegistrationFailed(None, RegistrationRefusal.SOURCE_THROTTLED)
+        if is_turned_away(self._resources, _BY_SOURCE, source, policies.throttles, turned_away):
+            return RegistrationRefused()
         breached = self._passwords.breach_violations(read.password, policies)
         if breached:
             return RegistrationIncomplete((), breached, ())
@@ -129,7 +139,7 @@ class Accounts:
         """
         policies, source = self.policies(), written_source(source)
         if banner != policies.banner.version:
-            return self._ask_to_accept(policies.banner, source)
+            return self._ask_to_accept(policies, source)
         key = key_of(user_id)
         prepared = self._passwords.typed(password)
         if not isinstance(prepared, Password):
@@ -164,10 +174,17 @@ class Accounts:
 
         return self._door.read("accounts.display_name", token, act)
 
-    def _ask_to_accept(self, banner: Banner, source: str | None) -> BannerNotAccepted:
+    def _ask_to_accept(self, policies: AccountPolicies, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)
-        self._resources.write(lambda work: work.audit([refused], Actor.public(), source))
-        return BannerNotAccepted(banner)
+        throttles = policies.throttles
+
+        def act(work: UnitOfWork) -> None:
+            counted = count_failure(work, _SIGN_IN_BY_SOURCE, source, throttles)
+            work.audit([refused, *counted], Actor.public(), source)
+
+        if not is_turned_away(self._resources, _SIGN_IN_BY_SOURCE, source, throttles, refused):
+            self._resources.write(act)
+        return BannerNotAccepted(policies.banner)
 
     def _decide_registration(
         self,
@@ -182,7 +199,7 @@ class Accounts:
         decision = decide_registration(
             read,
             participant=on_file(person) if person else None,
-            has_account=account_of_person(work, person_id or _NOBODY) is not None,  # as much read for nobody
+            has_account=account_of_person(work, person_id or NOBODY) is not None,  # as much read for nobody
             user_id_taken=account_of_user(work, read.user_id.key) is not None,
             account_id=work.new_id(),
             hashes=hashes,

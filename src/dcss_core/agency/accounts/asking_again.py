@@ -1,33 +1,59 @@
 """Asking again: the password is given once more inside a session, before something is changed.
 
-Invariants: exactly one run of the slow hash, outside of the transaction that acts on its verdict, whatever
-comes of it; the verdict counts as `PasswordVerdict` says.
+Invariants: one run of the slow hash, outside of the transaction that acts on its verdict, and none where no
+password could be accepted, since the account is locked or the source closed; the verdict counts as
+`PasswordVerdict` says; a failure counts against its source like one of sign-in.
 """
 
 import attrs
 
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.throttling import TypedId, WatchedSource, sign_in_ways, watched
 from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import Account
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
+from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.sign_in.reauthentication import Reauthentication, reauthenticate
 from dcss_core.users.sign_in.session import SessionToken
 
 
 @attrs.frozen(repr=False)
 class AskedAgain:
-    """What was seen when the password was asked again: who asked, what they typed, whether it was right."""
+    """What was seen when the password was asked again: who asked, what they typed, whether it was right.
+
+    Of one that `could_be_accepted` by nobody then there is no verdict, and it stays refused.
+    """
 
     caller: Admitted
     typed: Password
     verdict: PasswordVerdict
+    could_be_accepted: bool
+    source: str | None
+    policies: AccountPolicies
 
     @property
     def account(self) -> Account:
         """The account as it was seen."""
         return self.caller.holder.account.record
+
+    def judged(self, work: UnitOfWork, account: Account) -> Reauthentication:
+        """The password judged on the account as it is now, with a failure counted against the source."""
+        watching = _watching(work, account, self.source)
+        judged = reauthenticate(
+            account,
+            password_matches=self.verdict.holds_for(account),
+            lockout=self.policies.lockout,
+            now=work.now,
+            is_throttled=not self.could_be_accepted or watching.is_closed(work),
+        )
+        if judged.refusal is None:
+            return judged
+        closed: tuple[Event, ...] = watching.count_failure(work, self.policies.throttles)
+        return attrs.evolve(judged, events=(*judged.events, *closed))
 
 
 @attrs.frozen(repr=False)
@@ -38,20 +64,41 @@ class AskingAgain:
     _passwords: PasswordChecks
 
     def asked(
-        self, verb: str, token: SessionToken, password: Secret, *, of_parents: bool = False
+        self,
+        verb: str,
+        token: SessionToken,
+        password: Secret,
+        source: str | None,
+        policies: AccountPolicies,
+        *,
+        of_parents: bool = False,
     ) -> AskedAgain:
         """Let the caller in to a verb, of parents alone perhaps, and hash what they typed.
 
         Raises as the door does.
         """
 
-        def seen(_: UnitOfWork, admitted: Admitted) -> Admitted:
+        def seen(work: UnitOfWork, admitted: Admitted) -> tuple[Admitted, bool]:
             if of_parents:
                 admitted.holder.session.record.person_with_cases()
-            return admitted
+            account = admitted.holder.account.record
+            judged = reauthenticate(
+                account,
+                password_matches=True,
+                lockout=policies.lockout,
+                now=work.now,
+                is_throttled=_watching(work, account, source).is_closed(work),
+            )
+            return admitted, judged.refusal is None
 
-        caller = self._door.write(verb, token, seen)
+        caller, could_be_accepted = self._door.write(verb, token, seen)
         typed = self._passwords.typed_or_empty(password)
         account = caller.holder.account.record
-        matches = self._passwords.matches(typed, account)
-        return AskedAgain(caller, typed, PasswordVerdict.of(account, matches=matches))
+        matches = could_be_accepted and self._passwords.matches(typed, account)
+        verdict = PasswordVerdict.of(account, matches=matches)
+        return AskedAgain(caller, typed, verdict, could_be_accepted, source, policies)
+
+
+def _watching(work: UnitOfWork, account: Account, source: str | None) -> WatchedSource:
+    typed = TypedId(work.sealer.typed_id(account.user_key), account.account_id)
+    return watched(work, source, *sign_in_ways(typed))

@@ -1,14 +1,14 @@
 """`agency.credentials`: change the password and the security answers, from inside a session.
 
-Invariants: the current password is asked again before anything changes; the slow hash runs outside the
-writing transaction and as often whatever the outcome.
+Invariants: the current password is asked again before anything changes, and before anything is hashed; the
+slow hash runs outside the writing transaction.
 """
 
 from collections.abc import Sequence
 
 import attrs
 
-from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.asking_again import AskedAgain, AskingAgain
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import written_source
@@ -34,7 +34,6 @@ from dcss_core.users.recovery.answers_change import (
     decide_answers_change,
 )
 from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
-from dcss_core.users.sign_in.reauthentication import reauthenticate
 from dcss_core.users.sign_in.session import SessionToken
 
 
@@ -55,21 +54,9 @@ class Credentials:
 
         Every other session ends. Raises NotPermittedError when the session has ended.
         """
-        policies = self._resources.account_policies()
-        asked = self._asking.asked("credentials.change_password", token, current)
-        prepared = self._passwords.typed(new)
-        believed = reauthenticate(
-            asked.account,
-            password_matches=asked.verdict.matches,
-            lockout=policies.lockout,
-            now=self._resources.now(),
-        )
-        # To nobody else: whether a list was asked would say that nothing spoke against the new password,
-        # and so that it is not the current one.
-        ask = believed.refusal is None
-        violations = self._passwords.violations(prepared, asked.account, policies, ask_about_breaches=ask)
-        # Hashed even when it can't be used: a run left out would say that it is the current password.
-        new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
+        policies, source = self._resources.account_policies(), written_source(source)
+        asked = self._asking.asked("credentials.change_password", token, current, source, policies)
+        weighed = self._weighed(asked, new)
         next_token = self._resources.new_token()
 
         def act(work: UnitOfWork, caller: Admitted) -> PasswordChangeOutcome:
@@ -77,19 +64,30 @@ class Credentials:
             decision = decide_password_change(
                 account,
                 caller.holder.session.record,
-                current_matches=asked.verdict.holds_for(account),
-                new=WeighedPassword(violations, new_hash),
+                checked=asked.judged(work, account),
+                new=weighed,
                 token=next_token,
                 history=policies.passwords.history,
-                lockout=policies.lockout,
                 sessions=policies.sessions,
                 now=work.now,
                 factor_demanded=policies.second_factor_demanded,
             )
-            _save_change(work, caller, decision, written_source(source))
+            _save_change(work, caller, decision, source)
             return decision.outcome
 
         return self._door.write("credentials.change_password", token, act)
+
+    def _weighed(self, asked: AskedAgain, new: Secret) -> WeighedPassword:
+        """What speaks against a new password; of the hash only for whoever gave the current one.
+
+        Anybody else learns what needs no hash, so that no wrong guess costs a run for each earlier password.
+        """
+        prepared = self._passwords.typed(new)
+        if not asked.verdict.matches:
+            return WeighedPassword(self._passwords.seen_faults(prepared, asked.account, asked.policies))
+        violations = self._passwords.violations(prepared, asked.account, asked.policies)
+        new_hash = self._passwords.hashed(prepared) if isinstance(prepared, Password) else None
+        return WeighedPassword(violations, new_hash)
 
     @verb
     def change_answers(
@@ -99,29 +97,31 @@ class Credentials:
 
         Raises NotPermittedError without a full session of a parent, and where no questions are used.
         """
-        policies = self._resources.account_policies()
-        asked = self._asking.asked("credentials.change_answers", token, password, of_parents=True)
+        policies, source = self._resources.account_policies(), written_source(source)
+        asked = self._asking.asked(
+            "credentials.change_answers", token, password, source, policies, of_parents=True
+        )
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
         full_name = self._passwords.full_name(asked.account)
         context = AnswerContext(asked.account.user_id, full_name, asked.typed)
         violations = enrolment_violations(tuple(answers), policies.questions, context)
-        answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
+        typed = typed_secret(full_name, answers, most=policies.questions.count)
+        answers_hash = self._passwords.hashed(typed) if asked.verdict.matches and not violations else None
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account
             decision = decide_answers_change(
                 account.record,
-                password_matches=asked.verdict.holds_for(account.record),
+                checked=asked.judged(work, account.record),
                 violations=violations,
                 question_ids=tuple(answer.question_id for answer in answers),
                 answers_hash=answers_hash,
-                lockout=policies.lockout,
                 now=work.now,
             )
             _save_answers(work, account, decision)
             notify(work, account.record, decision.events)
-            work.audit(decision.events, caller.actor, written_source(source))
+            work.audit(decision.events, caller.actor, source)
             return decision.outcome
 
         return self._door.write("credentials.change_answers", token, act)

@@ -5,6 +5,7 @@ What is written, about which event and how often, `letters` decides.
 
 from collections.abc import Iterable
 
+from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.sending.outbox import address_on_file, put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
@@ -14,8 +15,10 @@ from dcss_core.letters.about import letters_about, may_call_for_letter
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import letterhead
+from dcss_core.letters.owed_letter import OwedLetter
 from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
+from dcss_core.users.events import AccountLocked, RecoveryClosed
 
 
 def recipient_of(account: Account) -> Recipient:
@@ -44,6 +47,23 @@ def notify(
     for letter in letters:
         _put(work, account, letter, address)
     return True
+
+
+def tell_lock(work: UnitOfWork, owed: OwedLetter) -> None:
+    """Pay the letter that sign-in was locked."""
+    if owed.until is not None:
+        _tell(work, owed, AccountLocked(owed.account_id, owed.until))
+
+
+def tell_closing(work: UnitOfWork, owed: OwedLetter) -> None:
+    """Pay the letter that recovery was closed."""
+    _tell(work, owed, RecoveryClosed(owed.account_id, owed.failures or 0))
+
+
+def _tell(work: UnitOfWork, owed: OwedLetter, event: Event) -> None:
+    kept = work.get(ACCOUNTS, owed.account_id) if owed.account_id is not None else None
+    if kept is not None:
+        notify(work, kept.record, [event])
 
 
 def _put(work: UnitOfWork, account: Account, letter: Letter, address: Secret) -> None:

@@ -63,12 +63,11 @@ class PasswordChecks:
         policies: AccountPolicies,
         *,
         is_forced: bool = False,
-        ask_about_breaches: bool = True,
     ) -> tuple[PasswordViolation, ...]:
         """Every reason against a new password of this account: one run, and one for each earlier password.
 
-        `is_forced` says that it must be changed now, so that no minimum age holds. `ask_about_breaches` is
-        for somebody who has shown that the account is theirs.
+        For somebody who has shown that the account is theirs. `is_forced` says that it must be changed now,
+        so that no minimum age holds.
         """
         if not isinstance(prepared, Password):
             return (prepared,)
@@ -84,7 +83,15 @@ class PasswordChecks:
             is_forced=is_forced or account.change_reason is not None,
         )
         found = policies.passwords.violations(prepared, context)
-        return found or (self.breach_violations(prepared, policies) if ask_about_breaches else ())
+        return found or self.breach_violations(prepared, policies)
+
+    def seen_faults(
+        self, prepared: Password | PasswordViolation, account: Account, policies: AccountPolicies
+    ) -> tuple[PasswordViolation, ...]:
+        """What anybody sees against a new password of this account: no run, and no list is asked."""
+        if not isinstance(prepared, Password):
+            return (prepared,)
+        return policies.passwords.violations(prepared, self.context(account, policies))
 
     def breach_violations(
         self, password: Password, policies: AccountPolicies

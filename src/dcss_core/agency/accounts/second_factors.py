@@ -7,7 +7,7 @@ again, whatever the outcome; the owner is told of every change.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -17,7 +17,7 @@ from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions,
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing_account
-from dcss_core.agency.callers.throttling import watched
+from dcss_core.agency.callers.throttling import TypedId, sign_in_ways, watched
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
@@ -60,18 +60,17 @@ from dcss_core.users.second_factor.factor import (
 from dcss_core.users.second_factor.method import NEW_FACTOR_BYTES, SecondFactorMethod
 from dcss_core.users.second_factor.on_file import SecondFactorOnFile
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
-from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused, reauthenticate
+from dcss_core.users.sign_in.lockout import LockoutPolicy
+from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken
 from dcss_core.users.sign_in.sign_in import (
+    SecondFactorDecision,
     SecondFactorOutcome,
     SignInRequest,
     decide_second_factor,
 )
-from dcss_core.users.sign_in.throttle import ThrottledFlow
 
 T = TypeVar("T")
-_BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
-_BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
 
 
 @attrs.frozen
@@ -197,9 +196,16 @@ class SecondFactors:
             own = _own(work, caller)
             session = own.session.record
             session.require(SessionScope.SECOND_FACTOR_ONLY)
-            accepted = accept_code(own.factor, code, self._method, challenge=session.session_id, now=work.now)
-            ways = ((_BY_SOURCE, None), (_BY_ACCOUNT_AND_SOURCE, own.account_id))
-            counts = watched(work, source, *ways)
+            accepted = accept_code(
+                own.factor,
+                code,
+                self._method,
+                challenge=session.session_id,
+                limit=policies.lockout.hard_limit,
+                now=work.now,
+            )
+            typed = TypedId(work.sealer.typed_id(own.account.record.user_key), own.account_id)
+            counts = watched(work, source, *sign_in_ways(typed))
             throttled = counts.is_closed(work)
             decision = decide_second_factor(
                 own.account.record,
@@ -217,9 +223,10 @@ class SecondFactors:
                 events = (*self._used(work, own, accepted), *decision.events)
                 work.audit(events, own.caller.actor, source)
             else:
-                counted = () if throttled else counts.count_failure(work, policies.throttles)
-                notify(work, own.account.record, decision.events)
-                work.audit((*decision.events, *counted), Actor.public(), source)
+                events = (*decision.events, *_wrong_code_counted(work, own, decision, policies.lockout))
+                notify(work, own.account.record, events)
+                counted = counts.count_failure(work, policies.throttles)
+                work.audit((*events, *counted), Actor.public(), source)
             return decision.outcome
 
         return self._door.write("second_factors.give", token, act)
@@ -301,23 +308,20 @@ class SecondFactors:
         require: Callable[[Session, SecondFactor], None],
         change: Callable[[UnitOfWork, _Own], T],
     ) -> T | ReauthenticationRefused:
-        """Make a change once the password was given again: one run of the hash, whatever comes of it."""
-        lockout = self._resources.account_policies().lockout
-        asked = self._asking.asked(verb, token, password)
+        """Make a change once the password was given again."""
+        policies, source = self._resources.account_policies(), written_source(source)
+        asked = self._asking.asked(verb, token, password, source, policies)
 
         def changed(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
             own = _own(work, caller)
             require(own.session.record, own.factor)
-            account = own.account.record
-            judged = reauthenticate(
-                account, password_matches=asked.verdict.holds_for(account), lockout=lockout, now=work.now
-            )
+            judged = asked.judged(work, own.account.record)
             work.replace(ACCOUNTS, own.account, judged.account)
             if judged.refusal is None:
                 return change(work, own)
             failed = ReauthenticationFailed(own.account_id, judged.refusal)
             notify(work, judged.account, judged.events)
-            work.audit((failed, *judged.events), caller.actor, written_source(source))
+            work.audit((failed, *judged.events), caller.actor, source)
             return ReauthenticationRefused()
 
         return self._door.write(verb, token, changed)
@@ -343,3 +347,14 @@ class SecondFactors:
 
 def _own(work: UnitOfWork, caller: Admitted) -> _Own:
     return _Own(caller, work.get(SECOND_FACTORS, caller.holder.account.record.account_id))
+
+
+def _wrong_code_counted(
+    work: UnitOfWork, own: _Own, decision: SecondFactorDecision, lockout: LockoutPolicy
+) -> tuple[Event, ...]:
+    """Count a code that was judged and was wrong, for the factor itself."""
+    if not decision.is_wrong_code:
+        return ()
+    counted, events = own.factor.after_wrong_code(lockout.hard_limit)
+    own.save(work, counted)
+    return events

@@ -114,8 +114,8 @@ class Sessions:
         For a front end that asks again before something of its own; a wrong password counts like a failed
         sign-in. Raises NotPermittedError without a full session.
         """
-        lockout = self._resources.account_policies().lockout
-        asked = self._asking.asked("sessions.reauthenticate", token, password)
+        policies, source = self._resources.account_policies(), written_source(source)
+        asked = self._asking.asked("sessions.reauthenticate", token, password, source, policies)
         next_token = self._resources.new_token()
 
         def act(work: UnitOfWork, caller: Admitted) -> ReauthenticationOutcome:
@@ -123,16 +123,15 @@ class Sessions:
             decision = decide_reauthentication(
                 account.record,
                 session.record,
-                password_matches=asked.verdict.holds_for(account.record),
+                checked=asked.judged(work, account.record),
                 token=next_token,
-                lockout=lockout,
                 now=work.now,
             )
             work.replace(ACCOUNTS, account, decision.account)
             work.replace(SESSIONS, session, decision.session)
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
             notify(work, account.record, decision.events)
-            work.audit(decision.events, caller.actor, written_source(source))
+            work.audit(decision.events, caller.actor, source)
             return decision.outcome
 
         return self._door.write("sessions.reauthenticate", token, act)

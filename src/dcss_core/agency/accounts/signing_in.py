@@ -1,35 +1,46 @@
 """Signing in: one attempt, from what was typed to what is saved.
 
 Decides only in which order things are asked: look, hash once, decide, look again, and decide anew where
-something has changed. Invariants: one run of the slow hash whatever the outcome; its verdict counts only for
-the password it was given for; what was decided counts only while all it was decided on is stored unchanged;
-whatever else is done for somebody who will be let in is done for nobody else, since it would say that the
-password was right.
+something has changed. Invariants: one run of the slow hash whatever the outcome, and none where the source
+is closed, to all or to what was typed; its verdict counts only for the password it was given for; what was
+decided counts only while all it was decided on is stored unchanged; whatever else is done for somebody who
+will be let in is done for nobody else, since it would say that the password was right; for everybody who is
+refused as much is read and written, whether or not there is an account, and whatever keeps them out.
 """
 
-from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from functools import cached_property
 
 import attrs
 
-from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.found import account_of_user, owner
-from dcss_core.agency.callers.throttling import WatchedSource, watched
-from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.callers.found import NOBODY, account_of_user, owner
+from dcss_core.agency.callers.throttling import (
+    TypedId,
+    WatchedSource,
+    is_turned_away,
+    sign_in_ways,
+    watched_beside,
+)
+from dcss_core.agency.filing.accounts import (
+    ACCOUNTS,
+    BANNER_ACCEPTANCES,
+    SECOND_FACTORS,
+    SESSIONS,
+    THROTTLES,
+)
+from dcss_core.agency.sending.owing import owe_letters
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
-from dcss_core.errors import BackendError
-from dcss_core.letters.about import may_call_for_letter
 from dcss_core.users.account import Account, ChangeReason
-from dcss_core.users.events import BannerAccepted
+from dcss_core.users.events import BannerAccepted, SignInFailed, SignInRefusal
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.second_factor.factor import SecondFactor, factor_standing
+from dcss_core.users.sign_in.attempts_at_nobody import after_failure_at_nobody, attempts_key
 from dcss_core.users.sign_in.banner import BannerAcceptance
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.sign_in import (
@@ -41,19 +52,17 @@ from dcss_core.users.sign_in.sign_in import (
     let_in,
     refusal,
 )
-from dcss_core.users.sign_in.throttle import ThrottledFlow
-
-_BY_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_SOURCE
-_BY_ACCOUNT_AND_SOURCE: Final = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
+from dcss_core.users.sign_in.throttle import Throttle, ThrottledFlow
 
 
 @attrs.frozen
 class _Stored:
-    """What is stored about the user id at one moment."""
+    """What is stored about the user id at one moment; `at_nobody` counts where no account does."""
 
     account: Kept[Account] | None
     factor: Kept[SecondFactor] | None
     source: WatchedSource
+    at_nobody: Kept[Throttle] | None
     is_throttled: bool
 
     @property
@@ -85,20 +94,29 @@ class SigningIn:
 
     def outcome(self) -> SignInOutcome:
         """Make the attempt, count it and record it."""
-        foreseen = self._foreseen_at_first()
+        seen = self._resources.read(self._look)
+        if seen.source.is_closed_to_all(self._resources.now()) and self._is_turned_away():
+            return SignInRefused()
+        foreseen = self._foreseen_at_first(seen)
         decision = self._resources.write(lambda work: self._settled(work, foreseen))
         if decision is None:
             # What kept the owner out has ended since it was foreseen, so the upkeep was not made.
             anew = self._foreseen_anew(foreseen.verdict)
             decision = self._resources.write(lambda work: self._settled(work, anew))
-        if decision is None:
-            return SignInRefused()
-        self._tell(decision)
-        return decision.outcome
+        return SignInRefused() if decision is None else decision.outcome
 
-    def _foreseen_at_first(self) -> _Foreseen:
-        seen = self._resources.read(self._look)
-        matches = self._checks.matches(self.password, seen.record)
+    def _is_turned_away(self) -> bool:
+        return is_turned_away(
+            self._resources,
+            ThrottledFlow.SIGN_IN_BY_SOURCE,
+            self.request.source,
+            self._policies.throttles,
+            SignInFailed(None, SignInRefusal.SOURCE_THROTTLED),
+        )
+
+    def _foreseen_at_first(self, seen: _Stored) -> _Foreseen:
+        # Whether it is closed depends on what was typed and on nobody's account, so it may cost less.
+        matches = not seen.is_throttled and self._checks.matches(self.password, seen.record)
         verdict = PasswordVerdict.of(seen.record, matches=matches)
         return self._kept_up(self._foreseen(seen, verdict, self._resources.now()))
 
@@ -144,36 +162,65 @@ class SigningIn:
         decision = foreseen.refused or self._let_in(foreseen)
         if decision is None:
             return None
-        events = (*decision.events, *self._counted(work, decision, stored))
-        if decision.session is not None and stored.record is not None:
-            events += self._accepted(work, stored.record)
-        if stored.account is not None and decision.account is not None:
-            work.replace(ACCOUNTS, stored.account, decision.account)
-        work.insert(SESSIONS, [decision.session] if decision.session else [])
-        actor = owner(decision.account) if decision.session and decision.account else Actor.public()
-        work.audit(events, actor, self.request.source)
+        if decision.session is None:
+            self._refuse(work, stored, decision)
+        elif stored.account is not None and decision.account is not None:
+            self._admit(work, stored.account, decision.account, decision)
         return decision
 
-    def _tell(self, decision: SignInDecision) -> None:
-        account = decision.account
-        if account is not None and any(map(may_call_for_letter, decision.events)):
-            # After the attempt, and never in its way: only somebody known has a letter to be written.
-            with suppress(BackendError):
-                self._resources.write(lambda work: notify(work, account, decision.events))
+    def _admit(
+        self, work: UnitOfWork, kept: Kept[Account], account: Account, decision: SignInDecision
+    ) -> None:
+        events = (*decision.events, *self._accepted(work, kept.record))
+        work.replace(ACCOUNTS, kept, account)
+        work.insert(SESSIONS, [decision.session] if decision.session else [])
+        work.audit(events, owner(account), self.request.source)
+
+    def _refuse(self, work: UnitOfWork, stored: _Stored, decision: SignInDecision) -> None:
+        events = (*decision.events, *stored.source.count_failure(work, self._policies.throttles))
+        if stored.account is not None and decision.account not in (None, stored.record):
+            work.replace(ACCOUNTS, stored.account, decision.account)
+        elif not stored.is_throttled:
+            events += self._counted_at_nobody(work, stored)
+        owe_letters(work, events, self.request.source)
+        work.audit(events, Actor.public(), self.request.source)
+
+    def _counted_at_nobody(self, work: UnitOfWork, stored: _Stored) -> tuple[Event, ...]:
+        """Count where no account does: one row is written all the same."""
+        kept = stored.at_nobody
+        counted = kept.record if kept else Throttle(attempts_key(self._typed_id))
+        is_locked = stored.record is not None and stored.record.is_locked(work.now)
+        events: tuple[Event, ...] = ()
+        if not is_locked:
+            counted, events = after_failure_at_nobody(counted, self._policies.lockout, work.now)
+        work.rewrite(THROTTLES, kept, counted)
+        return events
 
     def _look(self, work: UnitOfWork, seen: _Stored | None = None) -> _Stored:
         """What is stored by now; what was seen before, while nothing of it has changed."""
-        if seen is not None and seen.account is not None:
-            account = work.again(ACCOUNTS, seen.account)
-        else:
+        if seen is None:
             account = account_of_user(work, self.user_key)
+        elif seen.account is not None:
+            account = work.again(ACCOUNTS, seen.account)
+        else:  # whoever registers at this moment signs in at the next
+            account = work.get(ACCOUNTS, NOBODY)
         account_id = account.record.account_id if account else None
-        ways = [(_BY_SOURCE, None), *([(_BY_ACCOUNT_AND_SOURCE, account_id)] if account_id else [])]
-        source = watched(work, self.request.source, *ways)
-        factor = work.get(SECOND_FACTORS, account_id) if account_id else None
-        if seen is not None and (account, factor, source) == (seen.account, seen.factor, seen.source):
+        ways = sign_in_ways(TypedId(self._typed_id, account_id))
+        source, [at_nobody] = watched_beside(work, self.request.source, ways, [attempts_key(self._typed_id)])
+        factor = work.get(SECOND_FACTORS, account_id or NOBODY)
+        is_same = seen is not None and (account, factor, source, at_nobody) == (
+            seen.account,
+            seen.factor,
+            seen.source,
+            seen.at_nobody,
+        )
+        if seen is not None and is_same:
             return seen
-        return _Stored(account, factor, source, source.is_closed(work))
+        return _Stored(account, factor, source, at_nobody, source.is_closed(work))
+
+    @cached_property
+    def _typed_id(self) -> str:
+        return self._resources.sealer.typed_id(self.user_key)
 
     def _foreseen(
         self, stored: _Stored, verdict: PasswordVerdict, at: datetime, upkeep: Upkeep | None = None
@@ -215,8 +262,3 @@ class SigningIn:
             return ()
         work.insert(BANNER_ACCEPTANCES, [acceptance])
         return (BannerAccepted(account.account_id, banner.version),)
-
-    def _counted(self, work: UnitOfWork, decision: SignInDecision, stored: _Stored) -> tuple[Event, ...]:
-        if not decision.counts_against_source:
-            return ()
-        return stored.source.count_failure(work, self._policies.throttles)

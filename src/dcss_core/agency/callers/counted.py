@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.callers.found import Subject, account_of_person
+from dcss_core.agency.callers.found import NOBODY, Subject, account_of_person
 from dcss_core.agency.filing.accounts import (
     OUTSTANDING_CODES,
     PARTICULARS_THROTTLES,
@@ -22,7 +22,6 @@ from dcss_core.users.recovery.letter_count import LetterSort, RecoveryLetters, l
 from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 _REGISTRATION: Final = "registration"
-_NOBODY: Final = "nobody"
 
 
 def subject_read_alike(work: UnitOfWork, ssn: Ssn) -> Subject:
@@ -30,8 +29,8 @@ def subject_read_alike(work: UnitOfWork, ssn: Ssn) -> Subject:
     indexes = work.sealer.indexes_of(ssn)
     found = [work.find(PEOPLE, ("ssn_index",), (index,), limit=1) for index in indexes]
     person = next((kept[0].record for kept in found if kept), None)
-    account = account_of_person(work, person.person_id if person else _NOBODY)
-    answers = work.get(SECURITY_ANSWERS, account.record.account_id if account else _NOBODY)
+    account = account_of_person(work, person.person_id if person else NOBODY)
+    answers = work.get(SECURITY_ANSWERS, account.record.account_id if account else NOBODY)
     return Subject(person, account, answers.record if answers else None)
 
 
@@ -64,8 +63,8 @@ def throttles_of_registration(work: UnitOfWork, ssn: Ssn, person_id: str | None)
 
 
 def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: ParticularsThrottle) -> None:
-    """Save what has become of a throttle."""
-    work.put(PARTICULARS_THROTTLES, throttle.kept, changed)
+    """Save what has become of a throttle, and write as much where nothing has."""
+    work.rewrite(PARTICULARS_THROTTLES, throttle.kept, changed)
 
 
 def reopened(work: UnitOfWork, *throttles: KeptThrottle) -> bool:

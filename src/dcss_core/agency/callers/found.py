@@ -1,6 +1,7 @@
 """Finding accounts and people, for the verbs on accounts."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
@@ -18,6 +19,9 @@ from dcss_core.errors import InvariantError, NotFoundError
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.security_questions import SecurityAnswers
+
+NOBODY: Final = "nobody"
+"""A key that no record has: for somebody who is not there as much is looked up."""
 
 
 @attrs.frozen

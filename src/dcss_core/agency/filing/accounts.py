@@ -20,7 +20,7 @@ ACCOUNTS: Final = keep(
     "accounts",
     key="account_id",
     unique=(("user_key",), ("person_id",)),
-    indexes=(("locked_until",),),
+    indexes=(("locked_until",), ("password_set_at",)),
 )
 BANNER_ACCEPTANCES: Final = keep(
     BannerAcceptance, "banner_acceptances", key="acceptance_id", indexes=(("account_id", "accepted_at"),)

@@ -12,7 +12,7 @@ from typing import Final
 from dcss_core.agency.audit.publishing import held_by
 from dcss_core.agency.audit.reading import entry_at
 from dcss_core.agency.audit.sequencing import merge_delay
-from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.filing.letters import OUTBOX, OWED_LETTERS
 from dcss_core.agency.sending.subscriptions import SUBSCRIBER_POSITIONS
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
 from dcss_core.agency.work.deadline import steady_time
@@ -88,7 +88,9 @@ def _audit_log(resources: Resources) -> HealthCheck:
 
 def _outbox(work: UnitOfWork, limit: timedelta) -> HealthCheck:
     due = work.find(OUTBOX, ("state", "due_at"), (MessageState.PENDING,), at_most=work.now, limit=1)
-    return judged(HealthSubject.OUTBOX, work.now - due[0].record.due_at if due else None, limit)
+    owed = work.find(OWED_LETTERS, ("owed_at",), limit=1)
+    since = [*(kept.record.due_at for kept in due), *(kept.record.owed_at for kept in owed)]
+    return judged(HealthSubject.OUTBOX, work.now - min(since) if since else None, limit)
 
 
 def _subscription(work: UnitOfWork, name: str, limit: timedelta) -> HealthCheck:

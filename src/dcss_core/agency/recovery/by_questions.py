@@ -1,11 +1,9 @@
 """Recovery by questions: from what was typed to a reset password, or to one more failure.
 
 Invariants: two runs of the slow hash whatever was typed, and whether or not there is anybody; their verdict
-counts only for the answers it was given for; the owner is told when recovery closes, and trouble with that
-letter shows to nobody.
+counts only for the answers it was given for; nothing is done for a source that is closed; the owner is told
+when recovery closes, by a letter that is owed for everybody alike.
 """
-
-from contextlib import suppress
 
 import attrs
 
@@ -13,18 +11,16 @@ from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import save_throttle, subject_read_alike, throttle_of
 from dcss_core.agency.callers.found import Subject
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
 from dcss_core.agency.filing.accounts import ACCOUNTS
+from dcss_core.agency.sending.owing import owe_letters
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.errors import BackendError
-from dcss_core.letters.about import may_call_for_letter
 from dcss_core.letters.carried import CarriedPassword
-from dcss_core.users.account import Account
+from dcss_core.users.events import PasswordResetFailed, ResetRefusal
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.password import Password
@@ -47,15 +43,6 @@ class _Found:
     assigned_hash: PasswordHash
 
 
-@attrs.frozen
-class _Settled:
-    """How the attempt ended; `untold` is what the owner of the account, if anybody, is yet to be told."""
-
-    outcome: ResetOutcome
-    account: Account | None
-    untold: tuple[Event, ...]
-
-
 @attrs.frozen(repr=False)
 class PasswordResetting:
     """One attempt; `typed` is the one secret of the name and the answers."""
@@ -69,17 +56,11 @@ class PasswordResetting:
 
     def outcome(self) -> ResetOutcome:
         """Make the attempt, count it and record it."""
+        throttled = PasswordResetFailed(None, ResetRefusal.SOURCE_THROTTLED)
+        if is_turned_away(self._resources, _BY_SOURCE, self.source, self._policies.throttles, throttled):
+            return ResetRefused()
         found = self._found_out()
-        settled = self._resources.write(lambda work: self._settled(work, found))
-        if settled.account is not None and any(map(may_call_for_letter, settled.untold)):
-            self._tell(settled.account, settled.untold)
-        return settled.outcome
-
-    def _tell(self, account: Account, events: tuple[Event, ...]) -> None:
-        # Apart from the attempt: there is an owner to tell for known numbers only, so trouble with the letter
-        # must show to nobody. That recovery closed stands in the audit log all the same.
-        with suppress(BackendError):
-            self._resources.write(lambda work: notify(work, account, events))
+        return self._resources.write(lambda work: self._settled(work, found))
 
     def _found_out(self) -> _Found:
         seen = self._resources.read(lambda work: subject_read_alike(work, self.ssn))
@@ -105,7 +86,7 @@ class PasswordResetting:
         names = (subject.person.name.full,) if subject.person else ()
         return PasswordContext(user_id, names=names, agency_names=self._policies.agency_names)
 
-    def _settled(self, work: UnitOfWork, found: _Found) -> _Settled:
+    def _settled(self, work: UnitOfWork, found: _Found) -> ResetOutcome:
         subject = subject_read_alike(work, self.ssn)
         throttle = throttle_of(work, self.ssn)
         decision = decide_reset(
@@ -124,8 +105,9 @@ class PasswordResetting:
         self._save(work, subject, decision)
         is_refused = isinstance(decision.outcome, ResetRefused)
         counted = count_failure(work, _BY_SOURCE, self.source, self._policies.throttles) if is_refused else ()
+        owe_letters(work, decision.events, self.source)
         work.audit((*decision.events, *counted), Actor.public(), self.source)
-        return _Settled(decision.outcome, decision.account, decision.events if is_refused else ())
+        return decision.outcome
 
     def _save(self, work: UnitOfWork, subject: Subject, decision: ResetDecision) -> None:
         if subject.account is None or decision.account is None:

@@ -1,9 +1,11 @@
 """Issued codes: from a request to a chosen password.
 
-Invariants: no run of the slow hash for anybody without a good code, whoever they name, so that neither the
-time nor the load says whether there is an account; for its holder the same runs for every new password that
-can be hashed at all, good or not; every request counts against where it comes from, since one that counted
-only for nobody's user id would say whose is somebody's.
+Invariants: a request is noted alike for whatever was typed, and what comes of it is decided afterwards, away
+from whoever asked; no run of the slow hash for anybody without a good code, whoever they name, so that
+neither the time nor the load says whether there is an account; for its holder the same runs for every new
+password that can be hashed at all, good or not; for every code that is refused as much is read and written;
+every request counts against where it comes from, since one that counted only for nobody's user id would say
+whose is somebody's.
 """
 
 import attrs
@@ -11,23 +13,36 @@ import attrs
 from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
-from dcss_core.agency.callers.found import account_of_user
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
-from dcss_core.agency.filing.accounts import ACCOUNTS, OUTSTANDING_CODES
+from dcss_core.agency.callers.found import NOBODY, account_of_user
+from dcss_core.agency.callers.throttling import (
+    WatchedSource,
+    Way,
+    is_turned_away,
+    watched,
+    watched_beside,
+)
+from dcss_core.agency.filing.accounts import ACCOUNTS, OUTSTANDING_CODES, THROTTLES
+from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.sending.owing import owe
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
-from dcss_core.errors import BackendError
 from dcss_core.letters.carried import CarriedCode, ChosenWithCode
+from dcss_core.letters.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.account import Account
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword
 from dcss_core.users.policies import AccountPolicies
-from dcss_core.users.recovery.events import CodeRefusal
+from dcss_core.users.recovery.events import (
+    CodeRefusal,
+    CodeRequestRefusal,
+    PasswordChoiceFailed,
+    RecoveryCodeNotIssued,
+    RecoveryCodeRequested,
+)
 from dcss_core.users.recovery.issued_code import (
     CODE_BYTES,
-    CodeRequestDecision,
     CodeRequested,
     IssuedCode,
     OutstandingCode,
@@ -42,15 +57,19 @@ from dcss_core.users.recovery.password_choice import (
     decide_password_choice,
     violations_of_code,
 )
-from dcss_core.users.sign_in.throttle import ThrottledFlow
+from dcss_core.users.recovery.policy import RecoveryPolicy
+from dcss_core.users.sign_in.attempts_at_nobody import attempts_key
+from dcss_core.users.sign_in.throttle import Throttle, ThrottledFlow
 
 _BY_SOURCE = ThrottledFlow.RECOVERY_BY_SOURCE
 
 
 @attrs.frozen
 class _Stored:
-    """What is stored about the user id at one moment."""
+    """What is stored about the user id at one moment; `at_nobody` is written where no code counts."""
 
+    source: WatchedSource
+    at_nobody: Kept[Throttle] | None
     account: Kept[Account] | None = None
     code: Kept[OutstandingCode] | None = None
     address: Secret | None = None
@@ -75,49 +94,30 @@ class IssuedCodes:
     source: str | None
 
     def request(self) -> CodeRequested:
-        """Issue a code where there is somebody to send it to."""
-        code = IssuedCode.from_bytes(self._resources.randomness.token_bytes(CODE_BYTES))
-        try:
-            self._resources.write(lambda work: self._issue(work, code, can_write=True))
-        except BackendError:
-            # Letters are written for known accounts only, so trouble with them is nobody's to see.
-            self._resources.write(lambda work: self._issue(work, code, can_write=False))
+        """Have a code issued where there is somebody to send it to."""
+        throttled = RecoveryCodeNotIssued(None, CodeRequestRefusal.SOURCE_THROTTLED)
+        throttles = self._policies.throttles
+        if not is_turned_away(self._resources, _BY_SOURCE, self.source, throttles, throttled):
+            self._resources.write(self._noted)
         return CodeRequested()
+
+    def _noted(self, work: UnitOfWork) -> None:
+        account = account_of_user(work, self.user_key)
+        counted = watched(work, self.source, Way(_BY_SOURCE)).count_failure(work, self._policies.throttles)
+        owe(work, OwedFor.CODE_REQUESTED, account.record.account_id if account else None, self.source)
+        work.audit((RecoveryCodeRequested(None), *counted), Actor.public(), self.source)
 
     def choose(self, code: Secret, new_password: Secret) -> PasswordChoiceOutcome:
         """Choose a password; see `Recovery.choose_password`."""
+        throttled = PasswordChoiceFailed(None, CodeRefusal.SOURCE_THROTTLED)
+        if is_turned_away(self._resources, _BY_SOURCE, self.source, self._policies.throttles, throttled):
+            return CodeRefused()
         seen, refusal = self._resources.read(lambda work: self._judged(work, code))
         account = seen.account_record
         new = WeighedPassword()
         if refusal is None and account is not None:
             new = self._weighed(new_password, code, account)
         return self._resources.write(lambda work: self._settled(work, code, refusal, new))
-
-    def _issue(self, work: UnitOfWork, code: IssuedCode, *, can_write: bool) -> None:
-        stored = self._look(work)
-        account = stored.account_record
-        decision = decide_code_request(
-            account,
-            letters_of(work, LetterSort.CODE, account.account_id) if account else None,
-            code=code,
-            address=stored.address,
-            is_throttled=is_throttled(work, _BY_SOURCE, self.source),
-            can_write=can_write,
-            policy=self._policies.recovery,
-            now=work.now,
-        )
-        self._save_issue(work, stored, decision)
-        counted = count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
-        work.audit((decision.event, *counted), Actor.public(), self.source)
-
-    def _save_issue(self, work: UnitOfWork, stored: _Stored, decision: CodeRequestDecision) -> None:
-        if decision.outstanding is not None:
-            work.put(OUTSTANDING_CODES, stored.code, decision.outstanding)
-        if decision.letters is not None:
-            save_letters(work, decision.letters)
-        if decision.notice is not None and stored.account is not None:
-            carried = CarriedCode(decision.notice.code, work.local_time(decision.notice.good_until))
-            notify(work, stored.account.record, [decision.event], carried)
 
     def _judged(self, work: UnitOfWork, code: Secret) -> tuple[_Stored, CodeRefusal | None]:
         stored = self._look(work)
@@ -126,7 +126,7 @@ class IssuedCodes:
             stored.code_record,
             code,
             address=stored.address,
-            is_throttled=is_throttled(work, _BY_SOURCE, self.source),
+            is_throttled=stored.source.is_closed(work),
             policy=self._policies.recovery,
             now=work.now,
         )
@@ -154,12 +154,22 @@ class IssuedCodes:
             history=self._policies.passwords.history,
             now=work.now,
         )
-        self._save_choice(work, stored, decision)
         events = decision.events
         if isinstance(decision.outcome, CodeRefused):
-            events += count_failure(work, _BY_SOURCE, self.source, self._policies.throttles)
+            self._save_refusal(work, stored, decision)
+            events += stored.source.count_failure(work, self._policies.throttles)
+        else:
+            self._save_choice(work, stored, decision)
         work.audit(events, Actor.public(), self.source)
         return decision.outcome
+
+    def _save_refusal(self, work: UnitOfWork, stored: _Stored, decision: PasswordChoiceDecision) -> None:
+        if stored.code is not None and decision.outstanding not in (None, stored.code_record):
+            work.put(OUTSTANDING_CODES, stored.code, decision.outstanding)
+        else:
+            at_nobody = stored.at_nobody
+            record = at_nobody.record if at_nobody else Throttle(self._attempts_key)
+            work.rewrite(THROTTLES, at_nobody, record)
 
     def _save_choice(self, work: UnitOfWork, stored: _Stored, decision: PasswordChoiceDecision) -> None:
         if stored.code is not None and decision.outstanding is not None:
@@ -170,7 +180,37 @@ class IssuedCodes:
 
     def _look(self, work: UnitOfWork) -> _Stored:
         account = account_of_user(work, self.user_key)
+        source, [at_nobody] = watched_beside(work, self.source, [Way(_BY_SOURCE)], [self._attempts_key])
+        code = outstanding_code(work, account.record.account_id if account else NOBODY)
         if account is None:
-            return _Stored()
-        code = outstanding_code(work, account.record.account_id)
-        return _Stored(account, code, address_of(work, account.record))
+            work.get(PEOPLE, NOBODY)  # as much is read as for somebody's address
+            return _Stored(source, at_nobody)
+        return _Stored(source, at_nobody, account, code, address_of(work, account.record))
+
+    @property
+    def _attempts_key(self) -> str:
+        return attempts_key(f"code/{self._resources.sealer.typed_id(self.user_key)}")
+
+
+def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> None:
+    """Pay a code that is owed to the owner of an account."""
+    kept = work.get(ACCOUNTS, owed.account_id) if owed.account_id is not None else None
+    account = kept.record if kept else None
+    code = IssuedCode.from_bytes(work.sealer.randomness.token_bytes(CODE_BYTES))
+    decision = decide_code_request(
+        account,
+        letters_of(work, LetterSort.CODE, account.account_id) if account else None,
+        code=code,
+        address=address_of(work, account) if account else None,
+        requested_at=owed.owed_at,
+        policy=policy,
+        now=work.now,
+    )
+    if decision.outstanding is not None and account is not None:
+        work.put(OUTSTANDING_CODES, outstanding_code(work, account.account_id), decision.outstanding)
+    if decision.letters is not None:
+        save_letters(work, decision.letters)
+    if decision.notice is not None and account is not None:
+        carried = CarriedCode(decision.notice.code, work.local_time(decision.notice.good_until))
+        notify(work, account, [decision.event], carried)
+    work.audit([decision.event], Actor.public(), owed.source)

@@ -20,7 +20,7 @@ from dcss_core.agency.callers.counted import (
 )
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import subject_of
-from dcss_core.agency.callers.throttling import count_failure, is_throttled
+from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
 from dcss_core.agency.recovery.by_questions import PasswordResetting
 from dcss_core.agency.recovery.issued_codes import IssuedCodes
 from dcss_core.agency.recovery.user_id_reminders import UserIdReminder
@@ -102,6 +102,10 @@ class Recovery:
         if offered is None:
             raise NotPermittedError("passwords are not reset by security questions here; call your office")
         digest = self._resources.sealer.decoy_digest(ssn)
+
+        not_shown = QuestionsNotShown(None)
+        if is_turned_away(self._resources, _BY_SOURCE, source, policies.throttles, not_shown):
+            return ()
 
         def act(work: UnitOfWork) -> tuple[Question, ...]:
             subject = subject_read_alike(work, ssn)

@@ -22,6 +22,8 @@ from dcss_core.agency.work.records import Records
 from dcss_core.letters.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule
 from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.sign_in.attempts_at_nobody import are_attempts_at_nobody, are_forgotten
+from dcss_core.users.sign_in.throttle import Throttle
 
 STEP: Final = 500
 """Records that one transaction deletes: some milliseconds."""
@@ -46,15 +48,19 @@ class Forgotten:
     is_forgotten: Callable[[Any, AccountPolicies, datetime], bool]
 
 
+def _is_forgotten(throttle: Throttle, policies: AccountPolicies, now: datetime) -> bool:
+    if are_attempts_at_nobody(throttle):
+        return are_forgotten(throttle, policies.lockout, now)
+    return policies.throttles.is_forgotten(throttle, now)
+
+
 EXPIRING: Final = (
     Expiring(SESSIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DELIVERED,), RetentionSchedule.delivered_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), RetentionSchedule.dead_by),
 )
 FORGOTTEN: Final = (
-    Forgotten(
-        THROTTLES, "key", lambda throttle, policies, now: policies.throttles.is_forgotten(throttle, now)
-    ),
+    Forgotten(THROTTLES, "key", _is_forgotten),
     Forgotten(
         PARTICULARS_THROTTLES,
         "index",

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.filing.letters import OUTBOX, OWED_LETTERS
 from dcss_core.agency.work.deadline import renew_patience
 from dcss_core.agency.work.lease import new_holder
 from dcss_core.agency.work.resources import Resources
@@ -68,7 +68,7 @@ class Round:
                 self._count(None, message.state, message.last_failure)
             for message in page.leased:
                 left -= self._try(message)
-        waiting = self._resources.read(lambda work: count_in(work, MessageState.PENDING))
+        waiting = self._resources.read(count_waiting)
         return self._report.with_waiting(waiting, bool(self._channels), reached_limit=not left)
 
     def _take_page(self, most: int) -> _Page:
@@ -121,6 +121,11 @@ class Round:
 def count_in(work: UnitOfWork, state: MessageState) -> int:
     """How many messages are in a state."""
     return work.count(OUTBOX, ("state", "due_at"), (state,))
+
+
+def count_waiting(work: UnitOfWork) -> int:
+    """How many messages wait, or are owed; some of those are owed to nobody."""
+    return count_in(work, MessageState.PENDING) + work.count(OWED_LETTERS, ("owed_at",))
 
 
 def _page(work: UnitOfWork, holder: str, most: int) -> _Page:

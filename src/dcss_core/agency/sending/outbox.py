@@ -1,4 +1,4 @@
-"""The outbox: messages that wait to be sent, written in the transaction that caused them.
+"""The outbox: messages that wait to be sent, written in the transaction that caused them, or owed by it.
 
 Invariants: a message is sent at least once, always under the same id; a failing channel never undoes what
 was done; what can't be delivered stays here, dead, for staff to see and to send again.
@@ -16,7 +16,8 @@ from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import STAFF_MEMBERS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.filing.letters import OUTBOX
-from dcss_core.agency.sending.dispatching import Round, count_in
+from dcss_core.agency.sending.dispatching import Round, count_in, count_waiting
+from dcss_core.agency.sending.owing import Pay, pay_what_is_owed
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -35,6 +36,7 @@ from dcss_core.letters.dead_letter import (
 from dcss_core.letters.dispatch_report import DispatchReport
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.outbox_message import MessageState, OutboxMessage, send_again, write_message
+from dcss_core.letters.owed_letter import OwedFor
 from dcss_core.letters.recipient import Recipient
 from dcss_core.ports.channel import Channel
 
@@ -67,22 +69,28 @@ class Outbox:
     _resources: Resources
     _door: Door
     _channels: Mapping[str, Channel]
+    _payers: Mapping[OwedFor, Pay]
 
     @verb
     def dispatch(self, *, by: Caller, limit: int = 100) -> DispatchReport:
-        """Try every message that is due, up to a limit; call it from a job, as often as you like.
+        """Write what is owed, and try every message that is due, up to a limit; call it from a job, often.
 
         Several dispatchers can run at once: each message is leased to one of them, and to one recipient one
-        message is on its way at a time.
+        message is on its way at a time. What is owed and can't be written is raised in the end, when
+        everything else is done.
         """
         self._door.pass_through("outbox.dispatch", by)
         check_limit(limit)
-        return Round(self._resources, self._channels, limit).run()
+        unpaid = pay_what_is_owed(self._resources, self._payers, limit) if self._channels else None
+        report = Round(self._resources, self._channels, limit).run()
+        if unpaid is not None:
+            raise unpaid
+        return report
 
     @verb
     def pending(self, *, by: Caller) -> int:
-        """How many messages wait."""
-        return self._door.read("outbox.pending", by, lambda work, _: count_in(work, MessageState.PENDING))
+        """How many messages wait, those included that are owed and not written yet."""
+        return self._door.read("outbox.pending", by, lambda work, _: count_waiting(work))
 
     @verb
     def dead(self, *, by: Caller) -> int:

@@ -30,6 +30,7 @@ _TAG_BYTES: Final = 16
 _KEY_ID: Final = re.compile(rb"[a-z0-9-]{1,16}")
 _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
+_TYPED_ID: Final = b"dcss/typed-id/1"
 
 
 def place_of(collection: str, field: str, key: object, version: object) -> str:
@@ -44,7 +45,7 @@ class Sealer:
     ring: KeyRing
     randomness: Randomness
     _ciphers: dict[str, AESGCM] = attrs.field(factory=dict, init=False, eq=False)
-    _index_keys: dict[str, bytes] = attrs.field(factory=dict, init=False, eq=False)
+    _hash_keys: dict[tuple[str, bytes], bytes] = attrs.field(factory=dict, init=False, eq=False)
 
     def seal(self, plain: str, place: str) -> bytes:
         """Encrypt text for one place (collection/field/record/version) with the current key."""
@@ -88,8 +89,14 @@ class Sealer:
 
         Of the oldest key: with a new one decoys would change, and real questions would not.
         """
-        key = _derived(self.ring.keys[-1], _DECOY)
-        return hmac.new(key, ssn.reveal().encode(), sha256).digest()
+        return self._keyed(self.ring.keys[-1], _DECOY, ssn.reveal())
+
+    def typed_id(self, user_key: str) -> str:
+        """A keyed digest under which attempts at a user id are counted, whether or not anybody has it.
+
+        What was typed is not kept: a password is typed into the wrong field now and then.
+        """
+        return self._keyed(self.ring.current, _TYPED_ID, user_key).hex()
 
     def audit_signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
         """The keys for checkpoints of the audit log: the first signs, each has signed some."""
@@ -102,10 +109,13 @@ class Sealer:
         return {key.key_id: _derived(key, _PEPPER) for key in self.ring.keys}
 
     def _index(self, key: MasterKey, ssn: Ssn) -> str:
-        if key.key_id not in self._index_keys:
-            self._index_keys[key.key_id] = _derived(key, _INDEX)
-        digest = hmac.new(self._index_keys[key.key_id], ssn.reveal().encode(), sha256).hexdigest()
-        return f"{key.key_id}:{digest}"
+        return f"{key.key_id}:{self._keyed(key, _INDEX, ssn.reveal()).hex()}"
+
+    def _keyed(self, key: MasterKey, purpose: bytes, text: str) -> bytes:
+        derived = self._hash_keys.get((key.key_id, purpose))
+        if derived is None:
+            derived = self._hash_keys[key.key_id, purpose] = _derived(key, purpose)
+        return hmac.digest(derived, text.encode(), sha256)
 
     def _cipher(self, key: MasterKey) -> AESGCM:
         if key.key_id not in self._ciphers:

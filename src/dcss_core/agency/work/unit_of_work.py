@@ -249,6 +249,14 @@ class UnitOfWork:
         else:
             self.replace(records, kept, record)
 
+    def rewrite(self, records: Records[R], kept: Kept[R] | None, record: R) -> None:
+        """Insert or replace a record even where nothing is changed, so that it takes what a change takes."""
+        if kept is None or record != kept.record:
+            self.put(records, kept, record)
+            return
+        row = records.to_row(record, self.sealer, version=kept.version + 1)
+        self.transaction.replace(records.collection, row, expected_version=kept.version)
+
     def append(self, records: Records[R], entries: Iterable[R], *, begins: bool = False) -> None:
         """Append entries to a log, in order; with `begins`, to streams that have none yet."""
         rows = [records.to_row(entry, self.sealer, version=0) for entry in entries]

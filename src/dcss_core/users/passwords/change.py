@@ -1,8 +1,8 @@
 """Changing the password, the assigned one above all.
 
 Decides from the verdict on the current password and every violation of the new one. Invariants: the
-change opens a new, full session and ends every other; a caller who does not know the current password
-learns nothing about it from the reasons against the new one.
+change opens a new, full session and ends every other; the new password is compared with the present and
+earlier ones for whoever gave the current one, and for nobody else, so that no reason is a guess at them.
 """
 
 from datetime import datetime
@@ -16,8 +16,7 @@ from dcss_core.users.account import Account
 from dcss_core.users.events import ChangeRefusal, PasswordChanged, PasswordChangeFailed, SessionEndReason
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 from dcss_core.users.passwords.weighed import WeighedPassword
-from dcss_core.users.sign_in.lockout import LockoutPolicy
-from dcss_core.users.sign_in.reauthentication import reauthenticate
+from dcss_core.users.sign_in.reauthentication import Reauthentication
 from dcss_core.users.sign_in.session import (
     Assurance,
     FactorStanding,
@@ -72,17 +71,17 @@ def decide_password_change(
     account: Account,
     session: Session,
     *,
-    current_matches: bool,
+    checked: Reauthentication,
     new: WeighedPassword,
     token: SessionToken,
     history: int,
-    lockout: LockoutPolicy,
     sessions: SessionPolicy,
     now: datetime,
     factor_demanded: bool = False,
 ) -> PasswordChangeDecision:
     """Decide a change inside a session that is still good.
 
+    `checked` is the verdict on the current password, and `new` holds what was found against the new one;
     `factor_demanded` says whether everybody must have a second factor. Raises InvariantError when the session
     is another account's, NotPermittedError while it still owes the second factor.
     """
@@ -90,8 +89,8 @@ def decide_password_change(
         raise InvariantError("the session belongs to another account")
     if session.scope is not SessionScope.CHANGE_PASSWORD_ONLY:
         session.require(SessionScope.FULL)
-    checked = reauthenticate(account, password_matches=current_matches, lockout=lockout, now=now)
     if checked.refusal is not None:
+        # what was weighed for a password that is not the current one any more
         harmless = tuple(violation for violation in new.violations if violation.fault not in _TELLING)
         outcome = PasswordChangeRefused(current_accepted=False, violations=harmless)
         return _refused(checked.account, session, outcome, checked.refusal, checked.events)

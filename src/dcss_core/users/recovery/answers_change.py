@@ -16,8 +16,7 @@ from dcss_core.users.account import Account
 from dcss_core.users.events import ChangeRefusal, SecurityAnswersChanged, SecurityAnswersChangeFailed
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.recovery.security_questions import AnswerViolation, SecurityAnswers
-from dcss_core.users.sign_in.lockout import LockoutPolicy
-from dcss_core.users.sign_in.reauthentication import reauthenticate
+from dcss_core.users.sign_in.reauthentication import Reauthentication
 
 
 @attrs.frozen
@@ -49,15 +48,13 @@ class AnswersChangeDecision:
 def decide_answers_change(
     account: Account,
     *,
-    password_matches: bool,
+    checked: Reauthentication,
     violations: tuple[AnswerViolation, ...],
     question_ids: tuple[str, ...],
     answers_hash: PasswordHash | None,
-    lockout: LockoutPolicy,
     now: datetime,
 ) -> AnswersChangeDecision:
-    """Decide a change; `answers_hash` may be None where there are violations."""
-    checked = reauthenticate(account, password_matches=password_matches, lockout=lockout, now=now)
+    """Decide a change, once the password was judged; without it nothing was hashed."""
     refusal = ChangeRefusal.NOT_USABLE if account.change_reason is not None else checked.refusal
     if refusal is None and violations:
         refusal = ChangeRefusal.AGAINST_POLICY

@@ -22,7 +22,7 @@ class CodeRequestRefusal(Enum):
     ACCOUNT_NOT_ACTIVE = "account_not_active"
     NO_ADDRESS = "no_address"
     TOO_MANY_LETTERS = "too_many_letters"
-    LETTER_NOT_WRITTEN = "letter_not_written"
+    TOO_LATE = "too_late"
 
 
 class CodeRefusal(Enum):
@@ -52,7 +52,6 @@ class ReminderRefusal(Enum):
     ACCOUNT_NOT_ACTIVE = "account_not_active"
     NO_ADDRESS = "no_address"
     TOO_MANY_LETTERS = "too_many_letters"
-    LETTER_NOT_WRITTEN = "letter_not_written"
 
 
 class StaffResetRefusal(Enum):
@@ -69,6 +68,13 @@ class StaffResetRefusal(Enum):
     SUBJECT_NOT_ACTIVE = "subject_not_active"
     PASSWORD_CHANGED = "password_changed"
     NO_ADDRESS = "no_address"
+
+
+@attrs.frozen
+class RecoveryCodeRequested(AccountEvent):
+    """Somebody asked for a code; whose user id they typed is found out away from them."""
+
+    kind: ClassVar[str] = "authn_recovery_code_requested"
 
 
 @attrs.frozen
@@ -108,6 +114,13 @@ class RecoveryCodeExhausted(AccountEvent):
 
     kind: ClassVar[str] = "excess_rate_limit_exceeded"
     failures: int
+
+
+@attrs.frozen
+class UserIdAskedFor(AccountEvent):
+    """Somebody who gave name and number of a person asked for a forgotten user id."""
+
+    kind: ClassVar[str] = "user_id_requested"
 
 
 @attrs.frozen

@@ -135,17 +135,15 @@ def decide_code_request(
     *,
     code: IssuedCode,
     address: Secret | None,
-    is_throttled: bool,
-    can_write: bool,
+    requested_at: datetime,
     policy: RecoveryPolicy,
     now: datetime,
 ) -> CodeRequestDecision:
-    """Decide a request for a code; `code` is made for every request.
+    """Decide a request for a code, away from whoever asked (CVE-2024-45231).
 
-    `can_write` says whether letters can be put in the outbox: trouble with it must not show to whoever
-    asks, since it could come up for known accounts only (CVE-2024-45231).
+    A request older than a code would be good for is forgotten: nobody waits for its letter any more.
     """
-    reason = _reason_against_issue(account, letters, address, is_throttled, can_write, policy, now)
+    reason = _reason_against_issue(account, letters, address, requested_at, policy, now)
     if account is None or letters is None or address is None or reason is not None:
         account_id = account.account_id if account else None
         not_issued = RecoveryCodeNotIssued(account_id, reason or CodeRequestRefusal.UNKNOWN_USER)
@@ -171,22 +169,19 @@ def _reason_against_issue(
     account: Account | None,
     letters: RecoveryLetters | None,
     address: Secret | None,
-    is_throttled: bool,
-    can_write: bool,
+    requested_at: datetime,
     policy: RecoveryPolicy,
     now: datetime,
 ) -> CodeRequestRefusal | None:
-    if is_throttled:
-        return CodeRequestRefusal.SOURCE_THROTTLED
     if account is None or letters is None:
         return CodeRequestRefusal.UNKNOWN_USER
     if not account.is_active:
         return CodeRequestRefusal.ACCOUNT_NOT_ACTIVE
     if address is None:
         return CodeRequestRefusal.NO_ADDRESS
-    if not letters.may_send(policy, now):
-        return CodeRequestRefusal.TOO_MANY_LETTERS
-    return None if can_write else CodeRequestRefusal.LETTER_NOT_WRITTEN
+    if now - requested_at >= policy.code_for:
+        return CodeRequestRefusal.TOO_LATE
+    return None if letters.may_send(policy, now) else CodeRequestRefusal.TOO_MANY_LETTERS
 
 
 def _hash(code: Secret, account_id: str) -> str:

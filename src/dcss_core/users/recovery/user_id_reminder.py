@@ -1,8 +1,9 @@
 """A forgotten user id, sent to the address on file.
 
-Decides whether it is sent. Invariants: whoever asks is told the same each time and never the user id; it
-goes to the address on file only; wrong particulars count on the SSN's index, known or not, together
-with failed resets; one person causes a bounded number of letters.
+Decides whether it is owed to somebody, and, away from whoever asked, whether it is sent. Invariants: whoever
+asks is told the same each time and never the user id; it goes to the address on file only; wrong particulars
+count on the SSN's index, known or not, together with failed resets; one person causes a bounded number of
+letters.
 """
 
 from datetime import datetime
@@ -14,12 +15,15 @@ from dcss_core.users.account import Account
 from dcss_core.users.full_name import names_match
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.answers import LONGEST_TYPED
-from dcss_core.users.recovery.events import ReminderRefusal, UserIdNotSent, UserIdSent
+from dcss_core.users.recovery.events import (
+    ReminderRefusal,
+    UserIdAskedFor,
+    UserIdNotSent,
+    UserIdSent,
+)
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.policy import RecoveryPolicy
 from dcss_core.users.recovery.throttle import ParticularsThrottle
-
-_COUNTED = (ReminderRefusal.UNKNOWN_PERSON, ReminderRefusal.WRONG_NAME)
 
 
 @attrs.frozen
@@ -36,74 +40,79 @@ class UserIdRequested:
 
 
 @attrs.frozen
-class ReminderSubject:
-    """Whom the SSN names, as far as there is anybody; `letters` are the user ids sent to the account."""
+class ReminderDecision:
+    """What to save and to record, and whether a user id is owed to the owner of the account."""
 
-    participant: ParticipantOnFile | None = None
-    account: Account | None = None
-    letters: RecoveryLetters | None = None
-    has_address: bool = False
+    throttle: ParticularsThrottle
+    events: tuple[Event, ...]
+    is_owed: bool
 
 
 @attrs.frozen
-class ReminderDecision:
-    """What to save and to record; `letters` is set when the user id is to be sent."""
+class ReminderLetterDecision:
+    """What to record; `letters` is set when the user id is sent."""
 
-    throttle: ParticularsThrottle
     letters: RecoveryLetters | None
-    events: tuple[Event, ...]
+    event: Event
 
 
-def decide_user_id_reminder(
-    subject: ReminderSubject,
+def decide_user_id_request(
+    participant: ParticipantOnFile | None,
+    account: Account | None,
     throttle: ParticularsThrottle,
     *,
     full_name: str,
-    is_throttled: bool,
-    can_write: bool,
     policy: RecoveryPolicy,
     now: datetime,
 ) -> ReminderDecision:
-    """Decide a request; `can_write` as for an issued code."""
-    account, letters = subject.account, subject.letters
-    reason = _reason_against_source(throttle, is_throttled) or _reason_against_person(subject, full_name)
+    """Decide a request from a source that is open; `participant` is whom the number names, if anybody."""
+    account_id = account.account_id if account else None
+    if throttle.is_closed:
+        return ReminderDecision(throttle, (UserIdNotSent(account_id, ReminderRefusal.CLOSED),), False)
+    reason = _reason_against_person(participant, full_name)
     if reason is None:
-        reason = _reason_against_letter(subject, can_write, policy, now)
-    if account is None or letters is None or reason is not None:
+        return ReminderDecision(throttle, (UserIdAskedFor(account_id),), is_owed=True)
+    counted, closed = throttle.after_failure(account, policy.particulars, now)
+    return ReminderDecision(counted, (UserIdNotSent(account_id, reason), *closed), False)
+
+
+def decide_user_id_letter(
+    account: Account | None,
+    letters: RecoveryLetters,
+    *,
+    has_address: bool,
+    policy: RecoveryPolicy,
+    now: datetime,
+) -> ReminderLetterDecision:
+    """Decide whether a user id that is owed is sent; `letters` are those that went to the account."""
+    reason = _reason_against_letter(account, letters, has_address, policy, now)
+    if account is None or reason is not None:
         account_id = account.account_id if account else None
-        events: tuple[Event, ...] = (UserIdNotSent(account_id, reason or ReminderRefusal.NO_ACCOUNT),)
-        if reason in _COUNTED:
-            throttle, closed = throttle.after_failure(account, policy.particulars, now)
-            events = (*events, *closed)
-        return ReminderDecision(throttle, None, events)
-    return ReminderDecision(throttle, letters.after_letter(policy, now), (UserIdSent(account.account_id),))
+        return ReminderLetterDecision(None, UserIdNotSent(account_id, reason or ReminderRefusal.NO_ACCOUNT))
+    return ReminderLetterDecision(letters.after_letter(policy, now), UserIdSent(account.account_id))
 
 
-def _reason_against_source(throttle: ParticularsThrottle, is_throttled: bool) -> ReminderRefusal | None:
-    if is_throttled:
-        return ReminderRefusal.SOURCE_THROTTLED
-    return ReminderRefusal.CLOSED if throttle.is_closed else None
-
-
-def _reason_against_person(subject: ReminderSubject, full_name: str) -> ReminderRefusal | None:
-    on_file = subject.participant
-    if on_file is None:
+def _reason_against_person(participant: ParticipantOnFile | None, full_name: str) -> ReminderRefusal | None:
+    if participant is None:
         return ReminderRefusal.UNKNOWN_PERSON
     is_readable = len(full_name) <= LONGEST_TYPED
-    if is_readable and names_match(full_name, first=on_file.first, last=on_file.last, middle=on_file.middle):
+    first, last, middle = participant.first, participant.last, participant.middle
+    if is_readable and names_match(full_name, first=first, last=last, middle=middle):
         return None
     return ReminderRefusal.WRONG_NAME
 
 
 def _reason_against_letter(
-    subject: ReminderSubject, can_write: bool, policy: RecoveryPolicy, now: datetime
+    account: Account | None,
+    letters: RecoveryLetters,
+    has_address: bool,
+    policy: RecoveryPolicy,
+    now: datetime,
 ) -> ReminderRefusal | None:
-    if subject.account is None or subject.letters is None:
+    if account is None:
         return ReminderRefusal.NO_ACCOUNT
-    if not subject.account.is_active:
+    if not account.is_active:
         return ReminderRefusal.ACCOUNT_NOT_ACTIVE
-    if not subject.has_address:
+    if not has_address:
         return ReminderRefusal.NO_ADDRESS
-    if not subject.letters.may_send(policy, now):
-        return ReminderRefusal.TOO_MANY_LETTERS
-    return None if can_write else ReminderRefusal.LETTER_NOT_WRITTEN
+    return None if letters.may_send(policy, now) else ReminderRefusal.TOO_MANY_LETTERS

@@ -38,6 +38,14 @@ class SecondFactorNotEnrolled(AccountEvent):
 
 
 @attrs.frozen
+class SecondFactorDisabled(AccountEvent):
+    """So many wrong codes came in a row that none of the factor counts until it is set up anew."""
+
+    kind: ClassVar[str] = "authn_second_factor_disabled"
+    failures: int
+
+
+@attrs.frozen
 class SavedCodeUsed(AccountEvent):
     """A saved code was given in place of the second factor."""
 

@@ -2,15 +2,19 @@
 
 Decides which code counts: one of the method's, or a saved one. Invariants: a code counts once, because
 what it used up is in the record that is saved with its acceptance; a factor is in force only once its
-owner has shown a code of it; what was made for one method is never handed to another.
+owner has shown a code of it; what was made for one method is never handed to another; wrong codes are counted
+for the factor itself, and only a right one of it sets the count back, so that no recovery of the password
+buys guesses (NIST SP 800-63B-4 §3.2.2).
 """
 
 from datetime import datetime, timedelta
 
 import attrs
 
+from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvariantError
+from dcss_core.users.second_factor.events import SecondFactorDisabled
 from dcss_core.users.second_factor.method import SecondFactorMethod
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 from dcss_core.users.sign_in.session import Assurance, FactorStanding, Session, SessionScope
@@ -30,7 +34,7 @@ class SecondFactor:
     """The second factor of an account as it is stored.
 
     `in_force` is the one that is asked for since `enrolled_at`; `begun` was shown at `begun_at` and takes
-    its place once its owner has shown a code of it.
+    its place once its owner has shown a code of it. `wrong_codes` came in a row.
     """
 
     account_id: str
@@ -39,6 +43,7 @@ class SecondFactor:
     begun: FactorKey | None = None
     begun_at: datetime | None = None
     saved_codes: SavedCodes = attrs.field(factory=SavedCodes)
+    wrong_codes: int = 0
 
     def __attrs_post_init__(self) -> None:
         if (self.in_force is None) is not (self.enrolled_at is None):
@@ -47,6 +52,8 @@ class SecondFactor:
             raise InvariantError("the set-up of a second factor was begun at some instant, or it was not")
         if self.in_force is None and self.saved_codes.left:
             raise InvariantError("saved codes stand in for a second factor; there is none")
+        if self.wrong_codes < 0 or (self.wrong_codes and self.in_force is None):
+            raise InvariantError("wrong codes are counted from 0, for a second factor that is in force")
 
     @property
     def is_enrolled(self) -> bool:
@@ -65,6 +72,18 @@ class SecondFactor:
     def enrolled(self, key: FactorKey, saved_codes: SavedCodes, now: datetime) -> "SecondFactor":
         """The factor is in force, in place of any other; so are its saved codes."""
         return SecondFactor(self.account_id, in_force=key, enrolled_at=now, saved_codes=saved_codes)
+
+    def is_disabled(self, limit: int) -> bool:
+        """Whether so many wrong codes came in a row that no code of it counts any more; saved codes do."""
+        return self.is_enrolled and self.wrong_codes >= limit
+
+    def after_wrong_code(self, limit: int) -> tuple["SecondFactor", tuple[Event, ...]]:
+        """Count one wrong code, and say whether that disabled the factor."""
+        if self.is_disabled(limit):
+            return self, ()
+        counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
+        disabled = counted.is_disabled(limit)
+        return counted, (SecondFactorDisabled(self.account_id, counted.wrong_codes),) if disabled else ()
 
     def removed(self) -> "SecondFactor":
         """Nothing is in force any more, and nothing of it is kept."""
@@ -98,11 +117,18 @@ def require_may_set_up(session: Session, factor: SecondFactor) -> None:
 
 
 def accept_code(
-    factor: SecondFactor, code: Secret, method: SecondFactorMethod, *, challenge: str, now: datetime
+    factor: SecondFactor,
+    code: Secret,
+    method: SecondFactorMethod,
+    *,
+    challenge: str,
+    limit: int,
+    now: datetime,
 ) -> AcceptedCode | None:
     """Judge a code of the factor in force, a saved one included; None when it doesn't count.
 
-    Raises ConfigurationError when the factor was made for another method than the one at hand.
+    After `limit` wrong codes in a row only a saved one does. Raises ConfigurationError when the factor was
+    made for another method than the one at hand.
     """
     if factor.in_force is None:
         return None
@@ -110,9 +136,9 @@ def accept_code(
     if unused is not None:
         return AcceptedCode(attrs.evolve(factor, saved_codes=unused), is_saved_code=True)
     after = check_code(factor.in_force, code, method, challenge=challenge, now=now)
-    if after is None:
+    if after is None or factor.is_disabled(limit):
         return None
-    return AcceptedCode(attrs.evolve(factor, in_force=after), is_saved_code=False)
+    return AcceptedCode(attrs.evolve(factor, in_force=after, wrong_codes=0), is_saved_code=False)
 
 
 def check_code(

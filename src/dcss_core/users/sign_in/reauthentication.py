@@ -59,17 +59,10 @@ class ReauthenticationDecision:
 
 
 def decide_reauthentication(
-    account: Account,
-    session: Session,
-    *,
-    password_matches: bool,
-    token: SessionToken,
-    lockout: LockoutPolicy,
-    now: datetime,
+    account: Account, session: Session, *, checked: Reauthentication, token: SessionToken, now: datetime
 ) -> ReauthenticationDecision:
-    """Decide about a password given again inside a full session that is still good."""
+    """Decide about a password given again, and judged, inside a full session that is still good."""
     session.require(SessionScope.FULL)
-    checked = reauthenticate(account, password_matches=password_matches, lockout=lockout, now=now)
     if checked.refusal is not None:
         failed = ReauthenticationFailed(account.account_id, checked.refusal)
         events = (failed, *checked.events)
@@ -85,11 +78,17 @@ def decide_reauthentication(
 
 
 def reauthenticate(
-    account: Account, *, password_matches: bool, lockout: LockoutPolicy, now: datetime
+    account: Account,
+    *,
+    password_matches: bool,
+    lockout: LockoutPolicy,
+    now: datetime,
+    is_throttled: bool = False,
 ) -> Reauthentication:
-    """Judge the current password given inside a session."""
+    """Judge the current password given inside a session, from a source that may be closed."""
     has_expired = account.assigned_until is not None and now >= account.assigned_until
-    if not account.is_active or account.is_locked(now) or lockout.has_disabled(account) or has_expired:
+    is_barred = not account.is_active or account.is_locked(now) or lockout.has_disabled(account)
+    if is_throttled or is_barred or has_expired:
         return Reauthentication(account, ChangeRefusal.NOT_USABLE)
     if not password_matches:
         counted, events = lockout.after_failure(account, now)

@@ -102,16 +102,12 @@ class Upkeep:
 
 @attrs.frozen
 class SignInDecision:
-    """What the caller sees, what to save and what to record; `account` is None when there is none.
-
-    `counts_against_source` says whether the failure counts against where it came from.
-    """
+    """What the caller sees, what to save and what to record; `account` is None when there is none."""
 
     outcome: SignInOutcome
     account: Account | None
     session: Session | None
     events: tuple[Event, ...]
-    counts_against_source: bool = False
 
 
 @attrs.frozen
@@ -123,6 +119,7 @@ class SecondFactorDecision:
     session: Session
     opened: Session | None
     events: tuple[Event, ...]
+    is_wrong_code: bool = False
 
 
 def decide_sign_in(
@@ -139,7 +136,7 @@ def decide_sign_in(
     """Decide a sign-in; `upkeep` is what was found out about the right password besides."""
     refused = refusal(account, request, password_matches=password_matches, lockout=lockout, now=now)
     if refused is not None or account is None:
-        return refused or _refused(None, SignInRefusal.UNKNOWN_USER, counts=True)
+        return refused or _refused(None, SignInRefusal.UNKNOWN_USER)
     return let_in(account, request, sessions=sessions, now=now, factor=factor, upkeep=upkeep)
 
 
@@ -155,14 +152,14 @@ def refusal(
     if request.is_throttled:
         return _refused(account, SignInRefusal.SOURCE_THROTTLED)
     if account is None:
-        return _refused(None, SignInRefusal.UNKNOWN_USER, counts=True)
+        return _refused(None, SignInRefusal.UNKNOWN_USER)
     barrier = _barrier(account, lockout, now)
     if barrier is not None:
         locked_on = barrier is SignInRefusal.LOCKED and not password_matches
-        return _refused(lockout.while_locked(account, now) if locked_on else account, barrier, counts=True)
+        return _refused(lockout.while_locked(account, now) if locked_on else account, barrier)
     if not password_matches:
         counted, events = lockout.after_failure(account, now)
-        return _refused(counted, SignInRefusal.WRONG_PASSWORD, events, counts=True)
+        return _refused(counted, SignInRefusal.WRONG_PASSWORD, events)
     exhausted = _exhausted(account, now)
     return None if exhausted is None else _refused(account, exhausted)
 
@@ -197,12 +194,13 @@ def decide_second_factor(
 ) -> SecondFactorDecision:
     """Decide the second half of a sign-in, inside a session that waits for it and is still good.
 
-    A wrong code counts exactly like a wrong password (NIST SP 800-63B-4 §3.2.2).
+    A wrong code counts exactly like a wrong password, and for the factor besides (NIST SP 800-63B-4 §3.2.2).
     """
     barrier = SignInRefusal.SOURCE_THROTTLED if request.is_throttled else _barrier(account, lockout, now)
     if barrier is None and not code_matches:
         counted, events = lockout.after_failure(account, now)
-        return _second_factor_refused(counted, session, SignInRefusal.WRONG_SECOND_FACTOR, events)
+        wrong = _second_factor_refused(counted, session, SignInRefusal.WRONG_SECOND_FACTOR, events)
+        return attrs.evolve(wrong, is_wrong_code=True)
     refusal = barrier or _exhausted(account, now)
     if refusal is not None:
         return _second_factor_refused(account, session, refusal)
@@ -283,14 +281,10 @@ def _opened(
 
 
 def _refused(
-    account: Account | None,
-    reason: SignInRefusal,
-    events: tuple[Event, ...] = (),
-    *,
-    counts: bool = False,
+    account: Account | None, reason: SignInRefusal, events: tuple[Event, ...] = ()
 ) -> SignInDecision:
     failed = SignInFailed(account.account_id if account else None, reason)
-    return SignInDecision(SignInRefused(), account, None, (failed, *events), counts)
+    return SignInDecision(SignInRefused(), account, None, (failed, *events))
 
 
 def _second_factor_refused(

@@ -3,8 +3,10 @@
 Decides from the failures of one key alone: a source address, or a source and an account together, so
 that one password tried on a thousand accounts is stopped where it comes from (credential stuffing,
 password spraying). Invariants: a failure while closed counts for nothing, so that nobody can hold it
-closed; a success sets no count back, because one good account must not buy guesses at others; a clock
-that steps back neither opens early nor forgets a failure.
+closed, and leaves an entry in the audit log only so often, so that nobody can fill it; a success sets no
+count back, because one good account must not buy guesses at others; an account stands in a key as a digest
+of the user id that was typed, so that ids nobody has count alike; a clock that steps back neither opens
+early nor forgets a failure.
 """
 
 from collections.abc import Mapping
@@ -99,7 +101,8 @@ class ThrottlePolicy:
 class Throttle:
     """The failures of one key; `closed_until` is set once there were too many.
 
-    `account_id` is set where an account is part of the key.
+    `account_id` is set where the user id in the key is an account's. While it is closed, `failures` are the
+    attempts that were turned away and left an entry.
     """
 
     key: str
@@ -119,21 +122,37 @@ class Throttle:
         self, flow: ThrottledFlow, limit: ThrottleLimit, now: datetime
     ) -> tuple["Throttle", tuple[Event, ...]]:
         """Count one failure; while closed it counts for nothing."""
-        if self.is_closed(now):
-            return self, ()
-        failures = (*within(self.failures, limit.window, now), now)
-        if len(failures) < limit.failures:
-            return attrs.evolve(self, failures=failures), ()
+        counted, failures = self.counting(limit, now), len(within(self._counted, limit.window, now)) + 1
+        if counted.closed_until is None or counted.closed_until == self.closed_until:
+            return counted, ()
         from dcss_core.users.events import FlowThrottled  # the policy is read without events
 
-        until = now + limit.closed_for
-        closed = attrs.evolve(self, failures=(), closed_until=until)
-        return closed, (FlowThrottled(flow.value, len(failures), until),)
+        return counted, (FlowThrottled(flow.value, failures, counted.closed_until),)
+
+    def counting(self, limit: ThrottleLimit, now: datetime) -> "Throttle":
+        """The key with one failure more, closed where that is one too many."""
+        if self.is_closed(now):
+            return self
+        failures = (*within(self._counted, limit.window, now), now)
+        if len(failures) < limit.failures:
+            return attrs.evolve(self, failures=failures)
+        return attrs.evolve(self, failures=(), closed_until=now + limit.closed_for)
+
+    def after_turning_away(self, limit: ThrottleLimit, now: datetime) -> "Throttle | None":
+        """Note an attempt while the key is closed; None where as many are noted as closed it."""
+        noted = len(self.failures)
+        return attrs.evolve(self, failures=(*self.failures, now)) if noted < limit.failures else None
+
+    @property
+    def _counted(self) -> tuple[datetime, ...]:
+        """The failures since the key was open again."""
+        closed_until = self.closed_until
+        return tuple(each for each in self.failures if closed_until is None or each >= closed_until)
 
 
-def throttle_key(flow: ThrottledFlow, source: str, account_id: str | None = None) -> str:
-    """The key under which failures from a source, or from a source against an account, are counted."""
-    return "/".join(part for part in (flow.value, account_id, source) if part)
+def throttle_key(flow: ThrottledFlow, source: str, typed_id: str | None = None) -> str:
+    """The key under which failures from a source are counted, or of a source at a user id's digest."""
+    return "/".join(part for part in (flow.value, typed_id, source) if part)
 
 
 def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:

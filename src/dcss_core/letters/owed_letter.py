@@ -1,0 +1,37 @@
+"""OwedLetter: a letter that somebody outside gave cause for, and that is written afterwards.
+
+Decides nothing. Whoever asks for a code, locks an account or closes recovery must not see, by what it takes,
+whether there is anybody to write to. So the debt is noted for everybody in the same words, in the transaction
+that gave cause for it, and it is paid later, away from whoever asked. Invariant: a debt to nobody is noted
+like any other, and nothing comes of it.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+import attrs
+
+
+class OwedFor(Enum):
+    """What a letter is owed for."""
+
+    SIGN_IN_LOCKED = "sign_in_locked"
+    RECOVERY_CLOSED = "recovery_closed"
+    CODE_REQUESTED = "code_requested"
+    USER_ID_REQUESTED = "user_id_requested"
+
+
+@attrs.frozen
+class OwedLetter:
+    """What is owed to the owner of an account; `account_id` is None where there is nobody.
+
+    `source` is where the cause came from. `until` is when a lock ends, `failures` how many closed recovery.
+    """
+
+    owed_id: str
+    owed_for: OwedFor
+    account_id: str | None
+    owed_at: datetime
+    source: str | None = None
+    until: datetime | None = None
+    failures: int | None = None
