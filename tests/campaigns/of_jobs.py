@@ -10,7 +10,7 @@ from dcss_core.plugins import DeliveryFailed
 
 from .of_accounts import failed
 from .scenario import Scenario
-from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, RETENTION, World
+from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, REMINDERS, RETENTION, World
 
 IN_2026: Final = DateRange(date(2026, 1, 1))
 
@@ -52,6 +52,7 @@ _JOBS: Final = [
     Scenario("outbox.dead_letters", lambda w: w.agency.outbox.dead_letters(by=DISPATCH), _a_letter_died),
     Scenario("outbox.send_again", _sent_again, _a_letter_died),
     Scenario("subscriptions.dispatch", lambda w: w.agency.subscriptions.dispatch(by=DISPATCH)),
+    Scenario("credentials.remind", lambda w: w.agency.credentials.remind(by=REMINDERS)),
     Scenario("retention.apply", lambda w: w.agency.retention.apply(by=RETENTION), _years_later),
 ]
 

@@ -69,6 +69,7 @@ def test_what_the_unit_starts_runs_with_the_variables_of_the_page(dcss, placed, 
     assert [each["job"] for each in said.document["jobs"]] == [
         "charging",
         "sequencer",
+        "reminders",
         "outbox",
         "checkpoints",
         "retention",

@@ -68,6 +68,7 @@ def test_a_single_shot_says_what_each_job_did(dcss, url, keys, inbox):
     assert list(told) == [
         "charging",
         "sequencer",
+        "reminders",
         "outbox",
         "retention",
     ]  # there is no subscriber and no sink

@@ -5,6 +5,7 @@ what the records said nor what was typed, since an SSN or a name is typed into t
 then. A read that shows nobody's records, such as the balances over all cases, leaves no entry.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 import attrs
@@ -70,6 +71,26 @@ class NothingToDo(Event):
     kind: ClassVar[str] = "staff_act_without_effect"
     about: ClassVar[tuple[str, str]] = ("act", "act")
     act: str
+
+
+@attrs.frozen
+class ActRefused(Event):
+    """A parent or a job asked for what could not be done; `act` is the verb, `code` the error's."""
+
+    kind: ClassVar[str] = "act_refused"
+    about: ClassVar[tuple[str, str]] = ("act", "act")
+    act: str
+    code: str
+
+
+@attrs.frozen
+class RefusalsLeftOut(Event):
+    """Somebody was refused so often that more of it, until an instant, leaves no entry."""
+
+    kind: ClassVar[str] = "authz_fail_max"
+    about: ClassVar[tuple[str, str]] = ("actor", "actor_id")
+    actor_id: str
+    until: datetime
 
 
 @attrs.frozen

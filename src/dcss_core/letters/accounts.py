@@ -22,12 +22,15 @@ from dcss_core.users.events import (
     PasswordChangeDue,
     PasswordChangeFailed,
     PasswordDisabled,
+    PasswordExpiring,
     Reauthenticated,
     ReauthenticationFailed,
     RegistrationFailed,
+    SecondFactorNotGiven,
     SecurityAnswersChanged,
     SecurityAnswersChangeFailed,
     SessionOpened,
+    SignedInAfterFailures,
     SignInFailed,
     SignInSucceeded,
     UnknownIdLocked,
@@ -80,6 +83,16 @@ def _saved_code_used(event: SavedCodeUsed, letterhead: Letterhead, carried: Carr
     )
 
 
+def _password_expiring(event: PasswordExpiring, letterhead: Letterhead, carried: Carried | None) -> Letter:
+    return letterhead.letter(  # OWASP ASVS 5.0.0, 6.4.5
+        "Your password has to be changed soon",
+        f"The password of your online account lasts until {event.until:%Y-%m-%d}. Sign in and choose another "
+        "one before that day, or you will be asked for one when you sign in after it.",
+        Occasion(f"password-expiring/{event.credential_version}"),
+        useless_after=event.until,
+    )
+
+
 ACCOUNT_LETTERS: Final[Wordings] = {
     AccountRegistered: always(
         "Your online account",
@@ -94,7 +107,22 @@ ACCOUNT_LETTERS: Final[Wordings] = {
         "day at most.",
         Occasion("locked", Recurrence.ONCE_A_DAY),
     ),
+    SignedInAfterFailures: always(  # OWASP ASVS 5.0.0, 6.3.5
+        "Somebody signed in after failed attempts",
+        "Somebody signed in to your online account just now, after several attempts had failed. If it was "
+        "you, there is nothing to do. If not, change your password and call us. You get this letter once a "
+        "day at most.",
+        Occasion("after-failures", Recurrence.ONCE_A_DAY),
+    ),
+    SecondFactorNotGiven: always(  # OWASP ASVS 5.0.0, 6.3.5
+        "Your password was given without a code",
+        "Somebody gave the right password of your online account, and not the code that has to come after "
+        "it. Nobody got in. If it was not you, somebody knows your password: change it. You get this letter "
+        "once a day at most.",
+        Occasion("not-given", Recurrence.ONCE_A_DAY),
+    ),
     PasswordChanged: _password_changed,
+    PasswordExpiring: _password_expiring,
     SecurityAnswersChanged: always(
         "Your security questions were changed",
         "The security questions and answers of your online account were changed just now.",

@@ -9,11 +9,13 @@ from typing import Final
 from dcss_core.audit.events import AuditLogExported, AuditLogPruned, CommitUnanswered, RecordsDeleted
 from dcss_core.audit.reads import (
     AccessDenied,
+    ActRefused,
     CaseSeen,
     ListSeen,
     NothingFound,
     NothingToDo,
     ReceiptSeen,
+    RefusalsLeftOut,
     StaffActRefused,
 )
 from dcss_core.base.events import Event
@@ -32,8 +34,10 @@ AUDIT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         ReceiptSeen,
         # Nothing was shown and nothing changed; whoever asked was told so at once.
         AccessDenied,
+        ActRefused,
         NothingFound,
         NothingToDo,
+        RefusalsLeftOut,
         StaffActRefused,
     }
 )

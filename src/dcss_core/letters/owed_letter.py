@@ -6,8 +6,9 @@ that gave cause for it, and it is paid later, away from whoever asked. Invariant
 like any other, and nothing comes of it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 import attrs
 
@@ -19,13 +20,19 @@ class OwedFor(Enum):
     RECOVERY_CLOSED = "recovery_closed"
     CODE_REQUESTED = "code_requested"
     USER_ID_REQUESTED = "user_id_requested"
+    SECOND_FACTOR_NOT_GIVEN = "second_factor_not_given"
+
+
+LONGEST_AHEAD: Final = timedelta(days=1)
 
 
 @attrs.frozen
 class OwedLetter:
     """What is owed to the owner of an account; `account_id` is None where there is nobody.
 
-    `source` is where the cause came from. `until` is when a lock ends, `failures` how many closed recovery.
+    It is not paid before `owed_at`, which may lie ahead by `LONGEST_AHEAD` at most; what a clock that was
+    ahead left beyond that is paid at once. `source` is where the cause came from. `until` is when a lock
+    ends, `failures` how many closed recovery.
     """
 
     owed_id: str
@@ -35,3 +42,7 @@ class OwedLetter:
     source: str | None = None
     until: datetime | None = None
     failures: int | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be paid by now."""
+        return not now < self.owed_at <= now + LONGEST_AHEAD

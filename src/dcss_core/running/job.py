@@ -22,6 +22,8 @@ class Job(OrderedEnum):
     """Entries of the audit log get their numbers (`audit.sequence`)."""
     SUBSCRIPTIONS = "subscriptions"
     """Subscribers are told (`subscriptions.dispatch`)."""
+    REMINDERS = "reminders"
+    """Whose password expires soon is written to (`credentials.remind`)."""
     OUTBOX = "outbox"
     """Letters go out (`outbox.dispatch`)."""
     CHECKPOINTS = "checkpoints"
@@ -34,6 +36,7 @@ INTERVALS: Final[Mapping[Job, timedelta]] = {
     Job.CHARGING: timedelta(days=1),
     Job.SEQUENCER: timedelta(seconds=1),
     Job.SUBSCRIPTIONS: timedelta(seconds=5),
+    Job.REMINDERS: timedelta(days=1),
     Job.OUTBOX: timedelta(seconds=5),
     Job.CHECKPOINTS: timedelta(minutes=5),
     Job.RETENTION: timedelta(days=1),

@@ -62,6 +62,12 @@ def _subscriptions(agency: Agency) -> JobRound:
     return _done(Job.SUBSCRIPTIONS, counts, failed=failed > 0, is_more=is_more)
 
 
+def _reminders(agency: Agency) -> JobRound:
+    return _done(
+        Job.REMINDERS, {"letters": agency.credentials.remind(by=Actor.system("reminders"))}, failed=False
+    )
+
+
 def _outbox(agency: Agency) -> JobRound:
     report = agency.outbox.dispatch(by=Actor.system("dispatch"), limit=_LETTERS)
     counts = {"delivered": report.delivered, "put_off": report.failed, "given_up": report.dead}
@@ -89,6 +95,7 @@ _ROUNDS: Final[Mapping[Job, Callable[[Agency], JobRound]]] = {
     Job.CHARGING: _charging,
     Job.SEQUENCER: _sequencer,
     Job.SUBSCRIPTIONS: _subscriptions,
+    Job.REMINDERS: _reminders,
     Job.OUTBOX: _outbox,
     Job.CHECKPOINTS: _checkpoints,
     Job.RETENTION: _retention,

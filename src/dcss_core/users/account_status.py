@@ -12,7 +12,8 @@ from dcss_core.users.account import AccountKind, AccountState, ChangeReason
 class AccountStatus:
     """What staff see of an account; counts and instants only.
 
-    `failures` are all since the last finished sign-in; `has_address` says whether letters can go out.
+    `failures` are all since the last finished sign-in; a second factor is disabled after as many wrong codes
+    as disable a password; `has_address` says whether letters can go out.
     """
 
     account_id: str
@@ -26,6 +27,7 @@ class AccountStatus:
     is_password_disabled: bool
     change_reason: ChangeReason | None
     has_second_factor: bool
+    is_second_factor_disabled: bool
     has_address: bool
     open_sessions: int
 

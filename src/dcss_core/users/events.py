@@ -103,6 +103,21 @@ class SignInSucceeded(AccountEvent):
 
 
 @attrs.frozen
+class SignedInAfterFailures(AccountEvent):
+    """Somebody got in after as many failures as lock an account for a while, or more."""
+
+    kind: ClassVar[str] = "authn_login_successafterfail"
+    failures: int
+
+
+@attrs.frozen
+class SecondFactorNotGiven(AccountEvent):
+    """Somebody gave the right password, and within its time no right second factor."""
+
+    kind: ClassVar[str] = "authn_second_factor_not_given"
+
+
+@attrs.frozen
 class SignInFailed(AccountEvent):
     """A sign-in was refused."""
 
@@ -145,6 +160,15 @@ class PasswordChangeDue(AccountEvent):
 
     kind: ClassVar[str] = "authn_password_change_due"
     reason: str
+
+
+@attrs.frozen
+class PasswordExpiring(AccountEvent):
+    """The owner was written to that the password has to be changed by an instant."""
+
+    kind: ClassVar[str] = "authn_password_expiring"
+    credential_version: int
+    until: datetime
 
 
 @attrs.frozen

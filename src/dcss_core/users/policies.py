@@ -6,6 +6,7 @@ import attrs
 
 from dcss_core.base.html.settings import html_settings
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.passwords.expiry import ReminderPolicy
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
 from dcss_core.users.recovery.security_questions import QuestionPolicy
@@ -44,6 +45,7 @@ class AccountPolicies:
             RecoveryPolicy.from_rules,
             QuestionPolicy.from_rules,
             ThrottlePolicy.from_rules,
+            ReminderPolicy.from_rules,
             lambda rules: rules.text("accounts.profile"),
             lambda rules: rules.text("accounts.banner"),
             lambda rules: rules.flag("accounts.second_factor_demanded"),

@@ -3,7 +3,11 @@
 from dcss_core import Actor, Secret
 from dcss_core.users import SignInRefused
 
+from .authenticator_app import App
+
 LOCKED = "Sign-in was locked"
+AFTER_FAILURES = "Somebody signed in after failed attempts"
+NOT_GIVEN = "Your password was given without a code"
 
 
 def lock(agency, parent):
@@ -50,3 +54,49 @@ def test_enumeration_by_side_effect_a_letter_that_can_not_be_written_does_not_sh
     lock(agency, jane)
     tried = agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner().version)
     assert tried == SignInRefused()
+
+
+def test_a_suspicious_sign_in_after_failures_is_told(agency, janes_account, jane, mail, clock):
+    """OWASP ASVS 5.0.0, 6.3.5. Three failures lock for 15 minutes; then somebody gets in."""
+    lock(agency, jane)
+    clock.move(minutes=15)
+    enter(agency, jane)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert len(mail.bodies(AFTER_FAILURES)) == 1
+
+
+def test_a_sign_in_after_a_slip_or_two_is_told_to_nobody(agency, janes_account, jane, mail):
+    for _ in range(2):
+        enter(agency, jane, Secret("a slip"))
+    enter(agency, jane)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert mail.bodies(AFTER_FAILURES) == []
+
+
+def test_a_right_password_without_its_second_factor_is_told_when_its_time_is_over(
+    agency, janes_account, jane, mail, clock, kinds
+):
+    """The second factor has 10 minutes (accounts.second_factor_minutes)."""
+    token = enter(agency, jane).token
+    begun = agency.second_factors.begin(token, jane.password)
+    app = App(begun, clock)
+    agency.second_factors.confirm(token, app.code())
+    due = enter(agency, jane)
+    clock.move(minutes=10, seconds=-1)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert mail.bodies(NOT_GIVEN) == []
+    agency.accounts.sign_out(due.token)  # whoever leaves keeps the owner from hearing of nothing
+    clock.move(seconds=1)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert len(mail.bodies(NOT_GIVEN)) == 1
+    assert "authn_second_factor_not_given" in kinds(agency)
+    given = enter(agency, jane)
+    agency.second_factors.give(given.token, app.code())
+    clock.move(days=1)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert len(mail.bodies(NOT_GIVEN)) == 1
+
+
+def enter(agency, parent, password=None):
+    banner = agency.accounts.banner().version
+    return agency.accounts.sign_in(parent.user_id, password or parent.password, banner=banner)

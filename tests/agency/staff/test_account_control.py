@@ -64,6 +64,7 @@ def test_staff_see_how_an_account_stands(agency, janes_account, jane, sign_in, d
         is_password_disabled=False,
         change_reason=None,
         has_second_factor=False,
+        is_second_factor_disabled=False,
         has_address=True,
         open_sessions=1,
     )
@@ -452,3 +453,31 @@ def test_s19_nothing_the_public_can_call_shows_the_identifier_and_a_refusal_name
         agency.recovery.questions(jane.ssn),
     ]
     assert str(jane.irn) not in repr(shown)
+
+
+# --- one's own account ---------------------------------------------------------------------------------
+
+
+def test_approval_abuse_nobody_acts_on_their_own_account(agency, staff, attempt, kinds, last_number):
+    """IRS Pub. 1075, AC-5 and AC-7: whoever lifts their own lock has a hundred guesses at once."""
+    staff()
+    worker = staff(StaffRole.HELP_DESK, StaffRole.ACCOUNT_ADMINISTRATOR, user_id="worker-9")
+    for _ in range(3):
+        attempt(agency, "worker-9", WRONG)
+    oversight, own = agency.oversight, worker.actor_id
+    before = last_number(agency)
+    for act in (
+        lambda: oversight.lift_lock(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: oversight.disable(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: oversight.enable(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: oversight.close(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: oversight.demand_password_change(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: oversight.end_sessions(own, by=worker),
+        lambda: agency.second_factors.remove_for(own, by=worker, reason=ControlReason.OWNER_ASKED),
+        lambda: agency.staff.set_roles(own, [StaffRole.HELP_DESK], by=worker),
+        lambda: agency.staff_resets.request(own, by=worker, reason=ControlReason.OWNER_ASKED),
+    ):
+        with pytest.raises((NotPermittedError, ConflictError)):
+            act()
+    assert len(kinds(agency, before)) == 9  # each attempt is an entry
+    assert oversight.status(own, by=worker).locked_until is not None

@@ -11,7 +11,8 @@ import attrs
 from dcss_core.agency.accounts.asking_again import AskedAgain, AskingAgain
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
-from dcss_core.agency.callers.caller import written_source
+from dcss_core.agency.accounts.reminders import Reminders
+from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.work.deadline import verb
@@ -125,6 +126,15 @@ class Credentials:
             return decision.outcome
 
         return self._door.write("credentials.change_answers", token, act)
+
+    @verb
+    def remind(self, *, by: Caller) -> int:
+        """Write to everybody whose password has to be changed soon, once; how many letters that were.
+
+        Where the jurisdiction lets passwords expire (`accounts.password_max_age_days`), so many days before
+        (`accounts.password_reminder_days`). Call it from a job, once a day.
+        """
+        return Reminders(self._resources, self._door, by).written()
 
     @verb
     def answers_due(self, token: SessionToken) -> bool:

@@ -9,6 +9,7 @@ from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.sending.outbox import address_on_file, put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.letters.about import letters_about, may_call_for_letter
@@ -18,7 +19,7 @@ from dcss_core.letters.letterhead import letterhead
 from dcss_core.letters.owed_letter import OwedLetter
 from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
-from dcss_core.users.events import AccountLocked, RecoveryClosed
+from dcss_core.users.events import AccountLocked, RecoveryClosed, SecondFactorNotGiven
 
 
 def recipient_of(account: Account) -> Recipient:
@@ -49,6 +50,15 @@ def notify(
     return True
 
 
+def was_written(work: UnitOfWork, account: Account, event: Event) -> bool:
+    """Whether the letter about an event, which is written once, is in the outbox already."""
+    letters = letters_about([event], letterhead(work.rules))
+    ids = [
+        each.occasion.message_id(account.account_id, today=work.today, new_id=work.new_id) for each in letters
+    ]
+    return any(kept is not None for kept in work.get_each(OUTBOX, ids))
+
+
 def tell_lock(work: UnitOfWork, owed: OwedLetter) -> None:
     """Pay the letter that sign-in was locked."""
     if owed.until is not None:
@@ -58,6 +68,13 @@ def tell_lock(work: UnitOfWork, owed: OwedLetter) -> None:
 def tell_closing(work: UnitOfWork, owed: OwedLetter) -> None:
     """Pay the letter that recovery was closed."""
     _tell(work, owed, RecoveryClosed(owed.account_id, owed.failures or 0))
+
+
+def tell_not_given(work: UnitOfWork, owed: OwedLetter) -> None:
+    """Pay the letter that somebody gave the password and not the second factor."""
+    event = SecondFactorNotGiven(owed.account_id)
+    _tell(work, owed, event)
+    work.audit([event], Actor.public(), owed.source)
 
 
 def _tell(work: UnitOfWork, owed: OwedLetter, event: Event) -> None:

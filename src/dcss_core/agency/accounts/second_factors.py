@@ -16,9 +16,10 @@ from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
-from dcss_core.agency.callers.found import existing_account
+from dcss_core.agency.callers.found import account_of_another
 from dcss_core.agency.callers.throttling import TypedId, sign_in_ways, watched
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.sending.owing import forget_owed
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -26,7 +27,6 @@ from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.errors import NotPermittedError
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
@@ -221,6 +221,8 @@ class SecondFactors:
             work.insert(SESSIONS, [decision.opened] if decision.opened else [])
             if accepted is not None and decision.opened is not None:
                 events = (*self._used(work, own, accepted), *decision.events)
+                notify(work, own.account.record, decision.events)
+                forget_owed(work, session)
                 work.audit(events, own.caller.actor, source)
             else:
                 events = (*decision.events, *_wrong_code_counted(work, own, decision, policies.lockout))
@@ -282,9 +284,7 @@ class SecondFactors:
 
         def act(work: UnitOfWork, caller: Admitted) -> bool:
             by = caller.actor
-            if by.actor_id == account_id:  # an open session is no way around the factor
-                raise NotPermittedError("nobody removes their own; ask another account administrator")
-            account = existing_account(work, account_id)
+            account = account_of_another(work, account_id, by)
             kept = work.get(SECOND_FACTORS, account_id)
             if kept is None or not kept.record.is_enrolled:
                 work.audit([NothingToDo("second_factors.remove_for")], by)

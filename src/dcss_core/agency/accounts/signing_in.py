@@ -13,6 +13,7 @@ from functools import cached_property
 
 import attrs
 
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.found import NOBODY, account_of_user, owner
 from dcss_core.agency.callers.throttling import (
@@ -29,7 +30,7 @@ from dcss_core.agency.filing.accounts import (
     SESSIONS,
     THROTTLES,
 )
-from dcss_core.agency.sending.owing import owe_letters
+from dcss_core.agency.sending.owing import owe_letters, owe_unless_given
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
@@ -44,6 +45,7 @@ from dcss_core.users.sign_in.attempts_at_nobody import after_failure_at_nobody, 
 from dcss_core.users.sign_in.banner import BannerAcceptance
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.sign_in import (
+    SecondFactorDue,
     SignInDecision,
     SignInOutcome,
     SignInRefused,
@@ -174,6 +176,9 @@ class SigningIn:
         events = (*decision.events, *self._accepted(work, kept.record))
         work.replace(ACCOUNTS, kept, account)
         work.insert(SESSIONS, [decision.session] if decision.session else [])
+        notify(work, account, events)
+        if isinstance(decision.outcome, SecondFactorDue):
+            owe_unless_given(work, decision.outcome.session)
         work.audit(events, owner(account), self.request.source)
 
     def _refuse(self, work: UnitOfWork, stored: _Stored, decision: SignInDecision) -> None:
@@ -243,6 +248,7 @@ class SigningIn:
         return let_in(
             account,
             self.request,
+            lockout=self._policies.lockout,
             sessions=self._policies.sessions,
             now=foreseen.at,
             factor=self._standing(foreseen.seen),

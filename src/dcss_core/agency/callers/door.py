@@ -17,10 +17,11 @@ from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.found import owner
 from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS, STAFF_MEMBERS
 from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.trail.refusals import TRIED_ANEW
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor, ActorKind
 from dcss_core.audit.entry import AuditEntry
-from dcss_core.errors import BackendError, ConflictError, InvariantError, SessionEndedError
+from dcss_core.errors import BackendError, ConflictError, DcssError, InvariantError, SessionEndedError
 from dcss_core.ports.observer import Observer
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.permissions import Permission, Standing, Whoever, not_permitted
@@ -132,6 +133,21 @@ class Door:
         """Let somebody in to a verb that runs in several transactions; who they are."""
         return self.read(verb, by, lambda _, caller: caller.actor)
 
+    def note_refusal(self, verb: str, by: object, error: DcssError) -> None:
+        """Have it stand in the audit log that a verb refused somebody, where it is known who they are.
+
+        For what is refused outside of any transaction, as an argument that can't be read. Never fails.
+        """
+
+        def act(work: UnitOfWork) -> None:
+            actor = _asking(work, by)
+            if actor is not None:
+                work.audit(self._resources.refusals.entries(actor, verb, error, work.now), actor)
+
+        if type(by) in (SessionToken, Actor) and not isinstance(error, TRIED_ANEW):
+            with suppress(BackendError, ConflictError):
+                self._resources.write(act)
+
     def still_may(self, work: UnitOfWork, verb: str, account_id: str) -> bool:
         """Whether the member of staff with this account could use a verb now, whoever asks."""
         standing = Standing(roles=_roles_of(work, work.get(ACCOUNTS, account_id)))
@@ -202,6 +218,15 @@ def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:
     if session is None or account is None:
         raise SessionEndedError("the session has ended; sign in again")
     return SignedInAs(session, account)
+
+
+def _asking(work: UnitOfWork, by: object) -> Actor | None:
+    """Who comes with an actor or a token, if anybody."""
+    if isinstance(by, Actor):
+        return by if by.kind in (ActorKind.STAFF, ActorKind.SYSTEM) else None
+    session = work.get(SESSIONS, by.session_id) if isinstance(by, SessionToken) else None
+    account = work.get(ACCOUNTS, session.record.account_id) if session else None
+    return owner(account.record) if account else None
 
 
 def _standing_of(work: UnitOfWork, actor: Actor) -> Standing:

@@ -15,7 +15,7 @@ from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Role
 from dcss_core.cases.people.person import Person
-from dcss_core.errors import InvariantError, NotFoundError
+from dcss_core.errors import InvariantError, NotFoundError, NotPermittedError
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.security_questions import SecurityAnswers
@@ -39,6 +39,17 @@ def existing_account(work: UnitOfWork, account_id: str) -> Kept[Account]:
     if kept is None:
         raise nothing_found(work, "account", "no account has this id")
     return kept
+
+
+def account_of_another(work: UnitOfWork, account_id: str, by: Actor) -> Kept[Account]:
+    """The account that staff act on; raises as `existing_account`, and NotPermittedError for their own.
+
+    Separation of duties: IRS Pub. 1075, AC-5. A lock of one's own is lifted, and a factor removed, by others.
+    """
+    if by.actor_id == account_id:
+        refusal = "nobody does this to their own account; ask a colleague"
+        raise NotPermittedError(refusal, wanted="own account")
+    return existing_account(work, account_id)
 
 
 def existing(work: UnitOfWork, records: Records[R], key: object) -> Kept[R]:

@@ -17,7 +17,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         Asks.NOBODY: "policies banner register sign_in sign_out",  # what has ended can be ended again
         Asks.ACCOUNT: "display_name",
     },
-    "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due"},
+    "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due", Asks.STAFF: "remind"},
     "sessions": {Asks.ACCOUNT: "check own end end_others reauthenticate"},
     "second_factors": {
         Asks.ACCOUNT: "standing begin confirm give new_codes remove",

@@ -88,7 +88,7 @@ def _audit_log(resources: Resources) -> HealthCheck:
 
 def _outbox(work: UnitOfWork, limit: timedelta) -> HealthCheck:
     due = work.find(OUTBOX, ("state", "due_at"), (MessageState.PENDING,), at_most=work.now, limit=1)
-    owed = work.find(OWED_LETTERS, ("owed_at",), limit=1)
+    owed = work.find(OWED_LETTERS, ("owed_at",), at_most=work.now, limit=1)
     since = [*(kept.record.due_at for kept in due), *(kept.record.owed_at for kept in owed)]
     return judged(HealthSubject.OUTBOX, work.now - min(since) if since else None, limit)
 

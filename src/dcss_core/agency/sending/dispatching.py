@@ -125,7 +125,7 @@ def count_in(work: UnitOfWork, state: MessageState) -> int:
 
 def count_waiting(work: UnitOfWork) -> int:
     """How many messages wait, or are owed; some of those are owed to nobody."""
-    return count_in(work, MessageState.PENDING) + work.count(OWED_LETTERS, ("owed_at",))
+    return count_in(work, MessageState.PENDING) + work.count(OWED_LETTERS, ("owed_at",), at_most=work.now)
 
 
 def _page(work: UnitOfWork, holder: str, most: int) -> _Page:

@@ -17,6 +17,7 @@ from dcss_core.base.events import Event
 from dcss_core.errors import BackendError, DcssError
 from dcss_core.letters.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.events import AccountLocked, RecoveryClosed, UnknownIdLocked
+from dcss_core.users.sign_in.session import Session
 
 Pay: TypeAlias = Callable[[UnitOfWork, OwedLetter], None]
 """Writes what is owed, where there is anybody to write to."""
@@ -47,6 +48,18 @@ def owe_letters(work: UnitOfWork, events: Iterable[Event], source: str | None) -
             owe(work, OwedFor.RECOVERY_CLOSED, event.account_id, source, failures=event.failures)
 
 
+def owe_unless_given(work: UnitOfWork, session: Session) -> None:
+    """Note that the owner is to be told where the second factor is not given while this session waits."""
+    owed_for, owed_at = OwedFor.SECOND_FACTOR_NOT_GIVEN, session.expires_at
+    owed = OwedLetter(_of_session(session), owed_for, session.account_id, owed_at, session.source)
+    work.insert(OWED_LETTERS, [owed])
+
+
+def forget_owed(work: UnitOfWork, session: Session) -> None:
+    """Have nothing owed for a session in which the second factor was given."""
+    work.delete(OWED_LETTERS, ("owed_id",), (_of_session(session),), limit=1)
+
+
 def pay_what_is_owed(resources: Resources, payers: Mapping[OwedFor, Pay], most: int) -> DcssError | None:
     """Write up to so many letters that are owed, the oldest debt first.
 
@@ -57,12 +70,16 @@ def pay_what_is_owed(resources: Resources, payers: Mapping[OwedFor, Pay], most: 
     left = most
     while left > 0:
         page = resources.read(_after(last, min(left, _PAGE)))
-        for kept in page:
+        for kept in (each for each in page if each.record.is_due(resources.now())):
             unpaid = _pay(resources, payers, kept.record.owed_id) or unpaid
         if len(page) < min(left, _PAGE):
             break
         left, last = left - len(page), page[-1]
     return unpaid
+
+
+def _of_session(session: Session) -> str:
+    return f"session/{session.session_id}"
 
 
 def _after(last: Kept[OwedLetter] | None, limit: int) -> Callable[[UnitOfWork], list[Kept[OwedLetter]]]:

@@ -15,6 +15,7 @@ from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import (
+    account_of_another,
     account_of_person,
     account_of_user,
     existing,
@@ -144,7 +145,7 @@ class Oversight:
         """End every session of an account (OWASP ASVS 5.0.0, 7.4.5); how many there were."""
 
         def act(work: UnitOfWork, caller: Admitted) -> int:
-            kept = existing_account(work, account_id)
+            kept = account_of_another(work, account_id, caller.actor)
             sessions = good_sessions_of(work, kept.record)
             ended = end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
             notify(work, kept.record, ended)
@@ -198,6 +199,7 @@ class Oversight:
 
     def _status(self, work: UnitOfWork, account: Account) -> AccountStatus:
         factor = work.get(SECOND_FACTORS, account.account_id)
+        lockout = self._resources.account_policies().lockout
         standing = factor_standing(factor.record if factor else None, demanded=False)
         return AccountStatus(
             account_id=account.account_id,
@@ -208,9 +210,10 @@ class Oversight:
             password_set_at=account.password_set_at,
             locked_until=account.locked_until if account.is_locked(work.now) else None,
             failures=account.consecutive_failures,
-            is_password_disabled=self._resources.account_policies().lockout.has_disabled(account),
+            is_password_disabled=lockout.has_disabled(account),
             change_reason=account.change_reason,
             has_second_factor=standing is FactorStanding.DUE,
+            is_second_factor_disabled=factor is not None and factor.record.is_disabled(lockout.hard_limit),
             has_address=address_of(work, account) is not None,
             open_sessions=len(good_sessions_of(work, account)),
         )
@@ -228,7 +231,7 @@ class Oversight:
         by: Caller,
     ) -> None:
         def act(work: UnitOfWork, caller: Admitted) -> None:
-            kept = existing_account(work, account_id)
+            kept = account_of_another(work, account_id, caller.actor)
             changed, event = control(work, kept.record)
             notify(work, kept.record, [event])  # the account as it was: a closed one has no address
             work.replace(ACCOUNTS, kept, changed)

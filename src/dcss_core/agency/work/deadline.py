@@ -8,7 +8,7 @@ longer than the storage is patient; only the outermost verb of a thread is told 
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
@@ -19,6 +19,7 @@ from weakref import ref
 import attrs
 
 from dcss_core.base.expected_types import check_of
+from dcss_core.errors import DcssError
 from dcss_core.ports.observer import Observable, Observer, begun, ended, outcome_of
 
 P = ParamSpec("P")
@@ -37,6 +38,7 @@ class AtWork:
     begun: float = attrs.field(factory=monotonic)
     verb: str = ""
     retries: int = 0
+    refusal_is_noted: bool = False
 
 
 class _Thread(threading.local):
@@ -76,6 +78,8 @@ def verb(call: Callable[P, R]) -> Callable[P, R]:
             check(*args, **kwargs)
             result = call(*args, **kwargs)
         except BaseException as error:
+            if isinstance(error, DcssError) and not own.refusal_is_noted:
+                _have_noted(name, args, kwargs, error)
             ended(observed, *outcome_of(error), retries=own.retries)
             raise
         finally:
@@ -99,10 +103,24 @@ def _observer_of(args: tuple[object, ...]) -> Observer | None:
     return observer
 
 
+def _have_noted(name: str, args: tuple[object, ...], kwargs: Mapping[str, object], error: DcssError) -> None:
+    """Have the door note that a verb refused whoever called it, before or beside any transaction."""
+    note = getattr(getattr(args[0], "_door", None), "note_refusal", None) if args else None
+    if note is not None:
+        note(name, kwargs.get("by", kwargs.get("token", args[1] if len(args) > 1 else None)), error)
+
+
 def _shown(result: object) -> str:
     """The name of a value of the library's own, as `SignInRefused`; of anything else nothing."""
     kind = type(result)
     return kind.__name__ if kind.__module__.startswith("dcss_core.") else ""
+
+
+def note_refusal() -> None:
+    """Have it known that the refusal of the verb at work in this thread stands in the audit log."""
+    at_work = _THREAD.at_work
+    if at_work is not None:
+        at_work.refusal_is_noted = True
 
 
 def verb_at_work() -> AtWork | None:

@@ -19,6 +19,7 @@ from dcss_core.agency.work.deadline import AtWork, Deadline, verb_at_work
 from dcss_core.agency.work.local_time import day_as_instants, day_of, present_instant
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.trail.act import AUDIT_QUEUE
+from dcss_core.agency.work.trail.refusals import RefusalsNoted
 from dcss_core.agency.work.trail.sequencing import BATCH, number_batch
 from dcss_core.agency.work.turns import Turns
 from dcss_core.agency.work.unit_of_work import UnitOfWork
@@ -76,6 +77,7 @@ class Resources:
     why_not_numbered: str | None = attrs.field(default=None, init=False, eq=False)
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
     _thread: threading.local = attrs.field(factory=threading.local, init=False, eq=False)
+    refusals: RefusalsNoted = attrs.field(factory=RefusalsNoted, init=False, eq=False)
     _turns: Turns = attrs.field(factory=Turns, init=False, eq=False)
     _waiting: int = attrs.field(default=0, init=False, eq=False)
     _waits_since: datetime | None = attrs.field(default=None, init=False, eq=False)
@@ -200,7 +202,8 @@ class Resources:
 
     def _begin(self, transaction: Transaction) -> UnitOfWork:
         now = self.now()
-        return UnitOfWork(transaction, self.sealer, self.jurisdiction, now, self._turns.next(now))
+        turn = self._turns.next(now)
+        return UnitOfWork(transaction, self.sealer, self.jurisdiction, now, turn, refusals=self.refusals)
 
     def _in_force(self) -> _Today:
         now, policies = self.now(), self._policies

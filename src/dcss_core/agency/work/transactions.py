@@ -14,9 +14,10 @@ from typing import Final, Generic, TypeAlias, TypeVar
 import attrs
 
 from dcss_core.agency.work.backoff import Backoff
-from dcss_core.agency.work.deadline import Deadline
+from dcss_core.agency.work.deadline import Deadline, note_refusal
 from dcss_core.agency.work.trail.act import give_up_act, was_saved
-from dcss_core.agency.work.unit_of_work import TRIED_ANEW, Trace, UnitOfWork
+from dcss_core.agency.work.trail.refusals import TRIED_ANEW
+from dcss_core.agency.work.unit_of_work import Trace, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.errors import BackendError, DcssError, DuplicateKeyError, OutcomeUnknownError
@@ -108,6 +109,7 @@ def _tried(attempt: _Attempt[T], backoff: Backoff) -> T:
     except DcssError as error:
         left = attempt.work.left_by(error) if attempt.work is not None else ()
         if left and attempt.work is not None:
+            note_refusal()
             _keep(attempt, left, attempt.work.asking, backoff)
         raise
 

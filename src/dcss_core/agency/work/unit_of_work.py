@@ -16,26 +16,17 @@ from dcss_core.agency.work.local_time import day_of, local_time
 from dcss_core.agency.work.records import R, Records
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.trail.act import write_act
-from dcss_core.audit.actor import Actor, ActorKind
+from dcss_core.agency.work.trail.refusals import TRIED_ANEW, RefusalsNoted
+from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
-from dcss_core.audit.reads import AccessDenied, StaffActRefused
 from dcss_core.base.events import Event
-from dcss_core.errors import (
-    BackendError,
-    DcssError,
-    DuplicateKeyError,
-    Fault,
-    InvalidInputError,
-    NotPermittedError,
-    StaleVersionError,
-)
+from dcss_core.errors import DcssError, Fault, InvalidInputError
 from dcss_core.ports.storage import SEQUENCE, VERSION, Row, Scalar, Transaction
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
 
 _PAGE: Final = 100
 _ID_BYTES: Final = 16
-TRIED_ANEW: Final = (StaleVersionError, DuplicateKeyError, BackendError)
 
 
 @attrs.frozen
@@ -64,6 +55,7 @@ class UnitOfWork:
     asking: Actor | None = None
     verb: str = ""
     key_was_taken: bool = False
+    refusals: RefusalsNoted = attrs.field(factory=RefusalsNoted)
     _left: list[Event] = attrs.field(factory=list, init=False)
     _entries: list[AuditEntry] = attrs.field(factory=list, init=False)
     _first_write: tuple[Records[Any], Row] | None = attrs.field(default=None, init=False)
@@ -96,17 +88,10 @@ class UnitOfWork:
         self._left.append(event)
 
     def left_by(self, error: DcssError) -> tuple[Event, ...]:
-        """What stands in the audit log of a unit of work that an error took back.
-
-        Of staff every error is an entry, since it tells them how something stands (OWASP ASVS 5.0.0, 16.3.2).
-        """
-        if self.asking is None or isinstance(error, TRIED_ANEW):
-            return ()
-        if self._left:
+        """What stands in the audit log of a unit of work that an error took back."""
+        if self._left and self.asking is not None and not isinstance(error, TRIED_ANEW):
             return tuple(self._left)
-        if isinstance(error, NotPermittedError):
-            return (AccessDenied(self.asking.actor_id, error.wanted),)
-        return (StaffActRefused(self.verb, error.code),) if self.asking.kind is ActorKind.STAFF else ()
+        return self.refusals.entries(self.asking, self.verb, error, self.now)
 
     def get(self, records: Records[R], key: object) -> Kept[R] | None:
         """The record with this key, or None."""

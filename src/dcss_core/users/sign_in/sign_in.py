@@ -18,6 +18,7 @@ from dcss_core.users.account import Account, ChangeReason
 from dcss_core.users.events import (
     PasswordChangeDue,
     SessionEndReason,
+    SignedInAfterFailures,
     SignInFailed,
     SignInRefusal,
     SignInSucceeded,
@@ -137,7 +138,7 @@ def decide_sign_in(
     refused = refusal(account, request, password_matches=password_matches, lockout=lockout, now=now)
     if refused is not None or account is None:
         return refused or _refused(None, SignInRefusal.UNKNOWN_USER)
-    return let_in(account, request, sessions=sessions, now=now, factor=factor, upkeep=upkeep)
+    return let_in(account, request, lockout=lockout, sessions=sessions, now=now, factor=factor, upkeep=upkeep)
 
 
 def refusal(
@@ -168,6 +169,7 @@ def let_in(
     account: Account,
     request: SignInRequest,
     *,
+    lockout: LockoutPolicy,
     sessions: SessionPolicy,
     now: datetime,
     factor: FactorStanding = FactorStanding.NOT_USED,
@@ -178,7 +180,7 @@ def let_in(
     session, opened = _opened(account, request, sessions, now, factor)
     if factor is FactorStanding.DUE:
         return SignInDecision(SecondFactorDue(session, request.token), account, session, (opened,))
-    events = (*_succeeded(account), opened)
+    events = (*_succeeded(account, lockout), opened)
     return SignInDecision(SignedIn(session, request.token), _signed_in(account, now), session, events)
 
 
@@ -219,7 +221,7 @@ def decide_second_factor(
         account=_signed_in(account, now),
         session=ended,
         opened=opened,
-        events=(*_succeeded(account), *end_events, open_event),
+        events=(*_succeeded(account, lockout), *end_events, open_event),
     )
 
 
@@ -259,11 +261,14 @@ def _signed_in(account: Account, now: datetime) -> Account:
     return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
 
 
-def _succeeded(account: Account) -> tuple[Event, ...]:
-    succeeded = SignInSucceeded(account.account_id, account.consecutive_failures)
-    if account.change_reason is None:
-        return (succeeded,)
-    return succeeded, PasswordChangeDue(account.account_id, account.change_reason.value)
+def _succeeded(account: Account, lockout: LockoutPolicy) -> tuple[Event, ...]:
+    account_id, failures = account.account_id, account.consecutive_failures
+    events: list[Event] = [SignInSucceeded(account_id, failures)]
+    if failures >= lockout.failure_limit:
+        events.append(SignedInAfterFailures(account_id, failures))
+    if account.change_reason is not None:
+        events.append(PasswordChangeDue(account_id, account.change_reason.value))
+    return tuple(events)
 
 
 def _opened(
