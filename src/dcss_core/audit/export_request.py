@@ -1,7 +1,7 @@
 """ExportRequest: what of the log is to be handed out, and why.
 
-Decides what a request may say of itself, since it stands in the log in clear for years: a reason from a
-list, the number under which it is filed elsewhere, and a record by its sort and id. Invariant: there is no field
+Decides what a request may say of itself, since it stands in the log in clear for years: a reason from a list,
+the number under which it is filed elsewhere, and a record by its sort and id. Invariant: there is no field
 for free text, in which somebody would write a name or a Social Security number; that the log speaks of such a
 record is for `agency.audit.export` to see, for only then the id is one of ours.
 """
@@ -57,8 +57,8 @@ class ExportRequest:
     def _faults(self) -> Iterator[Fault]:
         if not _is_number_of_a_file(self.reference):
             expected = (
-                "1 to 40 letters, digits, '.', '/' and '-', as '26-1234': a file's number, no words, and never "
-                "four letters in a row"
+                "1 to 40 letters, digits, '.', '/' and '-', as '26-1234': a file's number, no words, and "
+                "never four letters in a row"
             )
             yield Fault("reference", "another text", expected)
         elif _LIKE_AN_SSN.search(self.reference):

@@ -1,11 +1,9 @@
 """Where a request comes from: an address has one spelling, and any other text is itself."""
 
-import json
-
 import pytest
 
 from dcss_core import Actor, Secret
-from dcss_core.users import SignedIn, SignInRefused
+from dcss_core.users import SignedIn
 
 AUDITOR = Actor.system("audit")
 WRONG = Secret("a wrong password for anybody")
@@ -13,10 +11,22 @@ PER_ACCOUNT_AND_SOURCE = 10
 """Failures that close an account to a source; the lock, after three, is waited for."""
 
 OF_ONE_ADDRESS = {
-    "198.51.100.7": [" 198.51.100.7", "198.51.100.7\t", "198.51.100.7:40000", "::ffff:198.51.100.7", "[::FFFF:c633:6407]:1"],
-    "2001:db8::1": ["2001:DB8::1", "2001:0db8:0:0:0:0:0:1", " 2001:db8::0001 ", "[2001:db8::1]", "[2001:db8::1]:443"],
+    "198.51.100.7": [
+        " 198.51.100.7",
+        "198.51.100.7\t",
+        "198.51.100.7:40000",
+        "::ffff:198.51.100.7",
+        "[::FFFF:c633:6407]:1",
+    ],
+    "2001:db8::1": [
+        "2001:DB8::1",
+        "2001:0db8:0:0:0:0:0:1",
+        " 2001:db8::0001 ",
+        "[2001:db8::1]",
+        "[2001:db8::1]:443",
+    ],
     "kiosk 7": ["kiosk 7", " kiosk 7 "],
-}  # fmt: skip
+}
 OTHERS = [
     "fe80::1%a zone",
     "198.51.100.71",
