@@ -88,8 +88,8 @@ def reauthenticate(
     account: Account, *, password_matches: bool, lockout: LockoutPolicy, now: datetime
 ) -> Reauthentication:
     """Judge the current password given inside a session."""
-    has_expired = account.assigned_until is not None and now >= account.assigned_until
-    if not account.is_active or account.is_locked(now) or lockout.has_disabled(account) or has_expired:
+    is_closed = lockout.keeps_out(account, now) or lockout.has_disabled(account)
+    if not account.is_active or is_closed or account.has_assigned_expired(now):
         return Reauthentication(account, ChangeRefusal.NOT_USABLE)
     if not password_matches:
         counted, events = lockout.after_failure(account, now)

@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 
 from dcss_core.base.events import Event
+from dcss_core.base.wrong_clock import is_too_far_ahead
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -23,6 +24,7 @@ from dcss_core.rules.spans import span_of
 from dcss_core.users.sign_in.lockout import within
 
 _TABLE: Final = "accounts.throttles"
+_LONGEST_CLOSED: Final = timedelta(days=31)
 
 
 class ThrottledFlow(Enum):
@@ -108,8 +110,9 @@ class Throttle:
     closed_until: datetime | None = None
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether the way in is closed to this key."""
-        return self.closed_until is not None and now < self.closed_until
+        """Whether the way in is closed to this key; what a wrong clock has closed, too far ahead, is not."""
+        until = self.closed_until
+        return until is not None and now < until and not is_too_far_ahead(until, now, lasts=_LONGEST_CLOSED)
 
     def opened(self) -> "Throttle":
         """The key with nothing counted against it, after staff let it try again."""
@@ -141,8 +144,9 @@ def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:
     if limit.failures < 1:
         faults.append(Fault(f"{_TABLE}, {flow.value}, failures", str(limit.failures), "1 or more"))
     for name, span in (("window_minutes", limit.window), ("closed_minutes", limit.closed_for)):
-        if span <= timedelta(0):
-            faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), "a positive time"))
+        if not timedelta(0) < span <= _LONGEST_CLOSED:
+            expected = f"a positive time, of {_LONGEST_CLOSED.days} days at most"
+            faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), expected))
     return faults
 
 
