@@ -15,11 +15,11 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.printable import printable
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
-from dcss_core.base.wrong_clock import is_too_far_ahead
 from dcss_core.errors import DcssError, PluginError
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.recipient import Recipient

@@ -20,7 +20,7 @@ from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
 from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.audit.merkle_tree import tree_hash
 from dcss_core.audit.publish_report import PublishReport, SinkReport
-from dcss_core.base.wrong_clock import is_too_far_ahead
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.errors import DcssError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 

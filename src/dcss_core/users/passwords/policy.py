@@ -15,9 +15,9 @@ from typing import Final, Self, TypeVar
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_impossible_age
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.html.settings import html_settings
-from dcss_core.base.wrong_clock import is_impossible_age
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce

@@ -15,8 +15,8 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.events import Event
-from dcss_core.base.wrong_clock import is_too_far_ahead
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dcss_core.base.wrong_clock import is_impossible_age, is_too_far_ahead
+from dcss_core.base.clocks.wrong_clock import is_impossible_age, is_too_far_ahead
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
