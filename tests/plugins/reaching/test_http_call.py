@@ -1,12 +1,18 @@
 """One request and its answer: what is sent, what is read, and when an answer is none."""
 
+import datetime
+import ipaddress
 import socket
 import ssl
 from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from dcss_core.plugins import HttpPlace
+from dcss_core.testing import DrippingServer
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -134,3 +140,43 @@ def test_what_is_cut_short_or_no_answer_is_an_aborted_connection_and_repeats_not
         called(port)
     assert not isinstance(caught.value, TimeoutError)
     assert "walrus" not in f"{caught.value!r} {caught.value.__cause__}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate for 127.0.0.1 and its key, in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.datetime.now(datetime.UTC)
+    host = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_over_tls_a_server_is_spoken_to_that_is_vouched_for(certificate):
+    def begin(connection):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        with context.wrap_socket(connection, server_side=True) as tls:
+            tls.recv(1_000)
+            tls.sendall(HEAD + b"Content-Length: 5\r\n\r\nhello")
+
+    trusted = ssl.create_default_context(cafile=certificate)
+    with DrippingServer(begin) as server:
+        place = HttpPlace("127.0.0.1", server.port, trusted)
+        assert place.call("GET", "/", {}, seconds=10, most_bytes=100).body == b"hello"
+    with DrippingServer(begin) as server:
+        stranger = HttpPlace("127.0.0.1", server.port, ssl.create_default_context())
+        with pytest.raises(ssl.SSLCertVerificationError):
+            stranger.call("GET", "/", {}, seconds=10)
