@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dcss_core.audit.checkpoint import Checkpoint, origin_in, origin_of, read_checkpoint, sign_checkpoint
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey, sign
+from dcss_core.errors import InvalidInputError
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw()
@@ -54,6 +55,11 @@ def test_a_log_speaks_only_for_itself():
         EXAMPLE.replace("CsUYapGG", ""),
         EXAMPLE + "\nline after an empty one\n",
         "\n" + EXAMPLE,
+        # the same 32 bytes, spelled otherwise: the last letter has four bits that say nothing
+        EXAMPLE.replace("xq2I=", "xq2J="),
+        EXAMPLE.replace("xq2I=", "xq2I"),
+        EXAMPLE.replace("xq2I=", "xq2I=="),
+        EXAMPLE.replace("CsUY", "CsUYCsUY"),
     ],
 )
 def test_a_signed_text_of_another_form_is_no_checkpoint(text):
@@ -72,3 +78,9 @@ def test_logs_are_named_after_their_jurisdiction_and_first_entry():
 )
 def test_the_origin_a_note_claims_is_its_first_line_and_what_is_no_text_claims_none(note, origin):
     assert origin_in(note) == origin
+
+
+@pytest.mark.parametrize("root", [b"", bytes(31), bytes(33)], ids=len)
+def test_a_root_has_the_32_bytes_of_a_hash(root):
+    with pytest.raises(InvalidInputError, match=f"found {len(root)} bytes, expected the 32 of a hash"):
+        Checkpoint(ORIGIN, 7, root)

@@ -116,3 +116,16 @@ def test_the_size_that_can_not_be_is_named(rfc):
     with pytest.raises(InvalidInputError) as refused:
         prove_consistency(rfc.read, 3, 2)
     assert [str(fault) for fault in refused.value.faults] == ["earlier_size: found 3, expected 0 to 2"]
+
+
+@pytest.mark.parametrize("value", [b"", b"x", bytes(31), bytes(33), bytes(64)], ids=len)
+def test_what_has_not_the_32_bytes_of_a_hash_proves_nothing(rfc, value):
+    assert not ConsistencyProof(1, 1, ()).proves(value, value)
+    proof = prove_consistency(rfc.read, 3, 7)
+    assert not proof.proves(value, rfc.root(7))
+    assert not proof.proves(rfc.root(3), value)
+    with pytest.raises(InvalidInputError) as refused:
+        ConsistencyProof(3, 7, (rfc.root(1), value))
+    assert [str(fault) for fault in refused.value.faults] == [
+        f"path, item 2: found {len(value)} bytes, expected the 32 of a hash"
+    ]

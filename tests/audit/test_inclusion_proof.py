@@ -109,3 +109,27 @@ def test_the_place_that_can_not_be_is_named(rfc, index, size, named):
     with pytest.raises(InvalidInputError) as refused:
         prove_inclusion(rfc.read, index, size)
     assert [str(fault) for fault in refused.value.faults] == [named]
+
+
+NO_HASHES = [b"", b"x", bytes(31), bytes(33), bytes(64)]
+
+
+@pytest.mark.parametrize("value", NO_HASHES, ids=len)
+def test_what_has_not_the_32_bytes_of_a_hash_is_neither_proven_nor_proves_anything(rfc, value):
+    assert not InclusionProof(0, 1, ()).proves(value, value)
+    proof = prove_inclusion(rfc.read, 2, 7)
+    assert not proof.proves(value, rfc.root(7))
+    assert not proof.proves(rfc.leaf_hash(2), value)
+    with pytest.raises(InvalidInputError) as refused:
+        InclusionProof(0, 8, (value, rfc.root(1), value))
+    assert [str(fault) for fault in refused.value.faults] == [
+        f"path, item {place}: found {len(value)} bytes, expected the 32 of a hash" for place in (1, 3)
+    ]
+
+
+def test_bytes_that_move_from_the_leaf_to_the_path_prove_nothing(rfc):
+    # a node hashes left and right one after the other: cut elsewhere, they would give the same root
+    left, right = rfc.leaf_hash(0), rfc.leaf_hash(1)
+    assert InclusionProof(0, 2, (right,)).proves(left, rfc.root(2))
+    with pytest.raises(InvalidInputError):
+        InclusionProof(0, 2, (left[31:] + right,)).proves(left[:31], rfc.root(2))

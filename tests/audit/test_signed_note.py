@@ -190,3 +190,16 @@ def test_what_is_no_key_at_all_is_named():
     assert [(fault.where, fault.found) for fault in refused.value.faults] == [
         ("verifier key", "another text")
     ]
+
+
+@pytest.mark.parametrize("name", ["half\ud800", "\udfff", "a\u200bb", "bell\x07", "nul\x00"], ids=ascii)
+def test_a_name_that_does_not_print_is_no_name_of_a_key(name):
+    with pytest.raises(InvalidInputError):
+        VerifierKey(name, PUBLIC)
+    with pytest.raises(InvalidInputError):
+        VerifierKey.parse(f"{name}+00000000+{base64.b64encode(bytes([1]) + PUBLIC).decode()}")
+
+
+def test_what_is_no_id_of_a_key_is_not_repeated():
+    with pytest.raises(InvalidInputError, match="found another text as its id, expected the id c74f20a3"):
+        VerifierKey.parse(NEUMANN.replace("c74f20a3", "\ud800\n"))

@@ -7,6 +7,9 @@ from dcss_core_hibp import open_hibp
 
 
 class TestHibpBreachCheck(BreachCheckConformance):
+    def breach_check_to(self, port):
+        return open_hibp(f"hibp+http://127.0.0.1:{port}")
+
     @pytest.fixture
     def breach_check(self, far_side):
         # printf trustno1 | sha1sum: e68e11be8b70e435c65aef8ba9798ff7775c361e

@@ -220,17 +220,29 @@ def test_a_far_side_that_says_nothing_is_given_up(check, far_side):
     assert len(far_side.asked) == 1
 
 
-def test_an_answer_that_drips_is_given_up(check, far_side):
+DRIPS = {
+    "its status": b"",
+    "a header": HEAD + b"X-Drip: ",
+    "its body": HEAD + b"Content-Length: 1000000\r\n\r\n",
+    "a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n",
+    "the size of a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("said", DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_is_given_up(check, far_side, said):
+    dripped = []
+
     def drip(handler):
-        handler.wfile.write(HEAD + b"Content-Length: 1000000\r\n\r\n")
-        for _byte in range(100):  # for 5 seconds, and then it is cut short
-            far_side.end.wait(0.05)
+        handler.wfile.write(said)
+        while not far_side.end.wait(0.05):  # for ever, if nobody hangs up
             handler.wfile.write(b"0")
-        handler.close_connection = True
+            dripped.append(b"0")
 
     far_side.script.append(drip)
     assert check.look_up(PASSWORD) == TIMED_OUT
     assert len(far_side.asked) == 1
+    assert len(dripped) < 100  # 40 in the two seconds of a look-up
 
 
 @pytest.mark.parametrize("raw", [HEAD + b"Content-Length: 1\r\n\r\n?", HEAD, b"HTTP/1.1 404 No\r\n\r\n"])
@@ -286,8 +298,21 @@ def test_not_even_the_five_digits_stand_in_a_log(check, far_side, body, status, 
     far_side.will_answer(body, status, times=2, Location="/elsewhere")
     with caplog.at_level(logging.DEBUG):
         check.look_up(PASSWORD)
-    assert caplog.records  # httpcore tells of each step, so that there is something to look at
     logged = " ".join(f"{record.getMessage()} {record.args}" for record in caplog.records).upper()
     assert PREFIX not in logged
     assert SUFFIX.decode() not in logged
     assert "/MIRROR" not in logged
+
+
+def test_headers_without_an_end_are_not_read_to_it(check, far_side):
+    written = []
+
+    def endless(handler):
+        handler.wfile.write(HEAD)
+        while not far_side.end.is_set():
+            handler.wfile.write(b"X-Another: " + b"x" * 1_000 + b"\r\n")
+            written.append(1_013)
+
+    far_side.script += [endless, endless]
+    assert check.look_up(PASSWORD) == BreachCheckUnavailable("unreadable_answer")
+    assert sum(written) < 30_000_000  # what two sockets hold; and this process far less

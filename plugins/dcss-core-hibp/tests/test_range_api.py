@@ -28,7 +28,10 @@ from dcss_core_hibp.range_api import RangeApi
     ],
 )
 def test_a_url_leads_to_the_place_of_ranges(url, asked):
-    assert RangeApi.from_url(url).url == asked
+    api = RangeApi.from_url(url)
+    host = f"[{api.host}]" if ":" in api.host else api.host
+    port = "" if api.port is None else f":{api.port}"
+    assert f"{'https' if api.is_encrypted else 'http'}://{host}{port}{api.path}" == asked
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,10 @@ def test_without_tls_no_other_machine_may_be_reached(host):
         (f"hibp+https://{'h' * 64}.gov/t0ken", ["host"]),
         (f"hibp+https://{'h.' * 127}gov/t0ken", ["host"]),
         ("hibp+https://h:0/t0ken", ["port"]),
+        ("hibp+https://0177.0.0.1/t0ken", ["host"]),
+        ("hibp+https://2130706433/t0ken", ["host"]),
+        ("hibp+https://[::1%25eth0]/t0ken", ["host"]),
+        ("hibp+https://t0ken.example[::1]/", ["the URL"]),
         ("hibp+https://u:t0ken@h/", ["the URL"]),
         ("hibp+https://h/t0ken and more", ["path"]),
         ("hibp+https://h/?t0ken=1", ["the URL"]),

@@ -12,6 +12,11 @@ from dcss_core_smtp import open_smtp_channel
 class TestSmtpChannel(ChannelConformance):
     far_side_loggers = ("mail.log",)  # aiosmtpd's
 
+    longest_delivery_seconds = 10
+
+    def channel_to(self, port):
+        return open_smtp_channel(f"smtp://127.0.0.1:{port}?from=child-support@example.gov&timeout_seconds=1")
+
     @pytest.fixture
     def channel(self, start):
         return open_smtp_channel(f"smtp://{start()}?from=child-support@example.gov")

@@ -10,6 +10,7 @@ import pytest
 
 from dcss_core import Secret
 from dcss_core.plugins import Delivered, DeliveryFailed, Message
+from dcss_core.testing import DrippingServer
 from dcss_core_smtp import open_smtp_channel
 
 USER, PASSWORD = "notices", "s3cret/p@ss?word#1"
@@ -168,6 +169,82 @@ def test_a_server_that_says_nothing_is_given_up_after_the_timeout(silent_port, s
     assert isinstance(delivery, DeliveryFailed)
     assert delivery.retryable
     assert "in time" in delivery.reason
+
+
+GREETING = b"220 loopback\r\n"
+SAID_BEFORE_IT_DRIPS = {
+    "a greeting": [],
+    "a greeting of many lines": [b"220-loopback\r\n220-"],
+    "what it can do": [GREETING, b"250-loopback\r\n250-"],
+    "whom it takes letters for": [GREETING, b"250 loopback\r\n", b"250 OK\r\n"],
+    "what it makes of a letter": [GREETING, *[b"250 OK\r\n"] * 3, b"354 go on\r\n"],
+}
+
+
+def saying(answers):
+    """Give the answers to a line each, the first unasked."""
+
+    def begin(connection):
+        for number, answer in enumerate(answers):
+            if number:
+                connection.recv(10_000)
+            connection.sendall(answer)
+
+    return begin
+
+
+def channel_of_a_second(far_side):
+    return open_smtp_channel(f"smtp://127.0.0.1:{far_side.port}?from=a@example.gov&timeout_seconds=1")
+
+
+@pytest.mark.parametrize("answers", SAID_BEFORE_IT_DRIPS.values(), ids=SAID_BEFORE_IT_DRIPS)
+def test_a_server_that_drips_is_given_up_after_the_timeout(answers):
+    with DrippingServer(saying(answers)) as far_side:
+        channel = channel_of_a_second(far_side)
+        delivery = far_side.answered(lambda: channel.deliver(NOTICE))
+        assert isinstance(delivery, DeliveryFailed)
+        assert delivery.retryable
+        assert "in time" in delivery.reason
+        assert far_side.dripped < 500  # 50 in a second
+
+
+@pytest.mark.parametrize("answers", SAID_BEFORE_IT_DRIPS.values(), ids=SAID_BEFORE_IT_DRIPS)
+def test_an_answer_without_an_end_is_not_read_to_it(answers):
+    lines = b"250-and another line of it\r\n" * 200
+    with DrippingServer(saying(answers), drip=lines, every_seconds=0) as far_side:
+        delivery = far_side.answered(lambda: channel_at(f"127.0.0.1:{far_side.port}").deliver(NOTICE))
+        assert isinstance(delivery, DeliveryFailed)
+        assert delivery.retryable
+        assert far_side.dripped < 4_000  # 65,536 bytes are 12 of them; the rest is what two sockets hold
+
+
+def test_a_letter_that_was_taken_is_delivered_though_the_server_then_drips():
+    taken = [GREETING, *[b"250 OK\r\n"] * 3, b"354 go on\r\n", b"250 taken\r\n"]
+    with DrippingServer(saying(taken)) as far_side:
+        channel = channel_of_a_second(far_side)
+        assert isinstance(far_side.answered(lambda: channel.deliver(NOTICE)), Delivered)
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [b"334 !\r\n", b"334 \xff\xff\r\n", b"334 abc\r\n", b"334\r\n", b"334 " + b"A" * 999 + b"\r\n"],
+)
+@pytest.mark.parametrize("mechanism", [b"CRAM-MD5", b"LOGIN", b"PLAIN", b"XOAUTH2"])
+def test_a_challenge_that_cannot_be_read_may_be_tried_again(server_tls, certificate, challenge, mechanism):
+    def begin(connection):
+        with server_tls.wrap_socket(connection, server_side=True) as tls:
+            tls.sendall(GREETING)
+            tls.recv(10_000)
+            tls.sendall(b"250-loopback\r\n250 AUTH " + mechanism + b"\r\n")
+            while tls.recv(10_000):
+                tls.sendall(challenge)
+
+    with DrippingServer(begin) as far_side:
+        channel = channel_at(f"{SIGN_IN}127.0.0.1:{far_side.port}", "smtps", f"&ca_file={certificate}")
+        delivery = far_side.answered(lambda: channel.deliver(NOTICE))
+    assert isinstance(delivery, DeliveryFailed)
+    assert delivery.retryable
+    assert "s3cret" not in repr(delivery)
 
 
 @pytest.mark.parametrize(

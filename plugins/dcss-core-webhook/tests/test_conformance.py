@@ -11,6 +11,17 @@ from dcss_core_webhook import open_webhook
 
 
 class TestWebhook(SubscriberConformance):
+    longest_wait_seconds = 10
+
+    @pytest.fixture(autouse=True)
+    def to_port(self, key_file):
+        self.to = lambda port: open_webhook(
+            f"webhook+http://127.0.0.1:{port}/?key_file={key_file}&timeout_seconds=1"
+        )
+
+    def subscriber_to(self, port):
+        return self.to(port)
+
     @pytest.fixture
     def subscriber(self, receiver, key_file):
         return open_webhook(f"webhook+http://127.0.0.1:{receiver.port}/?key_file={key_file}")

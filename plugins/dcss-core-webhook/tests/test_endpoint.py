@@ -14,14 +14,16 @@ def test_every_part_of_a_url_is_read(key_file):
     endpoint = Endpoint.from_url(
         f"webhook+https://Events.example.gov:8443/a%20b/c?key_file={key_file}&timeout_seconds=30&ca_file=/etc/ca"
     )
-    assert endpoint.url == "https://Events.example.gov:8443/a%20b/c"
+    assert (endpoint.is_encrypted, endpoint.port, endpoint.path) == (True, 8443, "/a%20b/c")
     assert (endpoint.host, endpoint.secrets) == ("events.example.gov", (bytes(range(32)),))
     assert (endpoint.timeout_seconds, endpoint.ca_file) == (30, "/etc/ca")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
 def test_without_tls_this_machine_may_be_reached(host, key_file):
-    assert Endpoint.from_url(f"webhook+http://{host}:8080?key_file={key_file}").url == f"http://{host}:8080/"
+    endpoint = Endpoint.from_url(f"webhook+http://{host}:8080?key_file={key_file}")
+    assert (endpoint.host, endpoint.port) == (host.strip("[]"), 8080)
+    assert (endpoint.is_encrypted, endpoint.path) == (False, "/")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,15 @@ def test_without_tls_no_other_machine_may_be_reached(host, key_file):
         ("webhook+https://-h/t0ken?key_file={key}", ["host"]),
         ("webhook+https://a..b/t0ken?key_file={key}", ["host"]),
         (f"webhook+https://{'a' * 64}.gov/t0ken?key_file={{key}}", ["host"]),
+        ("webhook+https://0177.0.0.1/t0ken?key_file={key}", ["host"]),
+        ("webhook+https://0x7f000001/t0ken?key_file={key}", ["host"]),
+        ("webhook+https://127.1/t0ken?key_file={key}", ["host"]),
+        ("webhook+https://[fe80::1%25eth0]/t0ken?key_file={key}", ["host"]),
+        ("webhook+https://t0ken.example[::1]/?key_file={key}", ["the URL"]),
+        ("webhook+https://h/t0ken\u00e9?key_file={key}", ["path"]),
+        ("webhook+https://h/t0ken and more?key_file={key}", ["path"]),
+        ("webhook+https://h/t0ken\x7f?key_file={key}", ["the URL"]),
+        ("webhook+https://h/t0\tken?key_file={key}", ["the URL"]),
         ("https://h/t0ken?key_file={key}", ["the URL"]),
         ("webhook+http://localhost/t0ken?key_file={key}&ca_file=/etc/ca", ["ca_file"]),
         ("webhook+https://h/t0ken", ["key_file"]),

@@ -9,6 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.plugins import RecordedEvent
+from dcss_core.testing import DrippingServer
 from dcss_core_webhook import open_webhook
 from dcss_core_webhook.subscriber import signature
 
@@ -139,6 +140,36 @@ def test_a_slow_receiver_is_given_up_after_the_timeout(receiver, key_file):
         webhook.receive(EVENT)
     assert caught.value.retryable
     webhook.close()
+
+
+DRIPS = {
+    "its status": b"",
+    "a header": b"HTTP/1.1 200 OK\r\nX-Drip: ",
+    "another answer, before the one": b"HTTP/1.1 100 Continue\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("said", DRIPS.values(), ids=DRIPS)
+def test_a_receiver_that_drips_is_given_up_after_the_timeout(said, key_file):
+    with DrippingServer(lambda connection: connection.sendall(said)) as far_side:
+        webhook = open_webhook(
+            f"webhook+http://127.0.0.1:{far_side.port}/?key_file={key_file}&timeout_seconds=1"
+        )
+        with pytest.raises(BackendError, match="did not answer in time") as caught:
+            far_side.answered(lambda: webhook.receive(EVENT))
+        assert caught.value.retryable
+        assert far_side.dripped < 500  # 50 in a second
+
+
+def test_headers_without_an_end_are_not_read_to_it(key_file):
+    another = b"X-Another: " + b"x" * 5_000 + b"\r\n"
+    with DrippingServer(
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n"), drip=another, every_seconds=0
+    ) as far_side:
+        webhook = open_webhook(f"webhook+http://127.0.0.1:{far_side.port}/?key_file={key_file}")
+        with pytest.raises(BackendError, match="could not be reached"):
+            far_side.answered(lambda: webhook.receive(EVENT))
+        assert far_side.dripped < 4_000  # 65,536 bytes are 14 of them; the rest is what two sockets hold
 
 
 def test_a_closed_port_may_be_tried_again(closed_port, key_file):

@@ -15,8 +15,9 @@ from typing import Final
 import attrs
 
 from dcss_core.audit.consistency_proof import ConsistencyProof
-from dcss_core.audit.merkle_tree import HASH_BYTES
+from dcss_core.audit.merkle_tree import check_hashes, is_hash
 from dcss_core.audit.signed_note import NoteRefused, SigningKey, VerifierKey, read_note, sign
+from dcss_core.base.expected_types import check_fields
 
 _PREFIX: Final = "dcss-core"
 _NAME_BYTES: Final = 8
@@ -25,11 +26,15 @@ _LINES: Final = re.compile(r"([^\n]+)\n(0|[1-9]\d{0,18})\n([A-Za-z0-9+/]+={0,2})
 
 @attrs.frozen
 class Checkpoint:
-    """The root of a log's tree at one size."""
+    """The root of a log's tree at one size; raises InvalidInputError for a root that is no hash."""
 
     origin: str
     size: int
     root: bytes
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+        check_hashes("root", [self.root])
 
     def is_continued_by(self, later: "Checkpoint", proof: ConsistencyProof) -> bool:
         """Whether the log only grew from this checkpoint to the later one, as the proof says."""
@@ -74,4 +79,4 @@ def _root(text: str) -> bytes | None:
     except binascii.Error:
         return None
     has_one_spelling = base64.b64encode(root).decode() == text
-    return root if has_one_spelling and len(root) == HASH_BYTES else None
+    return root if has_one_spelling and is_hash(root) else None

@@ -7,14 +7,25 @@ are only as good as the checkpoints the roots were taken from (`Checkpoint.is_co
 
 import attrs
 
-from dcss_core.audit.merkle_tree import EMPTY_ROOT, NodeReader, node_hash, split, subtree_hash
+from dcss_core.audit.merkle_tree import (
+    EMPTY_ROOT,
+    NodeReader,
+    check_hashes,
+    is_hash,
+    node_hash,
+    split,
+    subtree_hash,
+)
 from dcss_core.base.expected_types import check_fields
 from dcss_core.errors import Fault, InvalidInputError
 
 
 @attrs.frozen
 class ConsistencyProof:
-    """The hashes from which both the root of an earlier tree and that of a later one are computed."""
+    """The hashes from which both the root of an earlier tree and that of a later one are computed.
+
+    Raises InvalidInputError for a path in which something is no hash.
+    """
 
     earlier_size: int
     later_size: int
@@ -22,11 +33,12 @@ class ConsistencyProof:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
+        check_hashes("path", self.path)
 
     def proves(self, earlier_root: bytes, later_root: bytes) -> bool:
         """Whether the later tree begins with the earlier one. RFC 9162 §2.1.4.2."""
         earlier, later, path = self.earlier_size, self.later_size, self.path
-        if not 0 <= earlier <= later:
+        if not (0 <= earlier <= later and is_hash(earlier_root) and is_hash(later_root)):
             return False
         if earlier == later:
             return not path and earlier_root == later_root and (earlier > 0 or earlier_root == EMPTY_ROOT)

@@ -7,7 +7,14 @@ compare the two (`ProvenEntry.is_in` does).
 
 import attrs
 
-from dcss_core.audit.merkle_tree import NodeReader, node_hash, split, subtree_hash
+from dcss_core.audit.merkle_tree import (
+    NodeReader,
+    check_hashes,
+    is_hash,
+    node_hash,
+    split,
+    subtree_hash,
+)
 from dcss_core.base.expected_types import check_fields
 from dcss_core.errors import Fault, InvalidInputError
 
@@ -16,7 +23,8 @@ from dcss_core.errors import Fault, InvalidInputError
 class InclusionProof:
     """The hashes beside the way from a leaf up to the root of a tree.
 
-    `index` counts leaves from 0, so entry 1 of the log is leaf 0.
+    `index` counts leaves from 0, so entry 1 of the log is leaf 0. Raises InvalidInputError for a path in
+    which something is no hash.
     """
 
     index: int
@@ -25,10 +33,11 @@ class InclusionProof:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
+        check_hashes("path", self.path)
 
     def proves(self, leaf: bytes, root: bytes) -> bool:
         """Whether the leaf with this hash is in the tree with this root. RFC 9162 §2.1.3.2."""
-        if not 0 <= self.index < self.size:
+        if not (0 <= self.index < self.size and is_hash(leaf) and is_hash(root)):
             return False
         place, last = self.index, self.size - 1
         reached = leaf

@@ -14,6 +14,8 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from dcss_core.errors import Fault, InvalidInputError
+
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()  # RFC 9162 §2.1.1: MTH({}) = HASH()
 
@@ -29,6 +31,22 @@ def leaf_hash(leaf: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of a node over two subtrees. RFC 9162 §2.1.1."""
     return sha256(b"\x01" + left + right).digest()
+
+
+def is_hash(value: bytes) -> bool:
+    """Whether bytes are as many as a hash has."""
+    return len(value) == HASH_BYTES
+
+
+def check_hashes(where: str, hashes: Sequence[bytes]) -> None:
+    """Refuse bytes that are no hash; raises InvalidInputError, which names each by its place."""
+    faults = [
+        Fault(f"{where}, item {place}", f"{len(each)} bytes", f"the {HASH_BYTES} of a hash")
+        for place, each in enumerate(hashes, 1)
+        if not is_hash(each)
+    ]
+    if faults:
+        raise InvalidInputError("a proof is made of SHA-256 hashes", faults=faults)
 
 
 @attrs.define

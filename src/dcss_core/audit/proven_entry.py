@@ -16,7 +16,7 @@ from dcss_core.audit.checkpoint import Checkpoint
 from dcss_core.audit.entry import AuditEntry, canonical_json, composed
 from dcss_core.audit.entry_id import EntryId
 from dcss_core.audit.inclusion_proof import InclusionProof
-from dcss_core.audit.merkle_tree import leaf_hash
+from dcss_core.audit.merkle_tree import is_hash, leaf_hash
 from dcss_core.audit.written_entry import WrittenEntry, commitment_of, leaf_of, numbered_leaf_of
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.json.strict_json import strict_json
@@ -48,6 +48,8 @@ class ProvenEntry:
     def is_in(self, checkpoint: Checkpoint) -> bool:
         """Whether the log had this entry, at this number and with these contents, when it was signed."""
         if self.proof.size != checkpoint.size or self.proof.index != self.seq - 1:
+            return False
+        if not is_hash(self.commitment):
             return False
         if self.salt is not None and commitment_of(self.entry, self.salt) != self.commitment:
             return False

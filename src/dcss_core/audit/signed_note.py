@@ -26,6 +26,7 @@ _ID_BYTES: Final = 4
 _KEY_BYTES: Final = 32
 _MOST_SIGNATURES: Final = 100
 _NAME: Final = re.compile(r"[^\s+]+")
+_ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _HOW_A_KEY_LOOKS: Final = "as NAME+1a2b3c4d+AQ…, the way agency.audit.verifier_keys() prints it"
@@ -35,7 +36,8 @@ _HOW_A_KEY_LOOKS: Final = "as NAME+1a2b3c4d+AQ…, the way agency.audit.verifier
 class VerifierKey:
     """A public key and the name its owner signs under; `str()` writes it as others read it.
 
-    Raises InvalidInputError for a name with spaces or a plus, or a key that has not 32 bytes.
+    Raises InvalidInputError for a name with spaces, a plus or what does not print, or a key that has not 32
+    bytes.
     """
 
     name: str
@@ -43,7 +45,9 @@ class VerifierKey:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
-        if not _NAME.fullmatch(self.name) or len(self.public_key) != _KEY_BYTES:
+        # half a character does not print, and has no bytes that could be hashed
+        is_name = _NAME.fullmatch(self.name) and self.name.isprintable()
+        if not is_name or len(self.public_key) != _KEY_BYTES:
             fault = Fault("verifier key", "another name or length", "a name without spaces, and 32 bytes")
             raise InvalidInputError("this can't be the key of a signed note", faults=[fault])
 
@@ -57,7 +61,8 @@ class VerifierKey:
             raise InvalidInputError("this is not the Ed25519 key of a signed note", faults=[fault])
         key = cls(parts[0], decoded[1:])
         if parts[1] != key.key_id.hex():
-            fault = Fault("verifier key", f"the id {parts[1][:8]}", f"the id {key.key_id.hex()}")
+            found = f"the id {parts[1]}" if _ID.fullmatch(parts[1]) else "another text as its id"
+            fault = Fault("verifier key", found, f"the id {key.key_id.hex()}")
             raise InvalidInputError("this key was copied wrongly: its id is another's", faults=[fault])
         return key
 

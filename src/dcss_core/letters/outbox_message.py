@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.printable import printable
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
@@ -69,6 +70,8 @@ WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 7
 JITTER_BYTES: Final = 2
 _MOST_DRAWN: Final = 256**JITTER_BYTES - 1
 _QUARTERS: Final = 4
+# A wait drawn out, or a lease: nothing is due later than that.
+_LONGEST_WAIT: Final = WAITS[-1] + WAITS[-1] // _QUARTERS
 # A dispatcher that dies leaves its messages to others after this long.
 LEASE: Final = timedelta(minutes=5)
 # So much of a lease has to be left when a message is sent: its channels may take that long to answer.
@@ -121,12 +124,17 @@ class OutboxMessage:
         )
 
     def is_useless(self, now: datetime) -> bool:
-        """Whether what it carries is worth nothing any more."""
-        return self.useless_after is not None and now >= self.useless_after
+        """Whether what it carries is worth nothing any more, as what a clock that was ahead has issued."""
+        after = self.useless_after
+        return after is not None and (now >= after or is_too_far_ahead(self.created_at, now))
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it may be tried; a wrong clock's due time, further ahead than any wait, has come."""
+        return self.due_at <= now or is_too_far_ahead(self.due_at, now, lasts=_LONGEST_WAIT)
 
     def is_leased(self, now: datetime) -> bool:
         """Whether a dispatcher has it."""
-        return self.leased_by is not None and now < self.due_at
+        return self.leased_by is not None and not self.is_due(now)
 
     def may_be_sent(self, now: datetime) -> bool:
         """Whether the lease leaves the time to send it, before another dispatcher may take it."""
@@ -163,7 +171,7 @@ def take_up(waiting: Sequence[OutboxMessage], holder: str, now: datetime) -> Ite
             yield _given_up(each, USELESS_BY_NOW, now)
             continue
         taken, before = each, out or first
-        if each.due_at <= now:
+        if each.is_due(now):
             if before is None or (out is None and each.useless_after is not None):
                 taken = out = _leased(each, holder, now)
             else:

@@ -6,11 +6,12 @@ that gave cause for it, and it is paid later, away from whoever asked. Invariant
 like any other, and nothing comes of it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
-from typing import Final
 
 import attrs
+
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 
 
 class OwedFor(Enum):
@@ -23,15 +24,11 @@ class OwedFor(Enum):
     SECOND_FACTOR_NOT_GIVEN = "second_factor_not_given"
 
 
-LONGEST_AHEAD: Final = timedelta(days=1)
-
-
 @attrs.frozen
 class OwedLetter:
     """What is owed to the owner of an account; `account_id` is None where there is nobody.
 
-    It is not paid before `owed_at`, which may lie ahead by `LONGEST_AHEAD` at most; what a clock that was
-    ahead left beyond that is paid at once. `source` is where the cause came from. `until` is when a lock
+    It is not paid before `owed_at`, unless that is so far ahead that a wrong clock set it. `source` is where the cause came from. `until` is when a lock
     ends, `failures` how many closed recovery.
     """
 
@@ -45,4 +42,4 @@ class OwedLetter:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is to be paid by now."""
-        return not now < self.owed_at <= now + LONGEST_AHEAD
+        return now >= self.owed_at or is_too_far_ahead(self.owed_at, now)

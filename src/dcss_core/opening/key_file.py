@@ -67,7 +67,7 @@ def read_key_file(path: str | Path) -> KeyRing:
             f"a new agency, {_HOW_TO_MAKE_KEYS}"
         ) from None
     except OSError as error:
-        if Path(path).is_dir():
+        if os.path.isdir(path):
             raise _a_folder(path) from None
         raise ConfigurationError(f"the key file {path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:

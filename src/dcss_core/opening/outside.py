@@ -135,8 +135,8 @@ def _name_of(url: str, word: str) -> str:
     # nothing else: another option or credential must not send the whole log again.
     try:
         parts = urlsplit(url)
-    except ValueError:
+        host_and_port = parts.netloc.rpartition("@")[2].lower()
+        address = f"{parts.scheme}://{host_and_port}{parts.path}".encode()
+    except ValueError:  # half a character is one too
         raise ConfigurationError(f"one of the `{word}` is no URL; check its host") from None
-    host_and_port = parts.netloc.rpartition("@")[2].lower()
-    address = f"{parts.scheme}://{host_and_port}{parts.path}"
-    return f"{parts.scheme}/{hashlib.sha256(address.encode()).hexdigest()[:16]}"
+    return f"{parts.scheme}/{hashlib.sha256(address).hexdigest()[:16]}"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
         hookimpl as hookimpl,
     )
     from dcss_core.plugins.loader import OnPluginError as OnPluginError, load_plugins as load_plugins
+    from dcss_core.plugins.reaching.connection import Connection as Connection
+    from dcss_core.plugins.reaching.http_call import HttpAnswer as HttpAnswer, HttpPlace as HttpPlace
+    from dcss_core.plugins.reaching.url_address import UrlAddress as UrlAddress
+    from dcss_core.plugins.reaching.url_options import UrlOptions as UrlOptions
     from dcss_core.plugins.registry import PluginRegistry as PluginRegistry
     from dcss_core.plugins.report import (
         LoadedPlugin as LoadedPlugin,
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
     from dcss_core.plugins.storing.guarded_transaction import GuardedTransaction as GuardedTransaction
     from dcss_core.plugins.storing.turn import WritersLine as WritersLine
     from dcss_core.plugins.storing.turn_block import TurnBlock as TurnBlock
-    from dcss_core.plugins.url_options import UrlOptions as UrlOptions
     from dcss_core.ports.breach_check import (
         BreachAnswer as BreachAnswer,
         BreachCheck as BreachCheck,
@@ -88,12 +91,15 @@ else:
             ),
             "hookspecs": "API_VERSION ENTRY_POINT_GROUP hookimpl",
             "loader": "OnPluginError load_plugins",
+            "reaching.connection": "Connection",
+            "reaching.http_call": "HttpAnswer HttpPlace",
+            "reaching.url_address": "UrlAddress",
+            "reaching.url_options": "UrlOptions",
             "registry": "PluginRegistry",
             "report": "LoadedPlugin PluginQuarantinedWarning PluginReport RefusedPlugin UnusedPlugin",
             "storing.guarded_transaction": "GuardedTransaction",
             "storing.turn": "WritersLine",
             "storing.turn_block": "TurnBlock",
-            "url_options": "UrlOptions",
             ".ports.breach_check": "BreachAnswer BreachCheck BreachCheckUnavailable SeenInBreaches",
             ".ports.channel": "Channel Delivered Delivery DeliveryFailed Message",
             ".ports.checkpoint_sink": "CheckpointSink",

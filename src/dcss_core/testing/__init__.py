@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from dcss_core.testing.scripted.breach_check import ScriptedBreachCheck as ScriptedBreachCheck
     from dcss_core.testing.scripted.channel import ScriptedChannel as ScriptedChannel
+    from dcss_core.testing.scripted.dripping_server import DrippingServer as DrippingServer
     from dcss_core.testing.scripted.mailbox import Mailbox as Mailbox
     from dcss_core.testing.scripted.plugin import ScriptedPlugin as ScriptedPlugin
     from dcss_core.testing.scripted.sink import ScriptedSink as ScriptedSink
@@ -77,6 +78,7 @@ else:
             "kits.subscriber_conformance": "SubscriberConformance",
             "scripted.breach_check": "ScriptedBreachCheck",
             "scripted.channel": "ScriptedChannel",
+            "scripted.dripping_server": "DrippingServer",
             "scripted.mailbox": "Mailbox",
             "scripted.plugin": "ScriptedPlugin",
             "scripted.sink": "ScriptedSink",

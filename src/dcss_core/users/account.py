@@ -8,7 +8,7 @@ locks nobody out, but has to be changed next; every change of password raises `c
 which ends all sessions opened before; a closed account keeps its user id for ever (IRS Pub. 1075, IA-4).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -17,6 +17,8 @@ import attrs
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.users.hashing.password_hash import PasswordHash
+
+_CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)  # two machines, or one whose clock is being set
 
 
 class AccountState(Enum):
@@ -142,6 +144,14 @@ class Account:
     def is_locked(self, now: datetime) -> bool:
         """Whether sign-in is locked after too many failures; staff may see this."""
         return self.locked_until is not None and now < self.locked_until
+
+    def has_assigned_expired(self, now: datetime) -> bool:
+        """Whether the password was assigned, and is good no more.
+
+        A clock that steps back behind the assignment makes it last no longer.
+        """
+        until = self.assigned_until
+        return until is not None and not self.password_set_at - _CLOCKS_MAY_DIFFER <= now < until
 
     def with_password(
         self,

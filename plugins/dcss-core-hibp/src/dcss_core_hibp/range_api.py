@@ -4,68 +4,52 @@ Decides which URLs can work. Invariants: without TLS nothing leaves this machine
 is reported at once; the path, which may be a mirror's secret, is never shown.
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from dcss_core import errors
+from dcss_core.plugins import UrlAddress
 
 _PUBLIC: Final = "hibp:"
 _PUBLIC_API: Final = "hibp+https://api.pwnedpasswords.com"
-_SCHEMES: Final = {"hibp+https": "https", "hibp+http": "http"}
+_SCHEMES: Final = ("hibp+https", "hibp+http")
 _EXAMPLE: Final = "hibp: or hibp+https://passwords.example.gov"
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # RFC 1123 section 2.1
-_HOST: Final = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 _PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")  # RFC 3986 section 3.3
 
 
 @dataclass(frozen=True, slots=True)
 class RangeApi:
-    """The host that answers, and the URL to which the beginning of a hash is appended."""
+    """The host that answers, and the path to which the beginning of a hash is appended."""
 
     host: str
-    url: str = field(repr=False)
+    port: int | None
+    is_encrypted: bool
+    path: str = field(repr=False)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
         """Read `hibp:` or the URL of a mirror; raises ConfigurationError with every fault."""
-        try:
-            parts = urlsplit(_PUBLIC_API if url.lower() == _PUBLIC else url)
-            scheme = _SCHEMES[parts.scheme]
-            host, port = parts.hostname or "", parts.port
-        except (ValueError, KeyError):  # their text repeats what stands where the port should
-            raise _refused([errors.Fault("the URL", "text that can't be read", _EXAMPLE)]) from None
-        faults = list(_faults(parts, host, port))
+        address = UrlAddress.read(_PUBLIC_API if url.lower() == _PUBLIC else url)
+        if address is None or address.parts.scheme not in _SCHEMES:
+            raise _refused([errors.Fault("the URL", "text that can't be read", _EXAMPLE)])
+        faults = list(_faults(address))
         if faults:
             raise _refused(faults)
-        path = f"{parts.path.rstrip('/')}/range/"
-        return cls(host=host, url=urlunsplit((scheme, parts.netloc, path, "", "")))
+        is_encrypted = address.parts.scheme == "hibp+https"
+        return cls(address.host, address.port, is_encrypted, f"{address.parts.path.rstrip('/')}/range/")
 
 
-def _faults(parts: SplitResult, host: str, port: int | None) -> Iterator[errors.Fault]:
-    address = _ip_address(host)
-    if address is None and not _HOST.fullmatch(host):
-        yield errors.Fault("host", "no host name", "the mirror's, as passwords.example.gov")
-    elif parts.scheme == "hibp+http" and not (address.is_loopback if address else host == "localhost"):
-        yield errors.Fault("host", "another machine without TLS", "hibp+https://")
-    if port == 0:
-        yield errors.Fault("port", "0", "1 to 65535")
-    if parts.username is not None or parts.password is not None:
+def _faults(address: UrlAddress) -> Iterator[errors.Fault]:
+    in_clear = address.parts.scheme == "hibp+http"
+    yield from address.faults("passwords.example.gov", instead="hibp+https://" if in_clear else None)
+    if address.has_login:
         yield errors.Fault("the URL", "a user or password", "none: a range is asked for without")
-    if not _PATH.fullmatch(parts.path):
+    if not _PATH.fullmatch(address.parts.path):
         yield errors.Fault("path", "a character no URL may hold", "letters, digits and %-encoded others")
-    if parts.query or parts.fragment:
+    if address.parts.query or address.parts.fragment:
         yield errors.Fault("the URL", "text after '?' or '#'", "none: there are no options")
-
-
-def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 def _refused(faults: list[errors.Fault]) -> errors.ConfigurationError:

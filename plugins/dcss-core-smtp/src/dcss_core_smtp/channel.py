@@ -2,19 +2,22 @@
 
 Decides what each answer of the server means. Invariants: nothing goes out in the clear where TLS was
 asked for; once the server has accepted a message, no later trouble makes that a failure; a reason
-holds a code and no word of the server, because servers repeat the address.
+holds a code and no word of the server, because servers repeat the address; a delivery takes no longer than it
+may, and no more of what a server says is read than one that works would say.
 """
 
 import smtplib
 import ssl
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from dcss_core import errors
-from dcss_core.plugins import Delivered, DeliveryFailed, Message
+from dcss_core.plugins import Connection, Delivered, DeliveryFailed, Message
 from dcss_core_smtp.letter import compose, message_id_of, why_not_mail
 from dcss_core_smtp.mail_server import MailServer, Security
 
+# Some ten answers; one line has 512 at most (RFC 5321 section 4.5.3.1.5).
+_MOST_BYTES: Final = 65_536
 # The first that fits, most special first. None of these is about the message, so all may be tried again.
 _TROUBLE: Final[tuple[tuple[type[OSError], str], ...]] = (
     (smtplib.SMTPAuthenticationError, "the mail server refused the sign-in"),
@@ -50,35 +53,54 @@ class SmtpChannel:
             self._send(message.address.reveal(), letter)
         except OSError as trouble:
             return _failed(trouble)
+        except ValueError:  # a challenge of AUTH, which is Base64 (RFC 4954 section 4)
+            return DeliveryFailed("the mail server said what can't be read", retryable=True)
         return Delivered(message_id_of(message, self._server.sender_domain))
 
     def close(self) -> None:
         """Do nothing: no connection outlives the delivery it was opened for."""
 
     def _send(self, address: str, letter: bytes) -> None:
-        connection = self._connect()
+        session = _Session(self._server, self._tls)
         try:
-            if self._server.security is Security.STARTTLS:
-                connection.starttls(context=self._tls)
+            if self._tls is not None and self._server.security is Security.STARTTLS:
+                securing: Any = _Securing(self._tls)  # all that is asked of a context
+                session.starttls(context=securing)
             if self._server.user:
-                connection.login(self._server.user, self._server.password.reveal())
-            connection.sendmail(self._server.sender, [address], letter)
+                session.login(self._server.user, self._server.password.reveal())
+            session.sendmail(self._server.sender, [address], letter)
         finally:
             with suppress(OSError):  # what QUIT is answered changes nothing about the message
-                connection.quit()
-            connection.close()
+                session.quit()
+            session.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        server = self._server
-        if server.security is Security.TLS:
-            return smtplib.SMTP_SSL(
-                server.host,
-                server.port,
-                server.sender_domain,
-                timeout=server.timeout_seconds,
-                context=self._tls,
-            )
-        return smtplib.SMTP(server.host, server.port, server.sender_domain, timeout=server.timeout_seconds)
+
+class _Session(smtplib.SMTP):
+    """A session over a connection that ends in time."""
+
+    def __init__(self, server: MailServer, tls: ssl.SSLContext | None) -> None:
+        self._at, self._tls = server, tls
+        super().__init__(server.host, server.port, server.sender_domain)
+
+    def _get_socket(self, host: str, port: int, _timeout: float) -> Any:
+        connection = Connection.to(host, port, seconds=self._at.timeout_seconds, most_bytes=_MOST_BYTES)
+        if self._tls is None or self._at.security is Security.STARTTLS:
+            return connection
+        try:
+            return connection.secured(self._tls, host)
+        except BaseException:
+            connection.close()
+            raise
+
+
+class _Securing:
+    """What STARTTLS makes the connection speak TLS with."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def wrap_socket(self, connection: Connection, server_hostname: str) -> Connection:
+        return connection.secured(self._context, server_hostname)
 
 
 def _tls_context(server: MailServer) -> ssl.SSLContext:

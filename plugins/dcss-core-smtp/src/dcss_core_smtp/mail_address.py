@@ -10,7 +10,6 @@ from typing import Final
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")  # RFC 5322 3.4.1, dot-atom
-_HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LONGEST_LOCAL_PART: Final = 64  # RFC 5321 4.5.3.1.1
 _LONGEST_ADDRESS: Final = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 
@@ -23,8 +22,3 @@ def is_mail_address(text: str) -> bool:
         and len(local_part) <= _LONGEST_LOCAL_PART
         and _ADDRESS.fullmatch(text) is not None
     )
-
-
-def is_host_name(text: str) -> bool:
-    """Whether the text is a host name, as `mail.example.gov`, or an IPv4 address."""
-    return len(text) <= 253 and _HOST.fullmatch(text) is not None

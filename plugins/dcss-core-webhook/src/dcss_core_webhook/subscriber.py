@@ -2,7 +2,8 @@
 
 Decides how an event is posted (Standard Webhooks 1.0) and what each answer means. Invariants: an event's
 `webhook-id` is the id of its entry in the audit log, which no other event of any agency has; no redirect is
-followed; an error names the host and a code, never the path, a secret or the receiver's words.
+followed; a post takes no longer than it may, whatever the receiver does; an error names the host and a code,
+never the path, a secret or the receiver's words.
 """
 
 import base64
@@ -12,48 +13,44 @@ import ssl
 import time
 from typing import Final
 
-import httpx
-
 from dcss_core import errors
-from dcss_core.plugins import RecordedEvent
+from dcss_core.plugins import HttpPlace, RecordedEvent
 from dcss_core_webhook.endpoint import Endpoint, refused
 
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
 
 
 class WebhookSubscriber:
-    """One endpoint that gets events. Safe to use from several threads."""
+    """One endpoint that gets events. Safe to use from several threads; nothing is kept open between two."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._timeout = httpx.Timeout(endpoint.timeout_seconds).as_dict()
-        # The transport and not a Client, which logs every URL and asks the environment for proxies.
-        self._transport = httpx.HTTPTransport(verify=_tls_context(endpoint))
+        tls = _tls_context(endpoint) if endpoint.is_encrypted else None
+        self._place = HttpPlace(endpoint.host, endpoint.port, tls)
 
     def __repr__(self) -> str:
         return f"WebhookSubscriber({self._endpoint.host})"
 
     def receive(self, event: RecordedEvent) -> None:
         """Post one event; raises BackendError when the receiver did not take it."""
+        body, seconds = canonical_json(event), self._endpoint.timeout_seconds
+        headers = self._headers(event, body)
         try:
-            response = self._transport.handle_request(self._request(event))
-            response.close()
-        except httpx.TimeoutException:
+            answer = self._place.call("POST", self._endpoint.path, headers, body, seconds=seconds)
+        except TimeoutError:
             raise self._failed("did not answer in time", retryable=True) from None
-        except httpx.TransportError:
+        except OSError:
             raise self._failed("could not be reached", retryable=True) from None
-        code = response.status_code
+        code = answer.status
         if not 200 <= code <= 299:
             raise self._failed(f"answered {code}", retryable=code >= 500 or code in _WORTH_ANOTHER_TRY)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
+        """Do nothing: no connection outlives the event it was opened for."""
 
-    def _request(self, event: RecordedEvent) -> httpx.Request:
-        body = canonical_json(event)
+    def _headers(self, event: RecordedEvent, body: bytes) -> dict[str, str]:
         sent_at = str(int(time.time()))  # noqa: TID251 - a subscriber is outside the core: it tells when it posts
-        headers = {
+        return {
             "Content-Type": "application/json",
             "User-Agent": "dcss-core-webhook",
             "webhook-id": event.entry_id,
@@ -62,9 +59,6 @@ class WebhookSubscriber:
                 signature(secret, event.entry_id, sent_at, body) for secret in self._endpoint.secrets
             ),
         }
-        return httpx.Request(
-            "POST", self._endpoint.url, headers=headers, content=body, extensions={"timeout": self._timeout}
-        )
 
     def _failed(self, how: str, *, retryable: bool) -> errors.BackendError:
         return errors.BackendError(f"the webhook at {self._endpoint.host} {how}", retryable=retryable)

@@ -194,7 +194,7 @@ class SigningIn:
         """Count where no account does: one row is written all the same."""
         kept = stored.at_nobody
         counted = kept.record if kept else Throttle(attempts_key(self._typed_id))
-        is_locked = stored.record is not None and stored.record.is_locked(work.now)
+        is_locked = stored.record is not None and self._policies.lockout.keeps_out(stored.record, work.now)
         events: tuple[Event, ...] = ()
         if not is_locked:
             counted, events = after_failure_at_nobody(counted, self._policies.lockout, work.now)

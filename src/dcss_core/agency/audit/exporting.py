@@ -16,6 +16,7 @@ from dcss_core.agency.audit.publishing import publish
 from dcss_core.agency.audit.reading import proven
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import nothing_found
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.act import AUDIT_ENTRIES, AUDIT_LOG
 from dcss_core.agency.work.trail.reading import log_size, numbers_of, records_after
@@ -46,7 +47,7 @@ def export(
 ) -> Iterator[str]:
     """Choose the entries, write into the log which they are, sign the log, and give the lines."""
     # whoever may not have them makes the agency read nothing; and choosing keeps no other writer waiting
-    door.pass_through(_EXPORT, by)
+    door.read(_EXPORT, by, partial(_check_subject, subject=request.subject))
     resources.number_what_waits()
     through = resources.read(log_size)
     chosen = _chosen(resources, request, through)
@@ -67,6 +68,12 @@ def export(
     [own_entry] = _proven(resources, [own], published.size)
     lines = _handed_out(resources, door, chosen, published.size, by)
     return export_lines(published.checkpoint, own_entry, lines)
+
+
+def _check_subject(work: UnitOfWork, _: Admitted, *, subject: str | None) -> None:
+    # What is named here stands in the log from now on: so it has to stand there already, as an id of ours.
+    if subject is not None and not work.find(AUDIT_ENTRIES, ("subject",), (subject,), limit=1):
+        raise nothing_found(work, "audit_record", "the audit log holds nothing about such a record")
 
 
 def _number_of_act(resources: Resources, made: UnitOfWork) -> int:

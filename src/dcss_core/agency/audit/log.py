@@ -239,7 +239,8 @@ class AuditLog:
         """Hand out the entries about a record, or of some days at the agency, or both, as JSON Lines.
 
         They are those the log has now. Which ones, why, and under which file number (`reference`, of 40
-        letters, digits, `.`, `/` and `-` at most) is written into the log before the first line is given.
+        letters, digits, `.`, `/` and `-` at most, no words) is written into the log before the first line is
+        given; a `subject` is a record that the log speaks of, or NotFoundError is raised.
         `dcss_core.audit.verify_export` verifies them with a verifier key alone. Raises InvalidInputError
         for another reference or without a choice, NotPermittedError for anybody but a records officer.
         Raises ConflictError where another sequencer has not numbered the entry of the export yet (ask again

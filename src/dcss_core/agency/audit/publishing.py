@@ -20,6 +20,7 @@ from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
 from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.audit.merkle_tree import tree_hash
 from dcss_core.audit.publish_report import PublishReport, SinkReport
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.errors import DcssError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
@@ -70,7 +71,8 @@ def is_due(work: UnitOfWork, signed: int) -> bool:
         return size < signed  # a log that became shorter must be told of
     interval = CheckpointInterval.from_rules(work.rules)
     is_many = size - signed >= interval.entries
-    return is_many or entry_at(work, signed + 1).at + interval.age <= work.now
+    first = entry_at(work, signed + 1).at
+    return is_many or first + interval.age <= work.now or is_too_far_ahead(first, work.now)
 
 
 def _publish(

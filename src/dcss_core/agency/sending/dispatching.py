@@ -7,6 +7,7 @@ when its answer is noted, so a dispatcher that dies spends none.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
 from typing import Final
 
 import attrs
@@ -34,6 +35,7 @@ from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed
 
 _PAGE: Final = 20
 """Messages that one transaction leases: some milliseconds, and sent well within their lease."""
+_BY_DUE: Final = ("state", "due_at")
 _OF_ONE: Final = ("recipient", "state", "created_at")
 
 
@@ -120,7 +122,16 @@ class Round:
 
 def count_in(work: UnitOfWork, state: MessageState) -> int:
     """How many messages are in a state."""
-    return work.count(OUTBOX, ("state", "due_at"), (state,))
+    return work.count(OUTBOX, _BY_DUE, (state,))
+
+
+def _due(work: UnitOfWork, most: int) -> list[Kept[OutboxMessage]]:
+    due = work.find(OUTBOX, _BY_DUE, (MessageState.PENDING,), at_most=work.now, limit=most)
+    if due:
+        return due
+    # what a wrong clock has put off stands at the end, further ahead than anything waits
+    latest = work.from_the_end(OUTBOX, _BY_DUE, (MessageState.PENDING,))
+    return list(islice(takewhile(lambda kept: kept.record.is_due(work.now), latest), most))
 
 
 def count_waiting(work: UnitOfWork) -> int:
@@ -129,7 +140,7 @@ def count_waiting(work: UnitOfWork) -> int:
 
 
 def _page(work: UnitOfWork, holder: str, most: int) -> _Page:
-    due = work.find(OUTBOX, ("state", "due_at"), (MessageState.PENDING,), at_most=work.now, limit=most)
+    due = _due(work, most)
     seen: set[str] = set()
     taken: list[OutboxMessage] = []
     for each in due:

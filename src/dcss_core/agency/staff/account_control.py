@@ -90,9 +90,12 @@ class Oversight:
         """
 
         def look(work: UnitOfWork, caller: Admitted) -> list[str]:
-            found = work.from_the_end(ACCOUNTS, ("locked_until",))
+            lockout = self._resources.account_policies().lockout
+            locked = takewhile(
+                lambda kept: kept.record.is_locked(work.now), work.from_the_end(ACCOUNTS, ("locked_until",))
+            )
             page = page_of(
-                takewhile(lambda kept: kept.record.is_locked(work.now), found),
+                (kept for kept in locked if lockout.keeps_out(kept.record, work.now)),
                 after=after,
                 limit=limit,
                 key=lambda kept: kept.record.account_id,
@@ -201,6 +204,7 @@ class Oversight:
         factor = work.get(SECOND_FACTORS, account.account_id)
         lockout = self._resources.account_policies().lockout
         standing = factor_standing(factor.record if factor else None, demanded=False)
+        lockout = self._resources.account_policies().lockout
         return AccountStatus(
             account_id=account.account_id,
             user_id=account.user_id,
@@ -208,7 +212,7 @@ class Oversight:
             state=account.state,
             created_at=account.created_at,
             password_set_at=account.password_set_at,
-            locked_until=account.locked_until if account.is_locked(work.now) else None,
+            locked_until=account.locked_until if lockout.keeps_out(account, work.now) else None,
             failures=account.consecutive_failures,
             is_password_disabled=lockout.has_disabled(account),
             change_reason=account.change_reason,

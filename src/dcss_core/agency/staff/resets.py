@@ -255,12 +255,15 @@ class StaffResets:
         throttle, registration = _throttles(work, found)
         if account is None:
             return RecoveryStanding(throttle=throttle, registration=registration)
-        questions = self._resources.account_policies().questions
+        policies = self._resources.account_policies()
+        questions, lockout = policies.questions, policies.lockout
         answers = work.get(SECURITY_ANSWERS, account.account_id)
         waiting = _waiting_for(self._door, work, account)
         code, address = outstanding_code(work, account.account_id), address_of(work, account)
         return RecoveryStanding(
-            account=account,
+            account=account
+            if lockout.keeps_out(account, work.now)
+            else attrs.evolve(account, locked_until=None),
             has_address=address is not None,
             has_answers=answers is not None and questions is not None and answers.record.fit(questions),
             throttle=throttle,

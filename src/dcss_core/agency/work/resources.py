@@ -192,7 +192,7 @@ class Resources:
         if not self.sends_letters:
             raise ConfigurationError(
                 "this would send a letter, and the agency was opened without a channel to send it; name one, "
-                "as in open_agency(…, channels=['smtp://…']), or say channels=None where another process "
+                "as in open_agency(…, channels=['smtps://…']), or say channels=None where another process "
                 "dispatches the outbox"
             )
 

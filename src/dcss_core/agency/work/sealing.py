@@ -2,8 +2,9 @@
 
 Decides the envelope, the keys derived from the ring and the blind index. Invariants: AES-256-GCM
 with a fresh 96-bit nonce; the additional data names collection, field, record and version, so that a
-sealed value moved to another row, or put back from an older version, does not open; the keys for
-sealing, indexing, peppering and signing are derived apart (HKDF-SHA256) and are never equal.
+sealed value that is moved to another row, or put back into a later version of its own, does not open (a
+whole row that is put back does); the keys for sealing, indexing, peppering and signing are derived apart
+(HKDF-SHA256) and are never equal.
 """
 
 import hmac

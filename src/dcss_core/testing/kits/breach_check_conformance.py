@@ -17,6 +17,11 @@ A breach check's whole test file:
         def sent(self, far_side):
             return lambda: far_side.bytes_it_got
 
+A check over a network shows besides that it ends in time, whatever the far side does:
+
+        def breach_check_to(self, port):
+            return MyCheck(f"mine://127.0.0.1:{port}")
+
 Decides what a breach check owes whoever chooses a password: an answer to any text, a value for every
 failure, never "not seen" for want of an answer, and nothing of the password outside.
 """
@@ -33,6 +38,7 @@ import pytest
 
 from dcss_core.base.secret import Secret
 from dcss_core.ports.breach_check import BreachAnswer, BreachCheck, BreachCheckUnavailable, SeenInBreaches
+from dcss_core.testing.scripted.dripping_server import DrippingServer
 
 Sent: TypeAlias = Callable[[], bytes]
 
@@ -47,6 +53,13 @@ class BreachCheckConformance:
     """A password that stands in the list behind `breach_check`."""
     unbreached_password: ClassVar[str] = "walrus under a quiet harbour lamp"
     """One that does not."""
+
+    longest_look_up_seconds: ClassVar[int] = 10
+    """How long a look-up may take at most: somebody waits for it."""
+
+    def breach_check_to(self, port: int) -> BreachCheck | None:
+        """A check whose list is a port of this machine; None for a check that asks nobody."""
+        return None
 
     @pytest.fixture
     def breach_check(self) -> BreachCheck:
@@ -73,6 +86,19 @@ class BreachCheckConformance:
     def test_another_password_was_not_seen(self, breach_check: BreachCheck) -> None:
         """That is an answer as well, and not the lack of one."""
         assert breach_check.look_up(Secret(self.unbreached_password)) == SeenInBreaches(times=0)
+
+    def test_a_far_side_that_says_a_byte_again_and_again_is_given_up(self) -> None:
+        """A deadline holds for a whole look-up, or one far side holds up every registration."""
+        with DrippingServer() as far_side:
+            check = self.breach_check_to(far_side.port)
+            if check is None:
+                pytest.skip("this check asks nobody")
+            answer = far_side.answered(
+                lambda: check.look_up(Secret(self.breached_password)),
+                within_seconds=self.longest_look_up_seconds,
+            )
+            check.close()
+        assert isinstance(answer, BreachCheckUnavailable)
 
     @pytest.mark.parametrize("change", [str.swapcase, "{} ".format, " {}".format, "{}\n".format])
     def test_a_password_is_looked_up_as_it_was_typed(

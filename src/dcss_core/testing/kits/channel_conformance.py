@@ -13,8 +13,13 @@ A channel's whole test file:
         def delivered(self, far_side):
             return lambda: [Arrived(each.id, each.to, each.text) for each in far_side.inbox]
 
+A channel over a network shows besides that it ends in time, whatever the far side does:
+
+        def channel_to(self, port):
+            return MyChannel(f"mine://127.0.0.1:{port}?timeout_seconds=1")
+
 Decides what a channel owes the outbox: the same id at every attempt, the text unchanged, a value for
-every failure, and no secret in a reason, a repr or a log.
+every failure, in time, and no secret in a reason, a repr or a log.
 """
 
 import logging
@@ -26,6 +31,7 @@ import pytest
 
 from dcss_core.base.secret import Secret
 from dcss_core.ports.channel import Channel, Delivered, DeliveryFailed, Message
+from dcss_core.testing.scripted.dripping_server import DrippingServer
 
 
 @attrs.frozen
@@ -50,6 +56,16 @@ class ChannelConformance:
     """An address that can never be reached; None for a channel that takes any text."""
     far_side_loggers: ClassVar[tuple[str, ...]] = ()
     """Loggers of a far side that runs in the same process; what they write is not the channel's."""
+
+    longest_delivery_seconds: ClassVar[int] = 60
+    """How long a delivery may take at most; a dispatcher has two minutes for all channels of a message."""
+
+    def channel_to(self, port: int) -> Channel | None:
+        """A channel whose far side is a port of this machine, as impatient as it can be.
+
+        None for a channel that speaks with nobody.
+        """
+        return None
 
     @pytest.fixture
     def channel(self) -> Channel:
@@ -181,6 +197,19 @@ class ChannelConformance:
         channel.deliver(self.message("notice-1", body="\ud800", address=self.impossible_address))
         assert isinstance(channel.deliver(self.message("notice-2")), Delivered)
         assert _WORDS_OF_THE_TEXT in delivered()[-1].body
+
+    def test_a_far_side_that_says_a_byte_again_and_again_is_given_up(self) -> None:
+        """A deadline holds for a whole delivery, or one far side holds up everybody's letters."""
+        with DrippingServer() as far_side:
+            channel = self.channel_to(far_side.port)
+            if channel is None:
+                pytest.skip("this channel speaks with nobody")
+            delivery = far_side.answered(
+                lambda: channel.deliver(self.message()), within_seconds=self.longest_delivery_seconds
+            )
+            channel.close()
+        assert isinstance(delivery, DeliveryFailed)
+        assert delivery.retryable
 
     def test_neither_address_nor_text_shows_in_a_repr_a_receipt_or_a_log(
         self, channel: Channel, caplog: pytest.LogCaptureFixture

@@ -17,6 +17,11 @@ A subscriber's whole test file:
         def unavailable(self, closed_port):
             return MySubscriber(f"mine://127.0.0.1:{closed_port}")
 
+A subscriber over a network shows besides that it ends in time, whatever the far side does:
+
+        def subscriber_to(self, port):
+            return MySubscriber(f"mine://127.0.0.1:{port}?timeout_seconds=1")
+
 Decides what a subscriber owes the audit log: every event whole, under its own number at every attempt, in the
 order given; an error when it was not taken, never silence; and nothing of an event in an error, a repr or a
 log.
@@ -33,6 +38,7 @@ import pytest
 from dcss_core.base.events import Detail
 from dcss_core.errors import BackendError
 from dcss_core.ports.subscriber import RecordedEvent, Subscriber
+from dcss_core.testing.scripted.dripping_server import DrippingServer
 
 Received: TypeAlias = Callable[[], Sequence[RecordedEvent]]
 
@@ -46,6 +52,16 @@ class SubscriberConformance:
 
     far_side_loggers: ClassVar[tuple[str, ...]] = ()
     """Loggers of a far side that runs in the same process; what they write is not the subscriber's."""
+
+    longest_wait_seconds: ClassVar[int] = 60
+    """How long an event may take at most."""
+
+    def subscriber_to(self, port: int) -> Subscriber | None:
+        """A subscriber whose far side is a port of this machine, as impatient as it can be.
+
+        None for a subscriber that speaks with nobody.
+        """
+        return None
 
     @pytest.fixture
     def subscriber(self) -> Subscriber:
@@ -131,6 +147,19 @@ class SubscriberConformance:
                 unavailable.receive(self.event())
             assert isinstance(caught.value.retryable, bool)
             assert str(caught.value)
+
+    def test_a_far_side_that_says_a_byte_again_and_again_is_given_up(self) -> None:
+        """A deadline holds for a whole event, or one far side holds up every event after it."""
+        with DrippingServer() as far_side:
+            subscriber = self.subscriber_to(far_side.port)
+            if subscriber is None:
+                pytest.skip("this subscriber speaks with nobody")
+            with pytest.raises(BackendError) as caught:
+                far_side.answered(
+                    lambda: subscriber.receive(self.event()), within_seconds=self.longest_wait_seconds
+                )
+            subscriber.close()
+        assert caught.value.retryable
 
     def test_nothing_of_an_event_shows_in_an_error_a_repr_or_a_log(
         self, subscriber: Subscriber, unavailable: Subscriber, caplog: pytest.LogCaptureFixture

@@ -15,6 +15,7 @@ from typing import Final, Self, TypeVar
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_impossible_age
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.html.settings import html_settings
 from dcss_core.errors import Fault, RulesError
@@ -233,7 +234,9 @@ class PasswordPolicy:
 
     def _of_age(self, context: PasswordContext) -> PasswordViolation | None:
         age = context.current_age
-        if self.min_age is None or age is None or context.is_forced or age >= self.min_age:
+        if self.min_age is None or age is None or context.is_forced:
+            return None
+        if age >= self.min_age or is_impossible_age(age):
             return None
         sentence = f"The last change was less than {_in_words(self.min_age)} ago; try again later."
         figures = (("min_age_hours", self.min_age // _HOUR),)

@@ -188,7 +188,8 @@ def _obstacle_to_answers(standing: RecoveryStanding) -> str | None:
 
 
 def _has_assigned(account: Account | None, now: datetime) -> bool:
-    return account is not None and account.assigned_until is not None and now < account.assigned_until
+    is_assigned = account is not None and account.assigned_until is not None
+    return account is not None and is_assigned and not account.has_assigned_expired(now)
 
 
 def _is_chosen(standing: RecoveryStanding) -> bool:

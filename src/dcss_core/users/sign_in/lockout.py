@@ -3,7 +3,7 @@
 Decides from the account alone, never from the source address (see `users.throttle` for that).
 Invariants: a failure while locked counts for nothing, unless a jurisdiction says that it begins the
 lock anew; only a finished sign-in sets the counts back, and a reset never ends a lock; a clock that
-steps back neither unlocks early nor forgets a failure.
+steps back neither unlocks early nor forgets a failure, unless it was ahead by more than a day.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.events import Event
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
@@ -71,6 +72,15 @@ class LockoutPolicy:
             keys=_KEYS,
         )
 
+    def keeps_out(self, account: Account, now: datetime) -> bool:
+        """Whether sign-in is locked; a lock that a wrong clock has set, too far ahead, is none."""
+        until = account.locked_until
+        return (
+            until is not None
+            and account.is_locked(now)
+            and not is_too_far_ahead(until, now, lasts=self.lock_for)
+        )
+
     def has_disabled(self, account: Account) -> bool:
         """Whether so many failures came in a row that the password must be replaced to be used again."""
         return account.consecutive_failures >= self.hard_limit
@@ -105,5 +115,10 @@ def after_success(account: Account) -> Account:
 
 
 def within(instants: tuple[datetime, ...], window: timedelta, now: datetime) -> tuple[datetime, ...]:
-    """The instants less than `window` ago; one that a stepped clock puts in the future still counts."""
-    return tuple(instant for instant in instants if now - instant < window)
+    """The instants less than `window` ago; one that a stepped clock puts in the future still counts.
+
+    Not one that lies further ahead than a clock steps.
+    """
+    return tuple(
+        instant for instant in instants if now - instant < window and not is_too_far_ahead(instant, now)
+    )

@@ -86,9 +86,9 @@ def reauthenticate(
     is_throttled: bool = False,
 ) -> Reauthentication:
     """Judge the current password given inside a session, from a source that may be closed."""
-    has_expired = account.assigned_until is not None and now >= account.assigned_until
-    is_barred = not account.is_active or account.is_locked(now) or lockout.has_disabled(account)
-    if is_throttled or is_barred or has_expired:
+    is_closed = lockout.keeps_out(account, now) or lockout.has_disabled(account)
+    is_barred = not account.is_active or is_closed or account.has_assigned_expired(now)
+    if is_throttled or is_barred:
         return Reauthentication(account, ChangeRefusal.NOT_USABLE)
     if not password_matches:
         counted, events = lockout.after_failure(account, now)

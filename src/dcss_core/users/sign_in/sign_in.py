@@ -228,7 +228,7 @@ def decide_second_factor(
 def _barrier(account: Account, lockout: LockoutPolicy, now: datetime) -> SignInRefusal | None:
     if not account.is_active:
         return SignInRefusal.ACCOUNT_NOT_ACTIVE
-    if account.is_locked(now):
+    if lockout.keeps_out(account, now):
         return SignInRefusal.LOCKED
     return SignInRefusal.PASSWORD_DISABLED if lockout.has_disabled(account) else None
 
@@ -236,7 +236,7 @@ def _barrier(account: Account, lockout: LockoutPolicy, now: datetime) -> SignInR
 def _exhausted(account: Account, now: datetime) -> SignInRefusal | None:
     if account.assigned_until is None:
         return None
-    if now >= account.assigned_until:
+    if account.has_assigned_expired(now):
         return SignInRefusal.ASSIGNED_PASSWORD_EXPIRED
     return SignInRefusal.ASSIGNED_PASSWORD_USED if account.assigned_used_at is not None else None
 

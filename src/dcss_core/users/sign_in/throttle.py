@@ -17,6 +17,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.events import Event
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
@@ -25,6 +26,7 @@ from dcss_core.rules.spans import span_of
 from dcss_core.users.sign_in.lockout import within
 
 _TABLE: Final = "accounts.throttles"
+_LONGEST_CLOSED: Final = timedelta(days=31)
 
 
 class ThrottledFlow(Enum):
@@ -111,8 +113,9 @@ class Throttle:
     closed_until: datetime | None = None
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether the way in is closed to this key."""
-        return self.closed_until is not None and now < self.closed_until
+        """Whether the way in is closed to this key; what a wrong clock has closed, too far ahead, is not."""
+        until = self.closed_until
+        return until is not None and now < until and not is_too_far_ahead(until, now, lasts=_LONGEST_CLOSED)
 
     def opened(self) -> "Throttle":
         """The key with nothing counted against it, after staff let it try again."""
@@ -122,7 +125,7 @@ class Throttle:
         self, flow: ThrottledFlow, limit: ThrottleLimit, now: datetime
     ) -> tuple["Throttle", tuple[Event, ...]]:
         """Count one failure; while closed it counts for nothing."""
-        counted, failures = self.counting(limit, now), len(within(self._counted, limit.window, now)) + 1
+        counted, failures = self.counting(limit, now), len(self._counted(limit, now)) + 1
         if counted.closed_until is None or counted.closed_until == self.closed_until:
             return counted, ()
         from dcss_core.users.events import FlowThrottled  # the policy is read without events
@@ -133,7 +136,7 @@ class Throttle:
         """The key with one failure more, closed where that is one too many."""
         if self.is_closed(now):
             return self
-        failures = (*within(self._counted, limit.window, now), now)
+        failures = (*self._counted(limit, now), now)
         if len(failures) < limit.failures:
             return attrs.evolve(self, failures=failures)
         return attrs.evolve(self, failures=(), closed_until=now + limit.closed_for)
@@ -143,11 +146,11 @@ class Throttle:
         noted = len(self.failures)
         return attrs.evolve(self, failures=(*self.failures, now)) if noted < limit.failures else None
 
-    @property
-    def _counted(self) -> tuple[datetime, ...]:
-        """The failures since the key was open again."""
-        closed_until = self.closed_until
-        return tuple(each for each in self.failures if closed_until is None or each >= closed_until)
+    def _counted(self, limit: ThrottleLimit, now: datetime) -> tuple[datetime, ...]:
+        """The failures that count, of a key that is open: those noted while it was closed do not."""
+        opened = self.closed_until if self.closed_until is not None and self.closed_until <= now else None
+        failures = tuple(each for each in self.failures if opened is None or each >= opened)
+        return within(failures, limit.window, now)
 
 
 def throttle_key(flow: ThrottledFlow, source: str, typed_id: str | None = None) -> str:
@@ -160,8 +163,9 @@ def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:
     if limit.failures < 1:
         faults.append(Fault(f"{_TABLE}, {flow.value}, failures", str(limit.failures), "1 or more"))
     for name, span in (("window_minutes", limit.window), ("closed_minutes", limit.closed_for)):
-        if span <= timedelta(0):
-            faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), "a positive time"))
+        if not timedelta(0) < span <= _LONGEST_CLOSED:
+            expected = f"a positive time, of {_LONGEST_CLOSED.days} days at most"
+            faults.append(Fault(f"{_TABLE}, {flow.value}, {name}", str(span), expected))
     return faults
 
 

@@ -1,0 +1,1 @@
+"""What clocks do to the instants they gave."""

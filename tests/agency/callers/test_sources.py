@@ -1,0 +1,89 @@
+"""Where a request comes from: an address has one spelling, and any other text is itself."""
+
+import pytest
+
+from dcss_core import Actor, Secret
+from dcss_core.users import SignedIn
+
+AUDITOR = Actor.system("audit")
+WRONG = Secret("a wrong password for anybody")
+PER_ACCOUNT_AND_SOURCE = 10
+"""Failures that close an account to a source; the lock, after three, is waited for."""
+
+OF_ONE_ADDRESS = {
+    "198.51.100.7": [
+        " 198.51.100.7",
+        "198.51.100.7\t",
+        "198.51.100.7:40000",
+        "::ffff:198.51.100.7",
+        "[::FFFF:c633:6407]:1",
+    ],
+    "2001:db8::1": [
+        "2001:DB8::1",
+        "2001:0db8:0:0:0:0:0:1",
+        " 2001:db8::0001 ",
+        "[2001:db8::1]",
+        "[2001:db8::1]:443",
+    ],
+    "2001:db8::/64": ["2001:DB8::/64", "2001:db8::1/64", " 2001:db8:0:0:ffff::/64"],
+    "198.51.100.0/24": ["198.51.100.7/24"],
+    "kiosk 7": ["kiosk 7", " kiosk 7 "],
+}
+OTHERS = [
+    "fe80::1%a zone",
+    "198.51.100.71",
+    "198.51.100.7, 203.0.113.9",
+    "198.51.100.7/33",
+    "198.051.100.007",
+    "2001:db8::1:443",
+    "kiosk7",
+]
+
+
+def sources_kept(agency):
+    return [entry.source for _, entry in agency.audit.entries(by=AUDITOR) if entry.kind == "authn_login_fail"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"), [(kept, text) for kept, texts in OF_ONE_ADDRESS.items() for text in texts]
+)
+def test_an_address_is_kept_in_its_one_spelling(agency, attempt, kept, written):
+    attempt(agency, "nobody-here", WRONG, source=written)
+    assert sources_kept(agency) == [kept]
+
+
+@pytest.mark.parametrize("written", OTHERS)
+def test_what_is_no_address_is_kept_as_it_is(agency, attempt, written):
+    attempt(agency, "nobody-here", WRONG, source=written)
+    assert sources_kept(agency) == [written]
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", "\t\n", "\u00a0"])
+def test_a_blank_is_no_source(agency, attempt, blank):
+    attempt(agency, "nobody-here", WRONG, source=blank)
+    assert sources_kept(agency) == [None]
+
+
+@pytest.mark.on_every_storage
+def test_credential_stuffing_another_spelling_of_an_address_is_no_other_source(agency, attempt, reasons):
+    spellings = ["198.51.100.7", *OF_ONE_ADDRESS["198.51.100.7"]]
+    for number in range(51):  # 50 in an hour close a source
+        attempt(agency, f"nobody-{number}", WRONG, source=spellings[number % len(spellings)])
+    assert reasons(agency)[-1] == "source_throttled"
+
+
+@pytest.mark.usefixtures("janes_account")
+def test_a_session_shows_the_address_it_was_opened_from_in_its_one_spelling(agency, jane, attempt):
+    opened = attempt(agency, jane.user_id, jane.password, source="::ffff:198.51.100.7")
+    assert isinstance(opened, SignedIn)
+    assert [each.source for each in agency.sessions.own(opened.token)] == ["198.51.100.7"]
+
+
+@pytest.mark.parametrize(
+    "written", ["fe80::1%" + "x" * 10_000, "fe80::1%\ud800\n"], ids=["long", "not printable"]
+)
+def test_the_zone_of_an_address_is_text_of_a_stranger_and_bounded_like_any(agency, attempt, written):
+    attempt(agency, "nobody-here", WRONG, source=written)
+    [kept] = sources_kept(agency)
+    assert len(kept) <= 200
+    assert kept.isprintable()
