@@ -105,8 +105,9 @@ class Credentials:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
         full_name = self._passwords.full_name(asked.account)
         context = AnswerContext(asked.account.user_id, full_name, asked.typed)
-        violations = enrolment_violations(tuple(answers), policies.questions, context)
-        answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
+        chosen = tuple(answers)
+        violations = enrolment_violations(chosen, policies.questions, context)
+        answers_hash = self._passwords.hashed(typed_secret(full_name, chosen, most=policies.questions.count))
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account
@@ -114,7 +115,7 @@ class Credentials:
                 account.record,
                 password_matches=asked.verdict.holds_for(account.record),
                 violations=violations,
-                question_ids=tuple(answer.question_id for answer in answers),
+                question_ids=() if violations else tuple(answer.question_id for answer in chosen),
                 answers_hash=answers_hash,
                 lockout=policies.lockout,
                 now=work.now,

@@ -168,7 +168,10 @@ class AnswerContext:
 def enrolment_violations(
     answers: tuple[Answer, ...], policy: QuestionPolicy, context: AnswerContext
 ) -> tuple[AnswerViolation, ...]:
-    """Every reason why these answers can't be enrolled; none when they can."""
+    """Every reason why these answers can't be enrolled; none when they can.
+
+    Answers beyond the number that the policy asks for are not looked at.
+    """
     found = []
     if len(answers) != policy.count:
         sentence = f"Answer {policy.count} questions; {len(answers)} were answered."
@@ -176,7 +179,7 @@ def enrolment_violations(
     questions = {question.question_id: question.text for question in policy.catalogue}
     asked: set[str] = set()
     given: set[str] = set()
-    for answer in answers:
+    for answer in answers[: policy.count]:
         typed = answer.text.reveal()
         normalised = normalise_answer(typed) if len(typed) <= LONGEST_TYPED else typed
         faults = _faults_of_question(answer.question_id, questions, asked)
