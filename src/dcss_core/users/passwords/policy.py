@@ -155,9 +155,7 @@ class PasswordPolicy:
                 ),
                 breach_check=BreachChecking(rules.choice("accounts.password_breach_check")),
                 max_breaches=rules.integer("accounts.password_max_breaches"),
-                blocklist=read.value(
-                    lambda: Blocklist.from_table(rules.table("accounts.password_blocklist")), Blocklist()
-                ),
+                blocklist=read.value(lambda: _blocklist(rules), Blocklist()),
                 departs_from=rules.texts("accounts.password_departs_from"),
             ),
             keys=_KEYS,
@@ -192,13 +190,14 @@ class PasswordPolicy:
     def fingerprint(self) -> str:
         """A SHA-256 in hex over everything that can change a verdict, to see whether one still holds."""
         words = "\n".join(sorted(self.blocklist.forms))
-        return sha256(f"{self!r}\n{words}".encode()).hexdigest()
+        common = self.blocklist.common.fingerprint
+        return sha256(f"{self!r}\n{words}\n{common}".encode()).hexdigest()
 
     def help_text(self, *, with_mfa: bool = False) -> tuple[str, ...]:
         """What to tell a person before they choose: what this policy asks, and nothing else."""
         least = self.min_length_with_mfa if with_mfa else self.min_length
         forbidden = " and ".join(_YOURS[word] for word in ContextWord if word in self.forbid_containing)
-        common = "Common passwords, rows" if self.blocklist.forms else "Rows"
+        common = "Common passwords, rows" if self.blocklist else "Rows"
         mixture = " and ".join(each.words for each in self.required_classes)
         lines = (
             (True, f"Use {least} to {self.max_length} characters; several words with spaces work well."),
@@ -275,6 +274,11 @@ class PasswordPolicy:
         if ContextWord.USER_ID not in self.forbid_containing:
             faults.append(Fault("forbid_containing", "no user_id", "user_id at least, always"))
         return faults
+
+
+def _blocklist(rules: RulesInForce) -> Blocklist:
+    words, common = (rules.table(f"accounts.password_{name}") for name in ("blocklist", "common"))
+    return Blocklist.from_tables(words, common)
 
 
 def _missing(character_class: CharacterClass) -> PasswordViolation:
