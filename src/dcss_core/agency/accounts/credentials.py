@@ -33,7 +33,7 @@ from dcss_core.users.recovery.answers_change import (
     AnswersChangeOutcome,
     decide_answers_change,
 )
-from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
+from dcss_core.users.recovery.security_questions import enrolment_violations
 from dcss_core.users.sign_in.reauthentication import reauthenticate
 from dcss_core.users.sign_in.session import SessionToken
 
@@ -103,11 +103,12 @@ class Credentials:
         asked = self._asking.asked("credentials.change_answers", token, password, of_parents=True)
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
-        full_name = self._passwords.full_name(asked.account)
-        context = AnswerContext(asked.account.user_id, full_name, asked.typed)
+        context = self._passwords.answer_context(asked.account, asked.typed)
         chosen = tuple(answers)
         violations = enrolment_violations(chosen, policies.questions, context)
-        answers_hash = self._passwords.hashed(typed_secret(full_name, chosen, most=policies.questions.count))
+        answers_hash = self._passwords.hashed(
+            typed_secret(context.full_name, chosen, most=policies.questions.count)
+        )
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account

@@ -72,14 +72,16 @@ class Blocklist:
         unit = unit_of(folded)
         if len(unit) <= _LONGEST_REPEATED and len(unit) < len(folded):
             return _REPETITION
-        # without a letter or digit, or with next to none, a password is its own only form
-        words = password.words if len(password.solid) >= TELLING_LENGTH else {folded}
-        if password.is_one_of(self.forms) or self.common.hold_any(words):
+        if password.is_one_of(self.forms):
             return _COMMON
         # A short stretch between many random digits or signs is no walk.
         walked = {unit, *(each for form, each in password.units.items() if 2 * len(form) > len(folded))}
         is_long = len(folded) >= TELLING_LENGTH
-        return _SEQUENCE if is_long and any(map(is_walk, walked)) else None
+        if is_long and any(map(is_walk, walked)):
+            return _SEQUENCE
+        # with next to no letter or digit, a password is its own only form
+        words = password.words if len(password.solid) >= TELLING_LENGTH else {folded}
+        return _COMMON if self.common.hold_any(words) else None
 
 
 @lru_cache(maxsize=8)

@@ -9,9 +9,8 @@ writing.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -25,12 +24,20 @@ from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods
+from dcss_core.users.recovery.worthless_answers import (
+    AnswerFault as AnswerFault,
+    Particulars,
+    faults_of_worthless,
+    spoken,
+    squeezed,
+)
 
 _KEYS: Final = {
     "security_question_common_answers": "accounts.security_question_common_answers",
     "security_question_count": "accounts.security_question_count",
     "security_question_renewal": "accounts.security_question_renewal_days",
 }
+_PLACEHOLDERS: Final = "accounts.security_answer_placeholders"
 _SHORTEST_ANSWER: Final = 2
 _LONGEST_ANSWER: Final = 100
 
@@ -53,6 +60,10 @@ def _squeezed_by_question(answers: Mapping[str, Collection[str]]) -> Mapping[str
     )
 
 
+def _spoken(answers: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(spoken, answers))
+
+
 @attrs.frozen
 class QuestionPolicy:
     """How many questions are enrolled and asked, and which there are to choose from.
@@ -65,6 +76,7 @@ class QuestionPolicy:
     renew_after: timedelta | None
     catalogue: tuple[Question, ...]
     common_answers: Mapping[str, frozenset[str]] = attrs.field(hash=False, converter=_squeezed_by_question)
+    placeholders: frozenset[str] = attrs.field(default=frozenset(), converter=_spoken)
 
     def __attrs_post_init__(self) -> None:
         known = {question.question_id for question in self.catalogue}
@@ -100,6 +112,7 @@ class QuestionPolicy:
                 renew_after=read.span(rules, "accounts.security_question_renewal_days") or None,
                 catalogue=catalogue,
                 common_answers=common,
+                placeholders=frozenset(map(str, rules.table(_PLACEHOLDERS).column("answer"))),
             ),
             keys=_KEYS,
         )
@@ -130,23 +143,6 @@ class SecurityAnswers:
         return is_over or not self.fit(policy)
 
 
-class AnswerFault(Enum):
-    """Why a set of answers can't be enrolled."""
-
-    WRONG_NUMBER = "wrong_number"
-    UNKNOWN_QUESTION = "unknown_question"
-    QUESTION_TWICE = "question_twice"
-    EMPTY = "empty"
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    IS_USER_ID = "is_user_id"
-    IS_NAME = "is_name"
-    IS_PASSWORD = "is_password"
-    IS_THE_QUESTION = "is_the_question"
-    SAME_AS_ANOTHER = "same_as_another"
-    TOO_COMMON = "too_common"
-
-
 @attrs.frozen
 class AnswerViolation:
     """One reason against a set of answers; `question_id` is None when it is about the set."""
@@ -163,6 +159,7 @@ class AnswerContext:
     user_id: str
     full_name: str = attrs.field(repr=False)
     password: Password | None
+    particulars: Particulars = attrs.field(factory=Particulars, repr=False)
 
 
 def enrolment_violations(
@@ -183,7 +180,7 @@ def enrolment_violations(
         typed = answer.text.reveal()
         normalised = normalise_answer(typed) if len(typed) <= LONGEST_TYPED else typed
         faults = _faults_of_question(answer.question_id, questions, asked)
-        faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), context)
+        faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), policy, context)
         if normalised and normalised in given:
             faults.append((AnswerFault.SAME_AS_ANOTHER, "Give each question an answer of its own."))
         if policy.is_common(answer.question_id, normalised):
@@ -224,7 +221,7 @@ def _faults_of_question(
 
 
 def _faults_of_answer(
-    normalised: str, question: str, context: AnswerContext
+    normalised: str, question: str, policy: QuestionPolicy, context: AnswerContext
 ) -> list[tuple[AnswerFault, str]]:
     if not normalised:
         return [(AnswerFault.EMPTY, "Answer this question.")]
@@ -232,14 +229,21 @@ def _faults_of_answer(
         return [(AnswerFault.TOO_SHORT, f"Use at least {_SHORTEST_ANSWER} characters.")]
     if len(normalised) > _LONGEST_ANSWER:
         return [(AnswerFault.TOO_LONG, f"Use at most {_LONGEST_ANSWER} characters.")]
-    password = normalise_answer(context.password.reveal()) if context.password is not None else ""
+    password = context.password.reveal() if context.password is not None else ""
     repeats = (
-        (normalised == normalise_answer(context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
+        (_are_alike(normalised, context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
         (_is_name(normalised, context.full_name), AnswerFault.IS_NAME, "your name"),
-        (normalised == password, AnswerFault.IS_PASSWORD, "your password"),
+        (_are_alike(normalised, password), AnswerFault.IS_PASSWORD, "your password"),
         (_is_question(normalised, question), AnswerFault.IS_THE_QUESTION, "the question"),
     )
-    return [(fault, f"Don't use {what} as the answer.") for holds, fault, what in repeats if holds]
+    return [
+        *((fault, f"Don't use {what} as the answer.") for holds, fault, what in repeats if holds),
+        *faults_of_worthless(normalised, policy.placeholders, context.particulars),
+    ]
+
+
+def _are_alike(normalised: str, other: str) -> bool:
+    return normalised == normalise_answer(other) or squeezed(normalised) == squeezed(other) != ""
 
 
 def _is_name(normalised: str, full_name: str) -> bool:

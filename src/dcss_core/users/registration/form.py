@@ -27,6 +27,7 @@ from dcss_core.users.recovery.security_questions import (
     QuestionPolicy,
     enrolment_violations,
 )
+from dcss_core.users.recovery.worthless_answers import Particulars
 from dcss_core.users.user_id import UserId
 
 _Read = TypeVar("_Read")
@@ -101,7 +102,9 @@ def read_registration(
         breach_count=0,
     )
     password, of_password = _password(form, passwords, known)
-    of_answers = _answers(form, questions, AnswerContext(known.user_id, known.names[0], password), faults)
+    particulars = Particulars(ssn, birth_date, (str(identifier),) if identifier else ())
+    context = AnswerContext(known.user_id, known.names[0], password, particulars)
+    of_answers = _answers(form, questions, context, faults)
     is_good = not (faults or of_password or of_answers)
     if is_good and user_id and full_name and birth_date and ssn and identifier and password:
         return Registration(user_id, password, full_name, birth_date, ssn, identifier, form.answers)
