@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import attrs
 
-from dcss_core import Secret
+from dcss_core import Money, Secret
 from dcss_core.errors import DcssError
 
 from .scenario import Scenario, moment_of
@@ -154,6 +154,8 @@ def _within(given: Any, hint: Any) -> Iterator[tuple[str, type, Callable[[Any], 
         yield "", type(given), lambda value: value
     elif isinstance(given, Secret):
         yield "", str, _secret_like(given)
+    elif isinstance(given, Money):
+        yield "", str, Money
     elif isinstance(given, tuple | list):
         yield from _within_items(given)
     elif attrs.has(type(given)):
