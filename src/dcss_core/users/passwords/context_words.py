@@ -39,7 +39,7 @@ _MADE_OF_AGENCY_NAME: Final = PasswordViolation(
 )
 
 
-def user_id_violation(password: Undisguised, user_id: str) -> PasswordViolation | None:
+def user_id_violation(password: Undisguised, places: HidingPlaces, user_id: str) -> PasswordViolation | None:
     """The reason against a password of somebody with this user id."""
     whole = fold(user_id)
     if not whole:
@@ -50,22 +50,21 @@ def user_id_violation(password: Undisguised, user_id: str) -> PasswordViolation 
         or holds(password.folded, whole)
         or holds(password.folded, local_part)
         or password.is_made_of(whole)
-        or any(map(HidingPlaces(password.folded).hide, {whole, local_part}))
+        or any(map(places.hide, {whole, local_part}))
     ):
         return _CONTAINS_USER_ID
     return _PART_OF_USER_ID if holds(solid_of(whole), password.solid) else None
 
 
 def name_violation(
-    password: Undisguised, names: tuple[str, ...], *, may_be_contained: bool
+    password: Undisguised, places: HidingPlaces, names: tuple[str, ...], *, may_be_contained: bool
 ) -> PasswordViolation | None:
     """The reason against a password of somebody with these names."""
     words = {word for name in names for word in name_words(name) if len(word) > 1}  # an initial is no name
     is_made_of = any(password.is_made_of(word) for word in words)
     if may_be_contained:
         return _MADE_OF_NAME if is_made_of else None
-    hide = HidingPlaces(password.folded).hide
-    return _CONTAINS_NAME if is_made_of or any(map(hide, words)) else None
+    return _CONTAINS_NAME if is_made_of or any(map(places.hide, words)) else None
 
 
 def agency_violation(password: Undisguised, agency_names: tuple[str, ...]) -> PasswordViolation | None:

@@ -8,9 +8,8 @@ are folded before they come here.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Final
+from itertools import accumulate
+from typing import Final, Self
 
 import attrs
 
@@ -26,66 +25,62 @@ _LOOK_ALIKES: Final = tuple(
 
 @attrs.frozen(eq=False, repr=False)
 class HidingPlaces:
-    """A password, folded, in which words are looked for."""
+    """A password, folded, in which words are looked for: as it is written, and as look-alikes read."""
 
-    folded: str
+    written: "_Text"
+    read: tuple["_Text", ...]
+
+    @classmethod
+    def of(cls, folded: str) -> Self:
+        """The places in a password."""
+        read = _like_letters(folded)
+        return cls(_Text.of(folded), () if read[0] == folded else tuple(map(_Text.of, read)))
 
     def hide(self, word: str) -> bool:
         """Whether a word stands in it, forwards or backwards, or one of its look-alikes."""
         solid = solid_of(word)
         if not solid:
             return False
-        if self._written.hold(solid) or self._written.hold(solid[::-1]):
+        if self.written.holds(solid) or self.written.holds(solid[::-1]):
             return True
-        return len(solid) >= TELLING_LENGTH and any(
-            runs.hold(like) or runs.hold(like[::-1])
-            for runs, like in zip(self._like_letters, _like_letters(solid), strict=False)
-        )
-
-    @cached_property
-    def _written(self) -> "_Runs":
-        return _Runs.of(self.folded)
-
-    @cached_property
-    def _like_letters(self) -> tuple["_Runs", ...]:
-        """As it reads when look-alikes are letters; none where it has none."""
-        read = _like_letters(self.folded)
-        return tuple(map(_Runs.of, read)) if read[0] != self.folded else ()
+        if not self.read or len(solid) < TELLING_LENGTH:
+            return False
+        pairs = zip(self.read, _like_letters(solid), strict=True)
+        return any(text.holds(like) or text.holds(like[::-1]) for text, like in pairs)
 
 
 @attrs.frozen(eq=False, repr=False)
-class _Runs:
-    """The letters and digits of a text, and where stretches of letters or of digits begin and end in them."""
+class _Text:
+    """A text, and the letters and digits of it."""
 
+    text: str
     solid: str
-    edges: frozenset[int]
 
     @classmethod
-    def of(cls, text: str) -> "_Runs":
-        runs = _RUN.findall(text)
-        edges, at = {0}, 0
-        for run in runs:
-            at += len(run)
-            edges.add(at)
-        return cls("".join(runs), frozenset(edges))
+    def of(cls, text: str) -> Self:
+        return cls(text, solid_of(text))
 
-    def hold(self, word: str) -> bool:
-        return any(self._counts(at, at + len(word)) for at in self._places(word))
+    def holds(self, word: str) -> bool:
+        return word in self.solid and self._counts(word)
 
-    def _places(self, word: str) -> Iterator[int]:
-        at = self.solid.find(word)
+    def _counts(self, word: str) -> bool:
+        """Whether a word that is there stands so that it counts."""
+        edges, at = self._edges(), self.solid.find(word)
         while at >= 0:
-            yield at
+            end = at + len(word)
+            begins, ends = at in edges, end in edges
+            if begins and ends:
+                return True
+            is_in_one_run = edges.isdisjoint(range(at + 1, end))
+            is_telling = len(word) >= TELLING_LENGTH and (begins or ends)
+            if is_in_one_run and (is_telling or len(word) >= _LONG):
+                return True
             at = self.solid.find(word, at + 1)
+        return False
 
-    def _counts(self, begin: int, end: int) -> bool:
-        begins, ends = begin in self.edges, end in self.edges
-        if begins and ends:
-            return True
-        is_in_one_run = self.edges.isdisjoint(range(begin + 1, end))
-        if not is_in_one_run or end - begin < TELLING_LENGTH:
-            return False
-        return end - begin >= _LONG or begins or ends
+    def _edges(self) -> frozenset[int]:
+        """Where stretches of letters or of digits begin and end among the letters and digits."""
+        return frozenset((0, *accumulate(map(len, _RUN.findall(self.text)))))
 
 
 def _like_letters(text: str) -> tuple[str, ...]:

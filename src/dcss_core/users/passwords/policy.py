@@ -32,6 +32,7 @@ from dcss_core.users.passwords.context_words import (
 )
 from dcss_core.users.passwords.departures import departure_faults, departures_of
 from dcss_core.users.passwords.derived_words import Undisguised
+from dcss_core.users.passwords.hidden_words import HidingPlaces
 from dcss_core.users.passwords.password import (
     LONGEST_PASSWORD,
     Normalization,
@@ -168,12 +169,13 @@ class PasswordPolicy:
         if not text:
             return _EMPTY
         bare = Undisguised.of(fold(text))
+        places = HidingPlaces.of(bare.folded)
         names_allowed = ContextWord.NAMES not in self.forbid_containing
         found = (
             self._of_length(len(text), context.with_mfa),
             *(_missing(each) for each in self.required_classes if not each.occurs_in(text)),
-            user_id_violation(bare, context.user_id),
-            name_violation(bare, context.names, may_be_contained=names_allowed),
+            user_id_violation(bare, places, context.user_id),
+            name_violation(bare, places, context.names, may_be_contained=names_allowed),
             agency_violation(bare, context.agency_names),
             self.blocklist.violation(bare),
             self.breach_check.violation(context.breach_count, most=self.max_breaches),
