@@ -29,7 +29,17 @@ ABOVE: Final = {
 
 # Functions of their arguments alone. `datetime` has clocks, and they are in CLOCKS.
 ALLOWED: Final = {
-    *("attrs", "base64", "binascii", "bisect", "calendar", "collections", "collections.abc", "datetime"),
+    *(
+        "array",
+        "attrs",
+        "base64",
+        "binascii",
+        "bisect",
+        "calendar",
+        "collections",
+        "collections.abc",
+        "datetime",
+    ),
     *("difflib", "enum", "fractions", "functools", "hashlib", "hmac", "html", "itertools", "json", "re"),
     *("operator", "textwrap", "types", "typing", "unicodedata"),
 }

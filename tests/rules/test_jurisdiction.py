@@ -17,7 +17,7 @@ from dcss_core.errors import (
 )
 from dcss_core.rules.book import Confidence, Declaration, RuleBook, WrittenValue
 from dcss_core.rules.jurisdiction import Jurisdiction
-from dcss_core.rules.table import RuleKind
+from dcss_core.rules.table import Column, RuleKind
 
 
 @pytest.mark.parametrize(
@@ -220,3 +220,33 @@ def test_a_day_s_rules_tell_which_keys_are_declared_at_all(state: Jurisdiction) 
 
     assert all(rules.declares(key) for key in {line.key for line in state.coverage()})
     assert not rules.declares("fees.nobody_declares_this")
+
+
+def test_the_tables_of_the_days_before_are_read_latest_first_back_to_a_day() -> None:
+    def since(first: date, day: date) -> list[tuple[object, ...]]:
+        return [table.column("step") for table in reformed.on(day).tables_since("support.steps", first)]
+
+    declared = Declaration(
+        "support.steps",
+        RuleKind.TABLE,
+        "Steps.",
+        columns=(Column("step", RuleKind.INTEGER),),
+        key_columns=("step",),
+    )
+    days = ((1, date(2024, 1, 1)), (2, date(2025, 1, 1)), (3, date(2026, 1, 1)))
+    values = tuple(
+        WrittenValue(
+            "support.steps",
+            [{"step": step}],
+            DateRange(start, date(start.year + 1, 1, 1)),
+            "a test",
+            Confidence.CERTAIN,
+        )
+        for step, start in days
+    )
+    reformed = Jurisdiction("STEPS", "Steps", RuleBook("a test", (declared,), values))
+    assert since(date(2026, 1, 1), date(2026, 6, 1)) == [(3,)]
+    assert since(date(2025, 12, 31), date(2026, 6, 1)) == [(3,), (2,)]
+    assert since(date(1900, 1, 1), date(2026, 6, 1)) == [(3,), (2,), (1,)]
+    assert since(date(1900, 1, 1), date(2025, 6, 1)) == [(2,), (1,)]  # nothing of the days to come
+    assert since(date(2026, 9, 1), date(2026, 6, 1)) == [(3,)]

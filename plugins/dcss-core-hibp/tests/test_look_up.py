@@ -96,18 +96,14 @@ def test_an_answer_says_how_often_the_password_was_seen(check, far_side, body, t
         b"",
         b"\r\n",
         b"<html>Sign in to the guest network</html>",
-        SEEN + b"\r\n\r\n",
-        SEEN + b"\r\n" + SUFFIX,
-        SEEN + b"\r\n" + SUFFIX + b":",
-        SEEN + b"\r\n" + SUFFIX + b":-1",
-        SEEN + b"\r\n" + SUFFIX + b": 1",
-        SEEN + b"\r\n" + SUFFIX + b":1.0",
-        SEEN + b"\r\n" + SUFFIX + b":" + b"9" * 13,
-        SEEN + b"\r\n" + SUFFIX[1:] + b":1",
-        SEEN + b"\r\n" + PREFIX.encode() + SUFFIX + b":1",
-        SEEN + b"\r\n" + SUFFIX.replace(b"E", b"G") + b":1",
-        SEEN.replace(b"\r\n", b"\r"),
-        b"\xef\xbb\xbf" + SEEN,
+        SAMPLE + b"\r\n\r\n",
+        SAMPLE + b"\r\n" + SUFFIX[1:] + b":1",
+        SAMPLE + b"\r\n" + SUFFIX.replace(b"E", b"G") + b":1",
+        SAMPLE + b"\r\n" + SUFFIX.replace(b"E", b"F"),
+        SAMPLE + b"\r\n" + SUFFIX.replace(b"E", b"F") + b":3,861,493",
+        SAMPLE + b"\r\n" + SUFFIX.replace(b"E", b"F") + b":-1",
+        SAMPLE.replace(b"\r\n", b"\r"),
+        b"\xef\xbb\xbf" + SAMPLE,
         SAMPLE.replace(b":", b";"),
     ],
 )
@@ -115,6 +111,48 @@ def test_one_line_that_is_no_row_makes_the_answer_unreadable(check, far_side, bo
     far_side.ranges[PREFIX] = body
     assert check.look_up(PASSWORD) == UNREADABLE
     assert len(far_side.asked) == 1
+
+
+MORE_THAN_ANYBODY_ACCEPTS = 10**12
+
+
+@pytest.mark.parametrize(
+    ("row", "times"),
+    [
+        (SUFFIX, MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":", MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":-1", MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":many", MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":0x1F", MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":" + b"9" * 13, MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":" + b"9" * 5_000, MORE_THAN_ANYBODY_ACCEPTS),
+        (SUFFIX + b":3,861,493", 3_861_493),
+        (SUFFIX + b":3 861 493", 3_861_493),
+        (SUFFIX + b": 7", 7),
+        (SUFFIX + b":7 ", 7),
+        (SUFFIX + b";7", 7),
+        (b" " + SUFFIX + b":7", 7),
+        (SUFFIX.lower() + b":7;", MORE_THAN_ANYBODY_ACCEPTS),
+        (PREFIX.encode() + SUFFIX + b":7", 7),
+        (b"\xef\xbb\xbf" + SUFFIX + b":7", 7),
+        (SUFFIX + b":7\r" + SUFFIX[1:] + b"0:9", 7),
+    ],
+)
+def test_a_row_that_names_the_hash_says_it_was_seen_whatever_else_is_odd(check, far_side, row, times):
+    for body in (row, SAMPLE + b"\r\n" + row, row + b"\r\n" + SAMPLE, row + b"\n<html>" + SAMPLE):
+        far_side.ranges[PREFIX] = body
+        assert check.look_up(PASSWORD) == SeenInBreaches(times)
+
+
+def test_the_hash_stands_where_another_line_is_no_row(check, far_side):
+    far_side.ranges[PREFIX] = SEEN + b"\r\n\r\nPlease sign in"
+    assert check.look_up(PASSWORD) == SeenInBreaches(271828)
+
+
+@pytest.mark.parametrize("row", [SUFFIX + b": 0", SUFFIX + b":000", SUFFIX + b":0 "])
+def test_an_odd_row_that_counts_none_only_pads_and_leaves_the_answer_unreadable(check, far_side, row):
+    far_side.ranges[PREFIX] = SAMPLE + b"\r\n" + row
+    assert check.look_up(PASSWORD) in (UNREADABLE, SeenInBreaches(0))
 
 
 def test_a_huge_answer_is_not_read_to_its_end(check, far_side):

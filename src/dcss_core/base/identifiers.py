@@ -17,6 +17,9 @@ from dcss_core.errors import Fault, InvalidInputError
 _REGISTRATION: Final = re.compile(r"[0-9A-Za-z]{4,20}", re.ASCII)
 _PRINTABLE: Final = re.compile(r"[ -~]*", re.ASCII)
 _CASE_LENGTH: Final = 20
+_LONGEST_TYPED: Final = (
+    100  # 20 letters and digits with blanks and hyphens between; a longer text is not read
+)
 
 
 @attrs.frozen(order=True, init=False)
@@ -27,7 +30,7 @@ class _RegistrationIdentifier:
     def __init__(self, value: str) -> None:
         if type(value) is not str:
             raise _not_text(self.word, value, "text of 4 to 20 letters and digits")
-        compact = re.sub(r"[\s-]", "", value)
+        compact = re.sub(r"[\s-]", "", value) if len(value) <= _LONGEST_TYPED else ""
         if not _REGISTRATION.fullmatch(compact):
             raise InvalidInputError(
                 f"this is no {self.word}",

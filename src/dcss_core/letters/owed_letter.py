@@ -28,8 +28,8 @@ class OwedFor(Enum):
 class OwedLetter:
     """What is owed to the owner of an account; `account_id` is None where there is nobody.
 
-    It is not paid before `owed_at`, unless that is so far ahead that a wrong clock set it. `source` is where the cause came from. `until` is when a lock
-    ends, `failures` how many closed recovery.
+    It is not paid before `owed_at`, unless that is so far ahead that a wrong clock set it. `source` is where
+    the cause came from. `until` is when a lock ends, `failures` how many closed recovery.
     """
 
     owed_id: str

@@ -4,12 +4,13 @@ Decides nothing; it asks for the kind of value the caller expects. Cheap to make
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import cast
 
 import attrs
 
+from dcss_core.base.dates import DateRange
 from dcss_core.base.money import Money
 from dcss_core.errors import InvariantError
 from dcss_core.rules.book import DatedValue, RuleValue
@@ -61,6 +62,13 @@ class RulesInForce:
     def texts(self, key: str) -> tuple[str, ...]:
         """Different texts in the order of the rule file."""
         return cast(tuple[str, ...], self._of_kind(key, RuleKind.TEXTS))
+
+    def tables_since(self, key: str, first: date) -> tuple[Table, ...]:
+        """The tables in force on some day from `first` to the one of these rules, latest first."""
+        self.table(key)
+        days = DateRange(min(first, self.day), self.day + timedelta(days=1))
+        segments = timeline_of(key, self._timelines, self.jurisdiction).segments
+        return tuple(cast(Table, each.rule.value) for each in reversed(segments) if each.days.overlaps(days))
 
     def date(self, key: str) -> date:
         """A date."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PasswordChangeRefused as PasswordChangeRefused,
     )
     from dcss_core.users.passwords.character_class import CharacterClass as CharacterClass
+    from dcss_core.users.passwords.common_passwords import CommonPasswords as CommonPasswords
     from dcss_core.users.passwords.context_words import ContextWord as ContextWord
     from dcss_core.users.passwords.password import (
         Normalization as Normalization,
@@ -136,6 +137,7 @@ else:
             "account_control": "ControlReason",
             "account_status": "AccountStatus Identifiers",
             "passwords.blocklist": "Blocklist",
+            "passwords.common_passwords": "CommonPasswords",
             "passwords.breach_checking": "BreachChecking",
             "passwords.change": "PasswordChangeAccepted PasswordChangeOutcome PasswordChangeRefused",
             "passwords.character_class": "CharacterClass",

@@ -54,6 +54,8 @@ def _faults(text: str) -> list[Fault]:
     faults = []
     if not _SHORTEST <= len(text) <= _LONGEST:
         faults.append(Fault("user_id", f"{len(text)} characters", f"{_SHORTEST} to {_LONGEST} characters"))
+    if len(text) > _LONGEST:  # what is too long is read no further
+        return faults
     foreign = sorted(set(_FOREIGN.findall(text)))
     if foreign:
         found = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5])

@@ -337,3 +337,24 @@ def test_mass_assignment_whoever_registers_is_a_parent_and_holds_no_role(
         agency.staff.roles(janes_account, by=administrator)
     with pytest.raises(NotPermittedError):
         agency.oversight.locked(by=Actor.staff(janes_account))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["123", "password", "none", "n/a", "idk", "900-01-4321", "someone@example.com", "no sé", "qwerty", "xxx"],
+)
+def test_an_answer_that_protects_nobody_registers_nobody(agency, john, form_of, text):
+    form = form_of(agency, john)
+    first, *others = form.answers
+    bad = attrs.evolve(form, answers=(attrs.evolve(first, text=Secret(text)), *others))
+    refused = agency.accounts.register(bad)
+    assert isinstance(refused, RegistrationIncomplete)
+    assert {each.question_id for each in refused.answer_violations} == {first.question_id}
+
+
+@pytest.mark.parametrize("text", ["bicycle", "a red bicycle", "nonna", "Nadia"])
+def test_an_ordinary_word_stays_usable_as_an_answer(agency, john, form_of, text):
+    form = form_of(agency, john)
+    first, *others = form.answers
+    good = attrs.evolve(form, answers=(attrs.evolve(first, text=Secret(text)), *others))
+    assert isinstance(agency.accounts.register(good), Registered)

@@ -15,8 +15,8 @@ from dcss_core.users.passwords.derived_words import Undisguised
 from dcss_core.users.passwords.password import PasswordFault
 
 TABLE = baseline().on(date(2026, 11, 22)).table("accounts.password_blocklist")
-FEDERAL = Blocklist.from_table(TABLE)
 LISTED = [str(word) for word in TABLE.column("word")]
+FEDERAL = Blocklist.of(LISTED)
 
 
 def fault(text, blocklist=FEDERAL):
@@ -157,7 +157,10 @@ def test_what_a_short_listed_word_repeats_is_no_listed_word():
 
 
 def test_the_federal_list_is_read_once():
-    assert Blocklist.from_table(TABLE) is FEDERAL
+    common = baseline().on(date(2026, 11, 22)).table("accounts.password_common")
+    first, again = Blocklist.from_tables(TABLE, common), Blocklist.from_tables(TABLE, common)
+    assert first.forms is again.forms
+    assert first.common is again.common
 
 
 @pytest.mark.parametrize(

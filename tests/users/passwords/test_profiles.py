@@ -133,6 +133,7 @@ def test_a_state_that_says_so_is_listed():
         ({"password_max_age_days": -1}, "-1"),
         ({"password_max_age_days": 10**15}, "1000000000000000"),
         ({"password_blocklist": [{"word": "abc"}]}, "'abc'"),
+        ({"password_common": [{"bucket": "0g", "digests": "01234567"}]}, "'0g'"),
     ],
 )
 def test_a_rule_that_names_what_there_is_not_is_refused_with_what_there_is(changes, found):
@@ -141,7 +142,11 @@ def test_a_rule_that_names_what_there_is_not_is_refused_with_what_there_is(chang
 
 
 def test_a_jurisdiction_may_replace_the_blocklist():
-    rules = state(baseline(), password_blocklist=[{"word": "peachtree street"}])
+    rules = state(
+        baseline(),
+        password_blocklist=[{"word": "peachtree street"}],
+        password_common=[{"bucket": "00", "digests": "00000000"}],
+    )
     policy = PasswordPolicy.from_rules(rules)
     found = policy.violations(Password("PeachtreeStreet2026"), PasswordContext("jdoe42"))
     assert [each.fault for each in found] == [PasswordFault.COMMON]

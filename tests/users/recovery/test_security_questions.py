@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import attrs
 import pytest
@@ -6,6 +6,7 @@ from hypothesis import given, strategies as st
 
 from dcss_core.base.secret import Secret
 from dcss_core.errors import RulesError
+from dcss_core.rules.federal import baseline
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import Answer
@@ -186,7 +187,9 @@ def test_a_policy_that_asks_for_none_or_more_questions_than_there_are_is_refused
     ("length", "fault"), [(1, AnswerFault.TOO_SHORT), (2, None), (100, None), (101, AnswerFault.TOO_LONG)]
 )
 def test_an_answer_has_two_to_a_hundred_characters(faults, length, fault):
-    assert faults("q" * length, "red scooter", "Momo") == ([fault] if fault else [])
+    told = "the wind in the willows, read to me by my grandmother on her porch "
+    told += "in one long summer until I could read"
+    assert faults(told[:length], "red scooter", "Momo") == ([fault] if fault else [])
 
 
 def test_an_answer_typed_with_many_blanks_is_read_up_to_four_hundred_characters(faults):
@@ -221,3 +224,67 @@ def test_where_no_password_could_be_read_no_answer_is_compared_with_it(questions
 def test_a_common_answer_of_a_hundred_characters_is_found(questions):
     policy = attrs.evolve(questions, common_answers={"dish": {"q" * 100}})
     assert policy.is_common("dish", "q" * 100)
+
+
+# --- a question that is withdrawn --------------------------------------------------------------------------
+@pytest.fixture
+def without_gift(questions):
+    """The policy of the day on which the question about a gift was withdrawn."""
+    left = tuple(each for each in questions.catalogue if each.question_id != "gift")
+    gone = tuple(each for each in questions.catalogue if each.question_id == "gift")
+    return attrs.evolve(questions, catalogue=left, withdrawn=gone)
+
+
+def test_a_withdrawn_question_voids_no_answers_and_makes_them_due(without_gift):
+    chose_it = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$q"), NOW)
+    assert chose_it.fit(without_gift)
+    assert chose_it.are_due_for_renewal(without_gift, NOW)
+    assert ids_shown(without_gift, bytes(32), *chose_it.question_ids) == ["dish", "gift", "story"]
+    others = SecurityAnswers("a-2", ("dish", "story", "thing"), PasswordHash("$q"), NOW)
+    assert not others.are_due_for_renewal(without_gift, NOW)
+    over = attrs.evolve(without_gift, withdrawn=())
+    assert not chose_it.fit(over)
+
+
+def test_a_withdrawn_question_is_nobodys_choice_any_more(without_gift):
+    answers = tuple(
+        Answer(each, Secret(text)) for each, text in (("dish", "tea"), ("gift", "a kite"), ("story", "Momo"))
+    )
+    found = enrolment_violations(answers, without_gift, JANE)
+    assert [(each.question_id, each.fault) for each in found] == [("gift", AnswerFault.UNKNOWN_QUESTION)]
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_enumeration_by_questions_withdrawing_one_changes_neither_decoys_nor_an_enrolled_set(ten, digest):
+    left = tuple(each for each in CATALOGUE if each.question_id != "q5")
+    gone = tuple(each for each in CATALOGUE if each.question_id == "q5")
+    withdrawn = attrs.evolve(ten, catalogue=left, withdrawn=gone)
+    assert ids_shown(withdrawn, digest) == ids_shown(ten, digest)
+    assert ids_shown(withdrawn, digest, "q4", "q5", "q6") == ["q4", "q5", "q6"]
+
+
+@pytest.mark.parametrize(
+    ("day", "withdrawn"),
+    [
+        (date(2026, 2, 1), ["gift"]),
+        (date(2026, 7, 30), ["gift"]),
+        (date(2026, 7, 31), []),  # 180 days after 31 January, the last day on which it could be chosen
+        (date(2026, 1, 31), []),
+    ],
+)
+def test_a_question_that_left_the_list_of_a_jurisdiction_is_withdrawn_for_180_days(day, withdrawn):
+    rows = [{"id": each, "question": f"What of the {each}?"} for each in ("dish", "gift", "story")]
+    asks = {
+        "accounts.recovery_methods": ["issued_code", "security_questions"],
+        "accounts.security_question_risk_acceptance": "accepted for this test",
+        "accounts.security_question_departs_from": ["NIST SP 800-63B-4 §4.2.1", "OWASP ASVS 5.0.0, 6.4.2"],
+        "accounts.security_question_count": 2,
+        "accounts.security_question_common_answers": [{"question_id": "dish", "answer": "Pizza"}],
+        "accounts.security_question_renewal_days": 0,
+        "accounts.security_questions": rows,
+    }
+    asking = baseline().amended(asks, effective=date(2025, 8, 1), citation="a test", key="US-XX")
+    fewer = {"accounts.security_questions": [rows[0], rows[2]]}
+    reformed = asking.amended(fewer, effective=date(2026, 2, 1), citation="a test", key="US-XX-2")
+    policy = QuestionPolicy.from_rules(reformed.on(day))
+    assert [each.question_id for each in policy.withdrawn] == withdrawn

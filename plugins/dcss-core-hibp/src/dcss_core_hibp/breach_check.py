@@ -3,7 +3,7 @@
 Decides what is sent, when it is sent again and what each outcome means. Invariants: of a password only
 the first five hexadecimal digits of its SHA-1 hash leave this process (k-anonymity), and nothing of it is
 logged or raised; a look-up takes no longer than its budget, whatever the far side does; an answer is read up
-to a size; what is not an answer in full is no answer, never "not seen".
+to a size; what is not an answer in full is no answer, never "not seen", unless it names the hash.
 """
 
 import hashlib

@@ -34,7 +34,7 @@ from dcss_core.users.recovery.answers_change import (
     AnswersChangeOutcome,
     decide_answers_change,
 )
-from dcss_core.users.recovery.security_questions import AnswerContext, enrolment_violations
+from dcss_core.users.recovery.security_questions import enrolment_violations
 from dcss_core.users.sign_in.session import SessionToken
 
 
@@ -104,10 +104,10 @@ class Credentials:
         )
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
-        full_name = self._passwords.full_name(asked.account)
-        context = AnswerContext(asked.account.user_id, full_name, asked.typed)
-        violations = enrolment_violations(tuple(answers), policies.questions, context)
-        typed = typed_secret(full_name, answers, most=policies.questions.count)
+        context = self._passwords.answer_context(asked.account, asked.typed)
+        chosen = tuple(answers)
+        violations = enrolment_violations(chosen, policies.questions, context)
+        typed = typed_secret(context.full_name, chosen, most=policies.questions.count)
         answers_hash = self._passwords.hashed(typed) if asked.verdict.matches and not violations else None
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
@@ -116,7 +116,7 @@ class Credentials:
                 account.record,
                 checked=asked.judged(work, account.record),
                 violations=violations,
-                question_ids=tuple(answer.question_id for answer in answers),
+                question_ids=() if violations else tuple(answer.question_id for answer in chosen),
                 answers_hash=answers_hash,
                 now=work.now,
             )

@@ -13,6 +13,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
+from dcss_core.cases.people.person import Person
 from dcss_core.ports.breach_check import SeenInBreaches
 from dcss_core.users.account import Account
 from dcss_core.users.events import BreachListUnavailable
@@ -21,6 +22,8 @@ from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.recovery.security_questions import AnswerContext
+from dcss_core.users.recovery.worthless_answers import Particulars
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
 
@@ -114,9 +117,14 @@ class PasswordChecks:
             breach_count=0,
         )
 
-    def full_name(self, account: Account) -> str:
-        """The name of the person whose account it is; empty for an account of nobody's."""
-        return self._resources.read(lambda work: _full_name(work, account))
+    def answer_context(self, account: Account, typed: Password) -> AnswerContext:
+        """What the owner of an account may not give as a security answer, besides the password they typed."""
+        person = self._resources.read(lambda work: _person(work, account))
+        if person is None:
+            return AnswerContext(account.user_id, "", typed)
+        identifiers = tuple(str(each) for each in (person.irn, person.client_id) if each is not None)
+        particulars = Particulars(person.ssn, person.birth_date, identifiers)
+        return AnswerContext(account.user_id, person.name.full, typed, particulars)
 
     def _known(self, work: UnitOfWork, account: Account, policies: AccountPolicies) -> tuple[bool, str]:
         factor = work.get(SECOND_FACTORS, account.account_id)
@@ -137,5 +145,10 @@ class PasswordChecks:
 
 
 def _full_name(work: UnitOfWork, account: Account) -> str:
-    person = work.get(PEOPLE, account.person_id) if account.person_id is not None else None
-    return person.record.name.full if person else ""
+    person = _person(work, account)
+    return person.name.full if person else ""
+
+
+def _person(work: UnitOfWork, account: Account) -> Person | None:
+    kept = work.get(PEOPLE, account.person_id) if account.person_id is not None else None
+    return kept.record if kept else None

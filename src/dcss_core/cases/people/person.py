@@ -62,9 +62,10 @@ class Person:
 
 def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
     """Everything that keeps a name from being put on file; the name itself is not repeated."""
-    if not (name.first.strip() and name.last.strip()):
+    names = [text for text in (name.first, name.last) if len(text) <= _LONGEST_PART]
+    if not all(map(str.strip, names)):
         yield Fault(where, "a blank part", "a first and a last name")
-    elif not (is_readable(name.first) and is_readable(name.last)):
+    elif not all(map(is_readable, names)):
         yield Fault(where, "a part without a letter", "a first and a last name")
     for part, text in (
         ("first", name.first),
@@ -72,9 +73,9 @@ def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
         ("middle", name.middle),
         ("suffix", name.suffix),
     ):
-        if len(text) > _LONGEST_PART:
+        if len(text) > _LONGEST_PART:  # what is too long is read no further
             yield Fault(f"{where}, {part}", f"{len(text)} characters", f"{_LONGEST_PART} or fewer")
-        if any(map(_is_control, text)):
+        elif any(map(_is_control, text)):
             yield Fault(f"{where}, {part}", "a control character or a line break", "printable text")
 
 

@@ -1,8 +1,9 @@
 """Blocklist: commonly used and expected passwords.
 
 Decides by comparing the whole password, never a part of it (NIST SP 800-63B-4 §3.1.1.2): it is refused
-when it is a listed word in one of the usual disguises, a walk over the keyboard, the alphabet or the
-digits, or a few characters over and over. Invariant: a passphrase that merely holds a listed word passes.
+when it is a listed word or a common password in one of the usual disguises, a walk over the keyboard, the
+alphabet or the digits, or a few characters over and over. Invariant: a passphrase that merely holds a listed
+word passes.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from dcss_core.base.json.shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
 from dcss_core.users.folding import fold
+from dcss_core.users.passwords.common_passwords import CommonPasswords
 from dcss_core.users.passwords.derived_words import TELLING_LENGTH, Undisguised, forms_of, solid_of, unit_of
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 from dcss_core.users.passwords.walks import is_walk
@@ -34,9 +36,13 @@ _REPETITION: Final = PasswordViolation(
 
 @attrs.frozen
 class Blocklist:
-    """The forms of the listed words, made by `of`; walks and repetitions are refused without any."""
+    """The forms of the listed words, made by `of`, and the common passwords.
+
+    Walks and repetitions are refused without any of them.
+    """
 
     forms: frozenset[str] = attrs.field(default=frozenset(), repr=False, metadata={LONG_AND_NO_SECRET: True})
+    common: CommonPasswords = attrs.field(factory=CommonPasswords)
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Self:
@@ -53,9 +59,12 @@ class Blocklist:
         return cls(frozenset(form for form in forms if len(form) >= TELLING_LENGTH))
 
     @classmethod
-    def from_table(cls, table: Table) -> "Blocklist":
-        """The blocklist of a rule; the same table is read once."""
-        return _from_table(table)
+    def from_tables(cls, words: Table, common: Table) -> "Blocklist":
+        """The blocklist of two rules; the same tables are read once."""
+        return attrs.evolve(_from_table(words), common=CommonPasswords.from_table(common))
+
+    def __bool__(self) -> bool:
+        return bool(self.forms or self.common.buckets)
 
     def violation(self, password: Undisguised) -> PasswordViolation | None:
         """The reason against a password; None when it is not common."""
@@ -68,7 +77,11 @@ class Blocklist:
         # A short stretch between many random digits or signs is no walk.
         walked = {unit, *(each for form, each in password.units.items() if 2 * len(form) > len(folded))}
         is_long = len(folded) >= TELLING_LENGTH
-        return _SEQUENCE if is_long and any(map(is_walk, walked)) else None
+        if is_long and any(map(is_walk, walked)):
+            return _SEQUENCE
+        # with next to no letter or digit, a password is its own only form
+        words = password.words if len(password.solid) >= TELLING_LENGTH else {folded}
+        return _COMMON if self.common.hold_any(words) else None
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,8 @@
 """Context words: the user id, the names and the agency in a password.
 
 Decides which of them a password may not hold, and which it may not be as a whole. Invariant: a password
-that holds the user id is refused whatever the rules say, in any case, width or direction.
+that holds the user id is refused whatever the rules say, in any case, width or direction, and with signs
+between or look-alikes for its letters.
 """
 
 from enum import Enum
@@ -11,6 +12,7 @@ from typing import Final
 from dcss_core.users.folding import fold
 from dcss_core.users.full_name import name_words
 from dcss_core.users.passwords.derived_words import Undisguised, forms_of, holds, solid_of
+from dcss_core.users.passwords.hidden_words import HidingPlaces
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 
 
@@ -37,7 +39,7 @@ _MADE_OF_AGENCY_NAME: Final = PasswordViolation(
 )
 
 
-def user_id_violation(password: Undisguised, user_id: str) -> PasswordViolation | None:
+def user_id_violation(password: Undisguised, places: HidingPlaces, user_id: str) -> PasswordViolation | None:
     """The reason against a password of somebody with this user id."""
     whole = fold(user_id)
     if not whole:
@@ -48,23 +50,21 @@ def user_id_violation(password: Undisguised, user_id: str) -> PasswordViolation 
         or holds(password.folded, whole)
         or holds(password.folded, local_part)
         or password.is_made_of(whole)
+        or any(map(places.hide, {whole, local_part}))
     ):
         return _CONTAINS_USER_ID
     return _PART_OF_USER_ID if holds(solid_of(whole), password.solid) else None
 
 
 def name_violation(
-    password: Undisguised, names: tuple[str, ...], *, may_be_contained: bool
+    password: Undisguised, places: HidingPlaces, names: tuple[str, ...], *, may_be_contained: bool
 ) -> PasswordViolation | None:
     """The reason against a password of somebody with these names."""
     words = {word for name in names for word in name_words(name) if len(word) > 1}  # an initial is no name
     is_made_of = any(password.is_made_of(word) for word in words)
     if may_be_contained:
         return _MADE_OF_NAME if is_made_of else None
-    # Names are compared without apostrophes and dots; where there are none, that is the password itself.
-    has_signs = len(password.solid) + password.folded.count(" ") < len(password.folded)
-    spoken = " ".join(name_words(password.folded)) if has_signs else password.folded
-    return _CONTAINS_NAME if is_made_of or any(holds(spoken, word) for word in words) else None
+    return _CONTAINS_NAME if is_made_of or any(map(places.hide, words)) else None
 
 
 def agency_violation(password: Undisguised, agency_names: tuple[str, ...]) -> PasswordViolation | None:

@@ -33,6 +33,7 @@ from dcss_core.users.passwords.context_words import (
 )
 from dcss_core.users.passwords.departures import departure_faults, departures_of
 from dcss_core.users.passwords.derived_words import Undisguised
+from dcss_core.users.passwords.hidden_words import HidingPlaces
 from dcss_core.users.passwords.password import (
     LONGEST_PASSWORD,
     Normalization,
@@ -156,9 +157,7 @@ class PasswordPolicy:
                 ),
                 breach_check=BreachChecking(rules.choice("accounts.password_breach_check")),
                 max_breaches=rules.integer("accounts.password_max_breaches"),
-                blocklist=read.value(
-                    lambda: Blocklist.from_table(rules.table("accounts.password_blocklist")), Blocklist()
-                ),
+                blocklist=read.value(lambda: _blocklist(rules), Blocklist()),
                 departs_from=rules.texts("accounts.password_departs_from"),
             ),
             keys=_KEYS,
@@ -171,12 +170,13 @@ class PasswordPolicy:
         if not text:
             return _EMPTY
         bare = Undisguised.of(fold(text))
+        places = HidingPlaces.of(bare.folded)
         names_allowed = ContextWord.NAMES not in self.forbid_containing
         found = (
             self._of_length(len(text), context.with_mfa),
             *(_missing(each) for each in self.required_classes if not each.occurs_in(text)),
-            user_id_violation(bare, context.user_id),
-            name_violation(bare, context.names, may_be_contained=names_allowed),
+            user_id_violation(bare, places, context.user_id),
+            name_violation(bare, places, context.names, may_be_contained=names_allowed),
             agency_violation(bare, context.agency_names),
             self.blocklist.violation(bare),
             self.breach_check.violation(context.breach_count, most=self.max_breaches),
@@ -193,13 +193,14 @@ class PasswordPolicy:
     def fingerprint(self) -> str:
         """A SHA-256 in hex over everything that can change a verdict, to see whether one still holds."""
         words = "\n".join(sorted(self.blocklist.forms))
-        return sha256(f"{self!r}\n{words}".encode()).hexdigest()
+        common = self.blocklist.common.fingerprint
+        return sha256(f"{self!r}\n{words}\n{common}".encode()).hexdigest()
 
     def help_text(self, *, with_mfa: bool = False) -> tuple[str, ...]:
         """What to tell a person before they choose: what this policy asks, and nothing else."""
         least = self.min_length_with_mfa if with_mfa else self.min_length
         forbidden = " and ".join(_YOURS[word] for word in ContextWord if word in self.forbid_containing)
-        common = "Common passwords, rows" if self.blocklist.forms else "Rows"
+        common = "Common passwords, rows" if self.blocklist else "Rows"
         mixture = " and ".join(each.words for each in self.required_classes)
         lines = (
             (True, f"Use {least} to {self.max_length} characters; several words with spaces work well."),
@@ -278,6 +279,11 @@ class PasswordPolicy:
         if ContextWord.USER_ID not in self.forbid_containing:
             faults.append(Fault("forbid_containing", "no user_id", "user_id at least, always"))
         return faults
+
+
+def _blocklist(rules: RulesInForce) -> Blocklist:
+    words, common = (rules.table(f"accounts.password_{name}") for name in ("blocklist", "common"))
+    return Blocklist.from_tables(words, common)
 
 
 def _missing(character_class: CharacterClass) -> PasswordViolation:

@@ -3,15 +3,15 @@
 Decides which answers may be enrolled and which questions are shown. Invariants: questions are the
 site's own, never the user's; all of a person's questions are asked, always the same ones; an answer that
 many people give is nobody's; somebody unknown is shown a set that looks like anybody else's and changes with
-the policy as anybody else's does; a set that does not fit the policy in force resets nothing. NIST SP
-800-63B-4 §4.2.1 does not list this method: it is on only where a jurisdiction has accepted the risk in
-writing.
+the policy as anybody else's does; a set that does not fit the policy in force resets nothing, but a question
+that was withdrawn is still asked for a grace of whoever chose it, so that withdrawing voids nothing at once.
+NIST SP 800-63B-4 §4.2.1 does not list this method: it is on only where a jurisdiction has accepted the risk
+in writing.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
-from enum import Enum
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -20,17 +20,28 @@ import attrs
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.rules.table import Cell
 from dcss_core.users.full_name import name_words
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods
+from dcss_core.users.recovery.worthless_answers import (
+    AnswerFault as AnswerFault,
+    Particulars,
+    faults_of_worthless,
+    spoken,
+    squeezed,
+)
 
 _KEYS: Final = {
     "security_question_common_answers": "accounts.security_question_common_answers",
     "security_question_count": "accounts.security_question_count",
     "security_question_renewal": "accounts.security_question_renewal_days",
 }
+_QUESTIONS: Final = "accounts.security_questions"
+_GRACE: Final = "accounts.security_question_grace_days"
+_PLACEHOLDERS: Final = "accounts.security_answer_placeholders"
 _SHORTEST_ANSWER: Final = 2
 _LONGEST_ANSWER: Final = 100
 
@@ -53,6 +64,28 @@ def _squeezed_by_question(answers: Mapping[str, Collection[str]]) -> Mapping[str
     )
 
 
+def _spoken(answers: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(spoken, answers))
+
+
+def _question(row: Mapping[str, Cell]) -> Question:
+    return Question(str(row["id"]), str(row["question"]))
+
+
+def _withdrawn(
+    rules: RulesInForce, catalogue: tuple[Question, ...], grace: timedelta
+) -> tuple[Question, ...]:
+    """The questions that were in the catalogue within the grace and are no more, as they were last put."""
+    known = {each.question_id for each in catalogue}
+    first = rules.day - min(grace, rules.day - date.min)
+    before = {
+        each.question_id: each
+        for table in reversed(rules.tables_since(_QUESTIONS, first))
+        for each in map(_question, table)
+    }
+    return tuple(each for question_id, each in before.items() if question_id not in known)
+
+
 @attrs.frozen
 class QuestionPolicy:
     """How many questions are enrolled and asked, and which there are to choose from.
@@ -65,6 +98,8 @@ class QuestionPolicy:
     renew_after: timedelta | None
     catalogue: tuple[Question, ...]
     common_answers: Mapping[str, frozenset[str]] = attrs.field(hash=False, converter=_squeezed_by_question)
+    placeholders: frozenset[str] = attrs.field(default=frozenset(), converter=_spoken)
+    withdrawn: tuple[Question, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         known = {question.question_id for question in self.catalogue}
@@ -90,19 +125,23 @@ class QuestionPolicy:
         common: dict[str, set[str]] = {}
         for row in rules.table("accounts.security_question_common_answers"):
             common.setdefault(str(row["question_id"]), set()).add(str(row["answer"]))
-        catalogue = tuple(
-            Question(str(row["id"]), str(row["question"]))
-            for row in rules.table("accounts.security_questions")
-        )
+        catalogue = tuple(map(_question, rules.table(_QUESTIONS)))
         return policy_of_rules(
             lambda read: cls(
                 count=rules.integer("accounts.security_question_count"),
                 renew_after=read.span(rules, "accounts.security_question_renewal_days") or None,
                 catalogue=catalogue,
                 common_answers=common,
+                placeholders=frozenset(map(str, rules.table(_PLACEHOLDERS).column("answer"))),
+                withdrawn=_withdrawn(rules, catalogue, read.span(rules, _GRACE)),
             ),
             keys=_KEYS,
         )
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """Every question that may be asked of somebody, the withdrawn ones among them."""
+        return (*self.catalogue, *self.withdrawn)
 
     def is_common(self, question_id: str, answer: str) -> bool:
         """Whether so many people answer this that it protects nobody; blanks and signs don't count."""
@@ -120,31 +159,19 @@ class SecurityAnswers:
     enrolled_at: datetime
 
     def fit(self, policy: QuestionPolicy) -> bool:
-        """Whether they are as many as are asked for, to questions that are still in the catalogue."""
-        catalogue = {question.question_id for question in policy.catalogue}
-        return len(self.question_ids) == policy.count and catalogue.issuperset(self.question_ids)
+        """Whether they are as many as are asked for, to questions that are still asked."""
+        return len(self.question_ids) == policy.count and self._are_of(policy.asked)
 
     def are_due_for_renewal(self, policy: QuestionPolicy, now: datetime) -> bool:
-        """Whether they have to be chosen anew by now: their time is over, or they don't fit any more."""
+        """Whether they have to be chosen anew by now.
+
+        Their time is over, they don't fit any more, or a question of theirs was withdrawn.
+        """
         is_over = policy.renew_after is not None and now >= self.enrolled_at + policy.renew_after
-        return is_over or not self.fit(policy)
+        return is_over or not self.fit(policy) or not self._are_of(policy.catalogue)
 
-
-class AnswerFault(Enum):
-    """Why a set of answers can't be enrolled."""
-
-    WRONG_NUMBER = "wrong_number"
-    UNKNOWN_QUESTION = "unknown_question"
-    QUESTION_TWICE = "question_twice"
-    EMPTY = "empty"
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    IS_USER_ID = "is_user_id"
-    IS_NAME = "is_name"
-    IS_PASSWORD = "is_password"
-    IS_THE_QUESTION = "is_the_question"
-    SAME_AS_ANOTHER = "same_as_another"
-    TOO_COMMON = "too_common"
+    def _are_of(self, questions: Iterable[Question]) -> bool:
+        return {question.question_id for question in questions}.issuperset(self.question_ids)
 
 
 @attrs.frozen
@@ -163,12 +190,16 @@ class AnswerContext:
     user_id: str
     full_name: str = attrs.field(repr=False)
     password: Password | None
+    particulars: Particulars = attrs.field(factory=Particulars, repr=False)
 
 
 def enrolment_violations(
     answers: tuple[Answer, ...], policy: QuestionPolicy, context: AnswerContext
 ) -> tuple[AnswerViolation, ...]:
-    """Every reason why these answers can't be enrolled; none when they can."""
+    """Every reason why these answers can't be enrolled; none when they can.
+
+    Answers beyond the number that the policy asks for are not looked at.
+    """
     found = []
     if len(answers) != policy.count:
         sentence = f"Answer {policy.count} questions; {len(answers)} were answered."
@@ -176,11 +207,11 @@ def enrolment_violations(
     questions = {question.question_id: question.text for question in policy.catalogue}
     asked: set[str] = set()
     given: set[str] = set()
-    for answer in answers:
+    for answer in answers[: policy.count]:
         typed = answer.text.reveal()
         normalised = normalise_answer(typed) if len(typed) <= LONGEST_TYPED else typed
         faults = _faults_of_question(answer.question_id, questions, asked)
-        faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), context)
+        faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), policy, context)
         if normalised and normalised in given:
             faults.append((AnswerFault.SAME_AS_ANOTHER, "Give each question an answer of its own."))
         if policy.is_common(answer.question_id, normalised):
@@ -196,9 +227,10 @@ def questions_to_show(
 ) -> tuple[Question, ...]:
     """The questions to show: the enrolled ones, filled up with decoys or cut to the number in force.
 
-    `digest` is a keyed hash of the SSN, under a key of its own; it ranks the catalogue. With another number,
-    or without one question, an enrolled set changes as a set of decoys does: what fell out is replaced by
-    what ranks next.
+    `digest` is a keyed hash of the SSN, under a key of its own; it ranks what may be asked, withdrawn
+    questions among it: they stay with whoever chose them, and so with decoys. With another number, or without
+    one question, an enrolled set changes as a set of decoys does: what fell out is replaced by what ranks
+    next.
     """
     enrolled = answers.question_ids if answers else ()
 
@@ -206,7 +238,7 @@ def questions_to_show(
         chosen = question.question_id in enrolled
         return not chosen, hashlib.sha256(digest + question.question_id.encode()).digest()
 
-    shown = sorted(policy.catalogue, key=rank)[: policy.count]
+    shown = sorted(policy.asked, key=rank)[: policy.count]
     return tuple(sorted(shown, key=lambda question: question.question_id))
 
 
@@ -221,7 +253,7 @@ def _faults_of_question(
 
 
 def _faults_of_answer(
-    normalised: str, question: str, context: AnswerContext
+    normalised: str, question: str, policy: QuestionPolicy, context: AnswerContext
 ) -> list[tuple[AnswerFault, str]]:
     if not normalised:
         return [(AnswerFault.EMPTY, "Answer this question.")]
@@ -229,14 +261,21 @@ def _faults_of_answer(
         return [(AnswerFault.TOO_SHORT, f"Use at least {_SHORTEST_ANSWER} characters.")]
     if len(normalised) > _LONGEST_ANSWER:
         return [(AnswerFault.TOO_LONG, f"Use at most {_LONGEST_ANSWER} characters.")]
-    password = normalise_answer(context.password.reveal()) if context.password is not None else ""
+    password = context.password.reveal() if context.password is not None else ""
     repeats = (
-        (normalised == normalise_answer(context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
+        (_are_alike(normalised, context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
         (_is_name(normalised, context.full_name), AnswerFault.IS_NAME, "your name"),
-        (normalised == password, AnswerFault.IS_PASSWORD, "your password"),
+        (_are_alike(normalised, password), AnswerFault.IS_PASSWORD, "your password"),
         (_is_question(normalised, question), AnswerFault.IS_THE_QUESTION, "the question"),
     )
-    return [(fault, f"Don't use {what} as the answer.") for holds, fault, what in repeats if holds]
+    return [
+        *((fault, f"Don't use {what} as the answer.") for holds, fault, what in repeats if holds),
+        *faults_of_worthless(normalised, policy.placeholders, context.particulars),
+    ]
+
+
+def _are_alike(normalised: str, other: str) -> bool:
+    return normalised == normalise_answer(other) or squeezed(normalised) == squeezed(other) != ""
 
 
 def _is_name(normalised: str, full_name: str) -> bool:

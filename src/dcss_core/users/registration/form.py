@@ -1,8 +1,9 @@
 """What registration asks, and reading it.
 
 Decides whether a filled-in form can be used. Everything missing or bad is reported at once, before
-anybody is looked up, so that nothing here says whom the agency knows. Invariant: what was typed never
-stands in a fault.
+anybody is looked up, so that nothing here says whom the agency knows. Invariants: what was typed never
+stands in a fault; lengths and counts are judged first, and what could not be read reaches no later check,
+so that no form costs more than a long name does.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from dcss_core.users.recovery.security_questions import (
     QuestionPolicy,
     enrolment_violations,
 )
+from dcss_core.users.recovery.worthless_answers import Particulars
 from dcss_core.users.user_id import UserId
 
 _Read = TypeVar("_Read")
@@ -92,8 +94,17 @@ def read_registration(
     birth_date = _read("birth_date", form.birth_date, _birth_date, faults)
     ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
     identifier = _identifier(form, faults)
-    password, of_password = _password(form, passwords, agency_names, with_mfa)
-    of_answers = _answers(form, questions, password, faults)
+    known = PasswordContext(
+        user_id.value if user_id else "",
+        (full_name or "",),
+        agency_names,
+        with_mfa=with_mfa,
+        breach_count=0,
+    )
+    password, of_password = _password(form, passwords, known)
+    particulars = Particulars(ssn, birth_date, (str(identifier),) if identifier else ())
+    context = AnswerContext(known.user_id, known.names[0], password, particulars)
+    of_answers = _answers(form, questions, context, faults)
     is_good = not (faults or of_password or of_answers)
     if is_good and user_id and full_name and birth_date and ssn and identifier and password:
         return Registration(user_id, password, full_name, birth_date, ssn, identifier, form.answers)
@@ -103,6 +114,9 @@ def read_registration(
 def _read(
     where: str, text: str, make: Callable[[str], _Read], faults: list[Fault], *, expected: str = "an entry"
 ) -> _Read | None:
+    if len(text) > LONGEST_TYPED:
+        faults.append(Fault(where, f"{len(text)} characters", f"{LONGEST_TYPED} or fewer"))
+        return None
     if not text.strip():
         faults.append(Fault(where, "nothing", expected))
         return None
@@ -114,11 +128,6 @@ def _read(
 
 
 def _full_name(text: str) -> str:
-    if len(text) > LONGEST_TYPED:
-        expected = f"{LONGEST_TYPED} or fewer"
-        raise InvalidInputError(
-            "this is no full name", faults=[Fault("full_name", f"{len(text)} characters", expected)]
-        )
     if not is_readable(text):
         found = Fault("full name", "no letter", "a first and a last name")
         raise InvalidInputError("this is no full name", faults=[found])
@@ -143,23 +152,19 @@ def _identifier(form: RegistrationForm, faults: list[Fault]) -> Irn | ClientId |
 
 
 def _answers(
-    form: RegistrationForm, questions: QuestionPolicy | None, password: Password | None, faults: list[Fault]
+    form: RegistrationForm, questions: QuestionPolicy | None, context: AnswerContext, faults: list[Fault]
 ) -> tuple[AnswerViolation, ...]:
     if questions is None:
         if form.answers:
             faults.append(Fault("answers", str(len(form.answers)), "none; they aren't used here"))
         return ()
-    context = AnswerContext(form.user_id, form.full_name[:LONGEST_TYPED], password)
     return enrolment_violations(form.answers, questions, context)
 
 
 def _password(
-    form: RegistrationForm, policy: PasswordPolicy, agency_names: tuple[str, ...], with_mfa: bool
+    form: RegistrationForm, policy: PasswordPolicy, context: PasswordContext
 ) -> tuple[Password | None, tuple[PasswordViolation, ...]]:
     prepared = prepare_password(form.password, policy.normalize)
     if not isinstance(prepared, Password):
         return None, (prepared,)
-    context = PasswordContext(
-        form.user_id, (form.full_name[:LONGEST_TYPED],), agency_names, with_mfa=with_mfa, breach_count=0
-    )
     return prepared, policy.violations(prepared, context)
