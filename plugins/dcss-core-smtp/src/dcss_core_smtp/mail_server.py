@@ -13,8 +13,8 @@ from typing import Final, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from dcss_core import Secret, errors
-from dcss_core.plugins import UrlOptions
-from dcss_core_smtp.mail_address import is_host_name, is_mail_address
+from dcss_core.plugins import UrlOptions, is_mail_address
+from dcss_core_smtp.host_name import is_host_name
 
 _OPTIONS: Final = ("from", "timeout_seconds", "ca_file")
 _DEFAULT_TIMEOUT_SECONDS: Final = 10
