@@ -9,6 +9,7 @@ from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
 from dcss_core.users.recovery.security_questions import QuestionPolicy
+from dcss_core.users.registration.policy import RegistrationPolicy
 from dcss_core.users.sign_in.banner import Banner
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.session import SessionPolicy
@@ -27,6 +28,7 @@ class AccountPolicies:
     passwords: PasswordPolicy
     lockout: LockoutPolicy
     sessions: SessionPolicy
+    registration: RegistrationPolicy
     recovery: RecoveryPolicy
     questions: QuestionPolicy | None
     throttles: ThrottlePolicy
@@ -41,6 +43,7 @@ class AccountPolicies:
             PasswordPolicy.from_rules,
             LockoutPolicy.from_rules,
             SessionPolicy.from_rules,
+            RegistrationPolicy.from_rules,
             RecoveryPolicy.from_rules,
             QuestionPolicy.from_rules,
             ThrottlePolicy.from_rules,
@@ -57,6 +60,7 @@ class AccountPolicies:
             passwords=PasswordPolicy.from_rules(rules),
             lockout=LockoutPolicy.from_rules(rules),
             sessions=SessionPolicy.from_rules(rules),
+            registration=RegistrationPolicy.from_rules(rules),
             recovery=RecoveryPolicy.from_rules(rules),
             questions=QuestionPolicy.from_rules(rules),
             throttles=ThrottlePolicy.from_rules(rules),

@@ -27,7 +27,7 @@ from dcss_core.users.passwords.change import (
 )
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword
-from dcss_core.users.recovery.answers import Answer, typed_secret
+from dcss_core.users.recovery.answers import Answer, enrolled_secret
 from dcss_core.users.recovery.answers_change import (
     AnswersChangeDecision,
     AnswersChangeOutcome,
@@ -106,7 +106,8 @@ class Credentials:
         full_name = self._passwords.full_name(asked.account)
         context = AnswerContext(asked.account.user_id, full_name, asked.typed)
         violations = enrolment_violations(tuple(answers), policies.questions, context)
-        answers_hash = self._passwords.hashed(typed_secret(full_name, answers, most=policies.questions.count))
+        readable = answers if len(answers) <= policies.questions.count else ()
+        answers_hash = self._passwords.hashed(enrolled_secret(readable))
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account

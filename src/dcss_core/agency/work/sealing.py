@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.ports.randomness import Randomness
@@ -39,7 +40,7 @@ def place_of(collection: str, field: str, key: object, version: object) -> str:
 
 @attrs.define(repr=False)
 class Sealer:
-    """Seals and opens protected fields, and indexes Social Security numbers, with one key ring."""
+    """Seals and opens protected fields, and indexes the numbers of people, with one key ring."""
 
     ring: KeyRing
     randomness: Randomness
@@ -75,21 +76,22 @@ class Sealer:
             raise _changed(place) from None
         return plain.decode("utf-8", "surrogatepass")
 
-    def index_of(self, ssn: Ssn) -> str:
-        """The blind index under which a new record with this SSN is found: HMAC-SHA256, with its key id."""
-        return self._index(self.ring.current, ssn)
+    def index_of(self, number: TaxpayerNumber) -> str:
+        """The blind index by which a new record with this number is found: HMAC-SHA256, with its key id."""
+        return self._index(self.ring.current, number.reveal())
 
-    def indexes_of(self, ssn: Ssn) -> tuple[str, ...]:
-        """Every index a stored record with this SSN can have, the current key's first."""
-        return tuple(self._index(key, ssn) for key in self.ring.keys)
+    def indexes_of(self, number: TaxpayerNumber | Irn | ClientId) -> tuple[str, ...]:
+        """Every index that something kept under this number can have, the current key's first."""
+        text = f"{number.word}: {number}" if isinstance(number, Irn | ClientId) else number.reveal()
+        return tuple(self._index(key, text) for key in self.ring.keys)
 
-    def decoy_digest(self, ssn: Ssn) -> bytes:
+    def decoy_digest(self, number: TaxpayerNumber) -> bytes:
         """A keyed digest from which somebody unknown is shown the same security questions each time.
 
         Of the oldest key: with a new one decoys would change, and real questions would not.
         """
         key = _derived(self.ring.keys[-1], _DECOY)
-        return hmac.new(key, ssn.reveal().encode(), sha256).digest()
+        return hmac.new(key, number.reveal().encode(), sha256).digest()
 
     def audit_signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
         """The keys for checkpoints of the audit log: the first signs, each has signed some."""
@@ -101,10 +103,10 @@ class Sealer:
         """The pepper of each key, by key id, for hashing passwords and answers."""
         return {key.key_id: _derived(key, _PEPPER) for key in self.ring.keys}
 
-    def _index(self, key: MasterKey, ssn: Ssn) -> str:
+    def _index(self, key: MasterKey, text: str) -> str:
         if key.key_id not in self._index_keys:
             self._index_keys[key.key_id] = _derived(key, _INDEX)
-        digest = hmac.new(self._index_keys[key.key_id], ssn.reveal().encode(), sha256).hexdigest()
+        digest = hmac.new(self._index_keys[key.key_id], text.encode(), sha256).hexdigest()
         return f"{key.key_id}:{digest}"
 
     def _cipher(self, key: MasterKey) -> AESGCM:

@@ -12,6 +12,7 @@ import attrs
 from dcss_core.base.identifiers import CaseNumber, Irn
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
+from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.case import Role
 from dcss_core.cases.opening import NewParticipant
 from dcss_core.cases.people.person import PersonName
@@ -33,7 +34,7 @@ class SyntheticParent:
 
     name: PersonName
     birth_date: date
-    ssn: Ssn
+    ssn: TaxpayerNumber
     irn: Irn
     email: Secret
     user_id: str

@@ -20,8 +20,8 @@ import attrs
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
-from dcss_core.users.full_name import name_words
 from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.name_words import name_words
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods

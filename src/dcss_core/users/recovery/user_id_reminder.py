@@ -11,9 +11,7 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.users.account import Account
-from dcss_core.users.full_name import names_match
 from dcss_core.users.participant_on_file import ParticipantOnFile
-from dcss_core.users.recovery.answers import LONGEST_TYPED
 from dcss_core.users.recovery.events import ReminderRefusal, UserIdNotSent, UserIdSent
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.policy import RecoveryPolicy
@@ -89,10 +87,7 @@ def _reason_against_person(subject: ReminderSubject, full_name: str) -> Reminder
     on_file = subject.participant
     if on_file is None:
         return ReminderRefusal.UNKNOWN_PERSON
-    is_readable = len(full_name) <= LONGEST_TYPED
-    if is_readable and names_match(full_name, first=on_file.first, last=on_file.last, middle=on_file.middle):
-        return None
-    return ReminderRefusal.WRONG_NAME
+    return None if on_file.is_named(full_name) else ReminderRefusal.WRONG_NAME
 
 
 def _reason_against_letter(

@@ -13,19 +13,23 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.itin import Itin
 from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
+from dcss_core.base.taxpayer_number import TaxpayerNumber, taxpayer_number
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.users.full_name import LONGEST_FULL_NAME
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
-from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer
+from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import (
     AnswerContext,
     AnswerViolation,
     QuestionPolicy,
     enrolment_violations,
 )
+from dcss_core.users.registration.policy import RegistrationNumber
 from dcss_core.users.user_id import UserId
 
 _Read = TypeVar("_Read")
@@ -35,8 +39,8 @@ _Read = TypeVar("_Read")
 class RegistrationForm:
     """A form as filled in; a field left out is empty text.
 
-    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is what was typed, or
-    an Ssn already.
+    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is the Social Security
+    number or the ITIN as it was typed, or an Ssn or Itin already; empty where somebody has neither.
     """
 
     user_id: str
@@ -60,7 +64,7 @@ class Registration:
     password: Password
     full_name: str
     birth_date: date
-    ssn: Ssn
+    ssn: TaxpayerNumber | None
     identifier: Irn | ClientId
     answers: tuple[Answer, ...]
 
@@ -79,24 +83,26 @@ def read_registration(
     *,
     passwords: PasswordPolicy,
     questions: QuestionPolicy | None,
+    accepted: tuple[RegistrationNumber, ...] = (RegistrationNumber.SSN, RegistrationNumber.ITIN),
     agency_names: tuple[str, ...] = (),
     with_mfa: bool = False,
 ) -> Registration | RegistrationIncomplete:
     """Read a form; `questions` is None where the jurisdiction uses none.
 
-    `with_mfa` says that everybody must have a second factor. No list of breached passwords is asked here.
+    `accepted` says which numbers may stand in the field `ssn`. `with_mfa` says that everybody must have a
+    second factor. No list of breached passwords is asked here.
     """
     faults: list[Fault] = []
     user_id = _read("user_id", form.user_id, lambda text: UserId(text), faults)
     full_name = _read("full_name", form.full_name, _full_name, faults)
     birth_date = _read("birth_date", form.birth_date, _birth_date, faults)
-    ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
+    number = _number(form.ssn, accepted, faults)
     identifier = _identifier(form, faults)
     password, of_password = _password(form, passwords, agency_names, with_mfa)
     of_answers = _answers(form, questions, password, faults)
     is_good = not (faults or of_password or of_answers)
-    if is_good and user_id and full_name and birth_date and ssn and identifier and password:
-        return Registration(user_id, password, full_name, birth_date, ssn, identifier, form.answers)
+    if is_good and user_id and full_name and birth_date and identifier and password:
+        return Registration(user_id, password, full_name, birth_date, number, identifier, form.answers)
     return RegistrationIncomplete(tuple(faults), of_password, of_answers)
 
 
@@ -113,14 +119,25 @@ def _read(
         return None
 
 
+def _number(
+    typed: Secret, accepted: tuple[RegistrationNumber, ...], faults: list[Fault]
+) -> TaxpayerNumber | None:
+    if not typed.reveal().strip() and RegistrationNumber.NONE in accepted:
+        return None
+    number = typed if isinstance(typed, Ssn | Itin) else _read("ssn", typed.reveal(), taxpayer_number, faults)
+    if isinstance(number, Itin) and RegistrationNumber.ITIN not in accepted:
+        faults.append(Fault("ssn", "an ITIN", "a Social Security number"))
+    return number
+
+
 def _full_name(text: str) -> str:
-    if len(text) > LONGEST_TYPED:
-        expected = f"{LONGEST_TYPED} or fewer"
+    if len(text) > LONGEST_FULL_NAME:
+        expected = f"{LONGEST_FULL_NAME} or fewer"
         raise InvalidInputError(
             "this is no full name", faults=[Fault("full_name", f"{len(text)} characters", expected)]
         )
     if not is_readable(text):
-        found = Fault("full name", "no letter", "a first and a last name")
+        found = Fault("full name", "no letter", "a first and a last name, or the one name")
         raise InvalidInputError("this is no full name", faults=[found])
     return text.strip()
 
@@ -149,7 +166,7 @@ def _answers(
         if form.answers:
             faults.append(Fault("answers", str(len(form.answers)), "none; they aren't used here"))
         return ()
-    context = AnswerContext(form.user_id, form.full_name[:LONGEST_TYPED], password)
+    context = AnswerContext(form.user_id, form.full_name[:LONGEST_FULL_NAME], password)
     return enrolment_violations(form.answers, questions, context)
 
 
@@ -160,6 +177,6 @@ def _password(
     if not isinstance(prepared, Password):
         return None, (prepared,)
     context = PasswordContext(
-        form.user_id, (form.full_name[:LONGEST_TYPED],), agency_names, with_mfa=with_mfa, breach_count=0
+        form.user_id, (form.full_name[:LONGEST_FULL_NAME],), agency_names, with_mfa=with_mfa, breach_count=0
     )
     return prepared, policy.violations(prepared, context)
