@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from dcss_core.audit.actor import Actor as Actor, ActorKind as ActorKind
     from dcss_core.base.dates import DateRange as DateRange, Month as Month
     from dcss_core.base.identifiers import CaseNumber as CaseNumber, ClientId as ClientId, Irn as Irn
-    from dcss_core.base.itin import Itin as Itin
     from dcss_core.base.json.converter import json_converter as json_converter
     from dcss_core.base.json.schema import json_schema as json_schema
     from dcss_core.base.locator_code import LocatorCode as LocatorCode, LocatorKind as LocatorKind
     from dcss_core.base.money import Money as Money, Remainder as Remainder, TieBreak as TieBreak
+    from dcss_core.base.people.itin import Itin as Itin
     from dcss_core.base.secret import Secret as Secret
     from dcss_core.base.ssn import Ssn as Ssn
-    from dcss_core.base.taxpayer_number import TaxpayerNumber as TaxpayerNumber
     from dcss_core.opening.key_file import (
         create_key_file as create_key_file,
         read_key_file as read_key_file,
@@ -41,14 +40,13 @@ else:
             "base.dates": "DateRange Month",
             "base.identifiers": "CaseNumber ClientId Irn",
             "agency.callers.caller": "Caller",
-            "base.itin": "Itin",
+            "base.people.itin": "Itin",
             "base.json.converter": "json_converter",
             "base.json.schema": "json_schema",
             "base.locator_code": "LocatorCode LocatorKind",
             "base.money": "Money Remainder TieBreak",
             "base.secret": "Secret",
             "base.ssn": "Ssn",
-            "base.taxpayer_number": "TaxpayerNumber",
             "opening.key_file": "create_key_file read_key_file",
             "opening.opening": "open_agency",
             "ports.keys": "KeyRing MasterKey",

@@ -8,7 +8,7 @@ from the area. Invariant: an Ssn is a Secret; the digits never stand in an error
 from collections.abc import Iterator
 from typing import Final, Self
 
-from dcss_core.base.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
+from dcss_core.base.people.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
 from dcss_core.base.secret import Secret
 
 # Numbers printed in advertisements and on sample cards; they belong to nobody and must not be matched.

@@ -18,13 +18,13 @@ from dcss_core.base.dates import Month
 from dcss_core.base.events import Event
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
-from dcss_core.base.itin import Itin
 from dcss_core.base.json.canonical import canonical
 from dcss_core.base.locator_code import STATE_NUMBERS
-from dcss_core.base.mail_address import faults_of_mail_address
 from dcss_core.base.money import Money
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.mail_address import faults_of_mail_address
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
 from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
 from dcss_core.cases.people.person import Person, PersonName, faults_of_name

@@ -1,9 +1,9 @@
 """Full names as people type them, against names as the agency has them on file.
 
 Decides whether a typed name is the one on file: case, accents, punctuation and spacing don't count, and a
-letter that other records write plain may be written either way (`base/transliteration.py`). A middle name may
-be left out or shortened to its initial. A generational suffix is ignored, a wrong one too: it is no part of
-the legal name, and whether it is included, omitted or incorrectly shown does not matter (SSA POMS RM
+letter that other records write plain may be written either way (`base/people/transliteration.py`). A middle
+name may be left out or shortened to its initial. A generational suffix is ignored, a wrong one too: it is no
+part of the legal name, and whether it is included, omitted or incorrectly shown does not matter (SSA POMS RM
 10212.001). Invariant: the first and the last name must be there in full; of somebody with one name, that one.
 """
 
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from dcss_core.base.transliteration import Spellings, in_plain_letters, spellings_of
+from dcss_core.base.people.transliteration import Spellings, in_plain_letters, spellings_of
 
 LONGEST_FULL_NAME: Final = 400
 """Code points of a full name that are read at most; a longer one is nobody's."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import attrs
 
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.users.full_name import names_match
 
 

@@ -17,7 +17,7 @@ from dcss_core.agency.filing.accounts import (
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.identifiers import ClientId, Irn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.people.person import Person
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import LetterSort, RecoveryLetters, letters_key

@@ -11,7 +11,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingFound
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.case import Role
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import InvariantError, NotFoundError

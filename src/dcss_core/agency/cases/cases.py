@@ -17,8 +17,8 @@ from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.reads import CaseSeen, NothingFound
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
-from dcss_core.base.itin import Itin
 from dcss_core.base.pages import LONGEST_PAGE, page_of
+from dcss_core.base.people.itin import Itin
 from dcss_core.cases.case import Case, Role
 from dcss_core.cases.opening import CaseApplication, KnownParticipant, OpenedCase, open_case
 from dcss_core.cases.own_case import OwnCase

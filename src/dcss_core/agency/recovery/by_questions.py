@@ -20,7 +20,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import BackendError
 from dcss_core.letters.about import may_call_for_letter

@@ -31,10 +31,10 @@ from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import ClientId, Irn
-from dcss_core.base.itin import Itin
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import NotPermittedError
 from dcss_core.users.recovery.answers import Answer, TypedAnswers
 from dcss_core.users.recovery.by_questions import ResetOutcome

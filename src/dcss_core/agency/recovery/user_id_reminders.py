@@ -13,8 +13,8 @@ from dcss_core.agency.callers.throttling import count_failure, is_throttled
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import BackendError
 from dcss_core.letters.carried import CarriedUserId
 from dcss_core.users.policies import AccountPolicies

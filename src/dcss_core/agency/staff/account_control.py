@@ -33,7 +33,7 @@ from dcss_core.audit.reads import NothingFound, NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.pages import LONGEST_PAGE, page_of
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.users import account_control
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason

@@ -19,7 +19,7 @@ from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import ActorKind
-from dcss_core.base.mail_address import faults_of_mail_address
+from dcss_core.base.people.mail_address import faults_of_mail_address
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
 from dcss_core.letters.carried import CarriedAppointment

@@ -26,10 +26,10 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import ListSeen
-from dcss_core.base.itin import Itin
 from dcss_core.base.pages import LONGEST_PAGE, page_of
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import DcssError
 from dcss_core.letters.carried import CarriedPassword

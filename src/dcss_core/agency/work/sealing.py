@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dcss_core.base.identifiers import ClientId, Irn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.ports.randomness import Randomness

@@ -12,9 +12,9 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.printable import faults_of_shown, is_readable
 from dcss_core.base.secret import Secret
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import Fault
 
 _LONGEST_PART: Final = 100

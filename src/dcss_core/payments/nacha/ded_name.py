@@ -3,14 +3,14 @@
 Decides the ten characters: the first seven letters of the last name and the first three of the
 first name; where the last name has fewer than seven, a comma parts them. Blanks, hyphens and apostrophes
 are left out: the convention speaks of letters. The file holds ASCII only, so a letter beyond A to Z is
-written plain (`base/transliteration.py`). Invariant: no letter vanishes, since the receiver compares these
-ten; a name with a letter that can't be written plain is refused.
+written plain (`base/people/transliteration.py`). Invariant: no letter vanishes, since the receiver compares
+these ten; a name with a letter that can't be written plain is refused.
 """
 
 import re
 from typing import Final
 
-from dcss_core.base.transliteration import in_plain_letters
+from dcss_core.base.people.transliteration import in_plain_letters
 from dcss_core.errors import Fault, InvalidInputError
 
 _SHAPE: Final = re.compile(r"[A-Z]{7,10}|[A-Z]{1,6},[A-Z]{0,3}")

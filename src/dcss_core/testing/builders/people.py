@@ -10,9 +10,9 @@ from typing import Any, Final
 import attrs
 
 from dcss_core.base.identifiers import CaseNumber, Irn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.case import Role
 from dcss_core.cases.opening import NewParticipant
 from dcss_core.cases.people.person import PersonName

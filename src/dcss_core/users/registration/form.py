@@ -13,11 +13,11 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
-from dcss_core.base.itin import Itin
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber, taxpayer_number
 from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import TaxpayerNumber, taxpayer_number
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.users.full_name import LONGEST_FULL_NAME
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password

@@ -16,9 +16,9 @@ import attrs
 from dcss_core.agency.work.mapping.nested_json import from_json, is_single_text, to_json
 from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber, stored_taxpayer_number
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import TaxpayerNumber, stored_taxpayer_number
 from dcss_core.errors import InvariantError
 from dcss_core.ports.storage import Field, FieldKind
 

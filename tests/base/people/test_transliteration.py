@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.base.transliteration import in_plain_letters, spellings_of
+from dcss_core.base.people.transliteration import in_plain_letters, spellings_of
 
 # Unicode CLDR, common/transforms/Latin-ASCII.xml: letters that a name may have, one of each sort
 CLDR = {

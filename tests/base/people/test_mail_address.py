@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.base.mail_address import faults_of_mail_address, is_mail_address
+from dcss_core.base.people.mail_address import faults_of_mail_address, is_mail_address
 from dcss_core.base.secret import Secret
 
 LABEL_OF_63 = "e" * 63

@@ -8,7 +8,7 @@ bank. Invariant: an Itin is a Secret; the digits never stand in an error.
 
 from typing import Final, Self
 
-from dcss_core.base.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
+from dcss_core.base.people.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
 from dcss_core.base.secret import Secret
 
 _GROUPS: Final = frozenset({*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)})

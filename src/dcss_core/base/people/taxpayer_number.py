@@ -5,8 +5,8 @@ Decides which of the two some digits are: by their shape alone, since no number 
 
 from typing import TypeAlias
 
-from dcss_core.base.itin import Itin, is_itin
-from dcss_core.base.nine_digits import nine_digits
+from dcss_core.base.people.itin import Itin, is_itin
+from dcss_core.base.people.nine_digits import nine_digits
 from dcss_core.base.ssn import Ssn
 
 TaxpayerNumber: TypeAlias = Ssn | Itin

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.base.itin import Itin, is_itin
+from dcss_core.base.people.itin import Itin, is_itin
+from dcss_core.base.people.taxpayer_number import stored_taxpayer_number, taxpayer_number
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.base.taxpayer_number import stored_taxpayer_number, taxpayer_number
 from dcss_core.errors import InvalidInputError
 
 # Internal Revenue Manual 3.21.263: the groups that are assigned; 93 is of ATINs
