@@ -134,7 +134,7 @@ class Recovery:
         return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
 
     @verb
-    def reopen(self, of: TaxpayerNumber | Irn | ClientId, *, by: Caller) -> bool:
+    def reopen(self, whose: TaxpayerNumber | Irn | ClientId, *, by: Caller) -> bool:
         """Let somebody whose recovery or registration was closed try again; whether one was closed.
 
         They are named by their SSN or ITIN, or else by their IRN or Client ID. For the help desk, once they
@@ -143,13 +143,13 @@ class Recovery:
         """
 
         def act(work: UnitOfWork, caller: Admitted) -> bool:
-            person = person_with(work, of)
+            person = person_with(work, whose)
             account = account_of_person(work, person.person_id) if person else None
-            number = of if isinstance(of, Ssn | Itin) else person.ssn if person else None
+            number = whose if isinstance(whose, Ssn | Itin) else person.ssn if person else None
             events: list[Event] = []
             if number is not None and reopened(work, throttle_of(work, number)):
                 events.append(RecoveryReopened(account.record.account_id if account else None))
-            if reopened(work, *every_throttle_of_registration(work, of, person)):
+            if reopened(work, *every_throttle_of_registration(work, whose, person)):
                 events.append(RegistrationReopened(person.person_id if person else None))
             work.audit(events or [NothingToDo("recovery.reopen")], caller.actor)
             return bool(events)
