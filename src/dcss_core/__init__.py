@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dcss_core.base.json.schema import json_schema as json_schema
     from dcss_core.base.locator_code import LocatorCode as LocatorCode, LocatorKind as LocatorKind
     from dcss_core.base.money import Money as Money, Remainder as Remainder, TieBreak as TieBreak
+    from dcss_core.base.people.itin import Itin as Itin
     from dcss_core.base.secret import Secret as Secret
     from dcss_core.base.ssn import Ssn as Ssn
     from dcss_core.opening.key_file import (
@@ -39,6 +40,7 @@ else:
             "base.dates": "DateRange Month",
             "base.identifiers": "CaseNumber ClientId Irn",
             "agency.callers.caller": "Caller",
+            "base.people.itin": "Itin",
             "base.json.converter": "json_converter",
             "base.json.schema": "json_schema",
             "base.locator_code": "LocatorCode LocatorKind",

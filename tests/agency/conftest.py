@@ -123,10 +123,22 @@ class FragilePlugin:
 
 
 @pytest.fixture
-def fragile(opener: Callable[..., Agency], outside: ScriptedPlugin) -> tuple[Agency, FragileStorage]:
+def fragile_opener(opener: Callable[..., Agency]) -> Callable[..., tuple[Agency, FragileStorage]]:
+    """Opens an agency with these plugins and a storage that can be told to fail; gives both."""
+
+    def opened(*plugins: object, **changes: Any) -> tuple[Agency, FragileStorage]:
+        fragile = FragilePlugin()
+        return opener("fragile:", plugins=[*plugins, fragile], **changes), fragile.storage
+
+    return opened
+
+
+@pytest.fixture
+def fragile(
+    fragile_opener: Callable[..., tuple[Agency, FragileStorage]], outside: ScriptedPlugin
+) -> tuple[Agency, FragileStorage]:
     """An agency and its storage, which can be told to fail."""
-    plugin = FragilePlugin()
-    return opener("fragile:", plugins=[outside, plugin]), plugin.storage
+    return fragile_opener(outside)
 
 
 class Reform:

@@ -278,7 +278,23 @@ def first_with(**changes):
         ]),
         ("wal rus@example.com", ["a blank, a line break or a control character"]),
         ("walrus\x00@example.com", ["a blank, a line break or a control character"]),
-        ("walrus@" + "e" * 248, ["more than 254 octets"]),
+        ("walrus@" + ".".join(["e" * 61] * 4) + ".org", ["more than 254 octets"]),
+        ("walrus@example", ["a domain without a top-level domain"]),
+        ("walrus@localhost", ["a domain without a top-level domain"]),
+        ("walrus@192.0.2.1", ["a domain without a top-level domain"]),
+        ("walrus@none.invalid", ["a domain that is nowhere"]),
+        ("walrus@b\u00fccher.example", ["a letter beyond A to Z in the domain"]),
+        ("walr\u00fcs@example.com", ["a letter beyond A to Z before the '@'"]),
+        ("walrus" * 11 + "@example.com", ["more than 64 characters before the '@'"]),
+        *[
+            (f"{name}@example.com", ["nothing before or after a dot of the name"])
+            for name in (".walrus", "walrus.", "wal..rus")
+        ],
+        ("walrus@" + "e" * 64 + ".org", ["more than 63 characters between two dots of the domain"]),
+        *[
+            (f"walrus@{domain}", ["a sign that no domain has, or a hyphen at an edge"])
+            for domain in ("sea_side.example", "-sea.example", "sea-.example", "s%a.example")
+        ],
         *[
             (text, ["a bracket, a quotation mark or a sign that lists or breaks"])
             for text in (
@@ -311,9 +327,9 @@ def test_an_address_that_can_be_none_is_refused_without_showing_it(text, found):
     [
         "walrus@example.com",
         "o'brien+cs@mail.example.org",
-        "w@" + "e" * 252,
-        "w.al_rus-1=%@b\u00fccher.example",
-        "walrus@localhost",
+        "w" * 64 + "@" + ".".join(["e" * 61] * 3) + ".org",  # 254 octets
+        "w.al_rus-1=%@xn--bcher-kva.example",
+        "walrus@example.test",  # RFC 6761 keeps it for tests, where it may well be somewhere
     ],
 )
 def test_an_address_is_put_on_file_as_it_was_given(text):
@@ -328,7 +344,7 @@ def test_a_name_that_shows_no_letter_is_none(part, text):
     name = attrs.evolve(PersonName("Ann", "Lee"), **{part: text})
     with pytest.raises(InvalidInputError) as caught:
         opened(participants=first_with(name=name))
-    assert [fault.found for fault in caught.value.faults] == ["a part without a letter"]
+    assert caught.value.faults[0].found == "a part without a letter"
 
 
 def test_a_name_of_one_invisible_sign_is_none():
@@ -348,12 +364,13 @@ def test_a_name_of_any_script_is_put_on_file(text):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("walrus\x07", "a control character or a line break"),
-        ("wal\nrus", "a control character or a line break"),
-        ("wal\u2028rus", "a control character or a line break"),
-        ("wal\u202erus", "a control character or a line break"),
-        ("wal\u2066rus", "a control character or a line break"),
-        ("walrus\ud83d", "a control character or a line break"),
+        ("walrus\x07", "U+0007, which does not show as itself"),
+        ("wal\nrus", "U+000A, which does not show as itself"),
+        ("wal\u2028rus", "U+2028, which does not show as itself"),
+        ("wal\u202erus", "U+202E, which does not show as itself"),
+        ("wal\u2066rus", "U+2066, which does not show as itself"),
+        ("walrus\u200b", "U+200B, which does not show as itself"),
+        ("walrus\ud83d", "U+D83D, which does not show as itself"),
         ("w" * 101, "101 characters"),
     ],
 )

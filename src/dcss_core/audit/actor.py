@@ -6,6 +6,7 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.printable import faults_of_shown
 from dcss_core.errors import Fault, InvalidInputError
 
 _LONGEST_ID: Final = 100
@@ -32,7 +33,8 @@ class Actor:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
-        if not (1 <= len(self.actor_id) <= _LONGEST_ID and self.actor_id.isprintable()):
+        shows_itself = self.actor_id.isprintable() and not any(faults_of_shown("id", self.actor_id))
+        if not (1 <= len(self.actor_id) <= _LONGEST_ID and shows_itself):
             expected = f"1 to {_LONGEST_ID} printable characters"
             raise InvalidInputError(
                 "the audit log can't name whoever acts; give the id of their account",

@@ -5,18 +5,16 @@ published specimens never). There is no check digit, and since 25 June 2011 noth
 from the area. Invariant: an Ssn is a Secret; the digits never stand in an error.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, Self
 
+from dcss_core.base.people.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
 from dcss_core.base.secret import Secret
-from dcss_core.errors import Fault, InvalidInputError
 
 # Numbers printed in advertisements and on sample cards; they belong to nobody and must not be matched.
 _SPECIMENS: Final = frozenset({"078051120", "219099999", "457555462"})
-_FOR_ADVERTISEMENTS: Final = frozenset(f"98765432{last}" for last in range(10))  # reserved, so no ITIN either
 _LAST_NEVER_ISSUED_GROUP: Final = "49"  # from 50 on, a number of area 9xx may be somebody's ITIN or ATIN
-_WRITTEN: Final = re.compile(r"\d{9}|\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}", re.ASCII)
+_WORD: Final = "a Social Security number"
 
 
 class Ssn(Secret):
@@ -31,12 +29,13 @@ class Ssn(Secret):
     __slots__ = ()
 
     def __init__(self, text: str, *, accept_never_issued: bool = False) -> None:
-        digits = _digits(text)
+        digits = nine_digits(text)
         if digits is None:
-            raise _refused(["something else"], "nine digits, as 123456789 or 123-45-6789")
+            raise refused_number(_WORD, "ssn", ["something else"], WRITTEN)
         reasons = list(_why_impossible(digits, accept_never_issued=accept_never_issued))
         if reasons:
-            raise _refused(reasons, "a number the Social Security Administration can have issued")
+            expected = "a number the Social Security Administration can have issued"
+            raise refused_number(_WORD, "ssn", reasons, expected)
         super().__init__(digits)
 
     @classmethod
@@ -45,12 +44,6 @@ class Ssn(Secret):
         made = cls.__new__(cls)
         Secret.__init__(made, digits)
         return made
-
-
-def _digits(text: object) -> str | None:
-    if type(text) is str and _WRITTEN.fullmatch(text.strip()):
-        return re.sub(r"\D", "", text)
-    return None
 
 
 def _why_impossible(digits: str, *, accept_never_issued: bool) -> Iterator[str]:
@@ -65,10 +58,5 @@ def _why_impossible(digits: str, *, accept_never_issued: bool) -> Iterator[str]:
         yield "a published specimen"
     if (area == "666" or area >= "900") and not accept_never_issued:
         yield "an area that is never issued"
-    elif area >= "900" and group > _LAST_NEVER_ISSUED_GROUP and digits not in _FOR_ADVERTISEMENTS:
+    elif area >= "900" and group > _LAST_NEVER_ISSUED_GROUP and digits not in FOR_ADVERTISEMENTS:
         yield "a group the IRS may have issued"
-
-
-def _refused(found: Iterable[str], expected: str) -> InvalidInputError:
-    faults = [Fault("ssn", each, expected) for each in found]
-    return InvalidInputError("this is not a Social Security number", faults=faults)

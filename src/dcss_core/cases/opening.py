@@ -21,11 +21,12 @@ from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.base.json.canonical import canonical
 from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.mail_address import faults_of_mail_address
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
-from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
 from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
-from dcss_core.cases.people.email_address import faults_of_email
 from dcss_core.cases.people.person import Person, PersonName, faults_of_name
 from dcss_core.errors import Fault, InvalidInputError
 
@@ -43,12 +44,12 @@ LARGEST_FOR_A_MONTH: Final = Money("1000000.00")
 
 @attrs.frozen
 class NewParticipant:
-    """A participant whom the agency does not know yet."""
+    """A participant whom the agency does not know yet; `ssn` is an Itin for somebody who has no SSN."""
 
     role: Role
     name: PersonName
     birth_date: date
-    ssn: Ssn | None = None
+    ssn: TaxpayerNumber | None = None
     irn: Irn | None = None
     client_id: ClientId | None = None
     email: Secret | None = None
@@ -158,7 +159,7 @@ def open_case(
     *,
     today: date,
     new_id: Callable[[], str],
-    index_of: Callable[[Ssn], str],
+    index_of: Callable[[TaxpayerNumber], str],
 ) -> OpenedCase:
     """Make the records of a new case; raises InvalidInputError with every fault of the application."""
     faults = [
@@ -247,7 +248,7 @@ def _obligation(new: NewObligation, place: int, order: SupportOrder) -> Obligati
     )
 
 
-def _person(new: NewParticipant, person_id: str, index_of: Callable[[Ssn], str]) -> Person:
+def _person(new: NewParticipant, person_id: str, index_of: Callable[[TaxpayerNumber], str]) -> Person:
     return Person(
         person_id=person_id,
         name=new.name,
@@ -279,7 +280,7 @@ def _faults_of_people(application: CaseApplication, today: date) -> list[Fault]:
             if participant.birth_date > min(application.opened_on, today):
                 faults.append(Fault(f"{where}: birth date", str(participant.birth_date), "a day in the past"))
             if participant.email is not None:
-                faults += faults_of_email(f"{where}: e-mail", participant.email)
+                faults += faults_of_mail_address(f"{where}: e-mail", participant.email)
     for (first, one), (second, other) in combinations(enumerate(application.participants, start=1), 2):
         for word in _shared(one, other):
             found = f"the same {word} as participant {first}"
@@ -292,7 +293,7 @@ def _shared(one: NewParticipant | KnownParticipant, other: NewParticipant | Know
         return ["person id"] if one.person_id == other.person_id else []
     if isinstance(one, NewParticipant) and isinstance(other, NewParticipant):
         identifiers = (
-            ("SSN", one.ssn, other.ssn),
+            ("ITIN" if isinstance(one.ssn, Itin) else "SSN", one.ssn, other.ssn),
             ("IRN", one.irn, other.irn),
             ("Client ID", one.client_id, other.client_id),
         )

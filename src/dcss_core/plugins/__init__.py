@@ -7,6 +7,7 @@ name is read from its module when it is first used, so that a plugin brings no m
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dcss_core.base.people.mail_address import is_mail_address as is_mail_address
     from dcss_core.plugins.declarations import (
         AuditCheckpointSink as AuditCheckpointSink,
         Declaration as Declaration,
@@ -100,6 +101,7 @@ else:
             "storing.guarded_transaction": "GuardedTransaction",
             "storing.turn": "WritersLine",
             "storing.turn_block": "TurnBlock",
+            ".base.people.mail_address": "is_mail_address",
             ".ports.breach_check": "BreachAnswer BreachCheck BreachCheckUnavailable SeenInBreaches",
             ".ports.channel": "Channel Delivered Delivery DeliveryFailed Message",
             ".ports.checkpoint_sink": "CheckpointSink",

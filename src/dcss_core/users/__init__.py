@@ -77,6 +77,10 @@ if TYPE_CHECKING:
         RegistrationForm as RegistrationForm,
         RegistrationIncomplete as RegistrationIncomplete,
     )
+    from dcss_core.users.registration.policy import (
+        RegistrationNumber as RegistrationNumber,
+        RegistrationPolicy as RegistrationPolicy,
+    )
     from dcss_core.users.registration.registration import (
         Registered as Registered,
         RegistrationOutcome as RegistrationOutcome,
@@ -157,6 +161,7 @@ else:
             "recovery.throttle": "ParticularsLimit",
             "recovery.user_id_reminder": "UserIdRequested",
             "registration.form": "RegistrationForm RegistrationIncomplete",
+            "registration.policy": "RegistrationNumber RegistrationPolicy",
             "registration.registration": "Registered RegistrationOutcome RegistrationRefused UserIdTaken",
             "second_factor.changes": (
                 "EnrolmentAccepted EnrolmentOutcome EnrolmentRefused "

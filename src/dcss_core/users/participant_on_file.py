@@ -4,7 +4,8 @@ from datetime import date
 
 import attrs
 
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
+from dcss_core.users.full_name import names_match
 
 
 @attrs.frozen(repr=False)
@@ -16,4 +17,11 @@ class ParticipantOnFile:
     last: str
     middle: str
     birth_date: date
-    ssn: Ssn | None
+    ssn: TaxpayerNumber | None
+    suffix: str = ""
+
+    def is_named(self, full_name: str) -> bool:
+        """Whether a full name as typed is this person's."""
+        return names_match(
+            full_name, first=self.first, last=self.last, middle=self.middle, suffix=self.suffix
+        )

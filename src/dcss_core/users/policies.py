@@ -10,6 +10,7 @@ from dcss_core.users.passwords.expiry import ReminderPolicy
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
 from dcss_core.users.recovery.security_questions import QuestionPolicy
+from dcss_core.users.registration.policy import RegistrationPolicy
 from dcss_core.users.sign_in.banner import Banner
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.session import SessionPolicy
@@ -28,6 +29,7 @@ class AccountPolicies:
     passwords: PasswordPolicy
     lockout: LockoutPolicy
     sessions: SessionPolicy
+    registration: RegistrationPolicy
     recovery: RecoveryPolicy
     questions: QuestionPolicy | None
     throttles: ThrottlePolicy
@@ -42,6 +44,7 @@ class AccountPolicies:
             PasswordPolicy.from_rules,
             LockoutPolicy.from_rules,
             SessionPolicy.from_rules,
+            RegistrationPolicy.from_rules,
             RecoveryPolicy.from_rules,
             QuestionPolicy.from_rules,
             ThrottlePolicy.from_rules,
@@ -59,6 +62,7 @@ class AccountPolicies:
             passwords=PasswordPolicy.from_rules(rules),
             lockout=LockoutPolicy.from_rules(rules),
             sessions=SessionPolicy.from_rules(rules),
+            registration=RegistrationPolicy.from_rules(rules),
             recovery=RecoveryPolicy.from_rules(rules),
             questions=QuestionPolicy.from_rules(rules),
             throttles=ThrottlePolicy.from_rules(rules),

@@ -1,6 +1,7 @@
 """`credentials.remind`: whoever has to change a password soon is written to in time.
 
-OWASP ASVS 5.0.0, 6.4.5. IRS Pub. 1075, IA-5(1) h5: 90 days. The letter comes 14 days before, so from the 76th day on.
+OWASP ASVS 5.0.0, 6.4.5. IRS Pub. 1075, IA-5(1) h5: 90 days. The letter comes 14 days before, so from the
+76th day on.
 """
 
 from datetime import timedelta

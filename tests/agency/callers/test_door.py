@@ -208,7 +208,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
             given[name] = named[name]
         elif typing.get_origin(hints[name]) is Sequence:
             given[name] = [StaffRole.HELP_DESK] if typing.get_args(hints[name])[0] is StaffRole else []
-        elif hints[name].__name__ == "Ssn":
+        elif Ssn in typing.get_args(hints[name]):  # or an ITIN
             given[name] = world.people["jane"].ssn
         else:
             given[name] = by_type[hints[name]]

@@ -12,7 +12,7 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dcss_core import CaseNumber, ClientId, Irn, KeyRing, Money, Month, Secret, Ssn
+from dcss_core import CaseNumber, ClientId, Irn, Itin, KeyRing, Money, Month, Secret, Ssn
 from dcss_core.agency.work.mapping.nested_json import from_json, to_json
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
@@ -43,6 +43,7 @@ for type_, strategy in {
     date: st.dates(),
     Secret: texts.map(Secret),
     Ssn: st.integers(1, 9999).map(lambda n: Ssn(f"900-01-{n:04d}", accept_never_issued=True)),
+    Itin: st.integers(0, 15).map(lambda n: Itin(f"9{n:02d}{50 + n}{1000 + n}")),  # made, never written down
     Money: st.integers(-(10**15) + 1, 10**15 - 1).map(Money.from_cents),
     Month: st.builds(Month, st.integers(1, 9998), st.integers(1, 12)),
     CaseNumber: st.from_regex(r"[1-9A-Z][0-9A-Z]{0,15}", fullmatch=True).map(CaseNumber),

@@ -7,6 +7,7 @@ import pytest
 
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
+from dcss_core.base.people.itin import Itin
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Assistance, Case, CaseStatus
@@ -30,6 +31,7 @@ CLOSED = attrs.evolve(OPEN, status=CaseStatus.CLOSED)
 SSN = Ssn("900-01-0001", accept_never_issued=True)
 JOHN = Person("person-ncp", PersonName("John", "Doe"), date(1986, 2, 3), ssn=SSN)
 WITHOUT_SSN = attrs.evolve(JOHN, ssn=None)
+WITH_ITIN = attrs.evolve(JOHN, ssn=Itin(f"9{1:02d}{50}{1234}"))  # made, never written down
 MATCHING, OTHER = Secret("900010001"), Secret("900010002")
 
 
@@ -42,6 +44,7 @@ MATCHING, OTHER = Secret("900010001"), Secret("900010002")
         (MATCHING, JOHN, "the SSN is the noncustodial parent's"),
         (None, JOHN, "no SSN was sent, and the case number is honoured"),
         (OTHER, WITHOUT_SSN, "none is on file to compare with"),
+        (OTHER, WITH_ITIN, "an ITIN is on file, which no remitter is asked for"),
     ],
 )
 def test_the_remitters_case_number_is_honoured(make_entry, sent, person, why):

@@ -12,8 +12,7 @@ from email.utils import formatdate
 from hashlib import sha256
 from typing import Final
 
-from dcss_core.plugins import Message
-from dcss_core_smtp.mail_address import is_mail_address
+from dcss_core.plugins import Message, is_mail_address
 
 _NOT_IN_A_HEADER: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line breaks
 _LONGEST_LINE: Final = 76  # RFC 2047 section 2

@@ -11,8 +11,7 @@ from enum import Enum
 from typing import Final, Self
 
 from dcss_core import Secret, errors
-from dcss_core.plugins import UrlAddress, UrlOptions
-from dcss_core_smtp.mail_address import is_mail_address
+from dcss_core.plugins import UrlAddress, UrlOptions, is_mail_address
 
 _OPTIONS: Final = ("from", "timeout_seconds", "ca_file")
 _DEFAULT_TIMEOUT_SECONDS: Final = 30  # for a whole delivery; servers let strangers wait before they greet

@@ -41,7 +41,7 @@ from dcss_core.users.events import (
 )
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
-from dcss_core.users.recovery.answers import answers_secret
+from dcss_core.users.recovery.answers import enrolled_secret
 from dcss_core.users.registration.form import (
     Registration,
     RegistrationForm,
@@ -88,13 +88,14 @@ class Accounts:
 
         RegistrationIncomplete lists everything missing or bad; RegistrationRefused is the one answer to
         wrong particulars, an unknown identifier and a person who has an account already, and where too many
-        of them came: from this source, for this SSN, or for whom the identifier names.
+        of them came: from this source, for this SSN or ITIN, or for whom the identifier names.
         """
         policies, source = self.policies(), written_source(source)
         read = read_registration(
             form,
             passwords=policies.passwords,
             questions=policies.questions,
+            accepted=policies.registration.identified_by,
             agency_names=policies.agency_names,
             with_mfa=policies.second_factor_demanded,
         )
@@ -108,7 +109,7 @@ class Accounts:
             return RegistrationIncomplete((), breached, ())
         password_hash, answers_hash = self._passwords.hashed(read.password), None
         if policies.questions is not None:
-            answers_hash = self._passwords.hashed(answers_secret(read.full_name, read.answers))
+            answers_hash = self._passwords.hashed(enrolled_secret(read.answers))
         hashes = RegistrationHashes(password_hash, answers_hash)
 
         def act(work: UnitOfWork) -> RegistrationOutcome:
@@ -195,7 +196,7 @@ class Accounts:
     ) -> RegistrationDecision:
         person = person_named(work, read.identifier)
         person_id = person.person_id if person else None
-        kept = throttles_of_registration(work, read.ssn, person_id)
+        kept = throttles_of_registration(work, read.ssn or read.identifier, person_id)
         decision = decide_registration(
             read,
             participant=on_file(person) if person else None,

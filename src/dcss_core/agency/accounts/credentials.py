@@ -28,7 +28,7 @@ from dcss_core.users.passwords.change import (
 )
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword
-from dcss_core.users.recovery.answers import Answer, typed_secret
+from dcss_core.users.recovery.answers import Answer, enrolled_secret
 from dcss_core.users.recovery.answers_change import (
     AnswersChangeDecision,
     AnswersChangeOutcome,
@@ -107,8 +107,8 @@ class Credentials:
         context = self._passwords.answer_context(asked.account, asked.typed)
         chosen = tuple(answers)
         violations = enrolment_violations(chosen, policies.questions, context)
-        typed = typed_secret(context.full_name, chosen, most=policies.questions.count)
-        answers_hash = self._passwords.hashed(typed) if asked.verdict.matches and not violations else None
+        is_enrolled = asked.verdict.matches and not violations
+        answers_hash = self._passwords.hashed(enrolled_secret(chosen)) if is_enrolled else None
 
         def act(work: UnitOfWork, caller: Admitted) -> AnswersChangeOutcome:
             account = caller.holder.account

@@ -1,6 +1,6 @@
 """Finding and saving what recovery and registration leave behind, for their verbs.
 
-Invariant: for whoever names somebody by an SSN as many reads and writes, whether or not there is anybody.
+Invariant: for whoever names somebody by a number as many reads and writes, whether or not there is anybody.
 """
 
 from typing import Final
@@ -16,7 +16,9 @@ from dcss_core.agency.filing.accounts import (
 )
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
+from dcss_core.cases.people.person import Person
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import LetterSort, RecoveryLetters, letters_key
 from dcss_core.users.recovery.throttle import ParticularsThrottle
@@ -24,9 +26,9 @@ from dcss_core.users.recovery.throttle import ParticularsThrottle
 _REGISTRATION: Final = "registration"
 
 
-def subject_read_alike(work: UnitOfWork, ssn: Ssn) -> Subject:
-    """Whom an SSN names, by as many reads for somebody unknown as for somebody with everything on file."""
-    indexes = work.sealer.indexes_of(ssn)
+def subject_read_alike(work: UnitOfWork, number: TaxpayerNumber) -> Subject:
+    """Whom a number names, by as many reads for somebody unknown as for somebody with everything on file."""
+    indexes = work.sealer.indexes_of(number)
     found = [work.find(PEOPLE, ("ssn_index",), (index,), limit=1) for index in indexes]
     person = next((kept[0].record for kept in found if kept), None)
     account = account_of_person(work, person.person_id if person else NOBODY)
@@ -42,24 +44,41 @@ class KeptThrottle:
     kept: Kept[ParticularsThrottle] | None
 
 
-def throttle_of(work: UnitOfWork, ssn: Ssn) -> KeptThrottle:
-    """The throttle of recovery for an SSN."""
-    return _throttle_under(work, work.sealer.indexes_of(ssn))
+def throttle_of(work: UnitOfWork, number: TaxpayerNumber) -> KeptThrottle:
+    """The throttle of recovery for an SSN or ITIN."""
+    return _throttle_under(work, work.sealer.indexes_of(number))
 
 
-def throttles_of_registration(work: UnitOfWork, ssn: Ssn, person_id: str | None) -> tuple[KeptThrottle, ...]:
-    """The throttles of registration: of an SSN, and of the person whom the identifier named.
+def throttles_of_registration(
+    work: UnitOfWork, number: TaxpayerNumber | Irn | ClientId, person_id: str | None
+) -> tuple[KeptThrottle, ...]:
+    """The throttles of registration: of a number that was typed, and of the person whom the identifier named.
 
-    Where it named nobody, the second one is the SSN's as well, under a key of its own, so that as much is
-    read and written; what was typed is not kept, since an SSN is typed into the wrong field now and then.
+    The number is the SSN or ITIN, and the identifier itself where neither was typed. Where the identifier
+    named nobody, the second throttle is the number's as well, under a key of its own, so that as much is read
+    and written; what was typed is not kept, since an SSN is typed into the wrong field now and then.
     """
-    indexes = work.sealer.indexes_of(ssn)
-    of_ssn = tuple(f"{_REGISTRATION}/{index}" for index in indexes)
+    indexes = work.sealer.indexes_of(number)
     if person_id is None:
         of_named = tuple(f"{_REGISTRATION}/nobody/{index}" for index in indexes)
     else:
         of_named = (f"{_REGISTRATION}/person/{person_id}",) * len(indexes)
-    return _throttle_under(work, of_ssn), _throttle_under(work, of_named)
+    return _of_number(work, number), _throttle_under(work, of_named)
+
+
+def every_throttle_of_registration(
+    work: UnitOfWork, number: TaxpayerNumber | Irn | ClientId, person: Person | None
+) -> tuple[KeptThrottle, ...]:
+    """The throttles that close registration for a number or for the person it names, however they come."""
+    found = throttles_of_registration(work, number, person.person_id if person else None)
+    known = (person.ssn, person.irn, person.client_id) if person else ()
+    others = [each for each in known if each is not None and each != number]
+    return *found, *(_of_number(work, each) for each in others)
+
+
+def _of_number(work: UnitOfWork, number: TaxpayerNumber | Irn | ClientId) -> KeptThrottle:
+    indexes = work.sealer.indexes_of(number)
+    return _throttle_under(work, tuple(f"{_REGISTRATION}/{index}" for index in indexes))
 
 
 def save_throttle(work: UnitOfWork, throttle: KeptThrottle, changed: ParticularsThrottle) -> None:

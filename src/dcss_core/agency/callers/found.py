@@ -12,7 +12,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingFound
 from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.cases.case import Role
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import InvariantError, NotFoundError, NotPermittedError
@@ -26,7 +26,7 @@ NOBODY: Final = "nobody"
 
 @attrs.frozen
 class Subject:
-    """Whom an SSN names: the person, their account and their answers, as far as there are any."""
+    """Whom an SSN or ITIN names: the person, their account and their answers, as far as there are any."""
 
     person: Person | None = None
     account: Kept[Account] | None = None
@@ -104,9 +104,16 @@ def person_named(work: UnitOfWork, identifier: Irn | ClientId) -> Person | None:
     return found[0].record if found else None
 
 
-def subject_of(work: UnitOfWork, ssn: Ssn) -> Subject:
-    """The person with this SSN, found by its blind index, with account and answers."""
-    for index in work.sealer.indexes_of(ssn):
+def person_with(work: UnitOfWork, number: TaxpayerNumber | Irn | ClientId) -> Person | None:
+    """The person with this number or identifier."""
+    if isinstance(number, Irn | ClientId):
+        return person_named(work, number)
+    return subject_of(work, number).person
+
+
+def subject_of(work: UnitOfWork, number: TaxpayerNumber) -> Subject:
+    """The person with this number, found by its blind index, with account and answers."""
+    for index in work.sealer.indexes_of(number):
         found = work.find(PEOPLE, ("ssn_index",), (index,), limit=1)
         if found:
             person = found[0].record
@@ -129,6 +136,7 @@ def on_file(person: Person) -> ParticipantOnFile:
         first=person.name.first,
         last=person.name.last,
         middle=person.name.middle,
+        suffix=person.name.suffix,
         birth_date=person.birth_date,
         ssn=person.ssn,
     )

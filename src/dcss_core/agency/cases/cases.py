@@ -18,6 +18,7 @@ from dcss_core.audit.reads import CaseSeen, NothingFound
 from dcss_core.base.dates import Month
 from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.pages import LONGEST_PAGE, page_of
+from dcss_core.base.people.itin import Itin
 from dcss_core.cases.case import Case, Role
 from dcss_core.cases.opening import CaseApplication, KnownParticipant, OpenedCase, open_case
 from dcss_core.cases.own_case import OwnCase
@@ -116,7 +117,8 @@ def _people_on_file(work: UnitOfWork, application: CaseApplication) -> list[Faul
         searches += [("irn", new.irn), ("client_id", new.client_id)]
         for field, value in searches:
             if value is not None and work.find(PEOPLE, (field,), (value,), limit=1):
-                word = {"ssn_index": "SSN", "irn": "IRN", "client_id": "Client ID"}[field]
+                number = "ITIN" if isinstance(new.ssn, Itin) else "SSN"
+                word = {"ssn_index": number, "irn": "IRN", "client_id": "Client ID"}[field]
                 found = f"a person on file with this {word}"
                 faults.append(Fault(f"participant {place}", found, "KnownParticipant(role, person_id)"))
     return faults

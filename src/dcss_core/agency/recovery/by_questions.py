@@ -10,15 +10,15 @@ import attrs
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import save_throttle, subject_read_alike, throttle_of
-from dcss_core.agency.callers.found import Subject
+from dcss_core.agency.callers.found import Subject, on_file
 from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
 from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.sending.owing import owe_letters
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
-from dcss_core.base.secret import Secret
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
+from dcss_core.cases.people.person import Person
 from dcss_core.letters.carried import CarriedPassword
 from dcss_core.users.events import PasswordResetFailed, ResetRefusal
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -26,6 +26,7 @@ from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.recovery.answers import TypedAnswers
 from dcss_core.users.recovery.by_questions import ResetDecision, ResetOutcome, ResetRefused, decide_reset
 from dcss_core.users.recovery.security_questions import SecurityAnswers
 from dcss_core.users.sign_in.throttle import ThrottledFlow
@@ -45,13 +46,14 @@ class _Found:
 
 @attrs.frozen(repr=False)
 class PasswordResetting:
-    """One attempt; `typed` is the one secret of the name and the answers."""
+    """One attempt."""
 
     _resources: Resources
     _passwords: PasswordChecks
     _policies: AccountPolicies
-    ssn: Ssn
-    typed: Secret
+    ssn: TaxpayerNumber
+    full_name: str
+    typed: TypedAnswers
     source: str | None
 
     def outcome(self) -> ResetOutcome:
@@ -67,7 +69,9 @@ class PasswordResetting:
         answers = self._enrolled(seen)
         random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         assigned = assigned_password(random, self._policies.passwords, self._context(seen))
-        return _Found(answers, self._matches(answers), assigned, self._passwords.hashed(assigned))
+        return _Found(
+            answers, self._matches(seen.person, answers), assigned, self._passwords.hashed(assigned)
+        )
 
     def _enrolled(self, subject: Subject) -> SecurityAnswers | None:
         """The answers, while they are such as are asked for; others can't be given, so they reset nothing."""
@@ -75,11 +79,16 @@ class PasswordResetting:
         fits = questions is not None and subject.answers is not None and subject.answers.fit(questions)
         return subject.answers if fits else None
 
-    def _matches(self, answers: SecurityAnswers | None) -> bool:
-        if answers is None:  # the same work as for somebody with answers
-            self._resources.hasher.spend(self.typed)
+    def _matches(self, person: Person | None, answers: SecurityAnswers | None) -> bool:
+        hasher, typed = self._resources.hasher, self.typed
+        if person is None or answers is None:  # the same work as for somebody with answers
+            hasher.spend(typed.enrolled_now)
             return False
-        return self._resources.hasher.verify(self.typed, answers.answers_hash)
+        if answers.are_hashed_with_name:
+            return hasher.verify(typed.enrolled_with_name, answers.answers_hash)
+        are_right = hasher.verify(typed.enrolled_now, answers.answers_hash)
+        is_named = on_file(person).is_named(self.full_name)  # also where the answers are wrong, for the time
+        return are_right and is_named
 
     def _context(self, subject: Subject) -> PasswordContext:
         user_id = subject.account.record.user_id if subject.account else ""

@@ -1,9 +1,9 @@
 """`agency.recovery`: a forgotten password or user id, recovered by the owner alone.
 
 Invariants: one public answer to each failure; questions are shown for every number, real ones or decoys, by
-as many reads, and two runs of the slow hash made for every attempt to answer them; whatever opens an account
-goes to the address on file and nowhere else; nothing here signs anybody in or ends a lock; every attempt is
-counted and audited together.
+as many reads, and three runs of the slow hash made for every attempt to answer them; whatever opens an
+account goes to the address on file and nowhere else; nothing here signs anybody in or ends a lock; every
+attempt is counted and audited together.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ import attrs
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.counted import (
+    every_throttle_of_registration,
     reopened,
     subject_read_alike,
     throttle_of,
-    throttles_of_registration,
 )
 from dcss_core.agency.callers.door import Admitted, Door
-from dcss_core.agency.callers.found import subject_of
+from dcss_core.agency.callers.found import account_of_person, person_with
 from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
 from dcss_core.agency.recovery.by_questions import PasswordResetting
 from dcss_core.agency.recovery.issued_codes import IssuedCodes
@@ -30,10 +30,13 @@ from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import NotPermittedError
-from dcss_core.users.recovery.answers import Answer, typed_secret
+from dcss_core.users.recovery.answers import Answer, TypedAnswers
 from dcss_core.users.recovery.by_questions import ResetOutcome
 from dcss_core.users.recovery.events import QuestionsNotShown, QuestionsShown, RecoveryReopened
 from dcss_core.users.recovery.issued_code import CodeRequested
@@ -79,7 +82,9 @@ class Recovery:
         return self._codes(user_id, source).choose(code, new_password)
 
     @verb
-    def send_user_id(self, *, full_name: str, ssn: Ssn, source: str | None = None) -> UserIdRequested:
+    def send_user_id(
+        self, *, full_name: str, ssn: TaxpayerNumber, source: str | None = None
+    ) -> UserIdRequested:
         """Have a forgotten user id sent to the address on file; the one answer to everybody.
 
         Raises ConfigurationError where no letter goes out.
@@ -89,8 +94,8 @@ class Recovery:
         return UserIdReminder(self._resources, policies, full_name, ssn, written_source(source)).outcome()
 
     @verb
-    def questions(self, ssn: Ssn, *, source: str | None = None) -> tuple[Question, ...]:
-        """The questions to ask somebody with this SSN; for one we don't know, a set that looks alike.
+    def questions(self, ssn: TaxpayerNumber, *, source: str | None = None) -> tuple[Question, ...]:
+        """The questions to ask somebody with this SSN or ITIN; for one we don't know, a set that looks alike.
 
         Each request counts against its source; a source from which too many came is shown none, whoever it
         asks about. Raises NotPermittedError where the jurisdiction does not reset passwords by questions,
@@ -120,7 +125,7 @@ class Recovery:
 
     @verb
     def reset_password(
-        self, *, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None = None
+        self, *, full_name: str, ssn: TaxpayerNumber, answers: Sequence[Answer], source: str | None = None
     ) -> ResetOutcome:
         """Reset the password of whoever answers all their questions; one public answer to any failure.
 
@@ -133,22 +138,23 @@ class Recovery:
         return self._resetting(full_name, ssn, answers, written_source(source)).outcome()
 
     @verb
-    def reopen(self, ssn: Ssn, *, by: Caller) -> bool:
+    def reopen(self, whose: TaxpayerNumber | Irn | ClientId, *, by: Caller) -> bool:
         """Let somebody whose recovery or registration was closed try again; whether one was closed.
 
-        For the help desk, once they know whom they speak to; the failures counted so far are forgotten.
-        Raises NotPermittedError without that role.
+        They are named by their SSN or ITIN, or else by their IRN or Client ID. For the help desk, once they
+        know whom they speak to; the failures counted so far are forgotten. Raises NotPermittedError without
+        that role.
         """
 
         def act(work: UnitOfWork, caller: Admitted) -> bool:
-            subject = subject_of(work, ssn)
-            person_id = subject.person.person_id if subject.person else None
-            account_id = subject.account.record.account_id if subject.account else None
+            person = person_with(work, whose)
+            account = account_of_person(work, person.person_id) if person else None
+            number = whose if isinstance(whose, Ssn | Itin) else person.ssn if person else None
             events: list[Event] = []
-            if reopened(work, throttle_of(work, ssn)):
-                events.append(RecoveryReopened(account_id))
-            if reopened(work, *throttles_of_registration(work, ssn, person_id)):
-                events.append(RegistrationReopened(person_id))
+            if number is not None and reopened(work, throttle_of(work, number)):
+                events.append(RecoveryReopened(account.record.account_id if account else None))
+            if reopened(work, *every_throttle_of_registration(work, whose, person)):
+                events.append(RegistrationReopened(person.person_id if person else None))
             work.audit(events or [NothingToDo("recovery.reopen")], caller.actor)
             return bool(events)
 
@@ -163,9 +169,9 @@ class Recovery:
         )
 
     def _resetting(
-        self, full_name: str, ssn: Ssn, answers: Sequence[Answer], source: str | None
+        self, full_name: str, ssn: TaxpayerNumber, answers: Sequence[Answer], source: str | None
     ) -> PasswordResetting:
         policies = self._resources.account_policies()
         asked = policies.questions.count if policies.questions else 0
-        secret = typed_secret(full_name, answers, most=asked)
-        return PasswordResetting(self._resources, self._passwords, policies, ssn, secret, source)
+        typed = TypedAnswers.of(full_name, answers, most=asked)
+        return PasswordResetting(self._resources, self._passwords, policies, ssn, full_name, typed, source)

@@ -21,8 +21,8 @@ from dcss_core.agency.sending.owing import owe, owe_letters
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
-from dcss_core.base.ssn import Ssn
 from dcss_core.letters.carried import CarriedUserId
 from dcss_core.letters.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.policies import AccountPolicies
@@ -46,7 +46,7 @@ class UserIdReminder:
     _resources: Resources
     _policies: AccountPolicies
     full_name: str
-    ssn: Ssn
+    ssn: TaxpayerNumber
     source: str | None
 
     def outcome(self) -> UserIdRequested:

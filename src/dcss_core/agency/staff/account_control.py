@@ -34,7 +34,7 @@ from dcss_core.audit.reads import NothingFound, NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.pages import LONGEST_PAGE, page_of
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.users import account_control
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
@@ -176,7 +176,7 @@ class Oversight:
         return self._door.write("oversight.reopen_source", by, act)
 
     @verb
-    def disclose_identifiers(self, ssn: Ssn, *, by: Caller, reason: ControlReason) -> Identifiers:
+    def disclose_identifiers(self, ssn: TaxpayerNumber, *, by: Caller, reason: ControlReason) -> Identifiers:
         """The IRN and Client ID of a participant, for staff who know whom they speak to.
 
         Raises NotFoundError when no participant has this number. That it was told is audited, and that
@@ -186,7 +186,7 @@ class Oversight:
         def look(work: UnitOfWork, caller: Admitted) -> str:
             person = subject_of(work, ssn).person
             if person is None:
-                sentence = "no participant has this Social Security number; look for the case"
+                sentence = "no participant has this number; look for the case"
                 raise nothing_found(work, "participant", sentence)
             work.audit([IdentifiersDisclosed(person.person_id, reason)], caller.actor)
             return person.person_id

@@ -19,8 +19,8 @@ from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import ActorKind
+from dcss_core.base.people.mail_address import faults_of_mail_address
 from dcss_core.base.secret import Secret
-from dcss_core.cases.people.email_address import faults_of_email
 from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
 from dcss_core.letters.carried import CarriedAppointment
 from dcss_core.users.account import Account, AccountKind
@@ -149,7 +149,7 @@ class Staff:
 
 
 def _read(user_id: str, email: Secret, *, needs_role: bool) -> UserId:
-    faults = [*faults_of_email("email", email)]
+    faults = [*faults_of_mail_address("email", email)]
     if needs_role:
         known = ", ".join(role.value for role in StaffRole)
         faults.append(Fault("roles", "none", f"one or more of {known}"))

@@ -12,10 +12,10 @@ from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.counted import (
+    every_throttle_of_registration,
     letters_of,
     outstanding_code,
     throttle_of,
-    throttles_of_registration,
 )
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing, existing_account, nothing_found, subject_of
@@ -27,6 +27,8 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import ListSeen
 from dcss_core.base.pages import LONGEST_PAGE, page_of
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import DcssError
@@ -74,20 +76,20 @@ class _Sought:
     """Whom the help desk asks about, as far as there is anybody."""
 
     account: Account | None
-    ssn: Ssn | None
-    person_id: str | None
+    ssn: TaxpayerNumber | None
+    person: Person | None
 
 
 @attrs.frozen(repr=False)
 class StaffResets:
-    """The verbs of staff on recovery. An account is named by its id, or by its owner's SSN."""
+    """The verbs of staff on recovery. An account is named by its id, or by its owner's SSN or ITIN."""
 
     _resources: Resources
     _door: Door
     _passwords: PasswordChecks
 
     @verb
-    def progress(self, of: Ssn | str, *, by: Caller) -> RecoveryProgress:
+    def progress(self, of: TaxpayerNumber | str, *, by: Caller) -> RecoveryProgress:
         """How far somebody's recovery has come, for the help desk to guide them; that it was seen is audited.
 
         Raises NotFoundError for an account id that there is not, NotPermittedError without the role.
@@ -318,14 +320,14 @@ def _send(work: UnitOfWork, approval: Approval, assigned: Password) -> None:
     notify(work, approval.account, approval.events, carried)
 
 
-def _sought(work: UnitOfWork, of: Ssn | str) -> _Sought:
-    if isinstance(of, Ssn):
+def _sought(work: UnitOfWork, of: TaxpayerNumber | str) -> _Sought:
+    if isinstance(of, Ssn | Itin):
         subject = subject_of(work, of)
         account = subject.account.record if subject.account else None
-        return _Sought(account, of, subject.person.person_id if subject.person else None)
+        return _Sought(account, of, subject.person)
     account = existing_account(work, of).record
     person = _person(work, account)
-    return _Sought(account, person.ssn if person else None, account.person_id)
+    return _Sought(account, person.ssn if person else None, person)
 
 
 def _throttles(
@@ -333,7 +335,7 @@ def _throttles(
 ) -> tuple[ParticularsThrottle | None, tuple[ParticularsThrottle, ...]]:
     if found.ssn is None:
         return None, ()
-    kept = throttles_of_registration(work, found.ssn, found.person_id)
+    kept = every_throttle_of_registration(work, found.ssn, found.person)
     return throttle_of(work, found.ssn).record, tuple(each.record for each in kept)
 
 

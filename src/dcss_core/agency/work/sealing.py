@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.ports.randomness import Randomness
@@ -41,7 +42,7 @@ def place_of(collection: str, field: str, key: object, version: object) -> str:
 
 @attrs.define(repr=False)
 class Sealer:
-    """Seals and opens protected fields, and indexes Social Security numbers, with one key ring."""
+    """Seals and opens protected fields, and indexes the numbers of people, with one key ring."""
 
     ring: KeyRing
     randomness: Randomness
@@ -77,20 +78,21 @@ class Sealer:
             raise _changed(place) from None
         return plain.decode("utf-8", "surrogatepass")
 
-    def index_of(self, ssn: Ssn) -> str:
-        """The blind index under which a new record with this SSN is found: HMAC-SHA256, with its key id."""
-        return self._index(self.ring.current, ssn)
+    def index_of(self, number: TaxpayerNumber) -> str:
+        """The blind index by which a new record with this number is found: HMAC-SHA256, with its key id."""
+        return self._index(self.ring.current, number.reveal())
 
-    def indexes_of(self, ssn: Ssn) -> tuple[str, ...]:
-        """Every index a stored record with this SSN can have, the current key's first."""
-        return tuple(self._index(key, ssn) for key in self.ring.keys)
+    def indexes_of(self, number: TaxpayerNumber | Irn | ClientId) -> tuple[str, ...]:
+        """Every index that something kept under this number can have, the current key's first."""
+        text = f"{number.word}: {number}" if isinstance(number, Irn | ClientId) else number.reveal()
+        return tuple(self._index(key, text) for key in self.ring.keys)
 
-    def decoy_digest(self, ssn: Ssn) -> bytes:
+    def decoy_digest(self, number: TaxpayerNumber) -> bytes:
         """A keyed digest from which somebody unknown is shown the same security questions each time.
 
         Of the oldest key: with a new one decoys would change, and real questions would not.
         """
-        return self._keyed(self.ring.keys[-1], _DECOY, ssn.reveal())
+        return self._keyed(self.ring.keys[-1], _DECOY, number.reveal())
 
     def typed_id(self, user_key: str) -> str:
         """A keyed digest under which attempts at a user id are counted, whether or not anybody has it.
@@ -109,8 +111,8 @@ class Sealer:
         """The pepper of each key, by key id, for hashing passwords and answers."""
         return {key.key_id: _derived(key, _PEPPER) for key in self.ring.keys}
 
-    def _index(self, key: MasterKey, ssn: Ssn) -> str:
-        return f"{key.key_id}:{self._keyed(key, _INDEX, ssn.reveal()).hex()}"
+    def _index(self, key: MasterKey, text: str) -> str:
+        return f"{key.key_id}:{self._keyed(key, _INDEX, text).hex()}"
 
     def _keyed(self, key: MasterKey, purpose: bytes, text: str) -> bytes:
         derived = self._hash_keys.get((key.key_id, purpose))

@@ -4,7 +4,6 @@ Invariants: one record per person; a role is never a property of the person, so 
 can be noncustodial parent in one case and custodial parent or child in another.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Final
@@ -13,20 +12,21 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
-from dcss_core.base.printable import is_readable
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
+from dcss_core.base.printable import faults_of_shown, is_readable
 from dcss_core.base.secret import Secret
-from dcss_core.base.ssn import Ssn
 from dcss_core.errors import Fault
 
 _LONGEST_PART: Final = 100
-_CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line and paragraph breaks
-# they turn the letters around them about, so that another name is read than is on file
-_TURNING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_NEEDED: Final = "a first and a last name; of somebody with one name only, that one and an empty text"
 
 
 @attrs.frozen
 class PersonName:
-    """A person's name as the agency has it on file."""
+    """A person's name as the agency has it on file.
+
+    Of somebody with one legal name, `first` or `last` is empty, whichever it is not.
+    """
 
     first: str
     last: str
@@ -46,14 +46,15 @@ class PersonName:
 class Person:
     """A person on file.
 
-    `ssn_index` is the blind index of the SSN, by which the person is found without reading it.
+    `ssn` is the Social Security number, or the ITIN of somebody who has none. `ssn_index` is its blind index,
+    by which the person is found without reading it.
     `email` is the address on file, the only one to which codes and assigned passwords are sent.
     """
 
     person_id: str
     name: PersonName
     birth_date: date
-    ssn: Ssn | None = None
+    ssn: TaxpayerNumber | None = None
     ssn_index: str | None = None
     irn: Irn | None = None
     client_id: ClientId | None = None
@@ -62,11 +63,11 @@ class Person:
 
 def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
     """Everything that keeps a name from being put on file; the name itself is not repeated."""
-    names = [text for text in (name.first, name.last) if len(text) <= _LONGEST_PART]
-    if not all(map(str.strip, names)):
-        yield Fault(where, "a blank part", "a first and a last name")
-    elif not all(map(is_readable, names)):
-        yield Fault(where, "a part without a letter", "a first and a last name")
+    given = [part for part in (name.first, name.last) if part and len(part) <= _LONGEST_PART]
+    if not (name.first or name.last) or not all(map(str.strip, given)):
+        yield Fault(where, "a blank part", _NEEDED)
+    elif not all(map(is_readable, given)):
+        yield Fault(where, "a part without a letter", _NEEDED)
     for part, text in (
         ("first", name.first),
         ("last", name.last),
@@ -75,10 +76,5 @@ def faults_of_name(where: str, name: PersonName) -> Iterator[Fault]:
     ):
         if len(text) > _LONGEST_PART:  # what is too long is read no further
             yield Fault(f"{where}, {part}", f"{len(text)} characters", f"{_LONGEST_PART} or fewer")
-        elif any(map(_is_control, text)):
-            yield Fault(f"{where}, {part}", "a control character or a line break", "printable text")
-
-
-def _is_control(character: str) -> bool:
-    turns = unicodedata.bidirectional(character) in _TURNING
-    return turns or unicodedata.category(character) in _CONTROLS
+            continue
+        yield from faults_of_shown(f"{where}, {part}", text)

@@ -20,6 +20,7 @@ from dcss_core.base.ordered_enum import OrderedEnum
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.base.secret import Secret
+from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Case, CaseStatus
 from dcss_core.cases.people.person import Person
 from dcss_core.payments.collection.remittance_entry import RemittanceEntry
@@ -362,6 +363,6 @@ def as_held(receipt: Receipt, reason: HoldReason) -> Receipt:
 def ssn_agrees(sent: Secret | None, noncustodial_parent: Person | None) -> bool:
     """Whether the SSN that was sent is the noncustodial parent's, or one side has none."""
     on_file = noncustodial_parent.ssn if noncustodial_parent else None
-    if sent is None or on_file is None:
+    if sent is None or not isinstance(on_file, Ssn):
         return True
     return Secret(sent.reveal()) == Secret(on_file.reveal())

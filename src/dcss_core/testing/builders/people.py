@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 
 from dcss_core.base.identifiers import CaseNumber, Irn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.cases.case import Role
@@ -33,7 +34,7 @@ class SyntheticParent:
 
     name: PersonName
     birth_date: date
-    ssn: Ssn
+    ssn: TaxpayerNumber
     irn: Irn
     email: Secret
     user_id: str

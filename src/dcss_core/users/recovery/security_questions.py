@@ -21,8 +21,8 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.table import Cell
-from dcss_core.users.full_name import name_words
 from dcss_core.users.hashing.password_hash import PasswordHash
+from dcss_core.users.name_words import name_words
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods
@@ -151,12 +151,16 @@ class QuestionPolicy:
 
 @attrs.frozen
 class SecurityAnswers:
-    """A person's enrolled questions, in order of their ids, and the hash of name and answers together."""
+    """A person's enrolled questions, in order of their ids, and the hash of the answers together.
+
+    Those enrolled before names were compared with the file `are_hashed_with_name`.
+    """
 
     account_id: str
     question_ids: tuple[str, ...]
     answers_hash: PasswordHash
     enrolled_at: datetime
+    are_hashed_with_name: bool = False
 
     def fit(self, policy: QuestionPolicy) -> bool:
         """Whether they are as many as are asked for, to questions that are still asked."""

@@ -12,9 +12,7 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.users.account import Account
-from dcss_core.users.full_name import names_match
 from dcss_core.users.participant_on_file import ParticipantOnFile
-from dcss_core.users.recovery.answers import LONGEST_TYPED
 from dcss_core.users.recovery.events import (
     ReminderRefusal,
     UserIdAskedFor,
@@ -95,11 +93,7 @@ def decide_user_id_letter(
 def _reason_against_person(participant: ParticipantOnFile | None, full_name: str) -> ReminderRefusal | None:
     if participant is None:
         return ReminderRefusal.UNKNOWN_PERSON
-    is_readable = len(full_name) <= LONGEST_TYPED
-    first, last, middle = participant.first, participant.last, participant.middle
-    if is_readable and names_match(full_name, first=first, last=last, middle=middle):
-        return None
-    return ReminderRefusal.WRONG_NAME
+    return None if participant.is_named(full_name) else ReminderRefusal.WRONG_NAME
 
 
 def _reason_against_letter(

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.ssn import Ssn
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.users.folding import fold
 from dcss_core.users.passwords.derived_words import unit_of
 from dcss_core.users.passwords.walks import is_walk
@@ -69,7 +69,7 @@ class AnswerFault(Enum):
 class Particulars:
     """What a person's papers say of them, as far as it is known here."""
 
-    ssn: Ssn | None = None
+    ssn: TaxpayerNumber | None = None
     birth_date: date | None = None
     identifiers: tuple[str, ...] = ()
 
@@ -143,7 +143,7 @@ def _is_email_address(normalised: str) -> bool:
     return _EMAIL.search(normalised) is not None or _WHOLE_EMAIL.fullmatch(written) is not None
 
 
-def _is_ssn(solid: str, ssn: Ssn | None) -> bool:
+def _is_ssn(solid: str, ssn: TaxpayerNumber | None) -> bool:
     digits = ssn.reveal() if ssn is not None else ""
     if digits and (digits in solid or solid == digits[-_LAST_OF_SSN:]):
         return True

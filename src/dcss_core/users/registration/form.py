@@ -14,13 +14,16 @@ import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber, taxpayer_number
 from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.users.full_name import LONGEST_FULL_NAME
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
-from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer
+from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import (
     AnswerContext,
     AnswerViolation,
@@ -28,6 +31,7 @@ from dcss_core.users.recovery.security_questions import (
     enrolment_violations,
 )
 from dcss_core.users.recovery.worthless_answers import Particulars
+from dcss_core.users.registration.policy import RegistrationNumber
 from dcss_core.users.user_id import UserId
 
 _Read = TypeVar("_Read")
@@ -37,8 +41,8 @@ _Read = TypeVar("_Read")
 class RegistrationForm:
     """A form as filled in; a field left out is empty text.
 
-    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is what was typed, or
-    an Ssn already.
+    One of `irn` and `client_id` is given. `birth_date` is written as 1990-12-31. `ssn` is the Social Security
+    number or the ITIN as it was typed, or an Ssn or Itin already; empty where somebody has neither.
     """
 
     user_id: str
@@ -62,7 +66,7 @@ class Registration:
     password: Password
     full_name: str
     birth_date: date
-    ssn: Ssn
+    ssn: TaxpayerNumber | None
     identifier: Irn | ClientId
     answers: tuple[Answer, ...]
 
@@ -81,18 +85,20 @@ def read_registration(
     *,
     passwords: PasswordPolicy,
     questions: QuestionPolicy | None,
+    accepted: tuple[RegistrationNumber, ...] = (RegistrationNumber.SSN, RegistrationNumber.ITIN),
     agency_names: tuple[str, ...] = (),
     with_mfa: bool = False,
 ) -> Registration | RegistrationIncomplete:
     """Read a form; `questions` is None where the jurisdiction uses none.
 
-    `with_mfa` says that everybody must have a second factor. No list of breached passwords is asked here.
+    `accepted` says which numbers may stand in the field `ssn`. `with_mfa` says that everybody must have a
+    second factor. No list of breached passwords is asked here.
     """
     faults: list[Fault] = []
     user_id = _read("user_id", form.user_id, lambda text: UserId(text), faults)
     full_name = _read("full_name", form.full_name, _full_name, faults)
     birth_date = _read("birth_date", form.birth_date, _birth_date, faults)
-    ssn = form.ssn if isinstance(form.ssn, Ssn) else _read("ssn", form.ssn.reveal(), Ssn, faults)
+    number = _number(form.ssn, accepted, faults)
     identifier = _identifier(form, faults)
     known = PasswordContext(
         user_id.value if user_id else "",
@@ -102,20 +108,20 @@ def read_registration(
         breach_count=0,
     )
     password, of_password = _password(form, passwords, known)
-    particulars = Particulars(ssn, birth_date, (str(identifier),) if identifier else ())
+    particulars = Particulars(number, birth_date, (str(identifier),) if identifier else ())
     context = AnswerContext(known.user_id, known.names[0], password, particulars)
     of_answers = _answers(form, questions, context, faults)
     is_good = not (faults or of_password or of_answers)
-    if is_good and user_id and full_name and birth_date and ssn and identifier and password:
-        return Registration(user_id, password, full_name, birth_date, ssn, identifier, form.answers)
+    if is_good and user_id and full_name and birth_date and identifier and password:
+        return Registration(user_id, password, full_name, birth_date, number, identifier, form.answers)
     return RegistrationIncomplete(tuple(faults), of_password, of_answers)
 
 
 def _read(
     where: str, text: str, make: Callable[[str], _Read], faults: list[Fault], *, expected: str = "an entry"
 ) -> _Read | None:
-    if len(text) > LONGEST_TYPED:
-        faults.append(Fault(where, f"{len(text)} characters", f"{LONGEST_TYPED} or fewer"))
+    if len(text) > LONGEST_FULL_NAME:
+        faults.append(Fault(where, f"{len(text)} characters", f"{LONGEST_FULL_NAME} or fewer"))
         return None
     if not text.strip():
         faults.append(Fault(where, "nothing", expected))
@@ -127,9 +133,20 @@ def _read(
         return None
 
 
+def _number(
+    typed: Secret, accepted: tuple[RegistrationNumber, ...], faults: list[Fault]
+) -> TaxpayerNumber | None:
+    if not typed.reveal().strip() and RegistrationNumber.NONE in accepted:
+        return None
+    number = typed if isinstance(typed, Ssn | Itin) else _read("ssn", typed.reveal(), taxpayer_number, faults)
+    if isinstance(number, Itin) and RegistrationNumber.ITIN not in accepted:
+        faults.append(Fault("ssn", "an ITIN", "a Social Security number"))
+    return number
+
+
 def _full_name(text: str) -> str:
     if not is_readable(text):
-        found = Fault("full name", "no letter", "a first and a last name")
+        found = Fault("full name", "no letter", "a first and a last name, or the one name")
         raise InvalidInputError("this is no full name", faults=[found])
     return text.strip()
 

@@ -3,9 +3,10 @@
 Decides from the person the identifier named and what is known of them. Invariants: wrong particulars,
 an unknown identifier and a person who has an account already get the same public answer; that a user
 id is taken is said only to somebody who has shown who they are; every refusal has its own reason in
-the event; failures count on the person and on the SSN, wherever they come from, and in the end close
-registration for them until staff act. Knowing these particulars is no proof of identity (NIST SP
-800-63A-4 §2.5.1).
+the event; failures count on the person and on the SSN or ITIN (on the identifier where neither was typed),
+wherever they come from, and in the end close registration for them until staff act; somebody with a number
+on file never registers without it. Knowing these particulars is no proof of identity (NIST SP 800-63A-4
+§2.5.1).
 """
 
 from datetime import datetime
@@ -16,7 +17,6 @@ import attrs
 from dcss_core.base.events import Event
 from dcss_core.users.account import ACCOUNT_STATES, Account, AccountAct, AccountKind
 from dcss_core.users.events import AccountRegistered, RegistrationFailed, RegistrationRefusal
-from dcss_core.users.full_name import names_match
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.participant_on_file import ParticipantOnFile
 from dcss_core.users.recovery.security_questions import SecurityAnswers
@@ -133,7 +133,7 @@ def decide_registration(
 ) -> RegistrationDecision:
     """Decide a registration; `is_throttled` says that too many failed from where this one comes from.
 
-    `throttles` are those of the SSN and of whom the identifier named.
+    `throttles` are those of the number and of whom the identifier named.
     """
     person_id = participant.person_id if participant else None
     if is_throttled:
@@ -210,11 +210,6 @@ def _refusal(
 
 
 def _is_the_person(registration: Registration, participant: ParticipantOnFile) -> bool:
-    same_name = names_match(
-        registration.full_name,
-        first=participant.first,
-        last=participant.last,
-        middle=participant.middle,
-    )
-    same_ssn = participant.ssn is not None and registration.ssn == participant.ssn
-    return same_name and same_ssn and registration.birth_date == participant.birth_date
+    same_number = registration.ssn == participant.ssn  # both None: somebody who has neither SSN nor ITIN
+    same_birth_date = registration.birth_date == participant.birth_date
+    return participant.is_named(registration.full_name) and same_number and same_birth_date

@@ -16,11 +16,16 @@ import attrs
 from dcss_core.agency.work.mapping.nested_json import from_json, is_single_text, to_json
 from dcss_core.base.dates import Month
 from dcss_core.base.money import Money
+from dcss_core.base.people.taxpayer_number import TaxpayerNumber, stored_taxpayer_number
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import InvariantError
 from dcss_core.ports.storage import Field, FieldKind
 
+_READ_BACK: Final[dict[Any, Callable[[str], Secret]]] = {
+    Ssn: Ssn.stored,
+    TaxpayerNumber: stored_taxpayer_number,
+}
 _AS_IT_IS: Final = {
     str: FieldKind.TEXT,
     int: FieldKind.INTEGER,
@@ -84,8 +89,8 @@ def column_of(name: str, hint: Any) -> Column:
 
 
 def _sealed_column(name: str, declared: Any, optional: bool) -> Column:
-    if isinstance(declared, type) and issubclass(declared, Secret):
-        field, read = Field(name, FieldKind.BYTES, optional), Ssn.stored if declared is Ssn else declared
+    if declared == TaxpayerNumber or (isinstance(declared, type) and issubclass(declared, Secret)):
+        field, read = Field(name, FieldKind.BYTES, optional), _READ_BACK.get(declared, declared)
         return Column(name, field, declared, Form.SECRET, Secret.reveal, read, sealed=True)
     return _nested(name, declared, optional, FieldKind.BYTES, sealed=True)
 
@@ -105,6 +110,8 @@ def _nested(name: str, declared: Any, optional: bool, kind: FieldKind, *, sealed
 def _without_none(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (Union, types.UnionType):
         members = [member for member in get_args(hint) if member is not types.NoneType]
+        if set(members) == set(get_args(TaxpayerNumber)):  # of these the digits say which one it is
+            return TaxpayerNumber, len(members) < len(get_args(hint))
         if len(members) != 1:
             raise InvariantError(f"a stored field has one type, or one type and None; found {hint}")
         return members[0], True

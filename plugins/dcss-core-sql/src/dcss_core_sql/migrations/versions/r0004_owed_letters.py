@@ -1,7 +1,9 @@
 """Letters that strangers give cause for are owed first, and each second factor counts the wrong codes itself.
 
-No factor has counted any by then.
+No factor has counted any by then. Every set of security answers was hashed together with its owner's name.
 """
+
+from alembic import op
 
 from dcss_core_sql.migrations.stepping import change
 
@@ -11,4 +13,6 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Make the table of debts, and begin to count."""
-    change(revision, filled={"second_factors": {"wrong_codes": "0"}})
+    true = {"sqlite": "1", "postgresql": "TRUE"}[op.get_context().dialect.name]
+    filled = {"second_factors": {"wrong_codes": "0"}, "security_answers": {"are_hashed_with_name": true}}
+    change(revision, filled=filled)

@@ -1,0 +1,1 @@
+"""What names a person, numbers them and reaches them."""
