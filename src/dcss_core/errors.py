@@ -19,6 +19,7 @@ import attrs
 
 __all__ = [
     "BackendError",
+    "BusyError",
     "ConfigurationError",
     "ConflictError",
     "DcssError",
@@ -195,6 +196,15 @@ class BackendError(DcssError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         self.retryable = retryable
         super().__init__(message)
+
+
+class BusyError(BackendError):
+    """More is asked for at once than this machine can do; nothing was begun, and it can be asked again."""
+
+    code = "backend.busy"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
 
 
 class OutcomeUnknownError(BackendError):

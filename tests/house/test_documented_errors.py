@@ -41,9 +41,9 @@ def _statuses_of(kind: type[DcssError]) -> str:
     """The status of a class; an instance is made without its words, which don't count."""
     error = kind.__new__(kind)
     if isinstance(error, errors.BackendError):
-        error.retryable = False
-    if not isinstance(error, errors.BackendError) or isinstance(error, errors.OutcomeUnknownError):
-        return str(errors.http_status(error))  # what may have been saved is not simply done again
+        error.retryable = isinstance(error, errors.BusyError)
+    if not isinstance(error, errors.BackendError) or type(error) is not errors.BackendError:
+        return str(errors.http_status(error))  # it may always be done again, or never
     passing = errors.BackendError("busy", retryable=True)
     return f"{errors.http_status(error)}, or {errors.http_status(passing)} when `retryable`"
 

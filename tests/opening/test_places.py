@@ -12,6 +12,7 @@ from threading import Barrier, BrokenBarrierError, Event, Thread
 import pytest
 
 from dcss_core.base.secret import Secret
+from dcss_core.errors import BusyError
 from dcss_core.opening import places
 from dcss_core.opening.capped_hasher import CappedHasher
 from dcss_core.testing.hasher import FakeHasher
@@ -241,3 +242,19 @@ def test_threads_that_are_interrupted_again_and_again_wear_no_place_down(monkeyp
         thread.join(LONG_SECONDS)
     assert len(came) > 100
     assert has_places(hasher, 3)
+
+
+def test_whoever_comes_when_too_many_wait_is_told_so_at_once_and_the_others_get_their_turn():
+    held = Held()
+    hasher = CappedHasher(held, 1, most_waiting=2)
+    salts = [bytes([number] * 16) for number in range(3)]  # one at work, two waiting
+    threads = [started(hasher, salt) for salt in salts]
+    for ask in (lambda: hasher.hash(WORDS, salt=bytes(16)), lambda: hasher.spend(WORDS)):
+        with pytest.raises(BusyError) as refused:
+            ask()
+        assert refused.value.retryable
+    held.may_end.set()
+    for thread in threads:
+        thread.join(LONG_SECONDS)
+    assert held.begun == salts
+    hasher.spend(WORDS)  # and whoever comes then

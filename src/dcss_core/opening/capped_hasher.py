@@ -15,10 +15,15 @@ from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 
 @attrs.define
 class CappedHasher:
-    """A hasher of which `at_once` runs go on at a time; raises ConfigurationError for fewer than one."""
+    """A hasher of which `at_once` runs go on at a time, and `most_waiting` more wait for each of these.
+
+    Whoever comes then is told that it is busy (BusyError), so that a flood of attempts does not have everybody
+    wait for minutes. Raises ConfigurationError for fewer than one at once.
+    """
 
     hasher: PasswordHasher
     at_once: int
+    most_waiting: int = 64
     _places: Places = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -27,7 +32,7 @@ class CappedHasher:
                 "no password can be hashed like this",
                 faults=[Fault("hashes at once", str(self.at_once), "1 or more")],
             )
-        self._places = Places(self.at_once)
+        self._places = Places(self.at_once, self.at_once * self.most_waiting)
 
     def hash(self, password: Secret, *, salt: bytes) -> PasswordHash:
         """Hash, once there is a place."""

@@ -2,8 +2,8 @@
 
 Decides whose turn it is without a lock or a count, which an interrupt could leave wrong for good. Invariants:
 a place is held by the frame alone that works there, so it is free once that frame is gone, whatever
-interrupted it; never more are at work at once than there are places; who waits sleeps, and is woken by the
-interpreter itself.
+interrupted it; never more are at work at once than there are places, and never more wait than `most_waiting`;
+who waits sleeps, and is woken by the interpreter itself.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from typing import TypeVar
 from weakref import ref
 
 import attrs
+
+from dcss_core.errors import BusyError
 
 T = TypeVar("T")
 
@@ -27,10 +29,11 @@ class Places:
     """A number of places, and the line of all who have one or wait for one."""
 
     number: int
+    most_waiting: int
     _line: dict["ref[_Place]", None] = attrs.field(factory=dict, init=False)
 
     def work(self, work: Callable[[], T]) -> T:
-        """Do some work, once there is a place; raises what the work raises."""
+        """Do some work, once there is a place; raises what the work raises, BusyError where too many wait."""
         place = _Place()
         try:
             self._wait(ref(place))
@@ -42,6 +45,10 @@ class Places:
         self._line[mine] = None
         line = list(self._line)
         before = line[: line.index(mine)]
+        if sum(each() is not None for each in before) >= self.number + self.most_waiting:
+            raise BusyError(
+                "more passwords are to be hashed at once than this machine can; ask again in a few seconds"
+            )
         gone: SimpleQueue[object] = SimpleQueue()
         watched = [_watched(each, gone.put) for each in before]
         for _ in range(len(watched) - self.number + 1):
