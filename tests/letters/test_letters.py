@@ -24,6 +24,7 @@ from dcss_core.letters.carried import (
     Carried,
     CarriedAppointment,
     CarriedCode,
+    CarriedExpiry,
     CarriedPassword,
     CarriedUserId,
     ChosenWithCode,
@@ -35,6 +36,7 @@ from dcss_core.payments.obligations.charging import SupportCharged
 from dcss_core.users.events import (
     AccountLocked,
     PasswordChanged,
+    PasswordExpiring,
     PasswordReset,
     SessionEnded,
     SessionEndReason,
@@ -53,6 +55,7 @@ CARRIED: dict[type[Event], Carried] = {
     PasswordReset: CarriedPassword(Secret(PASSWORD), GOOD_UNTIL),
     RecoveryCodeIssued: CarriedCode(Secret(CODE), GOOD_UNTIL),
     UserIdSent: CarriedUserId(Secret(USER_ID)),
+    PasswordExpiring: CarriedExpiry(GOOD_UNTIL),
     StaffAppointed: CarriedAppointment(Secret(USER_ID), Secret(PASSWORD), GOOD_UNTIL),
 }
 # What an event may hold and no letter may tell.

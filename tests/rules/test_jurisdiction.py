@@ -250,3 +250,11 @@ def test_the_tables_of_the_days_before_are_read_latest_first_back_to_a_day() -> 
     assert since(date(1900, 1, 1), date(2026, 6, 1)) == [(3,), (2,), (1,)]
     assert since(date(1900, 1, 1), date(2025, 6, 1)) == [(2,), (1,)]  # nothing of the days to come
     assert since(date(2026, 9, 1), date(2026, 6, 1)) == [(3,)]
+
+
+def test_the_whole_numbers_of_the_days_before_are_read_latest_first() -> None:
+    law = BASE
+    for number, year in ((1, 2024), (2, 2025), (3, 2026)):
+        law = law.amended({"rule.number": number}, effective=date(year, 1, 1), citation="x", key="L")
+    assert law.on(date(2026, 6, 1)).integers_since("rule.number", date(2025, 12, 31)) == (3, 2)
+    assert law.on(date(2025, 6, 1)).integers_since("rule.number", date(2025, 1, 1)) == (2,)

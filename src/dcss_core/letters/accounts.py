@@ -8,7 +8,7 @@ whoever goes on locking an account floods no mailbox with it; no text holds a na
 from typing import Final
 
 from dcss_core.base.events import Event
-from dcss_core.letters.carried import Carried, ChosenWithCode
+from dcss_core.letters.carried import Carried, CarriedExpiry, ChosenWithCode, required
 from dcss_core.letters.letter import Letter, Occasion, Recurrence, each_time
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.wording import Wordings, always
@@ -29,6 +29,7 @@ from dcss_core.users.events import (
     SecondFactorNotGiven,
     SecurityAnswersChanged,
     SecurityAnswersChangeFailed,
+    SecurityAnswersDue,
     SessionOpened,
     SignedInAfterFailures,
     SignInFailed,
@@ -84,12 +85,27 @@ def _saved_code_used(event: SavedCodeUsed, letterhead: Letterhead, carried: Carr
 
 
 def _password_expiring(event: PasswordExpiring, letterhead: Letterhead, carried: Carried | None) -> Letter:
+    lasts_until = required(CarriedExpiry, carried).lasts_until
     return letterhead.letter(  # OWASP ASVS 5.0.0, 6.4.5
         "Your password has to be changed soon",
-        f"The password of your online account lasts until {event.until:%Y-%m-%d}. Sign in and choose another "
-        "one before that day, or you will be asked for one when you sign in after it.",
+        f"The password of your online account lasts until {lasts_until:%Y-%m-%d %H:%M %Z}. Sign in and choose "
+        "another one before that, or you will be asked for one when you sign in after it.",
         Occasion(f"password-expiring/{event.credential_version}"),
         useless_after=event.until,
+    )
+
+
+def _answers_due(event: SecurityAnswersDue, letterhead: Letterhead, carried: Carried | None) -> Letter:
+    until = (
+        "For some time your answers still reset a forgotten password."
+        if event.still_work
+        else "Your answers do not reset a forgotten password any more."
+    )
+    return letterhead.letter(
+        "Choose your security questions anew",
+        "The security questions of our online accounts have changed, and yours are among those that are not "
+        f"asked any more. {until} Your password works as before. Sign in and choose your questions anew.",
+        Occasion(f"answers-due/{event.enrolled_at:%Y%m%dT%H%M%S}/{event.still_work}"),
     )
 
 
@@ -128,6 +144,7 @@ ACCOUNT_LETTERS: Final[Wordings] = {
         "The security questions and answers of your online account were changed just now.",
         each_time("answers-changed"),
     ),
+    SecurityAnswersDue: _answers_due,
     SecondFactorEnrolled: always(
         "A second factor was set up",
         "A second factor was set up for your online account just now. From now on you sign in with your "

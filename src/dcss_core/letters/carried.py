@@ -49,11 +49,20 @@ class CarriedAppointment:
 
 
 @attrs.frozen
+class CarriedExpiry:
+    """Until when a password lasts."""
+
+    lasts_until: datetime
+
+
+@attrs.frozen
 class ChosenWithCode:
     """A password was chosen with a code that was sent, and not by its owner in a session."""
 
 
-Carried: TypeAlias = CarriedPassword | CarriedCode | CarriedUserId | CarriedAppointment | ChosenWithCode
+Carried: TypeAlias = (
+    CarriedPassword | CarriedCode | CarriedUserId | CarriedAppointment | CarriedExpiry | ChosenWithCode
+)
 
 
 def required(kind: type[T], carried: Carried | None) -> T:

@@ -17,8 +17,8 @@ from dcss_core.users.hashing.password_hash import PasswordHash, PasswordHasher
 class CappedHasher:
     """A hasher of which `at_once` runs go on at a time, and `most_waiting` more wait for each of these.
 
-    Whoever comes then is told that it is busy (BusyError), so that a flood of attempts does not have everybody
-    wait for minutes. Raises ConfigurationError for fewer than one at once.
+    Whoever comes then is told that it is busy (BusyError), so that a flood of attempts has nobody wait for
+    minutes. Raises ConfigurationError for fewer than one at once.
     """
 
     hasher: PasswordHasher

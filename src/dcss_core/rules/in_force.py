@@ -66,9 +66,17 @@ class RulesInForce:
     def tables_since(self, key: str, first: date) -> tuple[Table, ...]:
         """The tables in force on some day from `first` to the one of these rules, latest first."""
         self.table(key)
+        return cast(tuple[Table, ...], self._values_since(key, first))
+
+    def integers_since(self, key: str, first: date) -> tuple[int, ...]:
+        """The whole numbers in force on some day from `first` to the one of these rules, latest first."""
+        self.integer(key)
+        return cast(tuple[int, ...], self._values_since(key, first))
+
+    def _values_since(self, key: str, first: date) -> tuple[RuleValue, ...]:
         days = DateRange(min(first, self.day), self.day + timedelta(days=1))
         segments = timeline_of(key, self._timelines, self.jurisdiction).segments
-        return tuple(cast(Table, each.rule.value) for each in reversed(segments) if each.days.overlaps(days))
+        return tuple(each.rule.value for each in reversed(segments) if each.days.overlaps(days))
 
     def date(self, key: str) -> date:
         """A date."""

@@ -278,6 +278,18 @@ class SecurityAnswersChanged(AccountEvent):
 
 
 @attrs.frozen
+class SecurityAnswersDue(AccountEvent):
+    """The owner was written to that they have to choose security questions anew, since the rules changed.
+
+    `still_work` says whether the answers reset a password until the withdrawn question is asked no more.
+    """
+
+    kind: ClassVar[str] = "security_answers_due"
+    still_work: bool
+    enrolled_at: datetime
+
+
+@attrs.frozen
 class SecurityAnswersChangeFailed(AccountEvent):
     """A change of security answers was refused."""
 

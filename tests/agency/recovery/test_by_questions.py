@@ -27,7 +27,7 @@ from dcss_core.users import (
 )
 from dcss_core.users.passwords.password import PasswordFault
 from dcss_core.users.recovery.answers_change import AnswersChangeAccepted, AnswersChangeRefused
-from dcss_core.users.recovery.security_questions import AnswerFault
+from dcss_core.users.recovery.security_questions import AnswerFault, AnswersDue
 from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole
 
@@ -731,7 +731,7 @@ def test_answers_are_due_when_the_days_of_the_jurisdiction_are_over(
     register(agency, jane)
     clock.move(days=days)
     token = sign_in(agency, jane)
-    assert agency.credentials.answers_due(token) is due
+    assert agency.credentials.answers_due(token) is (AnswersDue.EXPIRED if due else None)
     chosen = jane.answers(agency.accounts.policies().questions.catalogue[5:8])
     agency.credentials.change_answers(token, password=jane.password, answers=chosen)
     assert not agency.credentials.answers_due(token)
@@ -754,7 +754,7 @@ def test_answers_are_due_where_they_are_asked_for_and_there_are_none(
         agency.accounts.register(form_without_answers(jane))
         assert not agency.credentials.answers_due(sign_in(agency, jane))
     agency = opener(sqlite_url, jurisdiction="US-GA-REFORM", plugins=reform({}))
-    assert agency.credentials.answers_due(sign_in(agency, jane))
+    assert agency.credentials.answers_due(sign_in(agency, jane)) is AnswersDue.NEVER_CHOSEN
 
 
 def test_whether_answers_are_due_is_told_only_to_a_full_session(agency, jane, assigned, sign_in):

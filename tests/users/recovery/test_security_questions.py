@@ -13,6 +13,7 @@ from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import (
     AnswerContext,
     AnswerFault,
+    AnswersDue,
     Question,
     QuestionPolicy,
     SecurityAnswers,
@@ -105,9 +106,9 @@ def test_s26_all_reasons_come_at_once_and_show_no_answer(questions):
 def test_s26_the_set_is_due_for_renewal_when_the_policy_says_so(questions, now):
     enrolled = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$"), now)
     yearly = attrs.evolve(questions, renew_after=timedelta(days=365))
-    assert not enrolled.are_due_for_renewal(questions, now + timedelta(days=9999))
-    assert not enrolled.are_due_for_renewal(yearly, now + timedelta(days=364))
-    assert enrolled.are_due_for_renewal(yearly, now + timedelta(days=365))
+    assert enrolled.due(questions, now + timedelta(days=9999)) is None
+    assert enrolled.due(yearly, now + timedelta(days=364)) is None
+    assert enrolled.due(yearly, now + timedelta(days=365)) is not None
 
 
 NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
@@ -166,7 +167,7 @@ def test_enumeration_by_questions_a_set_of_somebodys_changes_with_the_policy_as_
 def test_answers_fit_while_they_are_as_many_as_are_asked_for_and_their_questions_are_asked(questions):
     enrolled = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$q"), NOW)
     assert enrolled.fit(questions)
-    assert not enrolled.are_due_for_renewal(questions, NOW)
+    assert enrolled.due(questions, NOW) is None
     without_gift = tuple(each for each in questions.catalogue if each.question_id != "gift")
     for other in (
         attrs.evolve(questions, count=4),
@@ -174,7 +175,7 @@ def test_answers_fit_while_they_are_as_many_as_are_asked_for_and_their_questions
         attrs.evolve(questions, catalogue=without_gift),
     ):
         assert not enrolled.fit(other)
-        assert enrolled.are_due_for_renewal(other, NOW)
+        assert enrolled.due(other, NOW) is not None
 
 
 @pytest.mark.parametrize("count", [0, 5])
@@ -238,12 +239,13 @@ def without_gift(questions):
 def test_a_withdrawn_question_voids_no_answers_and_makes_them_due(without_gift):
     chose_it = SecurityAnswers("a-1", ("dish", "gift", "story"), PasswordHash("$q"), NOW)
     assert chose_it.fit(without_gift)
-    assert chose_it.are_due_for_renewal(without_gift, NOW)
+    assert chose_it.due(without_gift, NOW) is AnswersDue.QUESTION_WITHDRAWN
     assert ids_shown(without_gift, bytes(32), *chose_it.question_ids) == ["dish", "gift", "story"]
     others = SecurityAnswers("a-2", ("dish", "story", "thing"), PasswordHash("$q"), NOW)
-    assert not others.are_due_for_renewal(without_gift, NOW)
+    assert others.due(without_gift, NOW) is None
     over = attrs.evolve(without_gift, withdrawn=())
     assert not chose_it.fit(over)
+    assert chose_it.due(over, NOW) is AnswersDue.NO_LONGER_ASKED
 
 
 def test_a_withdrawn_question_is_nobodys_choice_any_more(without_gift):

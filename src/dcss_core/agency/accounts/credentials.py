@@ -34,7 +34,7 @@ from dcss_core.users.recovery.answers_change import (
     AnswersChangeOutcome,
     decide_answers_change,
 )
-from dcss_core.users.recovery.security_questions import enrolment_violations
+from dcss_core.users.recovery.security_questions import AnswersDue, enrolment_violations
 from dcss_core.users.sign_in.session import SessionToken
 
 
@@ -129,29 +129,29 @@ class Credentials:
 
     @verb
     def remind(self, *, by: Caller) -> int:
-        """Write to everybody whose password has to be changed soon, once; how many letters that were.
+        """Write to everybody who has to change a password soon, or to choose security questions anew.
 
-        Where the jurisdiction lets passwords expire (`accounts.password_max_age_days`), so many days before
-        (`accounts.password_reminder_days`). Call it from a job, once a day.
+        Passwords: where the jurisdiction lets them expire (`accounts.password_max_age_days`), so many days
+        before (`accounts.password_reminder_days`). Questions: where one was withdrawn, or another number of
+        them is asked. Each is written once; how many letters there were. Call it from a job, once a day.
         """
         return Reminders(self._resources, self._door, by).written()
 
     @verb
-    def answers_due(self, token: SessionToken) -> bool:
-        """Whether the security answers are to be chosen anew, by `change_answers`; ask after each sign-in.
+    def answers_due(self, token: SessionToken) -> AnswersDue | None:
+        """Why the security answers are to be chosen anew, by `change_answers`; ask after each sign-in.
 
-        So they are when the jurisdiction's days for them are over, or when it asks for answers and there
-        are none. Raises NotPermittedError without a full session of a parent.
+        None where they need not be. Raises NotPermittedError without a full session of a parent.
         """
         questions = self._resources.account_policies().questions
 
-        def act(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> AnswersDue | None:
             session = caller.holder.session.record
             session.person_with_cases()
             kept = work.get(SECURITY_ANSWERS, session.account_id)
             if questions is None:
-                return False
-            return kept is None or kept.record.are_due_for_renewal(questions, work.now)
+                return None
+            return kept.record.due(questions, work.now) if kept else AnswersDue.NEVER_CHOSEN
 
         return self._door.read("credentials.answers_due", token, act)
 

@@ -50,9 +50,9 @@ def notify(
     return True
 
 
-def was_written(work: UnitOfWork, account: Account, event: Event) -> bool:
+def was_written(work: UnitOfWork, account: Account, event: Event, carried: Carried | None = None) -> bool:
     """Whether the letter about an event, which is written once, is in the outbox already."""
-    letters = letters_about([event], letterhead(work.rules))
+    letters = letters_about([event], letterhead(work.rules), carried)
     ids = [
         each.occasion.message_id(account.account_id, today=work.today, new_id=work.new_id) for each in letters
     ]

@@ -12,6 +12,7 @@ in writing.
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from enum import Enum
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -21,6 +22,7 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.table import Cell
+from dcss_core.users.events import SecurityAnswersDue
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.name_words import name_words
 from dcss_core.users.passwords.password import Password
@@ -40,6 +42,7 @@ _KEYS: Final = {
     "security_question_renewal": "accounts.security_question_renewal_days",
 }
 _QUESTIONS: Final = "accounts.security_questions"
+_COUNT: Final = "accounts.security_question_count"
 _GRACE: Final = "accounts.security_question_grace_days"
 _PLACEHOLDERS: Final = "accounts.security_answer_placeholders"
 _SHORTEST_ANSWER: Final = 2
@@ -72,12 +75,16 @@ def _question(row: Mapping[str, Cell]) -> Question:
     return Question(str(row["id"]), str(row["question"]))
 
 
+def _first_day(rules: RulesInForce, grace: timedelta) -> date:
+    return rules.day - min(grace, rules.day - date.min)
+
+
 def _withdrawn(
     rules: RulesInForce, catalogue: tuple[Question, ...], grace: timedelta
 ) -> tuple[Question, ...]:
     """The questions that were in the catalogue within the grace and are no more, as they were last put."""
     known = {each.question_id for each in catalogue}
-    first = rules.day - min(grace, rules.day - date.min)
+    first = _first_day(rules, grace)
     before = {
         each.question_id: each
         for table in reversed(rules.tables_since(_QUESTIONS, first))
@@ -91,7 +98,8 @@ class QuestionPolicy:
     """How many questions are enrolled and asked, and which there are to choose from.
 
     The set is renewed after `renew_after`; None is never. `common_answers` holds, by question, what so many
-    people answer that it protects nobody. Raises RulesError, all faults at once.
+    people answer that it protects nobody. `withdrawn` and `earlier_counts` are what was asked before, within
+    the grace of a withdrawn question. Raises RulesError, all faults at once.
     """
 
     count: int
@@ -100,6 +108,7 @@ class QuestionPolicy:
     common_answers: Mapping[str, frozenset[str]] = attrs.field(hash=False, converter=_squeezed_by_question)
     placeholders: frozenset[str] = attrs.field(default=frozenset(), converter=_spoken)
     withdrawn: tuple[Question, ...] = ()
+    earlier_counts: frozenset[int] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         known = {question.question_id for question in self.catalogue}
@@ -134,6 +143,9 @@ class QuestionPolicy:
                 common_answers=common,
                 placeholders=frozenset(map(str, rules.table(_PLACEHOLDERS).column("answer"))),
                 withdrawn=_withdrawn(rules, catalogue, read.span(rules, _GRACE)),
+                earlier_counts=frozenset(
+                    rules.integers_since(_COUNT, _first_day(rules, read.span(rules, _GRACE)))
+                ),
             ),
             keys=_KEYS,
         )
@@ -143,10 +155,24 @@ class QuestionPolicy:
         """Every question that may be asked of somebody, the withdrawn ones among them."""
         return (*self.catalogue, *self.withdrawn)
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether sets were chosen, within the grace, that have to be chosen anew by now."""
+        return bool(self.withdrawn) or not self.earlier_counts <= {self.count}
+
     def is_common(self, question_id: str, answer: str) -> bool:
         """Whether so many people answer this that it protects nobody; blanks and signs don't count."""
         is_readable = len(answer) <= _LONGEST_ANSWER
         return is_readable and _squeezed(answer) in self.common_answers.get(question_id, frozenset())
+
+
+class AnswersDue(Enum):
+    """Why security answers have to be chosen anew."""
+
+    NEVER_CHOSEN = "never_chosen"
+    NO_LONGER_ASKED = "no_longer_asked"
+    QUESTION_WITHDRAWN = "question_withdrawn"
+    EXPIRED = "expired"
 
 
 @attrs.frozen
@@ -166,13 +192,21 @@ class SecurityAnswers:
         """Whether they are as many as are asked for, to questions that are still asked."""
         return len(self.question_ids) == policy.count and self._are_of(policy.asked)
 
-    def are_due_for_renewal(self, policy: QuestionPolicy, now: datetime) -> bool:
-        """Whether they have to be chosen anew by now.
-
-        Their time is over, they don't fit any more, or a question of theirs was withdrawn.
-        """
+    def due(self, policy: QuestionPolicy, now: datetime) -> AnswersDue | None:
+        """Why they have to be chosen anew by now; None while they need not."""
+        if not self.fit(policy):
+            return AnswersDue.NO_LONGER_ASKED
+        if not self._are_of(policy.catalogue):
+            return AnswersDue.QUESTION_WITHDRAWN
         is_over = policy.renew_after is not None and now >= self.enrolled_at + policy.renew_after
-        return is_over or not self.fit(policy) or not self._are_of(policy.catalogue)
+        return AnswersDue.EXPIRED if is_over else None
+
+    def due_by_rules(self, policy: QuestionPolicy, now: datetime) -> SecurityAnswersDue | None:
+        """What the owner is to be told, where other rules have made the set one to choose anew."""
+        due = self.due(policy, now)
+        if due in (None, AnswersDue.EXPIRED):
+            return None
+        return SecurityAnswersDue(self.account_id, due is AnswersDue.QUESTION_WITHDRAWN, self.enrolled_at)
 
     def _are_of(self, questions: Iterable[Question]) -> bool:
         return {question.question_id for question in questions}.issuperset(self.question_ids)
