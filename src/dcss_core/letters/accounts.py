@@ -88,8 +88,8 @@ def _password_expiring(event: PasswordExpiring, letterhead: Letterhead, carried:
     lasts_until = required(CarriedExpiry, carried).lasts_until
     return letterhead.letter(  # OWASP ASVS 5.0.0, 6.4.5
         "Your password has to be changed soon",
-        f"The password of your online account lasts until {lasts_until:%Y-%m-%d %H:%M %Z}. Sign in and choose "
-        "another one before that, or you will be asked for one when you sign in after it.",
+        f"The password of your online account lasts until {lasts_until:%Y-%m-%d %H:%M %Z}. Sign in and "
+        "choose another one before that, or you will be asked for one when you sign in after it.",
         Occasion(f"password-expiring/{event.credential_version}"),
         useless_after=event.until,
     )
