@@ -22,9 +22,9 @@ from typing import Any, Final
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.blocklist import Blocklist
-from dcss_core.users.passwords.common_passwords import CommonPasswords
-from dcss_core.users.passwords.derived_words import Undisguised
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
+from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords
+from dcss_core.users.passwords.guessable.derived_words import Undisguised
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from dcss_core.users.passwords.character_class import CharacterClass
-from dcss_core.users.passwords.common_passwords import digest_of, listed_forms
+from dcss_core.users.passwords.guessable.common_passwords import digest_of, listed_forms
 
 TARGET: Final = Path(__file__).parents[1] / "src/dcss_core/rules/federal/password_common.csv"
 SHORTEST: Final = 8  # NIST SP 800-63B-4 §3.1.1.2(1): no policy may ask for less

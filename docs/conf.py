@@ -37,7 +37,7 @@ nitpick_ignore = [
     ("py:class", "dcss_core.plugins.storing.place.Place"),  # anything that has `is_closed`
     ("py:class", "dcss_core.plugins.storing.turn._InLine"),  # what a line is made of
     # what two public values are computed from; nobody outside is given one
-    ("py:class", "dcss_core.letters.outbox_message.MessageState"),
+    ("py:class", "dcss_core.letters.outgoing.outbox_message.MessageState"),
     ("py:class", "dcss_core.users.recovery.staff_reset.StaffResetAct"),
     ("py:class", "dcss_core.payments.collection.remittance.RemittanceFile"),  # the row behind a ReceivedFile
     ("py:class", "dcss_core.testing.scripted.script.A"),  # another one

@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from dcss_core import Actor, Agency, Money, Secret
-from dcss_core.letters.outbox_message import LEASE
+from dcss_core.letters.outgoing.outbox_message import LEASE
 from dcss_core.payments import Place as MoneyPlace
 from dcss_core.testing import FrozenClock
 from dcss_core.users import SignedIn

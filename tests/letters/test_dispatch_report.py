@@ -2,7 +2,7 @@
 
 from dcss_core import json_converter
 from dcss_core.letters import DispatchReport, FailedDeliveries
-from dcss_core.letters.outbox_message import MessageState
+from dcss_core.letters.outgoing.outbox_message import MessageState
 
 
 def after(*reasons, state=MessageState.PENDING):

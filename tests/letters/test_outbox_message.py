@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConflictError, InvariantError
 from dcss_core.letters.letter import Letter, Occasion
-from dcss_core.letters.outbox_message import (
+from dcss_core.letters.outgoing.outbox_message import (
     JITTER_BYTES,
     MESSAGE_STATES,
     WAITS,

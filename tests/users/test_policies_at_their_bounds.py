@@ -7,8 +7,8 @@ import pytest
 
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
-from dcss_core.users.passwords.blocklist import Blocklist
 from dcss_core.users.passwords.character_class import CharacterClass
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryMethod, RecoveryPolicy
 from dcss_core.users.recovery.security_questions import QuestionPolicy

@@ -6,12 +6,12 @@ The names below are what a caller is given; everything deeper is private.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcss_core.letters.dead_letter import (
+    from dcss_core.letters.outgoing.dead_letter import (
         DeadLetter as DeadLetter,
         GivenUpReason as GivenUpReason,
         SendAgainOutcome as SendAgainOutcome,
     )
-    from dcss_core.letters.dispatch_report import (
+    from dcss_core.letters.outgoing.dispatch_report import (
         DispatchReport as DispatchReport,
         FailedDeliveries as FailedDeliveries,
         WaitReason as WaitReason,
@@ -22,7 +22,7 @@ else:
     __all__, __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "dead_letter": "DeadLetter GivenUpReason SendAgainOutcome",
-            "dispatch_report": "DispatchReport FailedDeliveries WaitReason",
+            "outgoing.dead_letter": "DeadLetter GivenUpReason SendAgainOutcome",
+            "outgoing.dispatch_report": "DispatchReport FailedDeliveries WaitReason",
         },
     )

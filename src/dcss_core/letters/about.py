@@ -13,9 +13,9 @@ from dcss_core.letters.accounts import ACCOUNT_LETTERS, ACCOUNT_TOLD_TO_NOBODY
 from dcss_core.letters.audit import AUDIT_TOLD_TO_NOBODY
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.cases import CASE_TOLD_TO_NOBODY
-from dcss_core.letters.dead_letter import DEAD_LETTERS_TOLD_TO_NOBODY
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import Letterhead
+from dcss_core.letters.outgoing.dead_letter import DEAD_LETTERS_TOLD_TO_NOBODY
 from dcss_core.letters.payments import PAYMENT_LETTERS, PAYMENT_TOLD_TO_NOBODY
 from dcss_core.letters.recovery import RECOVERY_LETTERS, RECOVERY_TOLD_TO_NOBODY
 from dcss_core.letters.staff import STAFF_LETTERS, STAFF_TOLD_TO_NOBODY

@@ -11,7 +11,7 @@ from dcss_core.agency.agency import Agency
 from dcss_core.agency.work.deadline import StoppedBetweenSteps, stopping_between_steps
 from dcss_core.audit.actor import Actor
 from dcss_core.base.pages import LONGEST_PAGE
-from dcss_core.letters.dispatch_report import WaitReason
+from dcss_core.letters.outgoing.dispatch_report import WaitReason
 from dcss_core.ports.observer import INCOMPLETE, Observable, Severity, begun, ended, outcome_of
 from dcss_core.running.job import Job, JobRound
 

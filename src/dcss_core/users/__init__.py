@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     )
     from dcss_core.users.account_control import ControlReason as ControlReason
     from dcss_core.users.account_status import AccountStatus as AccountStatus, Identifiers as Identifiers
-    from dcss_core.users.passwords.blocklist import Blocklist as Blocklist
     from dcss_core.users.passwords.breach_checking import BreachChecking as BreachChecking
     from dcss_core.users.passwords.change import (
         PasswordChangeAccepted as PasswordChangeAccepted,
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
         PasswordChangeRefused as PasswordChangeRefused,
     )
     from dcss_core.users.passwords.character_class import CharacterClass as CharacterClass
-    from dcss_core.users.passwords.common_passwords import CommonPasswords as CommonPasswords
-    from dcss_core.users.passwords.context_words import ContextWord as ContextWord
+    from dcss_core.users.passwords.guessable.blocklist import Blocklist as Blocklist
+    from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords as CommonPasswords
+    from dcss_core.users.passwords.guessable.context_words import ContextWord as ContextWord
     from dcss_core.users.passwords.password import (
         Normalization as Normalization,
         PasswordFault as PasswordFault,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     )
     from dcss_core.users.recovery.security_questions import (
         AnswerFault as AnswerFault,
+        AnswersDue as AnswersDue,
         AnswerViolation as AnswerViolation,
         Question as Question,
         QuestionPolicy as QuestionPolicy,
@@ -140,12 +141,12 @@ else:
             "account": "AccountKind AccountState ChangeReason",
             "account_control": "ControlReason",
             "account_status": "AccountStatus Identifiers",
-            "passwords.blocklist": "Blocklist",
-            "passwords.common_passwords": "CommonPasswords",
+            "passwords.guessable.blocklist": "Blocklist",
+            "passwords.guessable.common_passwords": "CommonPasswords",
             "passwords.breach_checking": "BreachChecking",
             "passwords.change": "PasswordChangeAccepted PasswordChangeOutcome PasswordChangeRefused",
             "passwords.character_class": "CharacterClass",
-            "passwords.context_words": "ContextWord",
+            "passwords.guessable.context_words": "ContextWord",
             "passwords.password": "Normalization PasswordFault PasswordViolation",
             "passwords.policy": "PasswordPolicy",
             "policies": "AccountPolicies",
@@ -156,7 +157,7 @@ else:
             "recovery.password_choice": "ChoiceRefused CodeRefused PasswordChoiceOutcome PasswordChosen",
             "recovery.policy": "RecoveryMethod RecoveryPolicy",
             "recovery.progress": "RecoveryFlow RecoveryProgress RecoveryStep StepState",
-            "recovery.security_questions": "AnswerFault AnswerViolation Question QuestionPolicy",
+            "recovery.security_questions": ("AnswerFault AnswersDue AnswerViolation Question QuestionPolicy"),
             "recovery.staff_reset": "StaffReset StaffResetState",
             "recovery.throttle": "ParticularsLimit",
             "recovery.user_id_reminder": "UserIdRequested",

@@ -20,7 +20,7 @@ from dcss_core.agency.recovery import by_questions, issued_codes, recovery, user
 from dcss_core.agency.sending import owing
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
-from dcss_core.letters.owed_letter import OwedFor, OwedLetter
+from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.testing import registration_form

@@ -23,7 +23,7 @@ import pytest
 from dcss_core import Actor, KeyRing, Secret, open_agency
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.letters.letter import Letter, Occasion
-from dcss_core.letters.outbox_message import write_message
+from dcss_core.letters.outgoing.outbox_message import write_message
 from dcss_core.letters.recipient import Recipient
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock

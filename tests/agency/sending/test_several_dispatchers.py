@@ -6,7 +6,7 @@ from dcss_core import Actor
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.base.secret import Secret
 from dcss_core.letters.letter import Letter, Occasion
-from dcss_core.letters.outbox_message import write_message
+from dcss_core.letters.outgoing.outbox_message import write_message
 from dcss_core.letters.recipient import Recipient
 from dcss_core.plugins import DeliveryFailed
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from dcss_core import CaseNumber, Money, Month
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
-from dcss_core.letters.outbox_message import MessageState, OutboxMessage
+from dcss_core.letters.outgoing.outbox_message import MessageState, OutboxMessage
 from dcss_core.letters.recipient import Recipient
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.collection.remittance_file import FileStatus, RemittanceFile

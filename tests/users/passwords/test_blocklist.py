@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.blocklist import Blocklist
-from dcss_core.users.passwords.derived_words import Undisguised
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
+from dcss_core.users.passwords.guessable.derived_words import Undisguised
 from dcss_core.users.passwords.password import PasswordFault
 
 TABLE = baseline().on(date(2026, 11, 22)).table("accounts.password_blocklist")

@@ -12,7 +12,7 @@ import pytest
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
-from dcss_core.users.passwords.common_passwords import CommonPasswords
+from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords
 from dcss_core.users.passwords.password import Password, PasswordFault
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core.users.passwords.derived_words import Undisguised, forms_of, unit_of
+from dcss_core.users.passwords.guessable.derived_words import Undisguised, forms_of, unit_of
 
 
 @pytest.mark.parametrize(

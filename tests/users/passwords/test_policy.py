@@ -8,10 +8,10 @@ from hypothesis import assume, example, given, strategies as st
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvalidInputError, InvariantError, RulesError
 from dcss_core.users.account import Account, AccountKind
-from dcss_core.users.passwords.blocklist import Blocklist
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.character_class import CharacterClass
-from dcss_core.users.passwords.context_words import ContextWord
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
+from dcss_core.users.passwords.guessable.context_words import ContextWord
 from dcss_core.users.passwords.password import Password, PasswordFault, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 

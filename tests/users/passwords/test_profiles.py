@@ -10,7 +10,7 @@ from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import IRS_1075_KEY, irs_1075_profile
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.character_class import CharacterClass
-from dcss_core.users.passwords.context_words import ContextWord
+from dcss_core.users.passwords.guessable.context_words import ContextWord
 from dcss_core.users.passwords.password import Normalization, Password, PasswordFault
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 from dcss_core.users.policies import AccountPolicies

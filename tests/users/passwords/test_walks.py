@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcss_core.users.passwords.walks import is_walk
+from dcss_core.users.passwords.guessable.walks import is_walk
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from dcss_core.letters.about import letters_about, may_call_for_letter
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import letterhead
-from dcss_core.letters.owed_letter import OwedLetter
+from dcss_core.letters.outgoing.owed_letter import OwedLetter
 from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
 from dcss_core.users.events import AccountLocked, RecoveryClosed, SecondFactorNotGiven

@@ -3,8 +3,8 @@
 from typing import Final
 
 from dcss_core.agency.work.records import keep
-from dcss_core.letters.outbox_message import OutboxMessage
-from dcss_core.letters.owed_letter import OwedLetter
+from dcss_core.letters.outgoing.outbox_message import OutboxMessage
+from dcss_core.letters.outgoing.owed_letter import OwedLetter
 
 OUTBOX: Final = keep(
     OutboxMessage,

@@ -23,7 +23,7 @@ from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.errors import DcssError, InvariantError
 from dcss_core.health.check import HealthCheck, HealthStatus, HealthSubject, failing, judged
 from dcss_core.health.report import Health
-from dcss_core.letters.outbox_message import MessageState
+from dcss_core.letters.outgoing.outbox_message import MessageState
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
 _LEAST_PATIENCE: Final = timedelta(seconds=1)

@@ -29,7 +29,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
 from dcss_core.letters.carried import CarriedCode, ChosenWithCode
-from dcss_core.letters.owed_letter import OwedFor, OwedLetter
+from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.account import Account
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword

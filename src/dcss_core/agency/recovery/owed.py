@@ -7,7 +7,7 @@ from dcss_core.agency.recovery.issued_codes import issue_code
 from dcss_core.agency.recovery.user_id_reminders import send_user_id
 from dcss_core.agency.sending.owing import Pay
 from dcss_core.agency.work.resources import Resources
-from dcss_core.letters.owed_letter import OwedFor
+from dcss_core.letters.outgoing.owed_letter import OwedFor
 
 
 def payers(resources: Resources) -> Mapping[OwedFor, Pay]:

@@ -24,7 +24,7 @@ from dcss_core.audit.actor import Actor
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.letters.carried import CarriedUserId
-from dcss_core.letters.owed_letter import OwedFor, OwedLetter
+from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.events import ReminderRefusal, UserIdNotSent
 from dcss_core.users.recovery.letter_count import LetterSort

@@ -19,7 +19,7 @@ from dcss_core.agency.filing.accounts import (
 )
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.work.records import Records
-from dcss_core.letters.outbox_message import MessageState
+from dcss_core.letters.outgoing.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.attempts_at_nobody import are_attempts_at_nobody, are_forgotten

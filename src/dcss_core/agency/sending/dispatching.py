@@ -19,8 +19,8 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.secret import Secret
 from dcss_core.errors import DcssError, InvariantError
-from dcss_core.letters.dispatch_report import DispatchReport
-from dcss_core.letters.outbox_message import (
+from dcss_core.letters.outgoing.dispatch_report import DispatchReport
+from dcss_core.letters.outgoing.outbox_message import (
     JITTER_BYTES,
     MessageState,
     OutboxMessage,

@@ -2,8 +2,8 @@
 
 Invariants: a message is sent at least once, always under the same id; a failing channel never undoes what
 was done; what can't be delivered stays here, dead, for staff to see and to send again.
-`letters.outbox_message` decides when a message is tried, tried again and given up, `dispatching` how a
-dispatcher comes to it.
+`letters.outgoing.outbox_message` decides when a message is tried, tried again and given up, `dispatching` how
+a dispatcher comes to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,17 +26,17 @@ from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
 from dcss_core.base.printable import shown_number
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, InvalidInputError
-from dcss_core.letters.dead_letter import (
+from dcss_core.letters.letter import Letter
+from dcss_core.letters.outgoing.dead_letter import (
     DeadLetter,
     LetterSentAgain,
     SendAgainOutcome,
     dead_letter,
     may_be_sent_again,
 )
-from dcss_core.letters.dispatch_report import DispatchReport
-from dcss_core.letters.letter import Letter
-from dcss_core.letters.outbox_message import MessageState, OutboxMessage, send_again, write_message
-from dcss_core.letters.owed_letter import OwedFor
+from dcss_core.letters.outgoing.dispatch_report import DispatchReport
+from dcss_core.letters.outgoing.outbox_message import MessageState, OutboxMessage, send_again, write_message
+from dcss_core.letters.outgoing.owed_letter import OwedFor
 from dcss_core.letters.recipient import Recipient
 from dcss_core.ports.channel import Channel
 

@@ -15,7 +15,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.errors import BackendError, DcssError
-from dcss_core.letters.owed_letter import OwedFor, OwedLetter
+from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.events import AccountLocked, RecoveryClosed, UnknownIdLocked
 from dcss_core.users.sign_in.session import Session
 

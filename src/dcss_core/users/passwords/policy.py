@@ -22,18 +22,18 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.blocklist import Blocklist
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.character_class import CharacterClass
-from dcss_core.users.passwords.context_words import (
+from dcss_core.users.passwords.departures import departure_faults, departures_of
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
+from dcss_core.users.passwords.guessable.context_words import (
     ContextWord,
     agency_violation,
     name_violation,
     user_id_violation,
 )
-from dcss_core.users.passwords.departures import departure_faults, departures_of
-from dcss_core.users.passwords.derived_words import Undisguised
-from dcss_core.users.passwords.hidden_words import HidingPlaces
+from dcss_core.users.passwords.guessable.derived_words import Undisguised
+from dcss_core.users.passwords.guessable.hidden_words import HidingPlaces
 from dcss_core.users.passwords.password import (
     LONGEST_PASSWORD,
     Normalization,

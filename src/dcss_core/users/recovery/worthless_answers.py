@@ -18,8 +18,8 @@ import attrs
 
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.derived_words import unit_of
-from dcss_core.users.passwords.walks import is_walk
+from dcss_core.users.passwords.guessable.derived_words import unit_of
+from dcss_core.users.passwords.guessable.walks import is_walk
 
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 _WHOLE_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 import attrs
 
 from dcss_core.base.events import Event
-from dcss_core.letters.outbox_message import USELESS_BY_NOW, WAITS, MessageState, OutboxMessage
+from dcss_core.letters.outgoing.outbox_message import USELESS_BY_NOW, WAITS, MessageState, OutboxMessage
 
 
 class GivenUpReason(Enum):

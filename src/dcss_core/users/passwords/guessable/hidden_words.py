@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import attrs
 
-from dcss_core.users.passwords.derived_words import TELLING_LENGTH, solid_of
+from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, solid_of
 
 _RUN: Final = re.compile(r"[^\W\d_]+|\d+")
 _LONG: Final = 6

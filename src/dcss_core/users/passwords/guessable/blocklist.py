@@ -16,10 +16,16 @@ from dcss_core.base.json.shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.common_passwords import CommonPasswords
-from dcss_core.users.passwords.derived_words import TELLING_LENGTH, Undisguised, forms_of, solid_of, unit_of
+from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords
+from dcss_core.users.passwords.guessable.derived_words import (
+    TELLING_LENGTH,
+    Undisguised,
+    forms_of,
+    solid_of,
+    unit_of,
+)
+from dcss_core.users.passwords.guessable.walks import is_walk
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
-from dcss_core.users.passwords.walks import is_walk
 
 _LONGEST_REPEATED: Final = 3
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from dcss_core.users.folding import fold
 from dcss_core.users.name_words import name_words
-from dcss_core.users.passwords.derived_words import Undisguised, forms_of, holds, solid_of
-from dcss_core.users.passwords.hidden_words import HidingPlaces
+from dcss_core.users.passwords.guessable.derived_words import Undisguised, forms_of, holds, solid_of
+from dcss_core.users.passwords.guessable.hidden_words import HidingPlaces
 from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 
 

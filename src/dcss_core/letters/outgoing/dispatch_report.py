@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.letters.outbox_message import REASON_WITHHELD, USELESS_BY_NOW, MessageState
+from dcss_core.letters.outgoing.outbox_message import REASON_WITHHELD, USELESS_BY_NOW, MessageState
 
 
 class WaitReason(Enum):

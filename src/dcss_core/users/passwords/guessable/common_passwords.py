@@ -20,7 +20,7 @@ from dcss_core.base.json.shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
 from dcss_core.users.folding import fold
-from dcss_core.users.passwords.derived_words import TELLING_LENGTH, forms_of
+from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, forms_of
 
 _BUCKET: Final = 2
 _DIGEST: Final = 8

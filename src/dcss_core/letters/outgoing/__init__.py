@@ -1,0 +1,1 @@
+"""Letters on their way: owed, waiting, delivered or given up."""

@@ -1,0 +1,1 @@
+"""What is guessed first: common passwords, walks over the keyboard, the words around a person."""
