@@ -91,6 +91,8 @@ def test_a_letter_that_was_tried_too_often_is_told_with_what_to_do(agency, janes
 def test_a_code_that_had_expired_is_told_and_can_not_be_sent_again(agency, janes_account, jane, clock, mail):
     dispatch(agency)
     agency.recovery.request_code(jane.user_id)
+    mail.script = [DOWN]
+    dispatch(agency)
     clock.move(minutes=10)
     dispatch(agency)
     [letter] = dead_letters(agency)

@@ -1,10 +1,19 @@
 """`agency.outbox`: messages are delivered at least once, or stay for staff to see."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.filing.letters import OUTBOX
-from dcss_core.errors import BackendError, ConfigurationError, InvalidInputError, NotPermittedError
+from dcss_core.errors import (
+    BackendError,
+    ConfigurationError,
+    InvalidInputError,
+    InvariantError,
+    NotPermittedError,
+)
 from dcss_core.letters import FailedDeliveries, WaitReason
 from dcss_core.plugins import Delivered, DeliveryFailed
 from dcss_core.users.account_control import ControlReason
@@ -464,3 +473,49 @@ def test_an_address_is_never_shown(waiting, mail, jane):
     waiting.outbox.dispatch(by=Actor.system("dispatch"))
     shown = f"{mail.delivered} {waiting.outbox} {list(waiting.audit.entries(by=Actor.system('audit')))}"
     assert jane.email.reveal() not in shown
+
+
+# --- what is owed -----------------------------------------------------------------------------------------
+
+
+def test_lockout_dos_a_flood_of_requests_for_nobody_keeps_nobodys_code_waiting(
+    agency, janes_account, jane, mail
+):
+    for number in range(250):
+        agency.recovery.request_code(f"nobody-{number}")
+    agency.recovery.request_code(jane.user_id)
+    agency.outbox.dispatch(by=Actor.system("dispatch"), limit=5)
+    assert len(mail.bodies("Your code for a new password")) == 1
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 0
+
+
+def test_more_letters_than_a_round_writes_are_left_to_the_next(agency, janes_account, jane, mail):
+    report(agency)
+    for _ in range(5):
+        agency.recovery.request_code(jane.user_id)
+    first = agency.outbox.dispatch(by=Actor.system("dispatch"), limit=2)
+    assert (first.delivered, first.waiting, first.why_waiting) == (2, 3, WaitReason.OVER_THE_LIMIT)
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert len(mail.bodies("Your code for a new password")) == 5
+
+
+@pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
+def test_a_letter_that_can_not_be_written_is_told_and_keeps_no_other_waiting(
+    agency, janes_account, jane, john, register, mail, storage_url
+):
+    register(agency, john)
+    report(agency)
+    for parent in (jane, john):
+        agency.recovery.request_code(parent.user_id)
+    spoil(storage_url, f"UPDATE accounts SET state = 'nonsense' WHERE account_id = '{janes_account}'")
+    with pytest.raises(InvariantError):
+        agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert len(mail.bodies("Your code for a new password")) == 1  # John's
+    assert agency.outbox.pending(by=Actor.system("dispatch")) == 1
+
+
+def spoil(url, statement):
+    """Do something with a database tool."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as tool:
+        tool.execute(statement)
+        tool.commit()

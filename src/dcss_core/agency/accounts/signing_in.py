@@ -221,7 +221,9 @@ class SigningIn:
         )
         if seen is not None and is_same:
             return seen
-        return _Stored(account, factor, source, at_nobody, source.is_closed(work))
+        # a password that was not looked at, since the source was closed, counts for no account
+        is_throttled = source.is_closed(work) or (seen is not None and seen.is_throttled)
+        return _Stored(account, factor, source, at_nobody, is_throttled)
 
     @cached_property
     def _typed_id(self) -> str:

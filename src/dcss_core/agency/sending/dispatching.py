@@ -50,11 +50,12 @@ class _Page:
 
 @attrs.define(repr=False)
 class Round:
-    """One round of dispatch, of so many attempts at most."""
+    """One round of dispatch, of so many attempts at most; `more_is_owed` than was written before it."""
 
     _resources: Resources
     _channels: Mapping[str, Channel]
     _limit: int
+    more_is_owed: bool
     _holder: str = attrs.field(init=False)
     _report: DispatchReport = attrs.field(factory=DispatchReport, init=False)
 
@@ -71,7 +72,9 @@ class Round:
             for message in page.leased:
                 left -= self._try(message)
         waiting = self._resources.read(count_waiting)
-        return self._report.with_waiting(waiting, bool(self._channels), reached_limit=not left)
+        return self._report.with_waiting(
+            waiting, bool(self._channels), reached_limit=not left or self.more_is_owed
+        )
 
     def _take_page(self, most: int) -> _Page:
         renew_patience()

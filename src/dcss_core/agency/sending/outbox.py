@@ -17,7 +17,7 @@ from dcss_core.agency.filing.accounts import STAFF_MEMBERS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.sending.dispatching import Round, count_in, count_waiting
-from dcss_core.agency.sending.owing import Pay, pay_what_is_owed
+from dcss_core.agency.sending.owing import Paid, Pay, pay_what_is_owed
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -81,10 +81,10 @@ class Outbox:
         """
         self._door.pass_through("outbox.dispatch", by)
         check_limit(limit)
-        unpaid = pay_what_is_owed(self._resources, self._payers, limit) if self._channels else None
-        report = Round(self._resources, self._channels, limit).run()
-        if unpaid is not None:
-            raise unpaid
+        paid = pay_what_is_owed(self._resources, self._payers, limit) if self._channels else Paid()
+        report = Round(self._resources, self._channels, limit, more_is_owed=paid.is_more).run()
+        if paid.error is not None:
+            raise paid.error
         return report
 
     @verb

@@ -5,9 +5,11 @@ is noted in the transaction that gave cause for it, whether or not there is anyb
 in one transaction, in which it is gone; one that can't be paid keeps no other waiting.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
+
+import attrs
 
 from dcss_core.agency.filing.letters import OWED_LETTERS
 from dcss_core.agency.work.deadline import renew_patience
@@ -22,7 +24,9 @@ from dcss_core.users.sign_in.session import Session
 Pay: TypeAlias = Callable[[UnitOfWork, OwedLetter], None]
 """Writes what is owed, where there is anybody to write to."""
 
-_PAGE: Final = 20
+_PAGE: Final = 100
+_MOST_PAGES: Final = 50
+"""Pages that one round looks through: some hundred milliseconds, where all of it is owed to nobody."""
 
 
 def owe(
@@ -60,30 +64,56 @@ def forget_owed(work: UnitOfWork, session: Session) -> None:
     work.delete(OWED_LETTERS, ("owed_id",), (_of_session(session),), limit=1)
 
 
-def pay_what_is_owed(resources: Resources, payers: Mapping[OwedFor, Pay], most: int) -> DcssError | None:
-    """Write up to so many letters that are owed, the oldest debt first.
+@attrs.frozen
+class Paid:
+    """What came of a round: the error of a debt that can't be paid, and whether more is due."""
 
-    Gives the first error of a debt that can't be paid, and goes on with the others; raises one that may pass.
+    error: DcssError | None = None
+    is_more: bool = False
+
+
+def pay_what_is_owed(resources: Resources, payers: Mapping[OwedFor, Pay], most: int) -> Paid:
+    """Write up to so many letters that are owed, the oldest debt first, and go on after one that can't be.
+
+    What is owed to nobody is paid by the page and does not count, so that a flood of it keeps nobody waiting.
+    Raises an error that may pass.
     """
-    unpaid: DcssError | None = None
+    error: DcssError | None = None
     last: Kept[OwedLetter] | None = None
     left = most
-    while left > 0:
-        page = resources.read(_after(last, min(left, _PAGE)))
-        for kept in (each for each in page if each.record.is_due(resources.now())):
-            unpaid = _pay(resources, payers, kept.record.owed_id) or unpaid
-        if len(page) < min(left, _PAGE):
-            break
-        left, last = left - len(page), page[-1]
-    return unpaid
+    for _ in range(_MOST_PAGES):
+        page = resources.read(_after(last))
+        due = [kept.record for kept in page if kept.record.is_due(resources.now())]
+        _pay_nobody(resources, payers, [each for each in due if each.account_id is None])
+        to_somebody = [each for each in due if each.account_id is not None]
+        for owed in to_somebody[:left]:
+            error = _pay(resources, payers, owed.owed_id) or error
+        left -= len(to_somebody)
+        if left < 0:
+            return Paid(error, is_more=True)
+        if len(page) < _PAGE:
+            return Paid(error)
+        last = page[-1]
+    return Paid(error, is_more=True)
 
 
 def _of_session(session: Session) -> str:
     return f"session/{session.session_id}"
 
 
-def _after(last: Kept[OwedLetter] | None, limit: int) -> Callable[[UnitOfWork], list[Kept[OwedLetter]]]:
-    return lambda work: work.find(OWED_LETTERS, ("owed_at",), after=last, limit=limit)
+def _after(last: Kept[OwedLetter] | None) -> Callable[[UnitOfWork], list[Kept[OwedLetter]]]:
+    return lambda work: work.find(OWED_LETTERS, ("owed_at",), after=last, limit=_PAGE)
+
+
+def _pay_nobody(resources: Resources, payers: Mapping[OwedFor, Pay], debts: Sequence[OwedLetter]) -> None:
+    def paid(work: UnitOfWork) -> None:
+        for kept in work.each_there(OWED_LETTERS, [each.owed_id for each in debts]):
+            payers[kept.record.owed_for](work, kept.record)
+            work.delete(OWED_LETTERS, ("owed_id",), (kept.record.owed_id,), limit=1)
+
+    if debts:
+        renew_patience()
+        resources.write(paid)
 
 
 def _pay(resources: Resources, payers: Mapping[OwedFor, Pay], owed_id: str) -> DcssError | None:

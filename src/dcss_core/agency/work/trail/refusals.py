@@ -1,9 +1,9 @@
 """Refusals: which entry an error leaves in the audit log, and how many of one parent there are.
 
-Decides by who asks and by the error alone. Invariants: of staff and jobs every error is an entry, since it
-tells them how something stands (OWASP ASVS 5.0.0, 16.3.2, 16.3.3); of a parent so many within a minute, and
-one more that says that the others are left out, so that nobody who holds a token, an ended one too, fills the
-log with it; what was typed stands in none.
+Decides by who asks and by the error alone. Invariants: of staff every error is an entry, since it tells them
+how something stands (OWASP ASVS 5.0.0, 16.3.2); of jobs and parents every one that is about what they asked
+(16.3.3), and of a parent so many within a minute, with one more that says that the others are left out, so
+that nobody who holds a token, an ended one too, fills the log with it; what was typed stands in none.
 """
 
 from datetime import datetime, timedelta
@@ -16,15 +16,19 @@ from dcss_core.audit.reads import AccessDenied, ActRefused, RefusalsLeftOut, Sta
 from dcss_core.base.events import Event
 from dcss_core.errors import (
     BackendError,
+    ConflictError,
     DcssError,
     DuplicateKeyError,
+    InvalidInputError,
     NotPermittedError,
+    RuleViolationError,
     StaleVersionError,
 )
 
 TRIED_ANEW: Final = (StaleVersionError, DuplicateKeyError, BackendError)
 """Errors that say nothing about who asked: the same is done once more."""
 
+_ABOUT_THE_ASKED: Final = (InvalidInputError, ConflictError, RuleViolationError)
 _WITHIN: Final = timedelta(minutes=1)
 _MOST: Final = 10
 _MOST_PARENTS: Final = 10_000
@@ -60,4 +64,4 @@ def _events(asking: Actor, verb: str, error: DcssError) -> tuple[Event, ...]:
         return (AccessDenied(asking.actor_id, error.wanted),)
     if asking.kind is ActorKind.STAFF:
         return (StaffActRefused(verb, error.code),)
-    return (ActRefused(verb, error.code),)
+    return (ActRefused(verb, error.code),) if isinstance(error, _ABOUT_THE_ASKED) else ()
