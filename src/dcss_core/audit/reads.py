@@ -75,7 +75,7 @@ class NothingToDo(Event):
 
 @attrs.frozen
 class ActRefused(Event):
-    """A parent or a job asked for what could not be done; `act` is the verb, `code` the error's."""
+    """A parent asked for what could not be done; `act` is the verb, `code` the error's."""
 
     kind: ClassVar[str] = "act_refused"
     about: ClassVar[tuple[str, str]] = ("act", "act")

@@ -183,7 +183,8 @@ def refused(log, clerk, **request):
     size = len(list(log.entries(by=AUDITOR)))
     with pytest.raises(InvalidInputError) as refusal:
         log.export(**SUBPOENA | {"by": clerk} | request)
-    assert len(list(log.entries(by=AUDITOR))) == size
+    [(_, entry)] = log.entries(after=size, by=AUDITOR)
+    assert (entry.kind, entry.actor) == ("staff_act_refused", str(clerk))
     return refusal.value
 
 

@@ -60,7 +60,7 @@ def test_a_code_that_comes_too_late_stands_in_the_log(
         agency.second_factors.give(token, Secret("123456"))
     [(kind, actor, details)] = noted(before)
     assert (kind, actor) == ("authz_fail", str(Actor.parent(janes_account)))
-    assert details == {"wanted": "second_factors.give"}
+    assert details["wanted"] == "second_factors.give"
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_what_staff_ask_for_and_do_not_get_is_an_entry_each_time(
     assert [kind for kind, _, _ in entries].count("staff_act_refused") == 3
 
 
-def test_a_job_that_asks_for_what_cannot_be_done_is_an_entry(agency, noted, last_number):
+def test_a_job_that_asks_for_what_cannot_be_done_is_a_fault_of_a_program_and_no_entry(
+    agency, noted, last_number
+):
     before = last_number(agency)
     with pytest.raises(InvalidInputError):
         agency.outbox.dispatch(by=Actor.system("dispatch"), limit=0)
-    assert noted(before) == [
-        ("act_refused", "system:dispatch", {"act": "outbox.dispatch", "code": "input.invalid"})
-    ]
+    assert noted(before) == []
 
 
 def test_a_token_that_is_nobodys_leaves_no_entry(agency, noted, last_number):

@@ -9,6 +9,7 @@ from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import SESSIONS, THROTTLES
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.errors import InvalidInputError, NotPermittedError
+from dcss_core.plugins import DeliveryFailed
 from dcss_core.testing import SentPayment, remittance_file
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 
@@ -63,6 +64,8 @@ def test_a_delivered_message_goes_after_ninety_days_and_a_waiting_one_stays(
 ):
     agency.outbox.dispatch(by=DISPATCH)
     agency.recovery.request_code(jane.user_id)
+    mail.script = [DeliveryFailed("no connection", retryable=True)]
+    agency.outbox.dispatch(by=DISPATCH)
     waiting = agency.outbox.pending(by=DISPATCH)
     before = stored(agency, OUTBOX)
     assert before > waiting == 1

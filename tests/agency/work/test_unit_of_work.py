@@ -20,6 +20,7 @@ from dcss_core.errors import (
     ConflictError,
     DuplicateKeyError,
     InvalidInputError,
+    InvariantError,
     NotFoundError,
     NotPermittedError,
     StaleVersionError,
@@ -255,9 +256,15 @@ def test_what_the_verb_left_stands_instead_of_the_refusal(work):
     ]
 
 
-@pytest.mark.parametrize("asking", [Actor.parent("a-1"), Actor.system("remittance")], ids=str)
-def test_an_error_of_a_parent_or_a_job_leaves_nothing(work, asking):
-    assert left_after(work, ConflictError("closed"), asking=asking) == []
+def test_an_error_about_what_a_parent_asked_is_an_entry_and_one_of_the_library_is_none(work):
+    parent = Actor.parent("a-1")
+    [(kind, actor, details)] = left_after(work, ConflictError("closed"), asking=parent)
+    assert (kind, actor, details["code"]) == ("act_refused", "parent:a-1", "conflict")
+    assert left_after(work, InvariantError("a defect"), asking=parent) == []
+
+
+def test_an_error_of_a_job_leaves_nothing(work):
+    assert left_after(work, ConflictError("closed"), asking=Actor.system("remittance")) == []
 
 
 def test_where_nobody_is_known_to_ask_nothing_is_left(work):

@@ -5,7 +5,7 @@ none. Invariants: each collection of version 1 has one conversion; rows keep the
 written as it was is an error and is never left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -42,17 +42,21 @@ class Conversion(Protocol):
 
 @attrs.frozen
 class AsItWas:
-    """Rows whose collection has the same name and fields in the present version."""
+    """Rows whose collection has the same name in the present version, and its fields.
+
+    `begun` is what fields hold that the former version did not have.
+    """
 
     former: FormerCollection
+    begun: Mapping[str, Scalar] = attrs.field(factory=dict)
 
     def converted(self, page: Sequence[Row]) -> PresentRows:
-        """The same rows."""
+        """The same rows, with what begins."""
         records = records_of(self.former.name)
         names = [field.name for field in self.former.collection.fields]
         if records.collection.log and records.collection.stream is None:
             names.append(SEQUENCE)
-        return [(records, [{name: row[name] for name in names} for row in page])]
+        return [(records, [{name: row[name] for name in names} | dict(self.begun) for row in page])]
 
     def at_the_end(self) -> PresentRows:
         """Nothing more."""

@@ -1,9 +1,10 @@
 """Refusals: which entry an error leaves in the audit log, and how many of one parent there are.
 
 Decides by who asks and by the error alone. Invariants: of staff every error is an entry, since it tells them
-how something stands (OWASP ASVS 5.0.0, 16.3.2); of jobs and parents every one that is about what they asked
-(16.3.3), and of a parent so many within a minute, with one more that says that the others are left out, so
-that nobody who holds a token, an ended one too, fills the log with it; what was typed stands in none.
+how something stands (OWASP ASVS 5.0.0, 16.3.2); of a parent every one that is about what they asked (16.3.3),
+so many within a minute, with one more that says that the others are left out, so that nobody who holds a
+token, an ended one too, fills the log with it; of a job, which is a program of the host, that it was not
+permitted; what was typed stands in none.
 """
 
 from datetime import datetime, timedelta
@@ -64,4 +65,5 @@ def _events(asking: Actor, verb: str, error: DcssError) -> tuple[Event, ...]:
         return (AccessDenied(asking.actor_id, error.wanted),)
     if asking.kind is ActorKind.STAFF:
         return (StaffActRefused(verb, error.code),)
-    return (ActRefused(verb, error.code),) if isinstance(error, _ABOUT_THE_ASKED) else ()
+    is_parents = asking.kind is ActorKind.PARENT and isinstance(error, _ABOUT_THE_ASKED)
+    return (ActRefused(verb, error.code),) if is_parents else ()
