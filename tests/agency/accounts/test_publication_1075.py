@@ -1,4 +1,4 @@
-"""A portal audited against IRS Publication 1075, opened on the layer `US-IRS-1075` and tried to be got around.
+"""A portal audited against IRS Publication 1075, on the layer `US-IRS-1075`, and tried to be got around.
 
 Figures of Rev. 11-2021: IA-5(1) h1, h2, h5 and h6, AC-7, AC-12, IA-2 (CE-1, CE-2).
 """
