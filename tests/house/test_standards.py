@@ -110,9 +110,12 @@ class Page:
 
 
 def chosen_against_publication_1075(rules: RulesInForce) -> set[str]:
-    no_factor = not rules.flag("accounts.second_factor_demanded")
-    not_approved = rules.choice("accounts.password_hash") != "pbkdf2-sha256"
-    return {row for row, departs in (("P2", no_factor), ("P14", not_approved)) if departs}
+    departs = {
+        "P2": not rules.flag("accounts.second_factor_demanded"),
+        "P4": rules.integer("accounts.password_min_length_with_mfa") < 14,
+        "P14": rules.choice("accounts.password_hash") != "pbkdf2-sha256",
+    }
+    return {row for row, is_so in departs.items() if is_so}
 
 
 PAGES: Final = (
