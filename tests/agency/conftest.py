@@ -45,6 +45,8 @@ from dcss_core.users.staff.appointment import appoint
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
 
+from .office import Office
+
 T = TypeVar("T")
 
 
@@ -339,21 +341,15 @@ def sign_in() -> Callable[..., SessionToken]:
 
 
 @pytest.fixture
-def staff(agency: Agency, hasher: FakeHasher) -> Callable[..., Actor]:
+def staff(agency: Agency, hasher: FakeHasher) -> Office:
     """Appoints a member of staff with the roles given; the first one administers accounts besides."""
-    appointed: list[Actor] = []
+    return Office(agency, hasher)
 
-    def appoint(*roles: StaffRole, user_id: str = "") -> Actor:
-        by = appointed[0] if appointed else Actor.system("set-up")
-        held = roles if appointed else (*roles, StaffRole.ACCOUNT_ADMINISTRATOR)
-        chosen = user_id or f"worker-{len(appointed) + 1}"
-        email = Secret(f"{chosen}@dcss.example.gov")
-        made = agency.staff.appoint(chosen, email=email, roles=held, by=by)
-        appointed.append(Actor.staff(made.account_id))
-        hasher.runs = 0
-        return appointed[-1]
 
-    return appoint
+@pytest.fixture
+def by_two(staff: Office) -> Callable[[Callable[[Actor], T]], T]:
+    """Has an act done by two account administrators, of whom the first member of staff is the second."""
+    return staff.by_two
 
 
 @pytest.fixture
@@ -396,13 +392,13 @@ def clerk(agency: Agency, clerk_of: Callable[[Agency], Actor]) -> Actor:
 
 
 @pytest.fixture
-def administrator(staff: Callable[..., Actor]) -> Actor:
+def administrator(staff: Office) -> Actor:
     """The first member of staff, who administers accounts and nothing else."""
-    return staff()
+    return staff.first
 
 
 @pytest.fixture
-def desk(administrator: Actor, staff: Callable[..., Actor]) -> Actor:
+def desk(administrator: Actor, staff: Office) -> Actor:
     """Somebody of the help desk."""
     return staff(StaffRole.HELP_DESK)
 
