@@ -1,5 +1,6 @@
 """An open agency on real parts, with synthetic people, for every test of the verbs."""
 
+import csv
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+import dcss_core.rules.federal as federal
 from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Month, Secret, open_agency
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.work.resources import Resources
@@ -165,6 +167,16 @@ class Reform:
 def reform(outside: ScriptedPlugin) -> Callable[[dict[str, object]], list[object]]:
     """The plugins to open an agency of `US-GA-REFORM` with."""
     return lambda changes: [outside, Reform(changes)]
+
+
+@pytest.fixture
+def federal_rows() -> list[dict[str, Any]]:
+    """The federal table of permissions, as rows that a reform can change."""
+    table = Path(federal.__file__).with_name("permissions_verbs.csv")
+    return [
+        {name: cell or None for name, cell in row.items()} | {"people": int(row["people"] or 1)}
+        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    ]
 
 
 @pytest.fixture
