@@ -15,8 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from dcss_core import Agency
-    from dcss_core.testing import FrozenClock, Mailbox, RegisteredParent, ScriptedPlugin
-    from dcss_core.testing.residents import Appointing
+    from dcss_core.testing import Appointing, FrozenClock, Mailbox, RegisteredParent, ScriptedPlugin
     from dcss_core.users import SessionToken
 
 
