@@ -257,7 +257,7 @@ def test_the_mailbox_reads_the_password_of_the_member_of_staff_who_is_meant(agen
     dispatch(agency)
     mail = outside.channel("mail")
     assert mail.appointed_password("boss") != mail.appointed_password("desk")
-    (letter,) = mail.letters_to(Secret("desk@example.com"))
+    (letter,) = mail.letters_to(Secret("desk@dcss.example.com"))
     assert mail.appointed_password("desk").reveal() in letter.body.reveal()
 
 
