@@ -14,7 +14,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import ActorKind
 from dcss_core.base.secret import Secret
 from dcss_core.users.approvals.approval import Approval, AskedAct, approve, ask, lapse_of, let_lapse
-from dcss_core.users.approvals.due import ApprovalDue
+from dcss_core.users.approvals.due import ApprovalDue, due_of
 from dcss_core.users.approvals.policy import ApprovalPolicy
 
 
@@ -87,7 +87,7 @@ def _due(door: Door, work: UnitOfWork, approval: Approval) -> ApprovalDue:
         for account_id in door.those_who_may(work, approval.act.verb)
         if account_id != approval.asked_by and not approval.acts_upon(account_id)
     )
-    return ApprovalDue.of(
+    return due_of(
         approval,
         local_end=work.local_time(approval.good_until),
         has_second=next(others, None) is not None,

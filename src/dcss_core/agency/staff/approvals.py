@@ -23,7 +23,7 @@ from dcss_core.users.approvals.approval import (
     withdraw,
 )
 from dcss_core.users.approvals.events import ApprovalRefused
-from dcss_core.users.approvals.waiting import WaitingApproval
+from dcss_core.users.approvals.waiting import WaitingApproval, shown_of
 
 
 @attrs.frozen(repr=False)
@@ -54,7 +54,7 @@ class Approvals:
             return [approval.approval_id for approval in shown]
 
         def view(work: UnitOfWork, looked: list[str]) -> tuple[WaitingApproval, ...]:
-            return tuple(WaitingApproval.of(kept.record) for kept in work.each_there(APPROVALS, looked))
+            return tuple(shown_of(kept.record) for kept in work.each_there(APPROVALS, looked))
 
         return self._door.show("approvals.waiting", by, look, view)
 

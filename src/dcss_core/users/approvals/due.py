@@ -22,14 +22,14 @@ class ApprovalDue:
     good_until: datetime
     sentence: str
 
-    @classmethod
-    def of(cls, approval: Approval, *, local_end: datetime, has_second: bool) -> "ApprovalDue":
-        """The answer about an approval; `has_second` says that somebody could give the second word now."""
-        until = f"{local_end:%Y-%m-%d %H:%M}"
-        next_step = (
-            f"Waiting for a second person: somebody else with this right repeats it until {until}."
-            if has_second
-            else "Waiting for a second person, and nobody else has this right now: give it to somebody, who "
-            f"repeats this until {until}."
-        )
-        return cls(approval.approval_id, approval.act.verb, approval.good_until, next_step)
+
+def due_of(approval: Approval, *, local_end: datetime, has_second: bool) -> ApprovalDue:
+    """The answer about an approval; `has_second` says that somebody could give the second word now."""
+    until = f"{local_end:%Y-%m-%d %H:%M}"
+    sentence = (
+        f"Waiting for a second person: somebody else with this right repeats it until {until}."
+        if has_second
+        else "Waiting for a second person, and nobody else has this right now: give it to somebody, who "
+        f"repeats this until {until}."
+    )
+    return ApprovalDue(approval.approval_id, approval.act.verb, approval.good_until, sentence)

@@ -37,18 +37,18 @@ class WaitingApproval:
     good_until: datetime
     words: str
 
-    @classmethod
-    def of(cls, approval: Approval) -> "WaitingApproval":
-        """What is shown of an approval."""
-        return cls(
-            approval.approval_id,
-            approval.act.verb,
-            approval.act.acts_on,
-            approval.asked_by,
-            approval.asked_at,
-            approval.good_until,
-            words_of(approval.act),
-        )
+
+def shown_of(approval: Approval) -> WaitingApproval:
+    """What is shown of an approval."""
+    return WaitingApproval(
+        approval.approval_id,
+        approval.act.verb,
+        approval.act.acts_on,
+        approval.asked_by,
+        approval.asked_at,
+        approval.good_until,
+        words_of(approval.act),
+    )
 
 
 def words_of(act: AskedAct) -> str:

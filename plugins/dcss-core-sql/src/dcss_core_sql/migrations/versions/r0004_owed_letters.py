@@ -1,6 +1,7 @@
 """Letters are owed first, a second factor counts its wrong codes itself, and what takes two people waits.
 
-No factor has counted any by then, and nothing waits. Every set of security answers was hashed together with its owner's name.
+No factor has counted any by then, and nothing waits. Every set of security answers was hashed together with
+its owner's name.
 """
 
 from alembic import op
