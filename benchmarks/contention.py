@@ -29,6 +29,7 @@ from dcss_core.errors import BackendError
 from dcss_core.payments import Place
 from dcss_core.plugins import StorageBackend, hookimpl
 from dcss_core.testing import (
+    Appointing,
     FakeHasher,
     SentPayment,
     SyntheticParent,
@@ -152,17 +153,9 @@ def set_up(url: str, cases: int) -> str:
             application = case_application(each.case, payer=each.payer, payee=each.payee)
             agency.cases.open(application, by=INTAKE)
             agency.accounts.register(registration_form(agency, each.payee))
-        admin = _appointed(agency, "admin", Actor.system("set-up"), StaffRole.ACCOUNT_ADMINISTRATOR)
-        clerk = _appointed(
-            agency, "clerk", Actor.staff(admin), StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK
-        )
+        clerk = Appointing(agency)(StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK)
         agency.audit.sequence(by=AUDIT)
-    return clerk
-
-
-def _appointed(agency: Agency, user_id: str, by: Actor, *roles: StaffRole) -> str:
-    email = Secret(f"{user_id}@dcss.example.com")
-    return str(agency.staff.appoint(user_id, email=email, roles=roles, by=by).account_id)
+    return clerk.actor_id
 
 
 # --- at work ------------------------------------------------------------------------------------------------

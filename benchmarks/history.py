@@ -26,6 +26,7 @@ from dcss_core.agency.filing.payments import DISTRIBUTION_LINES
 from dcss_core.cases import NewObligation, OpeningArrears, Role
 from dcss_core.ports.storage import SEQUENCE
 from dcss_core.testing import (
+    Appointing,
     FakeHasher,
     FrozenClock,
     SentPayment,
@@ -139,19 +140,7 @@ def opened(database: Path) -> Agency:
 
 def appointed(agency: Agency) -> Actor:
     """A payment clerk."""
-    made = agency.staff.appoint(
-        "ada.stone",
-        email=Secret("ada@example.gov"),
-        roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
-        by=Actor.system("set-up"),
-    )
-    clerk = agency.staff.appoint(
-        "kim.lane",
-        email=Secret("kim@example.gov"),
-        roles=[StaffRole.PAYMENT_CLERK],
-        by=Actor.staff(made.account_id),
-    )
-    return Actor.staff(clerk.account_id)
+    return Appointing(agency)(StaffRole.PAYMENT_CLERK, user_id="kim.lane")
 
 
 def open_paid_case(agency: Agency) -> None:

@@ -30,9 +30,15 @@ def jobs() -> list[str]:
 
 def by_verb() -> list[str]:
     """A row for each verb."""
-    lines = ["| verb | without a role | roles of staff | jobs |", "| --- | --- | --- | --- |"]
+    lines = ["| verb | without a role | roles of staff | people | jobs |", "| --- | --- | --- | --- | --- |"]
     for row in rows():
-        cells = (f"`{row['verb']}`", _WHOEVER[row["whoever"]], _words(row["staff"]), _words(row["jobs"]))
+        cells = (
+            f"`{row['verb']}`",
+            _WHOEVER[row["whoever"]],
+            _words(row["staff"]),
+            row["people"],
+            _words(row["jobs"]),
+        )
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 

@@ -29,6 +29,7 @@ from dcss_core.payments import remark_in_words
 from dcss_core.testing import FrozenClock
 from dcss_core.users import (
     Answer,
+    Appointed,
     PasswordChangeAccepted,
     Registered,
     RegistrationForm,
@@ -119,20 +120,20 @@ def look_at_the_law(agency: Agency) -> None:
 
 
 def appoint_the_staff(agency: Agency) -> Actor:
-    """Appoint an account administrator, and Alex Kim, who works on cases and payments; give Alex."""
-    administrator = agency.staff.appoint(
-        "pat.lee",
-        email=Secret("pat.lee@agency.example"),
-        roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
-        by=Actor.system("set-up"),
-    )
-    alex = agency.staff.appoint(
-        "alex.kim",
-        email=Secret("alex.kim@agency.example"),
-        roles=[StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK],
-        by=Actor.staff(administrator.account_id),
-    )
-    return Actor.staff(alex.account_id)
+    """Appoint two account administrators, who appoint Alex Kim, for cases and payments; give Alex."""
+    set_up, administrator = [Actor.system("set-up")], [StaffRole.ACCOUNT_ADMINISTRATOR]
+    both = [appointed(agency, name, administrator, set_up) for name in ("pat.lee", "sam.ortiz")]
+    return appointed(agency, "alex.kim", [StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK], both)
+
+
+def appointed(agency: Agency, user_id: str, roles: list[StaffRole], people: list[Actor]) -> Actor:
+    """Appoint somebody: the first one's word waits for the second's."""
+    email = Secret(f"{user_id}@agency.example")
+    for by in people:
+        outcome = agency.staff.appoint(user_id, email=email, roles=roles, by=by)
+        if isinstance(outcome, Appointed):
+            return Actor.staff(outcome.account_id)
+    raise AssertionError(outcome)
 
 
 def open_the_cases(agency: Agency, clerk: Actor) -> None:

@@ -1,5 +1,6 @@
 """An open agency on real parts, with synthetic people, for every test of the verbs."""
 
+import csv
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+import dcss_core.rules.federal as federal
 from dcss_core import Actor, Agency, CaseNumber, KeyRing, Money, Month, Secret, open_agency
 from dcss_core.agency.filing.accounts import ACCOUNTS, STAFF_MEMBERS
 from dcss_core.agency.work.resources import Resources
@@ -44,6 +46,8 @@ from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.staff.appointment import appoint
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
+
+from .office import Office
 
 T = TypeVar("T")
 
@@ -163,6 +167,16 @@ class Reform:
 def reform(outside: ScriptedPlugin) -> Callable[[dict[str, object]], list[object]]:
     """The plugins to open an agency of `US-GA-REFORM` with."""
     return lambda changes: [outside, Reform(changes)]
+
+
+@pytest.fixture
+def federal_rows() -> list[dict[str, Any]]:
+    """The federal table of permissions, as rows that a reform can change."""
+    table = Path(federal.__file__).with_name("permissions_verbs.csv")
+    return [
+        {name: cell or None for name, cell in row.items()} | {"people": int(row["people"] or 1)}
+        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    ]
 
 
 @pytest.fixture
@@ -339,21 +353,15 @@ def sign_in() -> Callable[..., SessionToken]:
 
 
 @pytest.fixture
-def staff(agency: Agency, hasher: FakeHasher) -> Callable[..., Actor]:
+def staff(agency: Agency, hasher: FakeHasher) -> Office:
     """Appoints a member of staff with the roles given; the first one administers accounts besides."""
-    appointed: list[Actor] = []
+    return Office(agency, hasher)
 
-    def appoint(*roles: StaffRole, user_id: str = "") -> Actor:
-        by = appointed[0] if appointed else Actor.system("set-up")
-        held = roles if appointed else (*roles, StaffRole.ACCOUNT_ADMINISTRATOR)
-        chosen = user_id or f"worker-{len(appointed) + 1}"
-        email = Secret(f"{chosen}@dcss.example.gov")
-        made = agency.staff.appoint(chosen, email=email, roles=held, by=by)
-        appointed.append(Actor.staff(made.account_id))
-        hasher.runs = 0
-        return appointed[-1]
 
-    return appoint
+@pytest.fixture
+def by_two(staff: Office) -> Callable[[Callable[[Actor], T]], T]:
+    """Has an act done by two account administrators, of whom the first member of staff is the second."""
+    return staff.by_two
 
 
 @pytest.fixture
@@ -396,13 +404,13 @@ def clerk(agency: Agency, clerk_of: Callable[[Agency], Actor]) -> Actor:
 
 
 @pytest.fixture
-def administrator(staff: Callable[..., Actor]) -> Actor:
+def administrator(staff: Office) -> Actor:
     """The first member of staff, who administers accounts and nothing else."""
-    return staff()
+    return staff.first
 
 
 @pytest.fixture
-def desk(administrator: Actor, staff: Callable[..., Actor]) -> Actor:
+def desk(administrator: Actor, staff: Office) -> Actor:
     """Somebody of the help desk."""
     return staff(StaffRole.HELP_DESK)
 

@@ -23,7 +23,7 @@ from dcss_core import Actor, KeyRing, Month, Secret, Ssn
 from dcss_core.errors import BackendError, DcssError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.ports.keys import MasterKey
-from dcss_core.users import RegistrationForm, SessionToken
+from dcss_core.users import Appointed, RegistrationForm, SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
@@ -261,7 +261,7 @@ def staff_at_work(agency, watch, jane, mail):
 
     def appoint(user_id, by, roles=roles):
         appointed = staff.appoint(user_id, email=WORKER, roles=roles, by=by)
-        made.append(Actor.staff(appointed.account_id))
+        made.extend([Actor.staff(appointed.account_id)] if isinstance(appointed, Appointed) else [])
         return appointed
 
     def dispatch():
@@ -270,11 +270,16 @@ def staff_at_work(agency, watch, jane, mail):
         return report
 
     yield lambda: appoint("worker-1", Actor.system("set-up"), roles=first)
-    by = made[0]
+    yield lambda: appoint("colleague", Actor.system("set-up"), roles=first)
+    by, colleague = made
     yield lambda: staff.appoint(TYPED, email=WRONG, roles=roles, by=by)
     yield lambda: staff.appoint("worker-1", email=WORKER, roles=roles, by=by)
+    yield lambda: appoint("worker-2", colleague)
+    yield lambda: agency.approvals.waiting(by=by)
+    yield lambda: agency.approvals.withdraw(TYPED, by=by)
     yield lambda: appoint("worker-2", by)
     yield lambda: staff.appoint_shared("front-desk", email=WORKER, by=by)
+    yield lambda: staff.set_roles(made[-1].actor_id, roles, by=colleague)
     yield lambda: staff.set_roles(made[-1].actor_id, roles, by=by)
     yield lambda: staff.set_roles(by.actor_id, roles, by=by)
     yield dispatch
@@ -286,6 +291,7 @@ def staff_at_work(agency, watch, jane, mail):
     yield lambda: oversight.status(TYPED, by=by)
     yield lambda: oversight.status(account_id, by=made[-1])
     yield lambda: oversight.locked(by=by)
+    yield lambda: oversight.close(account_id, by=colleague, reason=WHY)
     for act in ("lift_lock", "demand_password_change", "disable", "disable", "enable", "close", "enable"):
         yield lambda act=act: getattr(oversight, act)(account_id, by=by, reason=WHY)
     yield lambda: oversight.end_sessions(account_id, by=by)
@@ -313,7 +319,7 @@ def test_no_flow_shows_a_secret(
     watch.see([form, *(getattr(agency, area.name) for area in attrs.fields(type(agency)))])
     watch.seen += [repr(entry) for _, entry in agency.audit.entries(by=Actor.system("audit"))]
     assert sorted(each.subject for each in mail.delivered) == [  # every flow went its way
-        *["An account was set up for you"] * 3,
+        *["An account was set up for you"] * 4,
         *["Your online account"] * 6,  # registered, and five acts of staff
         "Your password was changed",
         "Your password was reset",

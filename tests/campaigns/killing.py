@@ -57,17 +57,18 @@ def set_up(folder: Path, place: str) -> None:
     with opened(folder) as agency:
         journal = Journal(folder, 0)
 
-        def appointed(user_id: str, by: Actor, *roles: StaffRole) -> str:
+        def appointed(user_id: str, by: Actor, *roles: StaffRole, asker: Actor | None = None) -> str:
             email = Secret(f"{user_id}@dcss.example.com")
-            appoint = partial(agency.staff.appoint, user_id, email=email, roles=roles, by=by)
-            return str(journal.run("user_created", "", appoint).account_id)
+            appoint = partial(agency.staff.appoint, user_id, email=email, roles=roles)
+            if asker is not None:
+                appoint(by=asker)
+            return str(journal.run("user_created", "", partial(appoint, by=by)).account_id)
 
-        set_up_job = Actor.system("set-up")
-        admin = Actor.staff(appointed("admin", set_up_job, StaffRole.ACCOUNT_ADMINISTRATOR))
-        clerk = appointed("clerk", admin, StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK)
-        (folder / "staff").write_text(
-            json.dumps([clerk, appointed("officer", admin, StaffRole.RECORDS_OFFICER)])
-        )
+        set_up_job, only = Actor.system("set-up"), StaffRole.ACCOUNT_ADMINISTRATOR
+        admin, asker = (Actor.staff(appointed(name, set_up_job, only)) for name in ("admin", "colleague"))
+        clerk = appointed("clerk", admin, StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK, asker=asker)
+        officer = appointed("officer", admin, StaffRole.RECORDS_OFFICER, asker=asker)
+        (folder / "staff").write_text(json.dumps([clerk, officer]))
 
 
 def warm_up(folder: Path, place: str, seed: str) -> None:

@@ -7,7 +7,7 @@ from dcss_core import Secret
 from dcss_core.testing import JOHN_DOE, registration_form
 from dcss_core.users import ControlReason
 
-from .scenario import Scenario
+from .scenario import Scenario, by_two
 from .world import JANE, MARY, NEW_PASSWORD, SOURCE, WRONG, App, World
 
 WHY: Final = ControlReason.SUSPECTED_MISUSE
@@ -146,9 +146,9 @@ _FACTORS: Final = [
         "second_factors.new_codes", lambda w: w.agency.second_factors.new_codes(w.marys_token, MARY.password)
     ),
     Scenario("second_factors.remove", lambda w: w.agency.second_factors.remove(w.marys_token, MARY.password)),
-    Scenario(
+    *by_two(
         "second_factors.remove_for",
-        lambda w: w.agency.second_factors.remove_for(w.marys_account, by=w.admin, reason=WHY),
+        lambda w, by: w.agency.second_factors.remove_for(w.marys_account, by=by, reason=WHY),
     ),
 ]
 

@@ -10,7 +10,7 @@ from dcss_core.testing import SentPayment, case_application, remittance_file, sy
 from dcss_core.users import StaffRole
 
 from .of_accounts import WHY, failed
-from .scenario import Scenario
+from .scenario import Scenario, by_two
 from .world import CASE, INTAKE, JANE, OTHER_CASE, REMITTANCE, SOURCE, WRONG, World
 
 JANUARY: Final = Month(2026, 1)
@@ -23,6 +23,11 @@ SMALL_FILE: Final = remittance_file(
 
 def _jane_disabled(world: World) -> None:
     world.agency.oversight.disable(world.janes_account, by=world.admin, reason=WHY)
+
+
+def _closing_asked(world: World) -> None:
+    due = world.agency.oversight.close(world.janes_account, by=world.admin, reason=WHY)
+    world.things["asked"] = due.approval_id
 
 
 def _source_closed(world: World) -> None:
@@ -72,6 +77,11 @@ _PAYMENTS: Final = [
         "payments.identify",
         lambda w: w.agency.payments.identify(w.held_id, CaseNumber(CASE), by=w.clerk),
     ),
+    *by_two(
+        "payments.identify",
+        lambda w, by: w.agency.payments.identify(w.much_held_id, CaseNumber(CASE), by=by),
+        people=("other_clerk", "clerk"),
+    ),
     Scenario(
         "payments.charge", lambda w: w.agency.payments.charge(Month(2026, 2), by=w.clerk), _months_later
     ),
@@ -111,7 +121,7 @@ _STAFF: Final = [
     _of_account("lift_lock", "desk", failed(3), reason=WHY),
     _of_account("disable", "admin", reason=WHY),
     _of_account("enable", "admin", _jane_disabled, reason=WHY),
-    _of_account("close", "admin", reason=WHY),
+    *by_two("oversight.close", lambda w, by: w.agency.oversight.close(w.janes_account, by=by, reason=WHY)),
     _of_account("demand_password_change", "desk", reason=WHY),
     _of_account("end_sessions", "desk"),
     Scenario(
@@ -123,10 +133,10 @@ _STAFF: Final = [
         "oversight.disclose_identifiers",
         lambda w: w.agency.oversight.disclose_identifiers(JANE.ssn, by=w.desk, reason=WHY),
     ),
-    Scenario(
+    *by_two(
         "staff.appoint",
-        lambda w: w.agency.staff.appoint(
-            "worker-30", email=Secret("w30@dcss.example.com"), roles=(StaffRole.HELP_DESK,), by=w.admin
+        lambda w, by: w.agency.staff.appoint(
+            "worker-30", email=Secret("w30@dcss.example.com"), roles=(StaffRole.HELP_DESK,), by=by
         ),
     ),
     Scenario(
@@ -135,9 +145,15 @@ _STAFF: Final = [
             "front-desk", email=Secret("desk@dcss.example.com"), by=w.admin
         ),
     ),
-    Scenario(
+    *by_two(
         "staff.set_roles",
-        lambda w: w.agency.staff.set_roles(w.desk.actor_id, (StaffRole.CASE_WORKER,), by=w.admin),
+        lambda w, by: w.agency.staff.set_roles(w.desk.actor_id, (StaffRole.CASE_WORKER,), by=by),
+    ),
+    Scenario("approvals.waiting", lambda w: w.agency.approvals.waiting(by=w.colleague), _closing_asked),
+    Scenario(
+        "approvals.withdraw",
+        lambda w: w.agency.approvals.withdraw(w.asked, by=w.colleague),
+        _closing_asked,
     ),
     Scenario("staff.roles", lambda w: w.agency.staff.roles(w.desk.actor_id, by=w.admin)),
 ]

@@ -5,6 +5,8 @@ from typing import Final
 
 import attrs
 
+from dcss_core import Actor
+
 from .world import Moment, World, base
 
 
@@ -19,6 +21,22 @@ class Scenario:
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.of}" if self.of else self.verb
+
+
+def by_two(
+    verb: str, call: Callable[[World, Actor], object], *, people: tuple[str, str] = ("colleague", "admin")
+) -> tuple[Scenario, Scenario]:
+    """The first word of an act that takes two people, and the second."""
+    first, second = people
+    return (
+        Scenario(verb, lambda w: call(w, getattr(w, first)), of="the first word"),
+        Scenario(
+            verb,
+            lambda w: call(w, getattr(w, second)),
+            lambda w: call(w, getattr(w, first)),
+            of="the second word",
+        ),
+    )
 
 
 def moment_of(scenario: Scenario, kind: str) -> Moment:

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from dcss_core import Actor, Agency, KeyRing, Secret, open_agency
+from dcss_core import Actor, Agency, KeyRing, Money, Secret, open_agency
 from dcss_core.agency.work.sealing import Sealer
 from dcss_core.agency.work.shapes import written_collections
 from dcss_core.memory import MemoryStorage
@@ -265,23 +265,30 @@ def populated(storage: Storage) -> World:
     world.letters()
     world.agency.audit.publish(by=AUDIT)
     email, roles = Secret("w9@dcss.example.com"), (StaffRole.HELP_DESK,)
-    world.agency.staff.appoint("worker-9", email=email, roles=roles, by=world.admin)  # a letter waits
+    for by in (world.colleague, world.admin):
+        world.agency.staff.appoint("worker-9", email=email, roles=roles, by=by)  # a letter waits
     world.clock.move(minutes=3)
     return world
 
 
 def _appoint(world: World) -> None:
-    def appointed(user_id: str, by: Actor, *roles: StaffRole) -> Actor:
-        email = Secret(f"{user_id}@dcss.example.com")
-        return Actor.staff(world.agency.staff.appoint(user_id, email=email, roles=roles, by=by).account_id)
+    def appointed(user_id: str, people: Sequence[Actor], *roles: StaffRole) -> Actor:
+        said = {"email": Secret(f"{user_id}@dcss.example.com"), "roles": roles}
+        *_, made = [world.agency.staff.appoint(user_id, **said, by=by) for by in people]
+        return Actor.staff(made.account_id)
 
-    admin = appointed("admin", Actor.system("set-up"), StaffRole.ACCOUNT_ADMINISTRATOR)
+    set_up = [Actor.system("set-up")]
+    admin = appointed("admin", set_up, StaffRole.ACCOUNT_ADMINISTRATOR)
+    colleague = appointed("colleague", set_up, StaffRole.ACCOUNT_ADMINISTRATOR)
+    both = (admin, colleague)
     world.things |= {
         "admin": admin,
-        "desk": appointed("desk", admin, StaffRole.HELP_DESK),
-        "approver": appointed("approver", admin, StaffRole.RESET_APPROVER),
-        "officer": appointed("officer", admin, StaffRole.RECORDS_OFFICER),
-        "clerk": appointed("clerk", admin, StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK),
+        "colleague": colleague,
+        "desk": appointed("desk", both, StaffRole.HELP_DESK),
+        "approver": appointed("approver", both, StaffRole.RESET_APPROVER),
+        "officer": appointed("officer", both, StaffRole.RECORDS_OFFICER),
+        "clerk": appointed("clerk", both, StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK),
+        "other_clerk": appointed("other-clerk", both, StaffRole.PAYMENT_CLERK),
     }
 
 
@@ -310,13 +317,22 @@ def _enrol(world: World) -> None:
 
 def _receive(world: World) -> None:
     content = remittance_file(
-        SentPayment("150.00"), SentPayment("7.00", case="0009999999"), SentPayment("0.00", ended=True)
+        SentPayment("150.00"),
+        SentPayment("7.00", case="0009999999"),
+        SentPayment("1700.00", case="0009999998"),
+        SentPayment("0.00", ended=True),
     )
     world.things["received"] = content
     batch = world.agency.payments.receive(content, by=REMITTANCE)
     world.things["file_id"] = batch.file.file_id
     world.things["receipt_id"] = next(each.receipt_id for each in batch.receipts if each.case_number)
-    world.things["held_id"] = next(each.receipt_id for each in batch.receipts if not each.case_number)
+    world.things["held_id"], world.things["much_held_id"] = (
+        each.receipt_id for each in sorted(batch.receipts, key=_amount) if not each.case_number
+    )
+
+
+def _amount(receipt: Any) -> Money:
+    return receipt.amount
 
 
 def base(kind: str) -> Moment:

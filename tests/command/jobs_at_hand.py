@@ -6,8 +6,8 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 
-from dcss_core import Actor, Secret, create_key_file, open_agency
-from dcss_core.testing import FakeHasher, case_application
+from dcss_core import Actor, create_key_file, open_agency
+from dcss_core.testing import Appointing, FakeHasher, case_application
 from dcss_core.users import StaffRole
 
 LETTERS = 30
@@ -54,17 +54,7 @@ def url(tmp_path, keys):
     url = f"sqlite:///{tmp_path}/agency.db"
     with open_agency(url, jurisdiction="US-GA", keys=keys, channels=None, hasher=FakeHasher()) as agency:
         agency.cases.open(case_application(), by=Actor.system("intake"))
-        first = agency.staff.appoint(
-            "first",
-            email=Secret("first@example.gov"),
-            roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
-            by=Actor.system("set-up"),
-        )
-        for number in range(1, LETTERS):
-            agency.staff.appoint(
-                f"worker-{number}",
-                email=Secret(f"worker-{number}@example.gov"),
-                roles=[StaffRole.HELP_DESK],
-                by=Actor.staff(first.account_id),
-            )
+        office = Appointing(agency)
+        for number in range(1, LETTERS - 1):  # with the two administrators
+            office(StaffRole.HELP_DESK, user_id=f"worker-{number}")
     return url

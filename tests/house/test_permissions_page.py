@@ -26,7 +26,8 @@ def test_the_page_shows_the_table_of_the_rules(script: ModuleType) -> None:
     page = script.PAGE.read_text(encoding="utf-8")
     assert page == script.drawn(page), "run `python docs/permissions_page.py` and look at what it changed"
     assert page.count("% drawn: ") == 3
-    assert "| `payments.receive` |  | `payment_clerk` | `remittance` |" in page
+    assert "| `payments.receive` |  | `payment_clerk` |  | `remittance` |" in page
+    assert "| `oversight.close` |  | `account_administrator` | 2 |  |" in page
 
 
 def test_the_table_on_the_page_is_the_only_one_of_the_federal_rules() -> None:

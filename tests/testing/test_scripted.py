@@ -17,6 +17,7 @@ from dcss_core.plugins import (
 )
 from dcss_core.testing import (
     JANE_ROE,
+    Appointing,
     Arrived,
     BreachCheckConformance,
     ChannelConformance,
@@ -250,22 +251,13 @@ def test_the_mailbox_reads_the_password_and_the_code_that_came_last(agency, outs
 
 
 def test_the_mailbox_reads_the_password_of_the_member_of_staff_who_is_meant(agency, outside):
-    first = agency.staff.appoint(
-        "boss",
-        email=Secret("boss@example.com"),
-        roles=[StaffRole.ACCOUNT_ADMINISTRATOR],
-        by=Actor.system("set-up"),
-    )
-    agency.staff.appoint(
-        "desk",
-        email=Secret("desk@example.com"),
-        roles=[StaffRole.HELP_DESK],
-        by=Actor.staff(first.account_id),
-    )
+    office = Appointing(agency)
+    office(user_id="boss")
+    office(StaffRole.HELP_DESK, user_id="desk")
     dispatch(agency)
     mail = outside.channel("mail")
     assert mail.appointed_password("boss") != mail.appointed_password("desk")
-    (letter,) = mail.letters_to(Secret("desk@example.com"))
+    (letter,) = mail.letters_to(Secret("desk@dcss.example.com"))
     assert mail.appointed_password("desk").reveal() in letter.body.reveal()
 
 

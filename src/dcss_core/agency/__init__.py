@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.sending.subscriptions import Subscriptions as Subscriptions
     from dcss_core.agency.staff.account_control import Oversight as Oversight
     from dcss_core.agency.staff.appointments import Staff as Staff
+    from dcss_core.agency.staff.approvals import Approvals as Approvals
     from dcss_core.agency.staff.resets import StaffResets as StaffResets
     from dcss_core.users.second_factor.totp import Totp as Totp
 else:
@@ -54,6 +55,7 @@ else:
             "sending.subscriptions": "Subscriptions",
             "staff.account_control": "Oversight",
             "staff.appointments": "Staff",
+            "staff.approvals": "Approvals",
             "staff.resets": "StaffResets",
             ".users.second_factor.totp": "Totp",
         },

@@ -114,6 +114,11 @@ class Agency:
         return areas.StaffResets(self._resources, self._door, self._passwords)
 
     @cached_property
+    def approvals(self) -> "areas.Approvals":
+        """What waits for a second person."""
+        return areas.Approvals(self._door)
+
+    @cached_property
     def cases(self) -> "areas.Cases":
         """Cases and the people in them."""
         return areas.Cases(self._door)

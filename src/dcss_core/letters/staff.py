@@ -19,6 +19,13 @@ from dcss_core.users.account_control import (
     LockLifted,
     PasswordChangeDemanded,
 )
+from dcss_core.users.approvals.events import (
+    ApprovalAsked,
+    ApprovalGiven,
+    ApprovalLapsed,
+    ApprovalRefused,
+    ApprovalWithdrawn,
+)
 from dcss_core.users.events import SessionEnded, SessionEndReason
 from dcss_core.users.second_factor.events import SecondFactorRemovedByStaff
 from dcss_core.users.staff.appointment import StaffAppointed, StaffRolesChanged
@@ -82,5 +89,11 @@ STAFF_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         IdentifiersDisclosed,
         # It is about where requests come from, and about nobody's account.
         SourceReopened,
+        # Steps among staff, who see them in the list of what waits; the owner is told of the act itself.
+        ApprovalAsked,
+        ApprovalGiven,
+        ApprovalLapsed,
+        ApprovalRefused,
+        ApprovalWithdrawn,
     }
 )

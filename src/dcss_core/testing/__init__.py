@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dcss_core.testing.kits.subscriber_conformance import (
         SubscriberConformance as SubscriberConformance,
     )
+    from dcss_core.testing.residents import Appointing as Appointing
     from dcss_core.testing.scripted.breach_check import ScriptedBreachCheck as ScriptedBreachCheck
     from dcss_core.testing.scripted.channel import ScriptedChannel as ScriptedChannel
     from dcss_core.testing.scripted.dripping_server import DrippingServer as DrippingServer
@@ -76,6 +77,7 @@ else:
             "kits.hasher_conformance": "HasherConformance",
             "kits.storage_conformance": "StorageConformance",
             "kits.subscriber_conformance": "SubscriberConformance",
+            "residents": "Appointing",
             "scripted.breach_check": "ScriptedBreachCheck",
             "scripted.channel": "ScriptedChannel",
             "scripted.dripping_server": "DrippingServer",

@@ -8,14 +8,14 @@ each fixture imports what it needs when it is asked for; nothing leaves the proc
 when a test moves it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from dcss_core import Actor, Agency
-    from dcss_core.testing import FrozenClock, Mailbox, RegisteredParent, ScriptedPlugin
+    from dcss_core import Agency
+    from dcss_core.testing import Appointing, FrozenClock, Mailbox, RegisteredParent, ScriptedPlugin
     from dcss_core.users import SessionToken
 
 
@@ -103,10 +103,11 @@ def signed_in(agency: "Agency", parent: "RegisteredParent") -> "SessionToken":
 
 
 @pytest.fixture
-def staff(agency: "Agency") -> "Callable[..., Actor]":
+def staff(agency: "Agency") -> "Appointing":
     """A function that appoints somebody and gives the Actor: `staff(StaffRole.HELP_DESK, …)`.
 
-    An account administrator who appoints everybody is there from the first call on, as "first-administrator".
+    Two account administrators who appoint everybody together are there from the first call on, as
+    "first-administrator" and "second-administrator"; `staff.administrators` are the two.
     """
     from dcss_core.testing.residents import Appointing
 

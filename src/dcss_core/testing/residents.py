@@ -5,6 +5,8 @@ Invariant: a jurisdiction whose rules let them in another way is told by an erro
 write.
 """
 
+from collections.abc import Sequence
+
 from dcss_core.agency.agency import Agency
 from dcss_core.audit.actor import Actor
 from dcss_core.base.secret import Secret
@@ -14,6 +16,7 @@ from dcss_core.testing.builders.people import JANE_ROE, RegisteredParent
 from dcss_core.users.registration.registration import Registered
 from dcss_core.users.sign_in.session import SessionToken
 from dcss_core.users.sign_in.sign_in import SignedIn
+from dcss_core.users.staff.appointment import Appointed
 from dcss_core.users.staff.member import StaffRole
 
 
@@ -46,27 +49,36 @@ def session_of(agency: Agency, parent: RegisteredParent) -> SessionToken:
 
 
 class Appointing:
-    """Appoints synthetic staff; the first administrator is a set-up job's."""
+    """Appoints synthetic staff; a set-up job makes two administrators, who appoint the others together."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency = agency
-        self._administrator: Actor | None = None
+        self._administrators: tuple[Actor, ...] = ()
         self._count = 0
+
+    @property
+    def administrators(self) -> tuple[Actor, Actor]:
+        """The two account administrators: what takes two people, one asks for and the other one repeats."""
+        if not self._administrators:
+            set_up, only = [Actor.system("set-up")], (StaffRole.ACCOUNT_ADMINISTRATOR,)
+            names = ("first-administrator", "second-administrator")
+            self._administrators = tuple(self._appointed(name, only, set_up) for name in names)
+        first, second = self._administrators
+        return first, second
 
     def __call__(self, *roles: StaffRole, user_id: str = "") -> Actor:
         """Appoint somebody with the roles given, an account administrator where none is."""
-        if self._administrator is None:
-            set_up = Actor.system("set-up")
-            only = (StaffRole.ACCOUNT_ADMINISTRATOR,)
-            self._administrator = self._appointed("first-administrator", only, set_up)
         self._count += 1
         held = roles or (StaffRole.ACCOUNT_ADMINISTRATOR,)
-        return self._appointed(user_id or f"worker-{self._count}", held, self._administrator)
+        return self._appointed(user_id or f"worker-{self._count}", held, self.administrators)
 
-    def _appointed(self, user_id: str, roles: tuple[StaffRole, ...], by: Actor) -> Actor:
+    def _appointed(self, user_id: str, roles: tuple[StaffRole, ...], people: Sequence[Actor]) -> Actor:
         email = Secret(f"{user_id}@dcss.example.com")
-        made = self._agency.staff.appoint(user_id, email=email, roles=roles, by=by)
-        return Actor.staff(made.account_id)
+        for by in people:
+            made = self._agency.staff.appoint(user_id, email=email, roles=roles, by=by)
+            if isinstance(made, Appointed):
+                return Actor.staff(made.account_id)
+        raise _not_so_here("staff", made)
 
 
 def _not_so_here(fixture: str, outcome: object) -> ConfigurationError:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     )
     from dcss_core.users.account_control import ControlReason as ControlReason
     from dcss_core.users.account_status import AccountStatus as AccountStatus, Identifiers as Identifiers
+    from dcss_core.users.approvals.due import ApprovalDue as ApprovalDue
+    from dcss_core.users.approvals.policy import ApprovalPolicy as ApprovalPolicy
+    from dcss_core.users.approvals.waiting import WaitingApproval as WaitingApproval
     from dcss_core.users.passwords.breach_checking import BreachChecking as BreachChecking
     from dcss_core.users.passwords.change import (
         PasswordChangeAccepted as PasswordChangeAccepted,
@@ -141,6 +144,9 @@ else:
             "account": "AccountKind AccountState ChangeReason",
             "account_control": "ControlReason",
             "account_status": "AccountStatus Identifiers",
+            "approvals.due": "ApprovalDue",
+            "approvals.policy": "ApprovalPolicy",
+            "approvals.waiting": "WaitingApproval",
             "passwords.guessable.blocklist": "Blocklist",
             "passwords.guessable.common_passwords": "CommonPasswords",
             "passwords.breach_checking": "BreachChecking",

@@ -5,7 +5,7 @@ the agency does not open; whoever is refused is told the same, whatever was aske
 exists; what the table does not grant is refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -45,12 +45,16 @@ class Asks(Enum):
 
 @attrs.frozen
 class Permission:
-    """One row: to whom a verb is open, which roles of staff may use it, and which jobs."""
+    """One row: to whom a verb is open, which roles of staff may use it, and which jobs.
+
+    `people` is how many of the staff it takes: 1 or 2.
+    """
 
     verb: str
     whoever: Whoever | None
     staff: frozenset[StaffRole]
     jobs: frozenset[str]
+    people: int = 1
 
 
 @attrs.frozen
@@ -93,6 +97,7 @@ class Permissions:
                 _one(Whoever, row["whoever"], f"{where}: whoever", faults),
                 frozenset(_several(StaffRole, row["staff"], f"{where}: staff", faults)),
                 frozenset(str(row["jobs"] or "").split()),
+                _people(row["people"], f"{where}: people", faults),
             )
         if faults:
             raise RulesError(
@@ -107,8 +112,11 @@ class Permissions:
             raise InvariantError(f"the verb {verb} has no row in {_TABLE}")
         return self.rows[verb]
 
-    def faults(self, verbs: Mapping[str, Asks]) -> Iterator[Fault]:
-        """What keeps the table from serving these verbs; a verb is open only to those whom it asks."""
+    def faults(self, verbs: Mapping[str, Asks], *, by_two: Collection[str]) -> Iterator[Fault]:
+        """What keeps the table from serving these verbs; a verb is open only to those whom it asks.
+
+        `by_two` are the verbs that can wait for a second person.
+        """
         for verb in sorted(verbs.keys() - self.rows.keys()):
             yield Fault(_TABLE, f"no row for {verb}", "a row for each verb")
         for verb, row in self.rows.items():
@@ -116,6 +124,9 @@ class Permissions:
                 yield Fault(_TABLE, f"a row for {verb}", "rows for verbs there are")
             elif not _fits(row, verbs[verb]):
                 yield Fault(f"{_TABLE}, {verb}", _granted(row), f"this verb only for {verbs[verb].value}")
+            elif row.people > 1 and verb not in by_two:
+                expected = f"1: two people are for {', '.join(sorted(by_two))}"
+                yield Fault(f"{_TABLE}, {verb}: people", f"{row.people}", expected)
 
 
 def not_permitted(wanted: str) -> NotPermittedError:
@@ -124,6 +135,13 @@ def not_permitted(wanted: str) -> NotPermittedError:
         "you may not do this; ask somebody who may",
         wanted=wanted,
     )
+
+
+def _people(cell: object, where: str, faults: list[Fault]) -> int:
+    if cell is None or cell in (1, 2):
+        return 2 if cell == 2 else 1
+    faults.append(Fault(where, f"{cell}", "1 or 2, or nothing for 1"))
+    return 1
 
 
 def _one(kind: type[E], cell: object, where: str, faults: list[Fault]) -> E | None:

@@ -6,6 +6,7 @@ import attrs
 
 from dcss_core.base.html.settings import html_settings
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.approvals.policy import ApprovalPolicy
 from dcss_core.users.passwords.expiry import ReminderPolicy
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
@@ -34,6 +35,7 @@ class AccountPolicies:
     questions: QuestionPolicy | None
     throttles: ThrottlePolicy
     banner: Banner
+    approvals: ApprovalPolicy
     second_factor_demanded: bool
     agency_names: tuple[str, ...]
 
@@ -49,6 +51,7 @@ class AccountPolicies:
             QuestionPolicy.from_rules,
             ThrottlePolicy.from_rules,
             ReminderPolicy.from_rules,
+            ApprovalPolicy.from_rules,
             lambda rules: rules.text("accounts.profile"),
             lambda rules: rules.text("accounts.banner"),
             lambda rules: rules.flag("accounts.second_factor_demanded"),
@@ -67,6 +70,7 @@ class AccountPolicies:
             questions=QuestionPolicy.from_rules(rules),
             throttles=ThrottlePolicy.from_rules(rules),
             banner=Banner(rules.text("accounts.banner")),
+            approvals=ApprovalPolicy.from_rules(rules),
             second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
             agency_names=(rules.text("agency.name"),),
         )
@@ -74,7 +78,8 @@ class AccountPolicies:
     @property
     def departs_from(self) -> tuple[str, ...]:
         """Every provision from which the rules say that they depart, for a report to an auditor."""
-        return tuple(dict.fromkeys((*self.passwords.departs_from, *self.recovery.departs_from)))
+        each = (self.passwords.departs_from, self.recovery.departs_from, self.approvals.departs_from)
+        return tuple(dict.fromkeys(statement for some in each for statement in some))
 
     def _repr_html_(self) -> str:
         return html_settings("Policies on accounts", self)

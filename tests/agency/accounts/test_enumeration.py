@@ -18,12 +18,13 @@ DAMAGED = ["", "$fake$", "$argon2id$v=19$m=4294967295,t=2,p=1$c2FsdA$dGFn", "not
 
 
 @pytest.fixture
-def standing(agency, staff, mail, attempt, clock):
+def standing(agency, staff, by_two, mail, attempt, clock):
     """One account of every standing in which nobody gets in, with its right password."""
     administrator, email = staff(StaffRole.HELP_DESK), Secret("w@dcss.example.gov")
 
     def appointed(name):
-        made = agency.staff.appoint(name, email=email, roles=[StaffRole.HELP_DESK], by=administrator)
+        roles = [StaffRole.HELP_DESK]
+        made = by_two(lambda by: agency.staff.appoint(name, email=email, roles=roles, by=by))
         agency.outbox.dispatch(by=Actor.system("dispatch"))
         return made.account_id, mail.appointed_password(name)
 
@@ -33,7 +34,8 @@ def standing(agency, staff, mail, attempt, clock):
     for _ in range(LIMIT):
         attempt(agency, "locked", WRONG)
     agency.oversight.disable(ids["disabled"][0], by=administrator, reason=ControlReason.STAFF_CHANGE)
-    agency.oversight.close(ids["closed"][0], by=administrator, reason=ControlReason.STAFF_CHANGE)
+    why = ControlReason.STAFF_CHANGE
+    by_two(lambda by: agency.oversight.close(ids["closed"][0], by=by, reason=why))
     attempt(agency, "used", ids["used"][1])
     for number in range(50):  # the limit of a source, in the federal rules
         attempt(agency, f"user-{number}", WRONG, source="198.51.100.23")

@@ -69,10 +69,8 @@ def test_without_the_role_nobody_does_anything_whoever_they_are_and_the_attempt_
     }
 
 
-def test_a_role_that_was_taken_away_counts_no_more_from_that_moment(
-    agency, janes_account, desk, administrator
-):
+def test_a_role_that_was_taken_away_counts_no_more_from_that_moment(agency, janes_account, desk, by_two):
     agency.oversight.status(janes_account, by=desk)
-    agency.staff.set_roles(desk.actor_id, [StaffRole.RECORDS_OFFICER], by=administrator)
+    by_two(lambda by: agency.staff.set_roles(desk.actor_id, [StaffRole.RECORDS_OFFICER], by=by))
     with pytest.raises(NotPermittedError):
         agency.oversight.status(janes_account, by=desk)

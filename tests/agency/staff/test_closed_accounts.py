@@ -13,9 +13,9 @@ WHY = ControlReason.SUSPECTED_MISUSE
 
 
 @pytest.fixture
-def closed(agency, janes_account, administrator):
+def closed(agency, janes_account, by_two):
     """Jane's account, closed."""
-    agency.oversight.close(janes_account, by=administrator, reason=ControlReason.OWNER_ASKED)
+    by_two(lambda by: agency.oversight.close(janes_account, by=by, reason=ControlReason.OWNER_ASKED))
     return janes_account
 
 
@@ -56,10 +56,10 @@ def test_a_person_whose_account_was_closed_registers_anew_and_gets_an_account_of
 
 
 def test_a_session_of_a_closed_account_opens_no_case_of_the_account_after_it(
-    agency, janes_account, jane, sign_in, administrator, form_of, opened_case
+    agency, janes_account, jane, sign_in, by_two, form_of, opened_case
 ):
     token = sign_in(agency, jane)
-    agency.oversight.close(janes_account, by=administrator, reason=WHY)
+    by_two(lambda by: agency.oversight.close(janes_account, by=by, reason=WHY))
     agency.accounts.register(form_of(agency, jane, user_id="jane-again"))
     with pytest.raises(NotPermittedError):
         agency.payments.history(opened_case, by=token)

@@ -280,12 +280,12 @@ def test_approval_abuse_requester_approver_and_owner_are_three_people(agency, st
 
 
 def test_approval_abuse_the_approvers_role_counts_at_the_moment_of_decision(
-    agency, admin, approver, request_id
+    agency, by_two, approver, request_id
 ):
-    agency.staff.set_roles(approver.actor_id, [HELP_DESK], by=admin)
+    by_two(lambda by: agency.staff.set_roles(approver.actor_id, [HELP_DESK], by=by))
     with pytest.raises(NotPermittedError, match="you may not do this"):
         agency.staff_resets.approve(request_id, by=approver)
-    agency.staff.set_roles(approver.actor_id, [APPROVER], by=admin)
+    by_two(lambda by: agency.staff.set_roles(approver.actor_id, [APPROVER], by=by))
     assert agency.staff_resets.approve(request_id, by=approver).state is StaffResetState.APPROVED
 
 
@@ -307,23 +307,23 @@ def test_approval_abuse_a_parent_is_not_taken_for_staff_by_the_same_id(agency, r
         agency.staff_resets.approve(request_id, by=Actor.parent(approver.actor_id))
 
 
-def disable_requester(agency, admin, agent, subject):
-    agency.oversight.disable(agent.actor_id, by=admin, reason=ControlReason.STAFF_CHANGE)
+def disable_requester(agency, office, agent, subject):
+    agency.oversight.disable(agent.actor_id, by=office.first, reason=ControlReason.STAFF_CHANGE)
 
 
-def take_role_from_requester(agency, admin, agent, subject):
-    agency.staff.set_roles(agent.actor_id, [APPROVER], by=admin)
+def take_role_from_requester(agency, office, agent, subject):
+    office.by_two(lambda by: agency.staff.set_roles(agent.actor_id, [APPROVER], by=by))
 
 
-def disable_subject(agency, admin, agent, subject):
-    agency.oversight.disable(subject, by=admin, reason=ControlReason.SUSPECTED_MISUSE)
+def disable_subject(agency, office, agent, subject):
+    agency.oversight.disable(subject, by=office.first, reason=ControlReason.SUSPECTED_MISUSE)
 
 
-def close_subject(agency, admin, agent, subject):
-    agency.oversight.close(subject, by=admin, reason=ControlReason.OWNER_ASKED)
+def close_subject(agency, office, agent, subject):
+    office.by_two(lambda by: agency.oversight.close(subject, by=by, reason=ControlReason.OWNER_ASKED))
 
 
-def take_address_off(agency, admin, agent, subject):
+def take_address_off(agency, office, agent, subject):
     def verb(work):
         [kept] = work.find(PEOPLE, ("irn",), (Irn("CP100200"),))
         work.replace(PEOPLE, kept, attrs.evolve(kept.record, email=None))
@@ -342,9 +342,9 @@ def take_address_off(agency, admin, agent, subject):
     ],
 )
 def test_approval_abuse_what_changed_meanwhile_counts(
-    agency, janes_account, jane, admin, agent, approver, request_id, mail, meanwhile, error, reason
+    agency, janes_account, jane, staff, agent, approver, request_id, mail, meanwhile, error, reason
 ):
-    meanwhile(agency, admin, agent, janes_account)
+    meanwhile(agency, staff, agent, janes_account)
     with pytest.raises(error):
         agency.staff_resets.approve(request_id, by=approver)
     assert refusals(agency) == [reason]
@@ -416,17 +416,17 @@ def test_approval_abuse_only_the_requester_cancels(agency, request_id, approver,
     assert refusals(agency) == ["not_the_requester"]
 
 
-def test_nothing_is_asked_for_that_can_not_be_done(agency, janes_account, admin, agent, approver, clerk):
+def test_nothing_is_asked_for_that_can_not_be_done(agency, janes_account, staff, agent, approver, clerk):
     ask = agency.staff_resets.request
     for by in (approver, clerk, Actor.parent(janes_account)):
         with pytest.raises(NotPermittedError, match="you may not do this"):
             ask(janes_account, by=by, reason=ASKED)
     with pytest.raises(NotFoundError):
         ask("no-such-account", by=agent, reason=ASKED)
-    take_address_off(agency, admin, agent, janes_account)
+    take_address_off(agency, staff, agent, janes_account)
     with pytest.raises(ConflictError, match="no address"):
         ask(janes_account, by=agent, reason=ASKED)
-    disable_subject(agency, admin, agent, janes_account)
+    disable_subject(agency, staff, agent, janes_account)
     with pytest.raises(ConflictError, match="not in use"):
         ask(janes_account, by=agent, reason=ASKED)
     with pytest.raises(NotFoundError):
@@ -492,9 +492,9 @@ def test_approval_abuse_one_request_waits_for_an_account_at_a_time(
 
 @pytest.mark.parametrize("meanwhile", [disable_requester, take_role_from_requester, take_address_off])
 def test_a_request_that_can_not_be_approved_any_more_is_not_listed(
-    agency, janes_account, admin, agent, approver, request_id, meanwhile
+    agency, janes_account, staff, agent, approver, request_id, meanwhile
 ):
-    meanwhile(agency, admin, agent, janes_account)
+    meanwhile(agency, staff, agent, janes_account)
     assert agency.staff_resets.pending(by=approver) == ()
 
 

@@ -24,7 +24,7 @@ PUBLISHED = {
     "0001": "ea1e7af490708bfd78b8a7e5e4d40c199d81aa06617119e5cb1b170c798177d1",
     "0002": "9b24106eaa5ae692e350300d1ba673386ae1d2dc866af1075e262e3797aec5f3",
     "0003": "1ee25670e476bab1ae47339fd1d906ce1d36b39478bd34b5f05d26eadb2ed8be",
-    "0004": "2029145665b536e9159c1653ab53f61eb208e1c23470faf982a20e57e387c2cd",
+    "0004": "f66f3c8789c54ca093c3d13d0dbd1732af6e1d7f2088b659c636bc43d1976006",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)

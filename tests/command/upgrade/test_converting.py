@@ -35,7 +35,9 @@ def test_a_database_in_a_file_becomes_one_in_memory(old, shown):
         }
     entries = shown["rows"]["audit_log"]
     new = {"audit_entries": entries, "book_totals": 1, "receipt_likenesses": 8, "remittance_parts": 2}
-    empty = dict.fromkeys(["audit_queue", "charging_runs", "import_under_way", "leases", "owed_letters"], 0)
+    empty = dict.fromkeys(
+        ["audit_queue", "charging_runs", "import_under_way", "leases", "owed_letters", "approvals"], 0
+    )
     assert counted == shown["rows"] | new | empty
     assert counted == done.rows
     assert steps[-1][1] == steps[-1][2]

@@ -20,6 +20,7 @@ NEW = {
     "remittance_parts": "written from the payment files",
     "import_under_way": "nothing was imported",
     "leases": "nobody is at work on an old database",
+    "approvals": "one person did it",
     "owed_letters": "letters were written at once",
 }
 

@@ -18,6 +18,7 @@ from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import account_of_another
 from dcss_core.agency.callers.throttling import TypedId, sign_in_ways, watched
+from dcss_core.agency.callers.two_people import second_word
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
 from dcss_core.agency.sending.owing import forget_owed
 from dcss_core.agency.work.deadline import verb
@@ -30,6 +31,8 @@ from dcss_core.base.secret import Secret
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.approvals.approval import AskedAct
+from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.events import ReauthenticationFailed, SessionEndReason
 from dcss_core.users.second_factor.changes import (
     EnrolmentAccepted,
@@ -275,20 +278,24 @@ class SecondFactors:
         return self._after_password("second_factors.remove", token, password, source, required, removed)
 
     @verb
-    def remove_for(self, account_id: str, *, by: Caller, reason: ControlReason) -> bool:
+    def remove_for(self, account_id: str, *, by: Caller, reason: ControlReason) -> bool | ApprovalDue:
         """Remove the second factor of somebody who has lost it; whether there was one.
 
-        For an account administrator, once the owner has proved anew who they are (NIST SP 800-63B-4
-        §4.2.2.2); all sessions of the account end. Raises NotPermittedError, NotFoundError.
+        For two account administrators, once the owner has proved anew who they are (NIST SP 800-63B-4
+        §4.2.2.2): the first is given an ApprovalDue. All sessions of the account end. Raises
+        NotPermittedError, NotFoundError.
         """
 
-        def act(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> bool | ApprovalDue:
             by = caller.actor
             account = account_of_another(work, account_id, by)
             kept = work.get(SECOND_FACTORS, account_id)
             if kept is None or not kept.record.is_enrolled:
                 work.audit([NothingToDo("second_factors.remove_for")], by)
                 return False
+            asked = AskedAct.of("second_factors.remove_for", f"account:{account_id}", reason=reason.value)
+            if due := second_word(self._door, work, caller, asked):
+                return due
             work.replace(SECOND_FACTORS, kept, kept.record.removed())
             removed = SecondFactorRemovedByStaff(account_id, reason)
             notify(work, account.record, [removed])

@@ -7,7 +7,7 @@ token which is nobody's is not; that somebody looks is committed before anything
 who writes waits while it is read; the use of a session is noted, and never fails or delays what only reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -152,6 +152,18 @@ class Door:
         """Whether the member of staff with this account could use a verb now, whoever asks."""
         standing = Standing(roles=_roles_of(work, work.get(ACCOUNTS, account_id)))
         return standing.may(self._resources.permissions().of(verb))
+
+    def those_who_may(self, work: UnitOfWork, verb: str) -> Iterator[str]:
+        """The accounts of everybody of the staff who could use a verb now."""
+        row = self._resources.permissions().of(verb)
+        for kept in work.find(STAFF_MEMBERS, ("account_id",)):
+            holds_it = Standing(roles=kept.record.roles).may(row)
+            if holds_it and self.still_may(work, verb, kept.record.account_id):
+                yield kept.record.account_id
+
+    def needs_two(self, verb: str) -> bool:
+        """Whether staff do what a verb does by two of them."""
+        return self._resources.permissions().of(verb).people > 1
 
     def _admitted(self, work: UnitOfWork, verb: str, by: Caller) -> "tuple[Admitted, _Used | None]":
         work.verb = verb

@@ -10,6 +10,7 @@ from typing import Final
 
 from dcss_core.errors import RulesError
 from dcss_core.rules.in_force import RulesInForce
+from dcss_core.users.approvals.policy import HIGH_VALUE
 from dcss_core.users.permissions import Asks, Permissions
 
 _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
@@ -27,6 +28,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         Asks.NOBODY: "request_code choose_password send_user_id questions reset_password",
         Asks.STAFF: "reopen",
     },
+    "approvals": {Asks.STAFF: "waiting withdraw"},
     "staff_resets": {Asks.STAFF: "progress request approve decline cancel pending"},
     "cases": {Asks.STAFF: "open find", Asks.PARENT: "own"},
     "payments": {
@@ -59,7 +61,7 @@ VERBS: Final[Mapping[str, Asks]] = {
 def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
     """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
     permissions = Permissions.from_rules(rules)
-    faults = [*permissions.faults(VERBS)]
+    faults = [*permissions.faults(VERBS, by_two=HIGH_VALUE)]
     if faults:
         raise RulesError(
             f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",

@@ -4,6 +4,7 @@ from typing import Final
 
 from dcss_core.agency.work.records import keep
 from dcss_core.users.account import Account
+from dcss_core.users.approvals.approval import Approval
 from dcss_core.users.recovery.issued_code import OutstandingCode
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.security_questions import SecurityAnswers
@@ -21,6 +22,13 @@ ACCOUNTS: Final = keep(
     key="account_id",
     unique=(("user_key",), ("person_id",)),
     indexes=(("locked_until",), ("password_set_at",)),
+)
+APPROVALS: Final = keep(
+    Approval,
+    "approvals",
+    key="approval_id",
+    unique=(("waits_as",),),
+    indexes=(("state", "asked_at"),),
 )
 BANNER_ACCEPTANCES: Final = keep(
     BannerAcceptance, "banner_acceptances", key="acceptance_id", indexes=(("account_id", "accepted_at"),)
@@ -44,6 +52,7 @@ THROTTLES: Final = keep(Throttle, "throttles", key="key", indexes=(("account_id"
 
 EVERY_RECORD: Final = (
     ACCOUNTS,
+    APPROVALS,
     BANNER_ACCEPTANCES,
     SECURITY_ANSWERS,
     SECOND_FACTORS,

@@ -5,6 +5,7 @@ import attrs
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import existing, nothing_found, role_in_case
+from dcss_core.agency.callers.two_people import second_word
 from dcss_core.agency.filing.cases import CASES
 from dcss_core.agency.filing.payments import (
     BOOK_TOTALS,
@@ -39,7 +40,7 @@ from dcss_core.payments.collection.employment_end import EmploymentEndReport
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
 from dcss_core.payments.ledger.book_totals import balances_of
 from dcss_core.payments.ledger.ledger import Place
-from dcss_core.payments.posting.identification import identify, require_held
+from dcss_core.payments.posting.identification import identify, needs_second_person, require_held
 from dcss_core.payments.posting.last_day_to_send import last_day_to_send
 from dcss_core.payments.posting.pace import PAUSE_SECONDS, Pace, Progress
 from dcss_core.payments.views.batch import RemittanceBatch
@@ -48,6 +49,8 @@ from dcss_core.payments.views.findings import BooksVerification
 from dcss_core.payments.views.held import HeldReceipt
 from dcss_core.payments.views.history import PaymentHistory, history_of
 from dcss_core.payments.views.statement import Statement, check_months, statement_of
+from dcss_core.users.approvals.approval import AskedAct
+from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.permissions import not_permitted
 
 
@@ -106,16 +109,17 @@ class Payments:
         return self._door.show("payments.of_file", by, look, view)
 
     @verb
-    def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Caller) -> Receipt:
+    def identify(self, receipt_id: str, case_number: CaseNumber, *, by: Caller) -> Receipt | ApprovalDue:
         """Post a held receipt to the case staff found for it; it counts from the day it was received.
 
         The family's part is to be sent within the limit from today, when it became known whose it is
-        (42 USC 654b(c)(1)). Raises NotFoundError for an unknown receipt or case, ConflictError when
-        it is not held any more, InvalidInputError for a closed case, RuleViolationError when the
-        jurisdiction states no distribution order for the case.
+        (42 USC 654b(c)(1)). From an amount of the rules on it takes two people, and the first is given an
+        ApprovalDue. Raises NotFoundError for an unknown receipt or case, ConflictError when it is not held
+        any more, InvalidInputError for a closed case, RuleViolationError when the jurisdiction states no
+        distribution order for the case.
         """
 
-        def act(work: UnitOfWork, caller: Admitted) -> Receipt:
+        def act(work: UnitOfWork, caller: Admitted) -> Receipt | ApprovalDue:
             kept = receipt_named(work, receipt_id)
             require_held(kept.record)
             found = case_file(work, case_number)
@@ -131,6 +135,8 @@ class Payments:
                 send_by=send_by,
                 at=work.now,
             )
+            if due := self._second_word(work, caller, kept.record, case_number):
+                return due
             save_posted(work, posted, {case_number: found})
             work.replace(RECEIPTS, kept, receipt)
             work.audit(posted.events, caller.actor)
@@ -294,6 +300,15 @@ class Payments:
         """
         self._door.pass_through("payments.verify", by)
         return verifying.verify(self._resources, progress)
+
+    def _second_word(
+        self, work: UnitOfWork, caller: Admitted, receipt: Receipt, case_number: CaseNumber
+    ) -> ApprovalDue | None:
+        if not needs_second_person(receipt, work.rules):
+            return None
+        acts_on, amount = f"receipt:{receipt.receipt_id}", str(receipt.amount)
+        asked = AskedAct.of("payments.identify", acts_on, case=str(case_number), amount=amount)
+        return second_word(self._door, work, caller, asked)
 
     def _looks_at(
         self, work: UnitOfWork, caller: Admitted, case_number: CaseNumber, view: str

@@ -25,6 +25,7 @@ from dcss_core.agency.callers.found import (
     subject_of,
 )
 from dcss_core.agency.callers.throttling import open_to_account, open_to_source
+from dcss_core.agency.callers.two_people import second_word
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.deadline import verb
@@ -39,6 +40,8 @@ from dcss_core.users import account_control
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.account_status import AccountStatus, Identifiers
+from dcss_core.users.approvals.approval import AskedAct
+from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.events import SessionEndReason
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
@@ -130,9 +133,22 @@ class Oversight:
         self._control("enable", account_id, account_control.enable, by, reason)
 
     @verb
-    def close(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
-        """Close an account for good; its person may register anew. Raises NotFoundError, ConflictError."""
-        self._control("close", account_id, account_control.close, by, reason)
+    def close(self, account_id: str, *, by: Caller, reason: ControlReason) -> ApprovalDue | None:
+        """Close an account for good, which takes two people; its person may register anew.
+
+        The first of them is given an ApprovalDue. Raises NotFoundError, ConflictError.
+        """
+
+        def act(work: UnitOfWork, caller: Admitted) -> ApprovalDue | None:
+            kept = account_of_another(work, account_id, caller.actor)
+            changed, event = account_control.close(kept.record, reason)
+            asked = AskedAct.of("oversight.close", f"account:{account_id}", reason=reason.value)
+            if due := second_word(self._door, work, caller, asked):
+                return due
+            _save(work, kept, changed, event, caller)
+            return None
+
+        return self._door.write("oversight.close", by, act)
 
     @verb
     def demand_password_change(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
@@ -237,11 +253,15 @@ class Oversight:
         def act(work: UnitOfWork, caller: Admitted) -> None:
             kept = account_of_another(work, account_id, caller.actor)
             changed, event = control(work, kept.record)
-            notify(work, kept.record, [event])  # the account as it was: a closed one has no address
-            work.replace(ACCOUNTS, kept, changed)
-            work.audit([event], caller.actor)
+            _save(work, kept, changed, event, caller)
 
         self._door.write(f"oversight.{name}", by, act)
+
+
+def _save(work: UnitOfWork, kept: Kept[Account], changed: Account, event: Event, caller: Admitted) -> None:
+    notify(work, kept.record, [event])  # the account as it was: a closed one has no address
+    work.replace(ACCOUNTS, kept, changed)
+    work.audit([event], caller.actor)
 
 
 def _seen(work: UnitOfWork, accounts: Iterable[Kept[Account]], caller: Admitted) -> list[str]:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
+from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import KeyRing, MasterKey
 from dcss_core.ports.randomness import Randomness
@@ -33,6 +34,7 @@ _KEY_ID: Final = re.compile(rb"[a-z0-9-]{1,16}")
 _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
 _TYPED_ID: Final = b"dcss/typed-id/1"
+_APPROVAL: Final = b"dcss/approval/1"
 
 
 def place_of(collection: str, field: str, key: object, version: object) -> str:
@@ -100,6 +102,14 @@ class Sealer:
         What was typed is not kept: a password is typed into the wrong field now and then.
         """
         return self._keyed(self.ring.current, _TYPED_ID, user_key).hex()
+
+    def digests_of_act(self, in_full: Secret) -> tuple[str, ...]:
+        """Keyed digests by which an act that waits for a second person is known, the current key's first.
+
+        With an address in it, the act itself is not kept.
+        """
+        text = in_full.reveal()
+        return tuple(f"{key.key_id}:{self._keyed(key, _APPROVAL, text).hex()}" for key in self.ring.keys)
 
     def audit_signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
         """The keys for checkpoints of the audit log: the first signs, each has signed some."""

@@ -12,12 +12,18 @@ from dcss_core.errors import ConflictError, Fault, InvalidInputError, RuleViolat
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus, release
 from dcss_core.payments.posting.case_file import CaseFile, PolicyOn
 from dcss_core.payments.posting.posted import Posted
+from dcss_core.rules.in_force import RulesInForce
 
 
 def require_held(receipt: Receipt) -> None:
     """Refuse a receipt that is not held any more; raises ConflictError."""
     if receipt.status is not ReceiptStatus.HELD:
         raise ConflictError(f"receipt {receipt.receipt_id} is not held; it was posted to a case already")
+
+
+def needs_second_person(receipt: Receipt, rules: RulesInForce) -> bool:
+    """Whether it is so much money that two people post it (OWASP ASVS 5.0.0, 2.3.5)."""
+    return receipt.amount >= rules.money("permissions.identify_by_two_from")
 
 
 def identify(

@@ -48,10 +48,11 @@ class Appointed:
 
 @attrs.frozen
 class Appointment:
-    """What to save and what to record."""
+    """What to save and what to record; the assigned password is good until `good_until`."""
 
     account: Account
     member: StaffMember
+    good_until: datetime
     events: tuple[Event, ...]
 
 
@@ -80,7 +81,7 @@ def appoint(
         assigned_until=good_until,
     )
     member = StaffMember(account_id, ordered(roles), email)
-    return Appointment(account, member, (StaffAppointed(account_id, kind, names(member.roles)),))
+    return Appointment(account, member, good_until, (StaffAppointed(account_id, kind, names(member.roles)),))
 
 
 @attrs.frozen

@@ -21,7 +21,7 @@ _SUMMARIES: Final = {
     "0001": "the audit log is numbered by a sequencer",
     "0002": "an import can be interrupted and gone on with",
     "0003": "several dispatchers share one outbox",
-    "0004": "letters are owed, and wrong codes counted for the second factor itself",
+    "0004": "letters are owed, wrong codes counted for the second factor itself, and approvals wait",
 }
 
 

@@ -1,6 +1,7 @@
-"""Letters that strangers give cause for are owed first, and each second factor counts the wrong codes itself.
+"""Letters are owed first, a second factor counts its wrong codes itself, and what takes two people waits.
 
-No factor has counted any by then. Every set of security answers was hashed together with its owner's name.
+No factor has counted any by then, and nothing waits. Every set of security answers was hashed together with
+its owner's name.
 """
 
 from alembic import op
@@ -12,7 +13,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the table of debts, and begin to count."""
+    """Make the tables of debts and of approvals, and begin to count."""
     true = {"sqlite": "1", "postgresql": "TRUE"}[op.get_context().dialect.name]
     filled = {"second_factors": {"wrong_codes": "0"}, "security_answers": {"are_hashed_with_name": true}}
     change(revision, filled=filled)

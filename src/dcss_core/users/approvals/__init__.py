@@ -1,0 +1,1 @@
+"""What two people of the staff do: one asks for it, another says the same."""
