@@ -20,7 +20,7 @@ from dcss_core.ports.keys import MasterKey
 from .leaks.flows import FLOWS
 from .leaks.of_readers import readers_of
 from .leaks.scene import NEW
-from .leaks.watching import Watch
+from .leaks.watching import Randomness, Watch
 
 MIRROR = Secret("CANARY-of-a-mirror")
 
@@ -29,17 +29,37 @@ def test_the_canary_is_caught_wherever_it_is_seen(jane):
     """That the search finds something is what makes finding nothing mean anything."""
     watch = Watch()
     watch.keep_secret(jane.password)
+    watch.keep_code(Secret("012345"))
+    password = jane.password.reveal()
     places = [
-        lambda: watch.see(attrs.make_class("Result", ["password"])(jane.password.reveal())),
-        lambda: watch.see_error(BackendError(f"no: {jane.password.reveal()}", retryable=False)),
-        lambda: watch.see_error(noted(BackendError("no", retryable=False), jane.password.reveal())),
-        lambda: watch.see_error(caused(BackendError("no", retryable=False), jane.password.reveal())),
+        lambda: watch.see(attrs.make_class("Result", ["password"])(password)),
+        lambda: watch.see(password.upper()),
+        lambda: watch.see(password.encode().hex()),
+        lambda: watch.see("the code 012345 of 20260107"),
+        lambda: watch.see_error(BackendError(f"no: {password}", retryable=False)),
+        lambda: watch.see_error(noted(BackendError("no", retryable=False), password)),
+        lambda: watch.see_error(caused(BackendError("no", retryable=False), password)),
     ]
     for place in places:
         watch.seen.clear()
         watch.variables.clear()
         place()
         assert watch.leaks()
+    watch.seen.clear()
+    watch.variables.clear()
+    watch.see("the number 9012345")
+    assert not watch.leaks()
+    assert watch.stored(password.encode()) == [password]
+
+
+def test_what_a_secret_is_made_from_is_caught_in_the_variables_of_a_failure():
+    watch = Watch()
+    randomness, fail = Randomness(watch), {}
+    # as if it were the library's own, whose variables are looked at
+    exec(compile("def fail(drawn):\n    raise refusal", "dcss_core/made_up.py", "exec"), fail)
+    fail["refusal"] = BackendError("no", retryable=False)
+    watch.call(lambda: fail["fail"](randomness.token_bytes(32)))
+    assert watch.leaks()
 
 
 def noted(error, note):
@@ -63,7 +83,6 @@ def test_no_flow_shows_a_secret(scene_of, officer_of, watch, name):
 
 
 def test_an_agency_that_is_looked_at_shows_no_key(scene_of, watch):
-    watch.keep_secret(Secret("1" * 64))
     watch.see(scene_of(FLOWS["an ITIN"]).agency)
 
 

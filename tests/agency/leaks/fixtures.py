@@ -37,7 +37,7 @@ def watch(caplog, capfd, jane, john):
     watch = Watch()
     watch_parent(watch, jane)
     watch_parent(watch, john)
-    watch.keep_secret(NEW, WRONG, MILLION, WORKER)
+    watch.keep_secret(NEW, WRONG, MILLION, WORKER, *of_keys("1" * 64))
     watch.typed.append(TYPED)
     # each logger for itself: a library may have set its own level
     for name in (None, "pluggy", *logging.root.manager.loggerDict):
@@ -48,6 +48,15 @@ def watch(caplog, capfd, jane, john):
     watch.seen += [caplog.text, *(str(each.message) for each in warned), *capfd.readouterr()]
     found = watch.leaks()
     assert not found, found[:3]
+
+
+def of_keys(*written):
+    """Master keys as they are written, and as bytes are shown."""
+    return [
+        Secret(spelt)
+        for key in written
+        for spelt in (key, repr(bytes.fromhex(key)).removeprefix("b").strip("'"))
+    ]
 
 
 def watch_parent(watch, parent):

@@ -11,6 +11,7 @@ from dcss_core.users.staff.member import StaffRole
 from .of_staff import Office
 from .scene import HOME, TYPED, WHY
 
+
 def made_itin():
     """An ITIN, which may be somebody's."""
     return Itin(

@@ -43,9 +43,7 @@ def appointing(scene, office):
     """Accounts of staff and of many, and what those may do."""
     staff, roles = scene.agency.staff, [StaffRole.HELP_DESK]
     set_up = Actor.system("set-up")
-    yield lambda: office.appoint(
-        "worker-1", StaffRole.ACCOUNT_ADMINISTRATOR, StaffRole.HELP_DESK, by=set_up
-    )
+    yield lambda: office.appoint("worker-1", StaffRole.ACCOUNT_ADMINISTRATOR, StaffRole.HELP_DESK, by=set_up)
     by = office.admin
     yield lambda: staff.appoint(TYPED, email=WRONG, roles=roles, by=by)
     yield lambda: staff.appoint("worker-1", email=WORKER, roles=roles, by=by)

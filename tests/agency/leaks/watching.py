@@ -118,9 +118,7 @@ class Watch:
         for marks, texts in ((self.secrets, everywhere), (self.typed, seen)):
             for mark in dict.fromkeys(marks):
                 written = spellings(mark)
-                found += [
-                    (mark[:40], text[:2000]) for text in texts if any(each in text for each in written)
-                ]
+                found += [(mark[:40], text[:2000]) for text in texts if any(each in text for each in written)]
         if self.codes:
             words = re.compile(rf"(?<![0-9a-z])(?:{'|'.join(map(re.escape, self.codes))})(?![0-9a-z])")
             found += [(match[0], text[:2000]) for text in everywhere if (match := words.search(text))]
