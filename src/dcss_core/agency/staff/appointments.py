@@ -24,7 +24,6 @@ from dcss_core.base.secret import Secret
 from dcss_core.errors import ConflictError, Fault, InvalidInputError, NotPermittedError
 from dcss_core.letters.carried import CarriedAppointment
 from dcss_core.users.account import Account, AccountKind
-from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.staff.appointment import Appointed, appoint, change_roles
 from dcss_core.users.staff.events import RolesSeen
@@ -110,10 +109,8 @@ class Staff:
         self._resources.check_letters_go_out()
         chosen = _read(user_id, email, needs_role=kind is AccountKind.STAFF and not roles)
         policies = self._resources.account_policies()
-        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         context = PasswordContext(chosen.value, agency_names=policies.agency_names)
-        assigned = assigned_password(random, policies.passwords, context)
-        assigned_hash = self._passwords.hashed(assigned)
+        assigned, assigned_hash = self._passwords.assigned(policies, context)
 
         def act(work: UnitOfWork, caller: Admitted) -> Appointed:
             if caller.actor.kind is ActorKind.SYSTEM:
