@@ -16,6 +16,7 @@ import pytest
 from dcss_core import KeyRing, Secret
 from dcss_core.errors import BackendError
 from dcss_core.ports.keys import MasterKey
+from dcss_core.users.second_factor.saved_codes import make_saved_codes
 
 from .leaks.flows import FLOWS
 from .leaks.of_readers import readers_of
@@ -54,11 +55,7 @@ def test_the_canary_is_caught_wherever_it_is_seen(jane):
 
 def test_what_a_secret_is_made_from_is_caught_in_the_variables_of_a_failure():
     watch = Watch()
-    randomness, fail = Randomness(watch), {}
-    # as if it were the library's own, whose variables are looked at
-    exec(compile("def fail(drawn):\n    raise refusal", "dcss_core/made_up.py", "exec"), fail)
-    fail["refusal"] = BackendError("no", retryable=False)
-    watch.call(lambda: fail["fail"](randomness.token_bytes(32)))
+    watch.call(lambda: make_saved_codes(Randomness(watch).token_bytes(100)))  # too few, and it has them
     assert watch.leaks()
 
 

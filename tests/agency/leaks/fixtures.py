@@ -12,6 +12,8 @@ from dcss_core.users.staff.member import StaffRole
 from .scene import MILLION, NEW, TYPED, WORKER, WRONG, Scene
 from .watching import Randomness, Watch
 
+MASTER_KEY = (Secret("1" * 64), Secret(r"\x11" * 32))  # as it is written, and as its bytes are shown
+
 
 class Told:
     """An observer: the verbs that answered, each with what came of it, and everything it was told."""
@@ -37,7 +39,7 @@ def watch(caplog, capfd, jane, john):
     watch = Watch()
     watch_parent(watch, jane)
     watch_parent(watch, john)
-    watch.keep_secret(NEW, WRONG, MILLION, WORKER, *of_keys("1" * 64))
+    watch.keep_secret(NEW, WRONG, MILLION, WORKER, *MASTER_KEY)
     watch.typed.append(TYPED)
     # each logger for itself: a library may have set its own level
     for name in (None, "pluggy", *logging.root.manager.loggerDict):
@@ -48,15 +50,6 @@ def watch(caplog, capfd, jane, john):
     watch.seen += [caplog.text, *(str(each.message) for each in warned), *capfd.readouterr()]
     found = watch.leaks()
     assert not found, found[:3]
-
-
-def of_keys(*written):
-    """Master keys as they are written, and as bytes are shown."""
-    return [
-        Secret(spelt)
-        for key in written
-        for spelt in (key, repr(bytes.fromhex(key)).removeprefix("b").strip("'"))
-    ]
 
 
 def watch_parent(watch, parent):

@@ -1,4 +1,4 @@
-"""No secret stands in clear in what lies on a disk: the database, what SQLite is about to put there, an export."""
+"""No secret stands in clear on a disk: in the database, in what SQLite is about to put there, in exports."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ _LONGEST = 1_000
 
 
 def spellings(secret):
-    """A secret as it may be written down, in small letters: as it is, escaped, encoded, without its hyphens."""
+    """A secret as it may be written, in small letters: as it is, escaped, encoded, without its hyphens."""
     text = secret[:_LONGEST]
     as_bytes = text.encode("utf-8", "surrogatepass")
     written = {text, json.dumps(text)[1:-1], repr(text)[1:-1], as_bytes.hex(), text.replace("-", "")}
