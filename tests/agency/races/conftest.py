@@ -58,7 +58,10 @@ def racers():
 
 
 @pytest.fixture(
-    params=[pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.campaign)]
+    params=[
+        pytest.param(SHORT, id="short"),
+        pytest.param(LONG, id="long", marks=pytest.mark.campaign),
+    ]
 )
 def course(request):
     """How many processes race, and how often."""
@@ -82,9 +85,13 @@ class Course:
         assert "OutcomeUnknownError" not in {each["is"] for each in outcomes if isinstance(each, dict)}
         return Counter(each["is"] for each in outcomes if isinstance(each, dict)), outcomes
 
+    def dispatch(self):
+        """Write and send what is due."""
+        self.agency.outbox.dispatch(by=Actor.system("dispatch"))
+
     def letters(self, subject):
         """How many letters with a subject there were; the log is sound."""
-        self.agency.outbox.dispatch(by=Actor.system("dispatch"))
+        self.dispatch()
         assert self.agency.audit.verify(by=Actor.system("audit")).is_sound
         return len(self.mail.bodies(subject))
 

@@ -30,7 +30,7 @@ def test_of_processes_that_redeem_one_code_exactly_one_chooses_the_password(
         agency = running.agency
         register(agency, jane)
         agency.recovery.request_code(jane.user_id)
-        running.letters("")
+        running.dispatch()
         code = running.mail.issued_code().reveal()
         chosen = [f"eleven copper kettles number {number}" for number in range(processes)]
         given = [{"user_id": jane.user_id, "code": code, "new": new} for new in chosen]
