@@ -47,6 +47,7 @@ from dcss_core.users.staff.appointment import appoint
 from dcss_core.users.staff.member import StaffRole
 from dcss_core.users.user_id import UserId
 
+from .leaks.fixtures import officer_of, scene_of, told, watch  # noqa: F401  # of two folders
 from .office import Office
 
 T = TypeVar("T")
@@ -124,6 +125,12 @@ class FragilePlugin:
     @hookimpl
     def dcss_storage_backends(self) -> list[StorageBackend]:
         return [StorageBackend("fragile", "In memory, breakable", factory=lambda url: self.storage)]
+
+
+@pytest.fixture
+def fragile_plugin() -> FragilePlugin:
+    """A storage that can be told to fail, to open one agency with."""
+    return FragilePlugin()
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from dcss_core.errors import BackendError
 from dcss_core.running import LoggingObserver, run_jobs, telemetry_observer
 from dcss_core.testing import SentPayment, remittance_file
 
-from .test_no_secret_leaks import everything, sessions_of, staff_at_work
+from .leaks.of_accounts import everything, sessions_of
+from .leaks.of_staff import staff_at_work
+from .leaks.scene import Scene
 
 PHONE, ADDRESS, SOURCE = "404-555-0177", "77 Peachtree Battle Avenue", "198.51.100.77"
 BANK_ACCOUNT = "0123456789"  # the one of every entry that the builder writes
@@ -195,26 +197,25 @@ def read_by_auditors(agency):
     )
 
 
-def lived(agency, canaries, outside, form, jane, mail, clock, clerk, case_number):
+def lived(scene, clerk):
     """The day, with what fails outside in words that name somebody."""
+    agency, outside, jane = scene.agency, scene.outside, scene.jane
     outside.subscriber("bus").script = [RuntimeError(f"no place for {jane.name.full}, {ADDRESS}")]
     outside.sink("wall").script = [BackendError(f"the letter to {PHONE} came back", retryable=True)]
-    for flow in everything(agency, canaries, case_number, form, jane, mail, clock):
-        tried(flow)
-    for flow in sessions_of(agency, canaries, jane):
-        tried(flow)
-    for flow in staff_at_work(agency, canaries, jane, mail):
-        tried(flow)
-    for flow in money(agency, clerk, case_number):
-        tried(flow)
-    for flow in wrong_fields(agency):
-        tried(flow)
-    for flow in read_by_auditors(agency):
-        tried(flow)
-    mail.always = RuntimeError(f"550 {jane.email.reveal()} {PHONE}")
-    clock.move(hours=3)
+    for flows in (
+        everything(scene),
+        sessions_of(scene),
+        staff_at_work(scene),
+        money(agency, clerk, scene.case_number),
+        wrong_fields(agency),
+        read_by_auditors(agency),
+    ):
+        for flow in flows:
+            tried(flow)
+    scene.mail.always = RuntimeError(f"550 {jane.email.reveal()} {PHONE}")
+    scene.clock.move(hours=3)
     totals = run_jobs(agency, once=True)
-    clock.move(hours=3)
+    scene.clock.move(hours=3)
     return json.dumps(json_converter().unstructure(list(totals)))
 
 
@@ -229,7 +230,6 @@ def test_a_whole_day_is_observed_and_nobody_is_named(
     john,
     form_of,
     clerk_of,
-    mail,
     clock,
     heard,
     telemetry,
@@ -241,17 +241,8 @@ def test_a_whole_day_is_observed_and_nobody_is_named(
     canaries = canaries_of(jane, john)
     agency.cases.open(case_application, by=intake)
     tried(lambda: agency.cases.open(case_application, by=intake))
-    totals = lived(
-        agency,
-        canaries,
-        outside,
-        form_of(agency, jane),
-        jane,
-        mail,
-        clock,
-        clerk_of(agency),
-        case_application.case_number,
-    )
+    scene = Scene(agency, canaries, outside, clock, form_of, case_application.case_number, jane)
+    totals = lived(scene, clerk_of(agency))
     health = json.dumps(json_converter().unstructure(agency.health())) + str(agency.health())
     verbs = {record.dcss_verb for record in heard.records if record.name == "dcss_core.verbs"}
     assert len(verbs) > 40
@@ -262,7 +253,7 @@ def test_a_whole_day_is_observed_and_nobody_is_named(
 
 @pytest.mark.parametrize("retryable", [True, False])
 def test_a_storage_that_fails_in_words_that_name_somebody_is_observed_without_them(
-    fragile, case_application, intake, jane, john, form_of, mail, clock, heard, retryable
+    fragile, outside, case_application, intake, jane, john, form_of, clock, heard, retryable
 ):
     agency, storage = fragile
     canaries = canaries_of(jane, john)
@@ -270,8 +261,8 @@ def test_a_storage_that_fails_in_words_that_name_somebody_is_observed_without_th
     storage.error = BackendError(
         f"the row of {jane.name.full}, {jane.ssn.reveal()}, is locked", retryable=retryable
     )
-    form, failures = form_of(agency, jane), 0
-    for flow in everything(agency, canaries, case_application.case_number, form, jane, mail, clock):
+    scene, failures = Scene(agency, canaries, outside, clock, form_of, case_application.case_number, jane), 0
+    for flow in everything(scene):
         storage.fail_at = storage.calls + 2
         tried(flow)
         failures += storage.calls >= storage.fail_at

@@ -18,6 +18,7 @@ from dcss_core.ports.breach_check import SeenInBreaches
 from dcss_core.users.account import Account
 from dcss_core.users.events import BreachListUnavailable
 from dcss_core.users.hashing.password_hash import SALT_BYTES, PasswordHash
+from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext
@@ -44,6 +45,14 @@ class PasswordChecks:
     def hashed(self, secret: Secret) -> PasswordHash:
         """Hash with a fresh salt: one run."""
         return self._resources.hasher.hash(secret, salt=self._resources.randomness.token_bytes(SALT_BYTES))
+
+    def assigned(self, policies: AccountPolicies, context: PasswordContext) -> tuple[Password, PasswordHash]:
+        """A password that the agency assigns to somebody, and its hash: one run."""
+        # What it is made from stands in no variable: a traceback may show those, long after the letter left.
+        assigned = assigned_password(
+            self._resources.randomness.token_bytes(RANDOM_BYTES), policies.passwords, context
+        )
+        return assigned, self.hashed(assigned)
 
     def rehashed(self, password: Password, account: Account | None) -> PasswordHash | None:
         """The same password hashed anew where it was hashed in a way of the past."""

@@ -138,11 +138,11 @@ class SecondFactors:
         when it was opened without the factor that is in force.
         """
         within = self._resources.account_policies().sessions.factor_within
-        random = self._resources.randomness.token_bytes(NEW_FACTOR_BYTES)
 
         def begun(work: UnitOfWork, own: _Own) -> SetUpBegun:
+            # What it is made from stands in no variable: a traceback may show those.
             new = self._method.begin(
-                random,
+                self._resources.randomness.token_bytes(NEW_FACTOR_BYTES),
                 issuer=letterhead(work.rules).agency,
                 account_name=own.account.record.user_id,
             )

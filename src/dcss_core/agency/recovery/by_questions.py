@@ -22,7 +22,6 @@ from dcss_core.cases.people.person import Person
 from dcss_core.letters.carried import CarriedPassword
 from dcss_core.users.events import PasswordResetFailed, ResetRefusal
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.policies import AccountPolicies
@@ -67,11 +66,8 @@ class PasswordResetting:
     def _found_out(self) -> _Found:
         seen = self._resources.read(lambda work: subject_read_alike(work, self.ssn))
         answers = self._enrolled(seen)
-        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
-        assigned = assigned_password(random, self._policies.passwords, self._context(seen))
-        return _Found(
-            answers, self._matches(seen.person, answers), assigned, self._passwords.hashed(assigned)
-        )
+        matches = self._matches(seen.person, answers)
+        return _Found(answers, matches, *self._passwords.assigned(self._policies, self._context(seen)))
 
     def _enrolled(self, subject: Subject) -> SecurityAnswers | None:
         """The answers, while they are such as are asked for; others can't be given, so they reset nothing."""

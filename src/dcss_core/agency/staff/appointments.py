@@ -29,7 +29,6 @@ from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.approvals.approval import AskedAct
 from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.policy import PasswordContext
 from dcss_core.users.staff.appointment import Appointed, Appointment, appoint, change_roles, names
@@ -143,10 +142,9 @@ class Staff:
         self._resources.check_letters_go_out()
         chosen = _read(user_id, email, needs_role=kind is AccountKind.STAFF and not roles)
         policies = self._resources.account_policies()
-        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
         context = PasswordContext(chosen.value, agency_names=policies.agency_names)
-        assigned = assigned_password(random, policies.passwords, context)
-        return _New(chosen, kind, email, roles, assigned, self._passwords.hashed(assigned))
+        assigned, assigned_hash = self._passwords.assigned(policies, context)
+        return _New(chosen, kind, email, roles, assigned, assigned_hash)
 
     def _made(self, work: UnitOfWork, new: "_New") -> Appointment:
         if account_of_user(work, new.chosen.key) is not None:

@@ -36,7 +36,6 @@ from dcss_core.letters.carried import CarriedPassword
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.passwords.assigned import RANDOM_BYTES, assigned_password
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.events import RecoverySeen, StaffResetRefusal, StaffResetRefused
 from dcss_core.users.recovery.letter_count import LetterSort
@@ -233,10 +232,7 @@ class StaffResets:
 
     def _assigned(self, account: Account) -> tuple[Password, PasswordHash]:
         policies = self._resources.account_policies()
-        context = self._passwords.context(account, policies)
-        random = self._resources.randomness.token_bytes(RANDOM_BYTES)
-        assigned = assigned_password(random, policies.passwords, context)
-        return assigned, self._passwords.hashed(assigned)
+        return self._passwords.assigned(policies, self._passwords.context(account, policies))
 
     def _approval(
         self, work: UnitOfWork, found: _Approvable, assigned_hash: PasswordHash, by: Actor

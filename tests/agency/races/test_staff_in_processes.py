@@ -1,0 +1,106 @@
+"""Processes in which staff act on one account at the same instant."""
+
+import json
+
+import pytest
+
+from dcss_core import Actor, Secret
+from dcss_core.users.account_control import ControlReason
+from dcss_core.users.staff.member import StaffRole
+
+ACCOUNT = "Your online account"
+ROLES = [StaffRole.HELP_DESK, StaffRole.CASE_WORKER, StaffRole.PAYMENT_CLERK, StaffRole.RECORDS_OFFICER]
+
+
+@pytest.fixture
+def office(course_of, jane, register):
+    """A course on which Jane has an account, and there are an administrator and somebody of the help desk."""
+
+    def made():
+        running = course_of()
+        staff = running.agency.staff
+
+        def appoint(user_id, by, *roles):
+            email = Secret(f"{user_id}@dcss.example.gov")
+            return staff.appoint(user_id, email=email, roles=roles, by=by).account_id
+
+        admin = appoint("admin", Actor.system("set-up"), StaffRole.ACCOUNT_ADMINISTRATOR)
+        by = Actor.staff(admin)
+        desk = appoint("desk", by, StaffRole.HELP_DESK)
+        account_id = register(running.agency, jane)
+        return running, account_id, lambda user_id, role: appoint(user_id, by, role), by, desk
+
+    return made
+
+
+def details(agency, kind):
+    entries = [entry for _, entry in agency.audit.entries(by=Actor.system("audit")) if entry.kind == kind]
+    return [json.loads(entry.details) for entry in entries]
+
+
+@pytest.mark.parametrize("acts", [["approve"], ["decline"], ["approve", "decline"]], ids="-".join)
+def test_of_processes_that_decide_one_reset_exactly_one_decision_counts(office, course, acts):
+    processes, rounds = course
+    for _ in range(rounds):
+        running, account_id, appoint, _, desk = office()
+        approvers = [appoint(f"approver-{each}", StaffRole.RESET_APPROVER) for each in range(processes)]
+        resets = running.agency.staff_resets
+        reset = resets.request(account_id, by=Actor.staff(desk), reason=ControlReason.OWNER_ASKED)
+        given = [
+            {"act": acts[number % len(acts)], "by": by, "request_id": reset.request_id}
+            for number, by in enumerate(approvers)
+        ]
+        counted, outcomes = running.race("decide", given)
+        assert counted == {"StaffReset": 1, "ConflictError": processes - 1}
+        [decided] = [each["state"] for each in outcomes if each["is"] == "StaffReset"]
+        approved = details(running.agency, "staff_reset_approved")
+        declined = details(running.agency, "staff_reset_declined")
+        assert [len(approved), len(declined)] == [decided == "approved", decided == "declined"]
+        assert len(details(running.agency, "staff_reset_refused")) == processes - 1
+        assert running.letters("Your password was reset") == len(approved)
+
+
+@pytest.mark.parametrize(
+    ("acts", "left"),
+    [(["disable"], "disabled"), (["close"], "closed"), (["disable", "close"], "closed")],
+    ids=["disable", "close", "both"],
+)
+def test_of_processes_that_put_one_account_out_of_use_each_act_counts_once(office, course, acts, left):
+    processes, rounds = course
+    for _ in range(rounds):
+        running, account_id, _, admin, desk = office()
+        given = [
+            {"act": acts[number % len(acts)], "account_id": account_id, "by": admin.actor_id}
+            for number in range(processes)
+        ]
+        before = running.letters(ACCOUNT)
+        counted, _ = running.race("control", given)
+        assert counted.keys() == {"NoneType", "ConflictError"}
+        # what is closed is not disabled any more; the other way round it is
+        assert counted["NoneType"] in range(1, len(acts) + 1)
+        assert running.agency.oversight.status(account_id, by=Actor.staff(desk)).state.value == left
+        disabled, closed = (details(running.agency, f"user_{each}") for each in ("disabled", "deleted"))
+        assert len(closed) == ("close" in acts)
+        assert len(disabled) + len(closed) == counted["NoneType"]
+        assert running.letters(ACCOUNT) - before == counted["NoneType"]
+
+
+def test_of_processes_that_set_roles_the_last_ones_are_held_and_each_is_told_once(office, course):
+    processes, rounds = course
+    for _ in range(rounds):
+        running, _, appoint, admin, _ = office()
+        worker = appoint("worker", StaffRole.RESET_APPROVER)
+        before = running.letters(ACCOUNT)
+        given = [
+            {"account_id": worker, "role": ROLES[number % len(ROLES)].value, "by": admin.actor_id}
+            for number in range(processes)
+        ]
+        counted, _ = running.race("set_roles", given)
+        assert counted == {"NoneType": processes}
+        changes = details(running.agency, "authz_change")
+        assert sorted(role for each in changes for role in each["roles"]) == sorted(
+            each["role"] for each in given
+        )
+        held = running.agency.staff.roles(worker, by=admin)
+        assert [each.value for each in held] == changes[-1]["roles"]
+        assert running.letters(ACCOUNT) - before == processes
