@@ -12,7 +12,7 @@ class Office:
     """Who was appointed, the administrator first; what each is assigned is a secret."""
 
     def __init__(self, scene):
-        self.scene, self.workers = scene, []
+        self.scene, self.workers, self.colleague = scene, [], None
 
     @property
     def admin(self):
@@ -22,12 +22,27 @@ class Office:
     def newest(self):
         return self.workers[-1]
 
-    def appoint(self, user_id, *roles, by=None):
-        """Appoint somebody, by the administrator unless there is none."""
-        by = by or self.admin
-        appointed = self.scene.agency.staff.appoint(user_id, email=WORKER, roles=roles, by=by)
-        self.workers.append(Actor.staff(appointed.account_id))
-        return appointed
+    def begin(self, *roles):
+        """A set-up job appoints the administrator, with these roles besides, and a colleague."""
+        set_up, only = Actor.system("set-up"), (StaffRole.ACCOUNT_ADMINISTRATOR,)
+        made = self._appointed("worker-1", (*only, *roles), set_up)
+        self.workers.append(Actor.staff(made.account_id))
+        self.colleague = Actor.staff(self._appointed("colleague", only, set_up).account_id)
+        return made
+
+    def appoint(self, user_id, *roles):
+        """Appoint somebody, as the colleague has asked for and the administrator does."""
+        made = self.by_two(lambda by: self._appointed(user_id, roles, by))
+        self.workers.append(Actor.staff(made.account_id))
+        return made
+
+    def by_two(self, act):
+        """What takes two people; the colleague asks."""
+        self.scene.watch.see(act(self.colleague))
+        return act(self.admin)
+
+    def _appointed(self, user_id, roles, by):
+        return self.scene.agency.staff.appoint(user_id, email=WORKER, roles=roles, by=by)
 
     def dispatch(self):
         """Send what is due; the newest letters hold assigned passwords."""
@@ -42,15 +57,19 @@ class Office:
 def appointing(scene, office):
     """Accounts of staff and of many, and what those may do."""
     staff, roles = scene.agency.staff, [StaffRole.HELP_DESK]
-    set_up = Actor.system("set-up")
-    yield lambda: office.appoint("worker-1", StaffRole.ACCOUNT_ADMINISTRATOR, StaffRole.HELP_DESK, by=set_up)
+    approvals = scene.agency.approvals
+    yield lambda: office.begin(StaffRole.HELP_DESK)
     by = office.admin
     yield lambda: staff.appoint(TYPED, email=WRONG, roles=roles, by=by)
     yield lambda: staff.appoint("worker-1", email=WORKER, roles=roles, by=by)
     yield lambda: office.appoint("worker-2", *roles)
     yield lambda: staff.appoint_shared("front-desk", email=WORKER, by=by)
     yield lambda: staff.appoint_shared(TYPED, email=WRONG, by=by)
-    yield lambda: staff.set_roles(office.newest.actor_id, roles, by=by)
+    yield lambda: staff.set_roles(office.newest.actor_id, roles, by=office.colleague)
+    yield lambda: approvals.waiting(by=by)
+    yield lambda: approvals.withdraw(TYPED, by=by)
+    yield lambda: [approvals.withdraw(each.approval_id, by=by) for each in approvals.waiting(by=by)]
+    yield lambda: office.by_two(lambda who: staff.set_roles(office.newest.actor_id, roles, by=who))
     yield lambda: staff.set_roles(by.actor_id, roles, by=by)
     yield lambda: staff.set_roles(TYPED, roles, by=by)
     yield lambda: staff.roles(office.newest.actor_id, by=by)
@@ -72,6 +91,7 @@ def overseeing(scene, office):
         yield lambda: scene.sign_in(WRONG)
     yield lambda: oversight.locked(by=by)
     yield lambda: oversight.locked(by=by, after=TYPED)
+    yield lambda: oversight.close(account_id, by=office.colleague, reason=WHY)
     for act in ACTS:
         yield lambda act=act: getattr(oversight, act)(account_id, by=by, reason=WHY)
     yield lambda: oversight.end_sessions(account_id, by=by)
@@ -136,8 +156,7 @@ def staff_resets_of(scene):
     """Every flow of staff on recovery."""
     scene.registered()
     office, jane = Office(scene), scene.jane
-    roles = (StaffRole.ACCOUNT_ADMINISTRATOR, StaffRole.HELP_DESK)
-    yield lambda: office.appoint("worker-1", *roles, by=Actor.system("set-up"))
+    yield lambda: office.begin(StaffRole.HELP_DESK)
     yield lambda: office.appoint("worker-2", StaffRole.RESET_APPROVER)
     account_id = scene.agency.oversight.find(jane.user_id, by=office.admin).account_id
     yield from resetting(scene, office, account_id)

@@ -17,6 +17,7 @@ AREAS = (
     "staff",
     "outbox",
     "subscriptions",
+    "approvals",
 )
 UNOBSERVED = {"accounts.policies", "accounts.banner"}  # they take nothing and give the rules
 ANSWERS = {

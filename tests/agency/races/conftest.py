@@ -14,7 +14,7 @@ from dcss_core import Actor
 
 PROGRAM = Path(__file__).with_name("racer.py")
 STARTS_AFTER_SECONDS = 0.02
-SHORT, LONG = (4, 2), (8, 40)
+SHORT, LONG = (4, 2), (8, 20)
 """How many processes, and how often they race."""
 
 
