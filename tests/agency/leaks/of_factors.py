@@ -101,7 +101,7 @@ def lost(scene):
     """A factor that its owner has lost, removed by staff."""
     agency, office = scene.agency, Office(scene)
     remove_for = agency.second_factors.remove_for
-    yield lambda: office.begin(StaffRole.HELP_DESK)
+    yield from office.begin(StaffRole.HELP_DESK)
     account_id = agency.oversight.find(scene.jane.user_id, by=office.admin).account_id
     yield lambda: remove_for(TYPED, by=office.admin, reason=WHY)
     yield lambda: remove_for(account_id, by=Actor.staff("nobody-1"), reason=WHY)

@@ -55,7 +55,7 @@ def by_itin(scene):
         yield lambda number=number: recovery.send_user_id(full_name=scene.jane.name.full, ssn=number)
         yield lambda number=number: recovery.reset_password(full_name=TYPED, ssn=number, answers=())
     office = Office(scene)
-    yield lambda: office.begin(StaffRole.HELP_DESK)
+    yield from office.begin(StaffRole.HELP_DESK)
     for number in (itin, other):
         yield lambda number=number: agency.staff_resets.progress(number, by=office.admin)
         yield lambda number=number: recovery.reopen(number, by=office.admin)
@@ -71,7 +71,7 @@ def by_identifier_alone(scene):
         yield lambda: agency.accounts.register(attrs.evolve(form, full_name=TYPED))
     yield lambda: agency.accounts.register(form)
     office = Office(scene)
-    yield lambda: office.begin(StaffRole.HELP_DESK)
+    yield from office.begin(StaffRole.HELP_DESK)
     yield lambda: agency.recovery.reopen(Irn("CP999999"), by=office.admin)
     yield lambda: agency.recovery.reopen(scene.jane.irn, by=office.admin)
     yield lambda: agency.accounts.register(attrs.evolve(form, irn="CP999999"))

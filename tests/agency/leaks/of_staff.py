@@ -23,12 +23,21 @@ class Office:
         return self.workers[-1]
 
     def begin(self, *roles):
-        """A set-up job appoints the administrator, with these roles besides, and a colleague."""
+        """A set-up job appoints the administrator, with these roles besides, and then a colleague."""
         set_up, only = Actor.system("set-up"), (StaffRole.ACCOUNT_ADMINISTRATOR,)
-        made = self._appointed("worker-1", (*only, *roles), set_up)
-        self.workers.append(Actor.staff(made.account_id))
-        self.colleague = Actor.staff(self._appointed("colleague", only, set_up).account_id)
-        return made
+
+        def administrator():
+            made = self._appointed("worker-1", (*only, *roles), set_up)
+            self.workers.append(Actor.staff(made.account_id))
+            return made
+
+        def colleague():
+            made = self._appointed("colleague", only, set_up)
+            self.colleague = Actor.staff(made.account_id)
+            return made
+
+        yield administrator
+        yield colleague
 
     def appoint(self, user_id, *roles):
         """Appoint somebody, as the colleague has asked for and the administrator does."""
@@ -58,7 +67,7 @@ def appointing(scene, office):
     """Accounts of staff and of many, and what those may do."""
     staff, roles = scene.agency.staff, [StaffRole.HELP_DESK]
     approvals = scene.agency.approvals
-    yield lambda: office.begin(StaffRole.HELP_DESK)
+    yield from office.begin(StaffRole.HELP_DESK)
     by = office.admin
     yield lambda: staff.appoint(TYPED, email=WRONG, roles=roles, by=by)
     yield lambda: staff.appoint("worker-1", email=WORKER, roles=roles, by=by)
@@ -156,7 +165,7 @@ def staff_resets_of(scene):
     """Every flow of staff on recovery."""
     scene.registered()
     office, jane = Office(scene), scene.jane
-    yield lambda: office.begin(StaffRole.HELP_DESK)
+    yield from office.begin(StaffRole.HELP_DESK)
     yield lambda: office.appoint("worker-2", StaffRole.RESET_APPROVER)
     account_id = scene.agency.oversight.find(jane.user_id, by=office.admin).account_id
     yield from resetting(scene, office, account_id)
