@@ -1,7 +1,7 @@
 """`agency.recovery`: a forgotten password or user id, recovered by the owner alone.
 
 Invariants: one public answer to each failure; questions are shown for every number, real ones or decoys, by
-as many reads, and three runs of the slow hash made for every attempt to answer them; whatever opens an
+as many reads, and two runs of the slow hash made for every attempt to answer them; whatever opens an
 account goes to the address on file and nowhere else; nothing here signs anybody in or ends a lock; every
 attempt is counted and audited together.
 """
