@@ -33,8 +33,8 @@ class Actor:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
-        shows_itself = self.actor_id.isprintable() and not any(faults_of_shown("id", self.actor_id))
-        if not (1 <= len(self.actor_id) <= _LONGEST_ID and shows_itself):
+        is_id = 1 <= len(self.actor_id) <= _LONGEST_ID and self.actor_id.isprintable()
+        if not is_id or any(faults_of_shown("id", self.actor_id)):
             expected = f"1 to {_LONGEST_ID} printable characters"
             raise InvalidInputError(
                 "the audit log can't name whoever acts; give the id of their account",

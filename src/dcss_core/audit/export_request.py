@@ -73,8 +73,9 @@ class ExportRequest:
 
 
 def _is_number_of_a_file(text: str) -> bool:
-    has_digit = any(character.isdigit() for character in text)
-    return _REFERENCE.fullmatch(text) is not None and has_digit and not _WORD.search(text)
+    if _REFERENCE.fullmatch(text) is None:  # a long text is none; it is read no further
+        return False
+    return any(character.isdigit() for character in text) and not _WORD.search(text)
 
 
 def _is_subject(text: str) -> bool:

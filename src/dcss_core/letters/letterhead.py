@@ -33,7 +33,7 @@ class Letterhead:
         faults = [
             Fault(key, repr(text)[:_SHOWN], f"one line of {_LONGEST_LINE} characters at most")
             for key, text in ((_NAME, self.agency), (_TELEPHONE, self.telephone))
-            if not text.isprintable() or any(faults_of_shown(key, text)) or len(text) > _LONGEST_LINE
+            if len(text) > _LONGEST_LINE or not text.isprintable() or any(faults_of_shown(key, text))
         ]
         if sum(map(str.isdecimal, self.telephone)) < _FEWEST_DIGITS:
             faults.append(Fault(_TELEPHONE, repr(self.telephone)[:_SHOWN], "a number to call"))

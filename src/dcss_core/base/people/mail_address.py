@@ -38,6 +38,8 @@ def faults_of_mail_address(where: str, address: Secret) -> Iterator[Fault]:
         return
     if len(text.encode("utf-8", "surrogatepass")) > _LONGEST:
         yield Fault(where, f"more than {_LONGEST} octets", f"{_LONGEST} or fewer")
+    if len(text) > _LONGEST:  # what is too long is read no further
+        return
     if any(character.isspace() or not character.isprintable() for character in text):
         yield Fault(where, "a blank, a line break or a control character", _EXPECTED)
     if not _SPECIAL.isdisjoint(text):
