@@ -9,6 +9,7 @@ import pytest
 from dcss_core import errors
 from dcss_core.errors import (
     BackendError,
+    BusyError,
     ConfigurationError,
     ConflictError,
     DcssError,
@@ -47,6 +48,7 @@ CODES = {
     NotPermittedError: "not_permitted",
     SessionEndedError: "not_permitted.session_ended",
     BackendError: "backend",
+    BusyError: "backend.busy",
     OutcomeUnknownError: "backend.outcome_unknown",
     PluginError: "plugin",
     ConfigurationError: "configuration",

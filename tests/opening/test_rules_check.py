@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from dcss_core import Agency, KeyRing, Secret, open_agency
+from dcss_core import Agency, KeyRing, Money, Secret, open_agency
 from dcss_core.base.dates import DateRange
 from dcss_core.errors import ConfigurationError, RulesError
 from dcss_core.opening.rules_check import check_rules
@@ -124,6 +124,7 @@ def test_faults_of_several_layers_name_the_layer_each_stands_in(opened: Callable
         ("agency__contact_telephone", "call us", "'call us'"),
         ("disbursement__family_limit_business_days", 0, "0"),
         ("disbursement__family_limit_business_days", 261, "261"),
+        ("permissions__identify_by_two_from", Money("-0.01"), "-0.01"),
         ("audit__retention_years", -7, "-7"),
         ("audit__checkpoint_events", 0, "0"),
         ("audit__checkpoint_minutes", 10**18, str(10**18)),

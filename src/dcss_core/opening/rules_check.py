@@ -21,6 +21,7 @@ from dcss_core.letters.letterhead import letterhead
 from dcss_core.payments.collection.family_limit import family_limit
 from dcss_core.payments.collection.payment_unit import PaymentUnit, locator_of_payment_unit, state_number
 from dcss_core.payments.distribution.policy import DistributionPolicy
+from dcss_core.payments.posting.identification import identified_by_two_from
 from dcss_core.rules.calendar import business_calendar
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.jurisdiction import Jurisdiction
@@ -46,6 +47,7 @@ READERS: Final = (
     *map(PolicyReader, AccountPolicies.readers()),
     PolicyReader(lambda rules: rules.choice("accounts.password_hash")),
     PolicyReader(permissions_of_every_verb),
+    PolicyReader(identified_by_two_from),
     PolicyReader(years_to_keep),
     PolicyReader(longest_merge_delay),
     PolicyReader(RetentionSchedule.from_rules),

@@ -16,6 +16,7 @@ from dcss_core.payments.ledger.book_totals import SHARDS, BookTotals
 from dcss_core.payments.ledger.case_account import Debt, HeldSum
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
+from dcss_core.users.approvals.approval import Approval, ApprovalState
 from dcss_core.users.recovery.staff_reset import StaffReset, StaffResetState
 from dcss_core.users.sign_in.session import Assurance, Session, SessionScope
 
@@ -226,8 +227,30 @@ def outbox_message(**drawn):
     return OutboxMessage(**drawn | agreed)
 
 
+def approval(**drawn):
+    state = drawn["state"]
+    is_waiting = state is ApprovalState.WAITING
+    decided_by = {
+        ApprovalState.WAITING: None,
+        ApprovalState.LAPSED: None,
+        ApprovalState.APPROVED: "approver",
+        ApprovalState.WITHDRAWN: "asker",
+    }[state]
+    began = min(drawn["asked_at"], LATEST)
+    agreed = {
+        "waits_as": (drawn["waits_as"] or "digest") if is_waiting else None,
+        "asked_by": "asker",
+        "asked_at": began,
+        "good_until": began + timedelta(hours=24),
+        "decided_by": decided_by,
+        "decided_at": None if is_waiting else drawn["decided_at"] or began,
+    }
+    return Approval(**drawn | agreed)
+
+
 AGREEING = {
     Account: account,
+    Approval: approval,
     Debt: debt,
     DistributionLine: distribution_line,
     HeldSum: held_sum,

@@ -256,11 +256,13 @@ def test_what_the_verb_left_stands_instead_of_the_refusal(work):
     ]
 
 
-def test_an_error_about_what_a_parent_asked_is_an_entry_and_one_of_the_library_is_none(work):
-    parent = Actor.parent("a-1")
-    [(kind, actor, details)] = left_after(work, ConflictError("closed"), asking=parent)
+def test_an_error_about_what_a_parent_asked_is_an_entry(work):
+    [(kind, actor, details)] = left_after(work, ConflictError("closed"), asking=Actor.parent("a-1"))
     assert (kind, actor, details["code"]) == ("act_refused", "parent:a-1", "conflict")
-    assert left_after(work, InvariantError("a defect"), asking=parent) == []
+
+
+def test_an_error_of_the_library_tells_nothing_of_the_parent_who_met_it(work):
+    assert left_after(work, InvariantError("a defect"), asking=Actor.parent("a-1")) == []
 
 
 def test_an_error_of_a_job_leaves_nothing(work):

@@ -5,14 +5,18 @@ distribution that the jurisdiction states; it counts from the day it was receive
 """
 
 from datetime import date, datetime
+from typing import Final
 
 from dcss_core.base.dates import Month
+from dcss_core.base.money import Money
 from dcss_core.cases.case import CaseStatus
-from dcss_core.errors import ConflictError, Fault, InvalidInputError, RuleViolationError
+from dcss_core.errors import ConflictError, Fault, InvalidInputError, RulesError, RuleViolationError
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus, release
 from dcss_core.payments.posting.case_file import CaseFile, PolicyOn
 from dcss_core.payments.posting.posted import Posted
 from dcss_core.rules.in_force import RulesInForce
+
+_BY_TWO: Final = "permissions.identify_by_two_from"
 
 
 def require_held(receipt: Receipt) -> None:
@@ -21,9 +25,18 @@ def require_held(receipt: Receipt) -> None:
         raise ConflictError(f"receipt {receipt.receipt_id} is not held; it was posted to a case already")
 
 
+def identified_by_two_from(rules: RulesInForce) -> Money:
+    """The amount from which on two people post held money; 0.00 or more; raises RulesError."""
+    amount = rules.money(_BY_TWO)
+    if amount < Money("0.00"):
+        fault = Fault(_BY_TWO, str(amount), "0.00 or more")
+        raise RulesError("no amount of money is below this", faults=[fault])
+    return amount
+
+
 def needs_second_person(receipt: Receipt, rules: RulesInForce) -> bool:
     """Whether it is so much money that two people post it (OWASP ASVS 5.0.0, 2.3.5)."""
-    return receipt.amount >= rules.money("permissions.identify_by_two_from")
+    return receipt.amount >= identified_by_two_from(rules)
 
 
 def identify(
