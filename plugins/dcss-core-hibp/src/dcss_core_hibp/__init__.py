@@ -1,6 +1,6 @@
 """Breached passwords, looked up by the range API of Have I Been Pwned: `hibp:` and its mirrors.
 
-Decides nothing but what is declared; what speaks HTTP is imported when a check is opened.
+Decides nothing but what is declared; httpx is imported when a check is opened.
 """
 
 from dcss_core.plugins import BreachCheck, PasswordBreachCheck, hookimpl

@@ -1,6 +1,6 @@
 """Recorded events posted to a URL, as event subscribers of dcss-core: `webhook+https` and `webhook+http`.
 
-Decides nothing but what is declared; what speaks HTTP is imported when a subscriber is opened.
+Decides nothing but what is declared; httpx is imported when a subscriber is opened.
 """
 
 from dcss_core.plugins import EventSubscriber, Subscriber, hookimpl
