@@ -225,6 +225,13 @@ def test_a_name_longer_than_any_is_nobodys():
     assert not names_match(first + "x", first=first + "x", last="")
 
 
+def test_a_ligature_counts_as_the_letters_it_stands_for():
+    ligature = "\ufdfa"  # of 18 characters: Unicode Character Database, its compatibility decomposition
+    most = ligature * (LONGEST_FULL_NAME // 18)
+    assert names_match(most, first=most, last="")
+    assert not names_match(most + ligature, first=most + ligature, last="")
+
+
 # --- for all names -------------------------------------------------------------------------------------
 
 NAMES = st.text("abcdklmn", min_size=2, max_size=9)  # none is a suffix

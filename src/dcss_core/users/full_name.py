@@ -15,7 +15,7 @@ from typing import Final
 from dcss_core.base.people.transliteration import Spellings, in_plain_letters, spellings_of
 
 LONGEST_FULL_NAME: Final = 400
-"""Code points of a full name that are read at most; a longer one is nobody's."""
+"""Code points of a full name that are read at most, with ligatures written out; a longer one is nobody's."""
 
 _SILENT: Final = re.compile(r"['’‘ʼ`.]")
 _SEPARATING: Final = re.compile(r"[\W_]+")
@@ -31,7 +31,7 @@ _SUFFIXES: Final = _ORDINALS | {
 
 def names_match(typed: str, *, first: str, last: str, middle: str = "", suffix: str = "") -> bool:
     """Whether a full name as typed is the name on file; one of `first` and `last` may be empty."""
-    if len(typed) > LONGEST_FULL_NAME:
+    if is_too_long_to_read(typed):
         return False
     on_file = list(_readings_on_file(_words(first), _words(last), _words(suffix)))
     return any(
@@ -39,6 +39,12 @@ def names_match(typed: str, *, first: str, last: str, middle: str = "", suffix: 
         for given in _without_suffix(_words(typed))
         for begins, ends in on_file
     )
+
+
+def is_too_long_to_read(typed: str) -> bool:
+    """Whether a full name as typed is longer than any; one character may be a ligature of eighteen."""
+    # the shorter question first: what is far too long is not written out
+    return len(typed) > LONGEST_FULL_NAME or len(_written_out(typed)) > LONGEST_FULL_NAME
 
 
 def _readings_on_file(
@@ -118,4 +124,8 @@ def _without_suffix(words: list[str]) -> Iterator[list[str]]:
 
 
 def _words(name: str) -> list[str]:
-    return _SEPARATING.sub(" ", _SILENT.sub("", unicodedata.normalize("NFKC", name))).split()
+    return _SEPARATING.sub(" ", _SILENT.sub("", _written_out(name))).split()
+
+
+def _written_out(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)

@@ -20,7 +20,7 @@ from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
 from dcss_core.errors import Fault, InvalidInputError
-from dcss_core.users.full_name import LONGEST_FULL_NAME
+from dcss_core.users.full_name import LONGEST_FULL_NAME, is_too_long_to_read
 from dcss_core.users.passwords.password import Password, PasswordViolation, prepare_password
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 from dcss_core.users.recovery.answers import Answer
@@ -120,8 +120,9 @@ def read_registration(
 def _read(
     where: str, text: str, make: Callable[[str], _Read], faults: list[Fault], *, expected: str = "an entry"
 ) -> _Read | None:
-    if len(text) > LONGEST_FULL_NAME:
-        faults.append(Fault(where, f"{len(text)} characters", f"{LONGEST_FULL_NAME} or fewer"))
+    if is_too_long_to_read(text):
+        expected = f"{LONGEST_FULL_NAME} or fewer, with ligatures written out"
+        faults.append(Fault(where, f"{len(text)} characters", expected))
         return None
     if not text.strip():
         faults.append(Fault(where, "nothing", expected))
