@@ -124,6 +124,13 @@ def test_several_children_are_one_case():
     assert len(opened(participants=(*APPLICATION.participants, sky)).participations) == 4
 
 
+def test_more_people_than_any_case_has_are_refused_by_their_number_alone():
+    parents = [person(Role.NONCUSTODIAL_PARENT), person(Role.CUSTODIAL_PARENT)]
+    children = [person(Role.CHILD, first=f"Kim{each}") for each in range(99)]
+    assert len(opened(participants=(*parents, *children[:98])).participations) == 100
+    assert faults_of(participants=(*parents, *children)) == [("participants", "101")]
+
+
 def test_nobody_is_two_participants_of_one_case():
     both = (
         KnownParticipant(Role.NONCUSTODIAL_PARENT, "person-on-file"),

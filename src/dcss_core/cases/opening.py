@@ -30,6 +30,9 @@ from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
 from dcss_core.cases.people.person import Person, PersonName, faults_of_name
 from dcss_core.errors import Fault, InvalidInputError
 
+MOST_PARTICIPANTS: Final = 100
+"""People of one case at most, so that a list that was put together wrongly is refused before any work."""
+
 _ROLE_WORDS: Final = {
     Role.NONCUSTODIAL_PARENT: "noncustodial parent",
     Role.CUSTODIAL_PARENT: "custodial parent",
@@ -267,6 +270,9 @@ def _faults_of_days(application: CaseApplication, today: date) -> list[Fault]:
 
 
 def _faults_of_people(application: CaseApplication, today: date) -> list[Fault]:
+    people = len(application.participants)
+    if people > MOST_PARTICIPANTS:  # of which each is compared with each
+        return [Fault("participants", str(people), f"{MOST_PARTICIPANTS} or fewer")]
     faults = []
     for role, word in _ROLE_WORDS.items():
         count = sum(each.role is role for each in application.participants)
