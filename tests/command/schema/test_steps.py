@@ -4,7 +4,8 @@ import hashlib
 import signal
 import subprocess
 import sys
-from itertools import count
+from itertools import accumulate, chain, count, repeat
+from operator import mul
 from pathlib import Path
 
 import pytest
@@ -120,12 +121,22 @@ def test_the_sql_that_is_printed_does_the_same(backend, number, made_at, dcss, o
     assert_whole(opened(made))
 
 
+def further_and_further():
+    return chain([0], accumulate(repeat(2), mul))
+
+
 @on_each
-@from_each
-def test_a_process_that_is_killed_at_any_statement_changes_nothing(backend, number, made_at):
+@pytest.mark.parametrize(
+    ("number", "points"),
+    [
+        pytest.param(OLD[0], further_and_further, id="all steps"),
+        *(pytest.param(number, count, id=number, marks=pytest.mark.campaign) for number in OLD),
+    ],
+)
+def test_a_process_that_is_killed_at_any_statement_changes_nothing(backend, number, points, made_at):
     made = made_at(backend, number)
     before = made.rows()
-    for point in count():
+    for point in points():
         words = [sys.executable, "-c", KILLED, str(point), made.url]
         done = subprocess.run(words, capture_output=True, check=False)
         if done.returncode == 0:
