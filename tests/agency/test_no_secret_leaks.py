@@ -81,6 +81,8 @@ def test_no_flow_shows_a_secret(scene_of, officer_of, watch, name):
 
 def test_an_agency_that_is_looked_at_shows_no_key(scene_of, watch):
     watch.see(scene_of(FLOWS["an ITIN"]).agency)
+    assert any(text.startswith("<Agency ") for text in watch.seen)
+    assert watch.leaks() == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ def test_the_page_says_what_the_rules_say() -> None:
         "retention.sessions_days",
         "retention.delivered_messages_days",
         "retention.dead_messages_days",
+        "retention.approvals_days",
         "retention.file_contents_years",
         "audit.retention_years",
     }

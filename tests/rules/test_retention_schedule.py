@@ -21,12 +21,19 @@ def test_each_kind_is_kept_for_the_time_of_its_own_rule(schedule):
     assert schedule.sessions_expired_by(NOW) == NOW - timedelta(days=30)
     assert schedule.delivered_by(NOW) == NOW - timedelta(days=90)
     assert schedule.dead_by(NOW) == NOW - timedelta(days=365)
+    assert schedule.approvals_asked_by(NOW) == NOW - timedelta(days=90)
     assert schedule.contents_received_by(NOW) == NOW - timedelta(days=4 * 366)
 
 
 def test_a_time_before_the_first_year_is_the_first_instant_of_all():
-    longest = RetentionSchedule(3_000_000, 1, 1, 1)
+    longest = RetentionSchedule(3_000_000, 1, 1, 8, 1)
     assert longest.sessions_expired_by(NOW) == datetime.min.replace(tzinfo=UTC)
+
+
+def test_an_approval_is_kept_for_longer_than_one_may_wait(schedule):
+    assert attrs.evolve(schedule, approvals_days=8)
+    with pytest.raises(RulesError, match=r"retention.approvals_days: found 7, expected 8 or more"):
+        attrs.evolve(schedule, approvals_days=7)
 
 
 def test_rules_that_keep_nothing_are_refused_all_at_once(schedule):

@@ -6,10 +6,15 @@ from the area. Invariant: an Ssn is a Secret; the digits never stand in an error
 """
 
 from collections.abc import Iterator
-from typing import Final, Self
+from typing import Final
 
-from dcss_core.base.people.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
-from dcss_core.base.secret import Secret
+from dcss_core.base.people.nine_digits import (
+    FOR_ADVERTISEMENTS,
+    WRITTEN,
+    NineDigits,
+    nine_digits,
+    refused_number,
+)
 
 # Numbers printed in advertisements and on sample cards; they belong to nobody and must not be matched.
 _SPECIMENS: Final = frozenset({"078051120", "219099999", "457555462"})
@@ -17,7 +22,7 @@ _LAST_NEVER_ISSUED_GROUP: Final = "49"  # from 50 on, a number of area 9xx may b
 _WORD: Final = "a Social Security number"
 
 
-class Ssn(Secret):
+class Ssn(NineDigits):
     """A Social Security number: nine digits, written plain, with hyphens or with spaces.
 
     `accept_never_issued=True` is the explicit test switch: it admits area 666, areas 900-999 with groups
@@ -37,13 +42,6 @@ class Ssn(Secret):
             expected = "a number the Social Security Administration can have issued"
             raise refused_number(_WORD, "ssn", reasons, expected)
         super().__init__(digits)
-
-    @classmethod
-    def stored(cls, digits: str) -> Self:
-        """Read back digits that were an Ssn when they were saved; they are not judged again."""
-        made = cls.__new__(cls)
-        Secret.__init__(made, digits)
-        return made
 
 
 def _why_impossible(digits: str, *, accept_never_issued: bool) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """RetentionSchedule: until when records are kept that no case needs any more.
 
-Decides the instant up to which each kind may be deleted. Invariant: every kind is kept for a day at least; by
-a clock that is behind nothing goes too soon.
+Decides the instant up to which each kind may be deleted. Invariant: every kind is kept for a day at
+least, and an approval for longer than one may wait; by a clock that is behind nothing goes too soon.
 """
 
 from datetime import datetime, timedelta
@@ -13,10 +13,12 @@ from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 
+_BEYOND_ALL_WAITING: Final = 8  # an approval is good for seven days at most (permissions.approval_hours)
 _DAYS_OF_A_YEAR: Final = 366  # of the longest, so that nothing goes a day too soon
 _SESSIONS: Final = "retention.sessions_days"
 _DELIVERED: Final = "retention.delivered_messages_days"
 _DEAD: Final = "retention.dead_messages_days"
+_APPROVALS: Final = "retention.approvals_days"
 _CONTENTS: Final = "retention.file_contents_years"
 
 
@@ -27,16 +29,18 @@ class RetentionSchedule:
     sessions_days: int
     delivered_messages_days: int
     dead_messages_days: int
+    approvals_days: int
     file_contents_years: int
 
     def __attrs_post_init__(self) -> None:
         kept = (
-            (_SESSIONS, self.sessions_days),
-            (_DELIVERED, self.delivered_messages_days),
-            (_DEAD, self.dead_messages_days),
-            (_CONTENTS, self.file_contents_years),
+            (_SESSIONS, self.sessions_days, 1),
+            (_DELIVERED, self.delivered_messages_days, 1),
+            (_DEAD, self.dead_messages_days, 1),
+            (_APPROVALS, self.approvals_days, _BEYOND_ALL_WAITING),
+            (_CONTENTS, self.file_contents_years, 1),
         )
-        faults = [Fault(name, str(value), "1 or more") for name, value in kept if value < 1]
+        faults = [Fault(name, str(value), f"{least} or more") for name, value, least in kept if value < least]
         if faults:
             raise RulesError("records must be kept for a time", faults=faults)
 
@@ -48,6 +52,7 @@ class RetentionSchedule:
                 sessions_days=rules.integer(_SESSIONS),
                 delivered_messages_days=rules.integer(_DELIVERED),
                 dead_messages_days=rules.integer(_DEAD),
+                approvals_days=rules.integer(_APPROVALS),
                 file_contents_years=rules.integer(_CONTENTS),
             ),
             keys={},
@@ -64,6 +69,10 @@ class RetentionSchedule:
     def dead_by(self, now: datetime) -> datetime:
         """Messages that were given up by then are deleted, with their texts."""
         return _back(now, self.dead_messages_days)
+
+    def approvals_asked_by(self, now: datetime) -> datetime:
+        """Acts that were asked for by then, and waited for a second person, are deleted."""
+        return _back(now, self.approvals_days)
 
     def contents_received_by(self, now: datetime) -> datetime:
         """The bytes of payment files received by then are deleted."""

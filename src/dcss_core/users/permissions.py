@@ -7,6 +7,7 @@ exists; what the table does not grant is refused.
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
+from itertools import product
 from typing import Final, TypeVar
 
 import attrs
@@ -112,10 +113,12 @@ class Permissions:
             raise InvariantError(f"the verb {verb} has no row in {_TABLE}")
         return self.rows[verb]
 
-    def faults(self, verbs: Mapping[str, Asks], *, by_two: Collection[str]) -> Iterator[Fault]:
+    def faults(
+        self, verbs: Mapping[str, Asks], *, by_two: Collection[str], waiting: Collection[str]
+    ) -> Iterator[Fault]:
         """What keeps the table from serving these verbs; a verb is open only to those whom it asks.
 
-        `by_two` are the verbs that can wait for a second person.
+        `by_two` are the verbs that can wait for a second person, `waiting` those about what waits.
         """
         for verb in sorted(verbs.keys() - self.rows.keys()):
             yield Fault(_TABLE, f"no row for {verb}", "a row for each verb")
@@ -127,6 +130,17 @@ class Permissions:
             elif row.people > 1 and verb not in by_two:
                 expected = f"1: two people are for {', '.join(sorted(by_two))}"
                 yield Fault(f"{_TABLE}, {verb}: people", f"{row.people}", expected)
+        yield from self._faults_of_waiting(waiting)
+
+    def _faults_of_waiting(self, waiting: Collection[str]) -> Iterator[Fault]:
+        """Whoever does what takes two people has to see what waits, and to be able to take it back."""
+        about = [self.rows[each] for each in waiting if each in self.rows]  # a row that lacks is told
+        by_two = [row for row in self.rows.values() if row.people > 1]
+        for seen, row in product(about, by_two):
+            lacking = ", ".join(sorted(role.value for role in row.staff - seen.staff))
+            if lacking:
+                expected = f"open to {lacking} too, as {row.verb} is"
+                yield Fault(f"{_TABLE}, {seen.verb}: staff", _granted(seen), expected)
 
 
 def not_permitted(wanted: str) -> NotPermittedError:

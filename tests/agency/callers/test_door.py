@@ -421,6 +421,11 @@ def test_a_state_closes_a_verb_to_everybody(opener, reform, federal_rows, clerk)
             "cases.open: people, from 2025-08-01: found 2, expected 1: two people are for oversight.close, "
             "payments.identify, second_factors.remove_for, staff.appoint, staff.set_roles",
         ),
+        (
+            granting("payments.identify", staff="payment_clerk case_worker"),  # who would not see what waits
+            "approvals.waiting: staff, from 2025-08-01: found it is open to account_administrator, "
+            "payment_clerk, expected open to case_worker too, as payments.identify is",
+        ),
     ],
 )
 def test_an_agency_whose_table_does_not_fit_its_verbs_does_not_open(

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from dcss_core import Actor, Secret
-from dcss_core.agency.filing.accounts import SESSIONS, THROTTLES
+from dcss_core.agency.filing.accounts import APPROVALS, SESSIONS, THROTTLES
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.errors import InvalidInputError, NotPermittedError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.testing import SentPayment, remittance_file
+from dcss_core.users.account_control import ControlReason
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 
 pytestmark = pytest.mark.on_every_storage
@@ -72,6 +73,27 @@ def test_a_delivered_message_goes_after_ninety_days_and_a_waiting_one_stays(
     clock.move(seconds=timedelta(days=91).total_seconds())
     agency.retention.apply(by=JOB)
     assert stored(agency, OUTBOX) == waiting
+
+
+def test_what_waited_for_a_second_person_goes_ninety_days_after_it_was_asked_for(
+    agency, janes_account, staff, clock
+):
+    def close(by):
+        return agency.oversight.close(janes_account, by=by, reason=ControlReason.OWNER_ASKED)
+
+    first, second = staff.first, staff.colleague
+    close(first)
+    clock.move(seconds=timedelta(hours=25).total_seconds())
+    assert close(second) is not None  # the first word is over, and this is one again
+    assert close(first) is None
+    assert stored(agency, APPROVALS) == 2
+    clock.move(seconds=timedelta(days=90, hours=-25, seconds=-1).total_seconds())
+    assert "approvals" not in agency.retention.apply(by=JOB).deleted
+    clock.move(seconds=1)
+    assert agency.retention.apply(by=JOB).deleted["approvals"] == 1
+    clock.move(seconds=timedelta(hours=25).total_seconds())
+    assert agency.retention.apply(by=JOB).deleted["approvals"] == 1
+    assert stored(agency, APPROVALS) == 0
 
 
 @pytest.mark.usefixtures("believed_clock")

@@ -1,8 +1,8 @@
 """Throttling: counts failures against where they come from.
 
 Invariants: a failure is counted in the transaction that records it, so that of many at once none is lost; a
-source that is closed is turned away before anybody is looked up and before anything is hashed; what is
-counted for a user id is counted whether or not anybody has it.
+source that is closed is turned away before anything is hashed; what is counted for a user id is counted
+whether or not anybody has it.
 """
 
 from collections.abc import Mapping, Sequence

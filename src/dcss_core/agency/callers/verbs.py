@@ -57,11 +57,14 @@ VERBS: Final[Mapping[str, Asks]] = {
 }
 """Each verb as callers write it, as `payments.receive`."""
 
+WAITING: Final = ("approvals.waiting", "approvals.withdraw")
+"""Verbs about what waits for a second person."""
+
 
 def permissions_of_every_verb(rules: RulesInForce) -> Permissions:
     """The table of permissions in force; raises RulesError when it lacks a verb or has one too many."""
     permissions = Permissions.from_rules(rules)
-    faults = [*permissions.faults(VERBS, by_two=HIGH_VALUE)]
+    faults = [*permissions.faults(VERBS, by_two=HIGH_VALUE, waiting=WAITING)]
     if faults:
         raise RulesError(
             f"the permissions of {rules.jurisdiction} do not fit the verbs of an agency; mend the rule file",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from dcss_core.agency.filing.accounts import (
+    APPROVALS,
     PARTICULARS_THROTTLES,
     RECOVERY_LETTERS,
     SESSIONS,
@@ -21,6 +22,7 @@ from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.work.records import Records
 from dcss_core.letters.outgoing.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule
+from dcss_core.users.approvals.approval import ApprovalState
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.attempts_at_nobody import are_attempts_at_nobody, are_forgotten
 from dcss_core.users.sign_in.throttle import Throttle
@@ -58,6 +60,10 @@ EXPIRING: Final = (
     Expiring(SESSIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DELIVERED,), RetentionSchedule.delivered_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), RetentionSchedule.dead_by),
+    *(
+        Expiring(APPROVALS, ("state", "asked_at"), (state,), RetentionSchedule.approvals_asked_by)
+        for state in ApprovalState
+    ),
 )
 FORGOTTEN: Final = (
     Forgotten(THROTTLES, "key", _is_forgotten),

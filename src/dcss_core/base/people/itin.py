@@ -6,15 +6,20 @@ taxes and for telling who somebody is; it is never sent where a Social Security 
 bank. Invariant: an Itin is a Secret; the digits never stand in an error.
 """
 
-from typing import Final, Self
+from typing import Final
 
-from dcss_core.base.people.nine_digits import FOR_ADVERTISEMENTS, WRITTEN, nine_digits, refused_number
-from dcss_core.base.secret import Secret
+from dcss_core.base.people.nine_digits import (
+    FOR_ADVERTISEMENTS,
+    WRITTEN,
+    NineDigits,
+    nine_digits,
+    refused_number,
+)
 
 _GROUPS: Final = frozenset({*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)})
 
 
-class Itin(Secret):
+class Itin(NineDigits):
     """An Individual Taxpayer Identification Number: nine digits, written plain, with hyphens or with spaces.
 
     Raises InvalidInputError, which never holds the digits. Source: IRM 3.21.263.
@@ -30,13 +35,6 @@ class Itin(Secret):
             found = ["an area or a group of no ITIN"]
             raise refused_number("an ITIN", "itin", found, "a number the IRS can have assigned")
         super().__init__(digits)
-
-    @classmethod
-    def stored(cls, digits: str) -> Self:
-        """Read back digits that were an Itin when they were saved; they are not judged again."""
-        made = cls.__new__(cls)
-        Secret.__init__(made, digits)
-        return made
 
 
 def is_itin(digits: str) -> bool:

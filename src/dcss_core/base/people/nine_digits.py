@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Self
 
+from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, InvalidInputError
 
 WRITTEN: Final = "nine digits, as 123456789 or 123-45-6789"
@@ -12,6 +13,19 @@ WRITTEN: Final = "nine digits, as 123456789 or 123-45-6789"
 FOR_ADVERTISEMENTS: Final = frozenset(f"98765432{last}" for last in range(10))
 
 _WRITTEN: Final = re.compile(r"\d{9}|\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}", re.ASCII)
+
+
+class NineDigits(Secret):
+    """A number of nine digits, judged when somebody gives it and not when it is read back."""
+
+    __slots__ = ()
+
+    @classmethod
+    def stored(cls, digits: str) -> Self:
+        """Read back digits that were such a number when they were saved; they are not judged again."""
+        made = cls.__new__(cls)
+        Secret.__init__(made, digits)
+        return made
 
 
 def nine_digits(text: object) -> str | None:

@@ -36,7 +36,8 @@ _NAMED: Final = {
     "THORN": "th",
     "UPSILON": "u",
 }
-_SIGN: Final = re.compile(r"LATIN .*(?:CLICK|GLOTTAL STOP|SALTILLO)\b.*")
+# turned, or with a stroke or hook, they are letters of phonetics, which stay as they are
+_SIGN: Final = re.compile(r"LATIN (?:SMALL |CAPITAL )?LETTER (?:\w+ CLICK|GLOTTAL STOP|SALTILLO)")
 _WITH_DIAERESIS: Final = {"a": "ae", "o": "oe", "u": "ue"}
 _DIAERESIS: Final = "\u0308"
 _RING: Final = "\u030a"
