@@ -12,7 +12,6 @@ from dcss_core.letters.outgoing.owed_letter import OwedFor
 
 def payers(resources: Resources) -> Mapping[OwedFor, Pay]:
     """What writes each sort of letter that is owed."""
-
     policies = resources.account_policies
     return {
         OwedFor.SIGN_IN_LOCKED: tell_lock,
