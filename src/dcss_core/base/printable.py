@@ -56,6 +56,8 @@ def faults_of_shown(where: str, text: str) -> Iterator[Fault]:
 
     Private use, noncharacters and half characters are among them. For every text that people are to read.
     """
+    if text.isascii() and text.isprintable():
+        return
     hidden = dict.fromkeys(
         character
         for place, character in enumerate(text)
