@@ -571,7 +571,7 @@ def test_where_a_factor_is_demanded_one_who_lost_it_has_to_set_one_up_again(
 # --- cost, secrecy, other methods ----------------------------------------------------------------------
 
 
-def test_enumeration_by_time_the_slow_hash_runs_once_whatever_comes_of_it(
+def test_enumeration_by_time_the_slow_hash_runs_once_whatever_was_typed_and_never_for_what_is_not_allowed(
     agency, janes_account, jane, enrol, enter, hasher, clock
 ):
     app, enrolled = enrol(agency, jane)
@@ -588,7 +588,7 @@ def test_enumeration_by_time_the_slow_hash_runs_once_whatever_comes_of_it(
         assert [runs(verb, enrolled.token, password) for password in typed] == [1, 1, 1, 0]
         clock.move(minutes=16)
         token = enter(agency, jane).token  # nobody is let do it
-        assert [runs(verb, token, password) for password in typed] == [1] * 4
+        assert [runs(verb, token, password) for password in typed] == [0] * 4
     assert runs(factors.begin, enrolled.token, jane.password) == 1
     assert runs(factors.remove, enrolled.token, jane.password) == 1
     for code in (app.wrong_code(), app.code(), enrolled.saved_codes[0]):
@@ -774,3 +774,31 @@ def _reset_by_code(agency, parent, mail, chosen):
     code = next(line.strip() for line in body.splitlines() if line.startswith("    "))
     assert agency.recovery.choose_password(parent.user_id, Secret(code), Secret(chosen)) == PasswordChosen()
     return Secret(chosen)
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        lambda agency, token, password: agency.credentials.change_password(
+            token, current=password, new=password
+        ),
+        lambda agency, token, password: agency.credentials.change_answers(
+            token, password=password, answers=()
+        ),
+        lambda agency, token, password: agency.second_factors.begin(token, password),
+        lambda agency, token, password: agency.second_factors.new_codes(token, password),
+        lambda agency, token, password: agency.second_factors.remove(token, password),
+        lambda agency, token, password: agency.sessions.reauthenticate(token, password=password),
+    ],
+    ids=["change_password", "change_answers", "begin", "new_codes", "remove", "reauthenticate"],
+)
+def test_a_session_that_owes_the_second_factor_has_nothing_hashed(
+    agency, hasher, janes_account, jane, enrol, enter, asking
+):
+    enrol(agency, jane)
+    token = enter(agency, jane).token
+    before = hasher.runs
+    for password in (jane.password, Secret("not the password at all")):
+        with pytest.raises(NotPermittedError, match="second factor"):
+            asking(agency, token, password)
+    assert hasher.runs == before

@@ -721,6 +721,52 @@ def test_answers_that_cannot_be_enrolled_are_refused_all_at_once(
     }
 
 
+OF_THE_FILE = {AnswerFault.IS_BIRTH_DATE, AnswerFault.IS_SSN, AnswerFault.IS_IDENTIFIER}
+
+
+@pytest.fixture
+def answers_from_the_file(jane, other_answers):
+    """What Jane's papers say: her birth date, the end of her number, her IRN."""
+    said = (jane.birth_date, jane.ssn.reveal()[-4:], jane.irn)
+    return tuple(
+        attrs.evolve(each, text=Secret(str(text))) for each, text in zip(other_answers, said, strict=True)
+    )
+
+
+def test_whoever_gives_the_password_hears_that_answers_stand_in_their_papers(
+    agency, janes_account, jane, sign_in, answers_from_the_file
+):
+    refused = agency.credentials.change_answers(
+        sign_in(agency, jane), password=jane.password, answers=answers_from_the_file
+    )
+    assert {each.fault for each in refused.violations} >= OF_THE_FILE
+
+
+def test_in_a_session_without_the_password_no_reason_tells_what_is_on_file(
+    agency, janes_account, jane, sign_in, answers_from_the_file
+):
+    token = sign_in(agency, jane)
+    for password in [Secret("wrong")] * 3 + [jane.password]:  # locked at last, so that the right one is none
+        refused = agency.credentials.change_answers(token, password=password, answers=answers_from_the_file)
+        assert not refused.password_accepted
+        assert OF_THE_FILE.isdisjoint(each.fault for each in refused.violations)
+
+
+def test_sets_that_are_refused_close_the_source_before_many_guesses_at_the_file_were_made(
+    agency, janes_account, jane, sign_in, answers_from_the_file
+):
+    # US: 10 failures of one source at one account close it (accounts.throttles)
+    token = sign_in(agency, jane)
+    told = [
+        agency.credentials.change_answers(
+            token, password=jane.password, answers=answers_from_the_file, source="203.0.113.7"
+        ).violations
+        for _ in range(12)
+    ]
+    hits = [any(violation.fault in OF_THE_FILE for violation in each) for each in told]
+    assert hits == [True] * 10 + [False] * 2
+
+
 @pytest.mark.parametrize(("days", "due"), [(364, False), (365, True)])
 def test_answers_are_due_when_the_days_of_the_jurisdiction_are_over(
     opener, storage_url, reform, case_application, intake, jane, register, sign_in, clock, days, due

@@ -1,9 +1,12 @@
 """Asking again: the password is given once more inside a session, before something is changed.
 
-Invariants: one run of the slow hash, outside of the transaction that acts on its verdict, and none where no
-password could be accepted, since the account is locked or the source closed; the verdict counts as
-`PasswordVerdict` says; a failure counts against its source like one of sign-in.
+Invariants: one run of the slow hash, outside of the transaction that acts on its verdict, and none where
+nothing could come of it, since the session allows no such change, the account is locked or the source closed;
+the verdict counts as `PasswordVerdict` says; a failure counts against its source like one of sign-in.
 """
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import attrs
 
@@ -19,6 +22,9 @@ from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.reauthentication import Reauthentication, reauthenticate
 from dcss_core.users.sign_in.session import SessionToken
+
+Allowed: TypeAlias = Callable[[UnitOfWork, Admitted], object]
+"""Raises unless what is asked for may be done in the session of whoever was let in."""
 
 
 @attrs.frozen(repr=False)
@@ -52,8 +58,12 @@ class AskedAgain:
         )
         if judged.refusal is None:
             return judged
-        closed: tuple[Event, ...] = watching.count_failure(work, self.policies.throttles)
+        closed = watching.count_failure(work, self.policies.throttles)
         return attrs.evolve(judged, events=(*judged.events, *closed))
+
+    def counted_as_a_guess(self, work: UnitOfWork, account: Account) -> tuple[Event, ...]:
+        """Count against the source what was refused for a reason that tells of the file."""
+        return _watching(work, account, self.source).count_failure(work, self.policies.throttles)
 
 
 @attrs.frozen(repr=False)
@@ -71,16 +81,15 @@ class AskingAgain:
         source: str | None,
         policies: AccountPolicies,
         *,
-        of_parents: bool = False,
+        allowed: Allowed,
     ) -> AskedAgain:
-        """Let the caller in to a verb, of parents alone perhaps, and hash what they typed.
+        """Let the caller in to a verb that is `allowed` in their session, and hash what they typed.
 
-        Raises as the door does.
+        Raises as the door and `allowed` do.
         """
 
         def seen(work: UnitOfWork, admitted: Admitted) -> tuple[Admitted, bool]:
-            if of_parents:
-                admitted.holder.session.record.person_with_cases()
+            allowed(work, admitted)
             account = admitted.holder.account.record
             judged = reauthenticate(
                 account,

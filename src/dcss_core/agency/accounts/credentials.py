@@ -25,6 +25,7 @@ from dcss_core.users.passwords.change import (
     PasswordChangeDecision,
     PasswordChangeOutcome,
     decide_password_change,
+    require_may_change,
 )
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.passwords.weighed import WeighedPassword
@@ -34,7 +35,7 @@ from dcss_core.users.recovery.answers_change import (
     AnswersChangeOutcome,
     decide_answers_change,
 )
-from dcss_core.users.recovery.security_questions import AnswersDue, enrolment_violations
+from dcss_core.users.recovery.security_questions import AnswerContext, AnswersDue, enrolment_violations
 from dcss_core.users.sign_in.session import SessionToken
 
 
@@ -56,7 +57,14 @@ class Credentials:
         Every other session ends. Raises NotPermittedError when the session has ended.
         """
         policies, source = self._resources.account_policies(), written_source(source)
-        asked = self._asking.asked("credentials.change_password", token, current, source, policies)
+        asked = self._asking.asked(
+            "credentials.change_password",
+            token,
+            current,
+            source,
+            policies,
+            allowed=lambda _, own: require_may_change(own.holder.session.record),
+        )
         weighed = self._weighed(asked, new)
         next_token = self._resources.new_token()
 
@@ -96,15 +104,22 @@ class Credentials:
     ) -> AnswersChangeOutcome:
         """Choose other security questions and answers, all of them anew; the password is asked again.
 
-        Raises NotPermittedError without a full session of a parent, and where no questions are used.
+        A set that is refused with the right password counts against its source as a failure does, since its
+        reasons may tell what is on file. Raises NotPermittedError without a full session of a parent, and
+        where no questions are used.
         """
         policies, source = self._resources.account_policies(), written_source(source)
         asked = self._asking.asked(
-            "credentials.change_answers", token, password, source, policies, of_parents=True
+            "credentials.change_answers",
+            token,
+            password,
+            source,
+            policies,
+            allowed=lambda _, own: own.holder.session.record.person_with_cases(),
         )
         if policies.questions is None:
             raise NotPermittedError("no security questions are used here; there is nothing to change")
-        context = self._passwords.answer_context(asked.account, asked.typed)
+        context = self._answer_context(asked)
         chosen = tuple(answers)
         violations = enrolment_violations(chosen, policies.questions, context)
         is_enrolled = asked.verdict.matches and not violations
@@ -122,10 +137,22 @@ class Credentials:
             )
             _save_answers(work, account, decision)
             notify(work, account.record, decision.events)
-            work.audit(decision.events, caller.actor, source)
+            events = decision.events
+            if asked.verdict.matches and violations:
+                events += asked.counted_as_a_guess(work, account.record)
+            work.audit(events, caller.actor, source)
             return decision.outcome
 
         return self._door.write("credentials.change_answers", token, act)
+
+    def _answer_context(self, asked: AskedAgain) -> AnswerContext:
+        """What the answers are compared with: nothing on file for whoever did not give the password.
+
+        Each reason would be a guess at a Social Security number or a birth date, free for a stolen session.
+        """
+        if not asked.verdict.matches:
+            return AnswerContext(asked.account.user_id, "", asked.typed)
+        return self._passwords.answer_context(asked.account, asked.typed)
 
     @verb
     def remind(self, *, by: Caller) -> int:

@@ -317,11 +317,16 @@ class SecondFactors:
     ) -> T | ReauthenticationRefused:
         """Make a change once the password was given again."""
         policies, source = self._resources.account_policies(), written_source(source)
-        asked = self._asking.asked(verb, token, password, source, policies)
 
-        def changed(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
+        def allowed(work: UnitOfWork, caller: Admitted) -> _Own:
             own = _own(work, caller)
             require(own.session.record, own.factor)
+            return own
+
+        asked = self._asking.asked(verb, token, password, source, policies, allowed=allowed)
+
+        def changed(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
+            own = allowed(work, caller)
             judged = asked.judged(work, own.account.record)
             work.replace(ACCOUNTS, own.account, judged.account)
             if judged.refusal is None:

@@ -115,7 +115,9 @@ class Sessions:
         sign-in. Raises NotPermittedError without a full session.
         """
         policies, source = self._resources.account_policies(), written_source(source)
-        asked = self._asking.asked("sessions.reauthenticate", token, password, source, policies)
+        asked = self._asking.asked(
+            "sessions.reauthenticate", token, password, source, policies, allowed=lambda _, own: _full(own)
+        )
         next_token = self._resources.new_token()
 
         def act(work: UnitOfWork, caller: Admitted) -> ReauthenticationOutcome:

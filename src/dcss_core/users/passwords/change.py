@@ -34,6 +34,12 @@ _TELLING: Final = frozenset(
 )
 
 
+def require_may_change(session: Session) -> None:
+    """Raise NotPermittedError while the session owes the second factor."""
+    if session.scope is not SessionScope.CHANGE_PASSWORD_ONLY:
+        session.require(SessionScope.FULL)
+
+
 @attrs.frozen
 class PasswordChangeAccepted:
     """The new password is in force; the caller goes on in a new, full session.
@@ -87,8 +93,7 @@ def decide_password_change(
     """
     if session.account_id != account.account_id:
         raise InvariantError("the session belongs to another account")
-    if session.scope is not SessionScope.CHANGE_PASSWORD_ONLY:
-        session.require(SessionScope.FULL)
+    require_may_change(session)
     if checked.refusal is not None:
         # what was weighed for a password that is not the current one any more
         harmless = tuple(violation for violation in new.violations if violation.fault not in _TELLING)
