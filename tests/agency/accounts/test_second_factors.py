@@ -15,7 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from dcss_core import Actor, Secret
 from dcss_core.errors import ConfigurationError, NotFoundError, NotPermittedError
 from dcss_core.testing import FakeHasher
-from dcss_core.users import PasswordChangeAccepted, PasswordChangeRefused, SignedIn, SignInRefused
+from dcss_core.users import (
+    ApprovalDue,
+    PasswordChangeAccepted,
+    PasswordChangeRefused,
+    SignedIn,
+    SignInRefused,
+)
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.recovery.password_choice import PasswordChosen
 from dcss_core.users.second_factor.changes import (
@@ -445,6 +451,22 @@ def test_staff_remove_a_lost_factor_and_all_sessions_end(
     assert isinstance(enter(agency, jane), SignedIn)
     assert subjects(agency).count("Your second factor was removed") == 1
     assert not agency.second_factors.remove_for(janes_account, by=administrator, reason=reason)
+
+
+def test_approval_abuse_a_factor_set_up_since_the_first_word_takes_two_words_of_its_own(
+    agency, janes_account, jane, enrol, enter, staff, clock
+):
+    _, enrolled = enrol(agency, jane)
+    asked = agency.second_factors.remove_for(janes_account, by=staff.first, reason=ControlReason.OWNER_ASKED)
+    clock.move(minutes=5)
+    begun = agency.second_factors.begin(enrolled.token, jane.password)
+    agency.second_factors.confirm(enrolled.token, App(begun, clock).code())
+    again = agency.second_factors.remove_for(
+        janes_account, by=staff.colleague, reason=ControlReason.OWNER_ASKED
+    )
+    assert isinstance(asked, ApprovalDue)
+    assert isinstance(again, ApprovalDue)
+    assert isinstance(enter(agency, jane), SecondFactorDue)
 
 
 def test_approval_abuse_only_an_account_administrator_removes_and_never_their_own(

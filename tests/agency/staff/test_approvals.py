@@ -420,11 +420,11 @@ def test_what_waits_is_shown_in_words_without_secrets_to_those_whom_it_concerns(
             )
         shown[verb] = waiting.words
     assert shown == {
-        "oversight.close": "Close an account for good (suspected_misuse)",
+        "oversight.close": "Close the account JRoe88 for good (suspected_misuse)",
         "payments.identify": "Post held money of 1000.00 to case 0004567890",
-        "second_factors.remove_for": "Remove the second factor of an account (suspected_misuse)",
+        "second_factors.remove_for": "Remove the second factor of JRoe88 (suspected_misuse)",
         "staff.appoint": "Make an account for staff, user ID new-one, roles: help_desk",
-        "staff.set_roles": "Change the roles of a member of staff to: help_desk reset_approver",
+        "staff.set_roles": "Change the roles of worker-2 to: help_desk reset_approver",
     }
     administrators, clerks = acts["oversight.close"][0], acts["payments.identify"][0]
     assert {each.verb for each in agency.approvals.waiting(by=administrators[1])} == {*VERBS} - {

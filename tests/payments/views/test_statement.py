@@ -161,3 +161,18 @@ def test_a_statement_says_where_charging_ended_before_its_last_month(account_boo
 def test_a_statement_that_ends_before_it_begins_is_refused(account_book):
     with pytest.raises(InvalidInputError, match="2026-02 or a month after it"):
         account_book.statement("2026-02", "2026-01")
+
+
+def test_a_statement_is_of_a_hundred_years_at_most(account_book):
+    assert len(account_book.statement("1926-01", "2025-12").months) == 1_200
+    with pytest.raises(InvalidInputError, match="hundred years") as caught:
+        account_book.statement("1926-01", "2026-01")
+    [fault] = caught.value.faults
+    assert (fault.where, fault.found, fault.expected) == ("last", "2026-01", "2025-12 or a month before it")
+
+
+def test_a_statement_may_end_with_the_last_month_there_is(account_book):
+    account_book.receive("30.00", date(2026, 1, 5))
+    statement = account_book.statement("9998-11", "9998-12")
+    assert [str(each.month) for each in statement.months] == ["9998-11", "9998-12"]
+    assert statement.owed_before == statement.owed == account_book.statement("2026-01", "2026-01").owed

@@ -46,3 +46,26 @@ def test_what_one_person_does_alone_is_stated():
     assert policy.departs_from == (
         "OWASP ASVS 5.0.0, 2.3.5 (by one person: oversight.close, payments.identify)",
     )
+
+
+def granted_to_a_job(verb, jobs):
+    """The federal rules with these jobs in the row of a verb."""
+    rows = [dict(row) for row in baseline().on(DAY).table("permissions.verbs")]
+    return under(verbs=[row | {"jobs": jobs} if row["verb"] == verb else row for row in rows])
+
+
+@pytest.mark.parametrize("verb", [each for each in HIGH_VALUE if each != "staff.appoint"])
+def test_what_a_job_does_alone_is_stated(verb):
+    policy = ApprovalPolicy.from_rules(granted_to_a_job(verb, "cleanup"))
+    assert policy.departs_from == (f"OWASP ASVS 5.0.0, 2.3.5 (by a job: {verb})",)
+
+
+def test_that_the_set_up_appoints_the_first_administrators_departs_from_nothing():
+    assert ApprovalPolicy.from_rules(granted_to_a_job("staff.appoint", "set-up")).departs_from == ()
+
+
+def test_both_sorts_of_acting_alone_stand_in_one_statement():
+    policy = ApprovalPolicy(HIGH_VALUE[:-1], HOUR, ("oversight.close",))
+    assert policy.departs_from == (
+        "OWASP ASVS 5.0.0, 2.3.5 (by one person: staff.set_roles; by a job: oversight.close)",
+    )

@@ -282,8 +282,8 @@ class SecondFactors:
         """Remove the second factor of somebody who has lost it; whether there was one.
 
         For two account administrators, once the owner has proved anew who they are (NIST SP 800-63B-4
-        §4.2.2.2): the first is given an ApprovalDue. All sessions of the account end. Raises
-        NotPermittedError, NotFoundError.
+        §4.2.2.2): the first is given an ApprovalDue, which is good for the factor of that moment. All
+        sessions of the account end. Raises NotPermittedError, NotFoundError.
         """
 
         def act(work: UnitOfWork, caller: Admitted) -> bool | ApprovalDue:
@@ -293,8 +293,15 @@ class SecondFactors:
             if kept is None or not kept.record.is_enrolled:
                 work.audit([NothingToDo("second_factors.remove_for")], by)
                 return False
-            asked = AskedAct.of("second_factors.remove_for", f"account:{account_id}", reason=reason.value)
-            if due := second_word(self._door, work, caller, asked):
+            asked = AskedAct.of(
+                "second_factors.remove_for",
+                f"account:{account_id}",
+                user_id=account.record.user_id,
+                reason=reason.value,
+            )
+            # Of this factor: one that the owner has set up since is not what the first word was about.
+            of_this = Secret(str(kept.record.enrolled_at))
+            if due := second_word(self._door, work, caller, asked, [of_this]):
                 return due
             work.replace(SECOND_FACTORS, kept, kept.record.removed())
             removed = SecondFactorRemovedByStaff(account_id, reason)

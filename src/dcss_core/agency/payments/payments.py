@@ -266,7 +266,8 @@ class Payments:
         """What was owed, fell due and was paid, month by month, both months included; audited.
 
         What has not been charged yet is not in it, and it says through which month it was. Raises as
-        `history` does, and InvalidInputError when the last month lies before the first.
+        `history` does, and InvalidInputError when the last month lies before the first, or a hundred years
+        after it.
         """
 
         def look(work: UnitOfWork, caller: Admitted) -> None:

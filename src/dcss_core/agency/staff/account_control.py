@@ -142,7 +142,10 @@ class Oversight:
         def act(work: UnitOfWork, caller: Admitted) -> ApprovalDue | None:
             kept = account_of_another(work, account_id, caller.actor)
             changed, event = account_control.close(kept.record, reason)
-            asked = AskedAct.of("oversight.close", f"account:{account_id}", reason=reason.value)
+            user_id = kept.record.user_id
+            asked = AskedAct.of(
+                "oversight.close", f"account:{account_id}", user_id=user_id, reason=reason.value
+            )
             if due := second_word(self._door, work, caller, asked):
                 return due
             _save(work, kept, changed, event, caller)

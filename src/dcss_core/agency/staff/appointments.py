@@ -99,7 +99,8 @@ class Staff:
             account, member = _existing_member(work, account_id)
             change = change_roles(account.record, member.record, roles=tuple(roles), by=caller.actor.actor_id)
             held = " ".join(names(change.member.roles)) or "none"
-            asked = AskedAct.of("staff.set_roles", f"account:{account_id}", roles=held)
+            user_id = account.record.user_id
+            asked = AskedAct.of("staff.set_roles", f"account:{account_id}", user_id=user_id, roles=held)
             if due := second_word(self._door, work, caller, asked):
                 return due
             work.replace(STAFF_MEMBERS, member, change.member)

@@ -2,12 +2,13 @@
 
 Decides how the debt book of a case is told to a parent. Invariants: opening balance + charged -
 paid = closing balance, for each month and for the whole; every figure is a sum of postings effective
-by the end of its month.
+by the end of its month; it is of a hundred years at most, whoever asks for how many.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 import attrs
 
@@ -17,6 +18,8 @@ from dcss_core.base.identifiers import CaseNumber
 from dcss_core.base.money import Money
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
+
+MOST_MONTHS: Final = 1_200
 
 
 @attrs.frozen
@@ -112,12 +115,21 @@ class Statement:
 
 
 def check_months(first: Month, last: Month) -> None:
-    """Refuse a statement of no month; raises InvalidInputError when the last lies before the first."""
+    """Refuse a statement of no month or of more than MOST_MONTHS; raises InvalidInputError."""
     if last < first:
         raise InvalidInputError(
             "a statement is of one month or more",
             faults=[Fault("last", str(last), f"{first} or a month after it")],
         )
+    if _number_of_months(first, last) > MOST_MONTHS:
+        expected = f"{first.plus(MOST_MONTHS - 1)} or a month before it"
+        raise InvalidInputError(
+            "a statement is of a hundred years at most", faults=[Fault("last", str(last), expected)]
+        )
+
+
+def _number_of_months(first: Month, last: Month) -> int:
+    return 12 * (last.year - first.year) + last.number - first.number + 1
 
 
 def statement_of(
@@ -138,20 +150,16 @@ def statement_of(
         if posting.place is not Place.HELD or posting.hold_reason is HoldReason.FUTURE_SUPPORT:
             moved[posting.place, Month.of(posting.effective_date)] += posting.amount.cents
 
-    def before(end: Month, place: Place) -> Money:
-        return Money.from_cents(
-            sum(cents for (at, month), cents in moved.items() if at is place and month < end)
-        )
+    def before(end: Month, place: Place) -> int:
+        return sum(cents for (at, month), cents in moved.items() if at is place and month < end)
 
-    owed_before = before(first, Place.OWED)
+    owed_before = Money.from_cents(before(first, Place.OWED))
     owed, months = owed_before, []
-    month = first
-    while month <= last:
+    for month in map(first.plus, range(_number_of_months(first, last))):
         charged = Money.from_cents(-moved[Place.CHARGED, month])
         paid = Money.from_cents(moved[Place.SATISFIED, month] + moved[Place.PREPAID, month])
         owed = owed + charged - paid
         months.append(StatementMonth(month, charged, paid, owed))
-        month = month.plus(1)
     return Statement(
         case_number,
         first,
@@ -159,6 +167,6 @@ def statement_of(
         charged_through,
         owed_before,
         tuple(months),
-        held=before(month, Place.HELD),
-        prepaid=-before(month, Place.PREPAID),
+        held=Money.from_cents(before(last, Place.HELD) + moved[Place.HELD, last]),
+        prepaid=-Money.from_cents(before(last, Place.PREPAID) + moved[Place.PREPAID, last]),
     )

@@ -1,7 +1,7 @@
 """ApprovalPolicy: for which acts it takes two people, and how long a first word is good.
 
-Decides what a jurisdiction departs from. Invariant: whoever lets one person do alone what is of high value is
-told so in `departs_from`, for an auditor to see (OWASP ASVS 5.0.0, 2.3.5).
+Decides what a jurisdiction departs from. Invariant: whoever lets one person, or a job, do alone what is of
+high value is told so in `departs_from`, for an auditor to see (OWASP ASVS 5.0.0, 2.3.5).
 """
 
 from collections.abc import Iterator
@@ -23,16 +23,21 @@ HIGH_VALUE: Final = (
 )
 """Verbs that can wait for a second person, and do unless a jurisdiction says otherwise."""
 
+_SET_UP: Final = "staff.appoint"  # a job appoints administrators alone while fewer than two are in use
 _GOOD_FOR: Final = "permissions.approval_hours"
 _LONGEST: Final = timedelta(days=7)
 
 
 @attrs.frozen
 class ApprovalPolicy:
-    """Which verbs need `two_people`, and for how long the first one's word is good; raises RulesError."""
+    """Which verbs need `two_people`, and for how long the first one's word is good; raises RulesError.
+
+    `jobs_alone` are those that a job may do, which needs no second one; the set-up of an agency is none.
+    """
 
     two_people: tuple[str, ...]
     good_for: timedelta
+    jobs_alone: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         faults = [*self._faults()]
@@ -44,19 +49,23 @@ class ApprovalPolicy:
         """Read the policy in force."""
 
         def make(read: Gathering) -> ApprovalPolicy:
-            rows = rules.table("permissions.verbs")
-            two = tuple(
-                verb for row in rows if (verb := str(row["verb"])) in HIGH_VALUE and row["people"] == 2
+            rows = {str(row["verb"]): row for row in rules.table("permissions.verbs")}
+            valued = [(verb, rows[verb]) for verb in HIGH_VALUE if verb in rows]
+            return cls(
+                tuple(verb for verb, row in valued if row["people"] == 2),
+                read.span(rules, _GOOD_FOR),
+                tuple(verb for verb, row in valued if row["jobs"] and verb != _SET_UP),
             )
-            return cls(tuple(sorted(two)), read.span(rules, _GOOD_FOR))
 
         return policy_of_rules(make, keys={"good_for": _GOOD_FOR})
 
     @property
     def departs_from(self) -> tuple[str, ...]:
         """What is of high value and done by one person alone, as a statement of a provision."""
-        alone = [verb for verb in HIGH_VALUE if verb not in self.two_people]
-        return (f"OWASP ASVS 5.0.0, 2.3.5 (by one person: {', '.join(alone)})",) if alone else ()
+        by_one = [verb for verb in HIGH_VALUE if verb not in self.two_people]
+        found = (("one person", by_one), ("a job", self.jobs_alone))
+        alone = "; ".join(f"by {whom}: {', '.join(verbs)}" for whom, verbs in found if verbs)
+        return (f"OWASP ASVS 5.0.0, 2.3.5 ({alone})",) if alone else ()
 
     def _faults(self) -> Iterator[Fault]:
         if not timedelta(0) < self.good_for <= _LONGEST:

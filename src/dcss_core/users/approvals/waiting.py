@@ -13,11 +13,11 @@ import attrs
 from dcss_core.users.approvals.approval import Approval, AskedAct
 
 WORDS: Final[Mapping[str, str]] = {
-    "oversight.close": "Close an account for good ({reason})",
+    "oversight.close": "Close the account {user_id} for good ({reason})",
     "payments.identify": "Post held money of {amount} to case {case}",
-    "second_factors.remove_for": "Remove the second factor of an account ({reason})",
+    "second_factors.remove_for": "Remove the second factor of {user_id} ({reason})",
     "staff.appoint": "Make an account for staff, user ID {user_id}, roles: {roles}",
-    "staff.set_roles": "Change the roles of a member of staff to: {roles}",
+    "staff.set_roles": "Change the roles of {user_id} to: {roles}",
 }
 """By verb; each name in it is a particular of the act."""
 
