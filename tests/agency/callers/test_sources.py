@@ -17,6 +17,12 @@ OF_ONE_ADDRESS = {
         "198.51.100.7:40000",
         "::ffff:198.51.100.7",
         "[::FFFF:c633:6407]:1",
+        "198.51.100.7:",
+        "198.51.100.7:123456",
+        "198.51.100.7/32",
+        "198.51.100.7/255.255.255.255",
+        "::ffff:198.51.100.7/128",
+        "::ffff:198.51.100.7%x",
     ],
     "2001:db8::1": [
         "2001:DB8::1",
@@ -24,13 +30,25 @@ OF_ONE_ADDRESS = {
         " 2001:db8::0001 ",
         "[2001:db8::1]",
         "[2001:db8::1]:443",
+        "2001:db8::1%eth0",
+        "[2001:db8::1%eth0]:443",
+        "2001:db8::1%a zone",
+        "2001:db8::1%",
+        "2001:db8::1/128",
+        "[2001:db8::1]/128",
     ],
-    "2001:db8::/64": ["2001:DB8::/64", "2001:db8::1/64", " 2001:db8:0:0:ffff::/64"],
-    "198.51.100.0/24": ["198.51.100.7/24"],
+    "2001:db8::/64": [
+        "2001:DB8::/64",
+        "2001:db8::1/64",
+        " 2001:db8:0:0:ffff::/64",
+        "[2001:db8::]/64",
+        "2001:db8::1%a/64",
+    ],
+    "198.51.100.0/24": ["198.51.100.7/24", "198.51.100.7/255.255.255.0", "::ffff:198.51.100.0/120"],
     "kiosk 7": ["kiosk 7", " kiosk 7 "],
 }
 OTHERS = [
-    "fe80::1%a zone",
+    "kiosk 100%",
     "198.51.100.71",
     "198.51.100.7, 203.0.113.9",
     "198.51.100.7/33",
@@ -79,10 +97,13 @@ def test_a_session_shows_the_address_it_was_opened_from_in_its_one_spelling(agen
     assert [each.source for each in agency.sessions.own(opened.token)] == ["198.51.100.7"]
 
 
-@pytest.mark.parametrize(
-    "written", ["fe80::1%" + "x" * 10_000, "fe80::1%\ud800\n"], ids=["long", "not printable"]
-)
-def test_the_zone_of_an_address_is_text_of_a_stranger_and_bounded_like_any(agency, attempt, written):
+def test_the_zone_of_an_address_is_text_of_a_stranger_and_not_kept(agency, attempt):
+    attempt(agency, "nobody-here", WRONG, source="fe80::1%" + "\ud800\n" * 10_000)
+    assert sources_kept(agency) == ["fe80::1"]
+
+
+@pytest.mark.parametrize("written", ["kiosk " + "x" * 10_000, "1.2.3.4/" + "9" * 10_000, "kiosk \ud800\n7"])
+def test_what_is_no_address_is_bounded_and_printable(agency, attempt, written):
     attempt(agency, "nobody-here", WRONG, source=written)
     [kept] = sources_kept(agency)
     assert len(kept) <= 200

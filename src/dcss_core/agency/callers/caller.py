@@ -6,7 +6,7 @@ job comes under a name whose rights are listed (`Actor.system`).
 """
 
 import re
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeAlias
 
 from dcss_core.audit.actor import Actor
@@ -17,27 +17,34 @@ Caller: TypeAlias = SessionToken | Actor
 """A session token, staff vouched for by the host, or a named job."""
 
 _LONGEST_SOURCE: Final = 200
-_WITH_PORT: Final = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?", re.ASCII)
+_ZONE: Final = re.compile(r"%[^\]/]*")
+_WITH_PORT: Final = re.compile(r"(?:\[([^\[\]]*)\]|([0-9.]+))(?::[0-9]*)?(/.*)?", re.ASCII)
+_MAPPED_BITS: Final = 96  # of an IPv6 address before the IPv4 address within
 
 
 def written_source(source: str | None) -> str | None:
     """The source as it is counted by and kept: a front end may have it from a stranger. None when blank.
 
     An address has one spelling, for each other one would be counted as another source: without a port, which
-    is another for each connection, IPv6 as RFC 5952 has it, and IPv4 within it (`::ffff:…`) as IPv4. So has a
-    network, as `2001:db8::/64`, whichever of its addresses it was written with.
+    is another for each connection, and without a zone (`%eth0`), IPv6 as RFC 5952 has it, and IPv4 within it
+    (`::ffff:…`) as IPv4. So has a network, as `2001:db8::/64`, whichever of its addresses it was written
+    with; one of a single address is that address.
     """
     text = source.strip() if source else ""
     return printable(_address(text) or text, _LONGEST_SOURCE) if text else None
 
 
 def _address(text: str) -> str | None:
-    found = _WITH_PORT.fullmatch(text)
+    bare = _ZONE.sub("", text)
+    if found := _WITH_PORT.fullmatch(bare):
+        bare = "".join(part for part in found.groups() if part)
     try:
-        if "/" in text:
-            return str(ip_network(text, strict=False))
-        address = ip_address(found["six"] or found["four"] if found else text)
+        network = ip_network(bare, strict=False)
     except ValueError:
         return None
-    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(inner or address)
+    if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED_BITS:
+        inner = network.network_address.ipv4_mapped
+        if inner is not None:
+            network = IPv4Network((inner, network.prefixlen - _MAPPED_BITS))
+    is_one = network.prefixlen == network.max_prefixlen
+    return str(network.network_address if is_one else network)
