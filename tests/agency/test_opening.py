@@ -23,6 +23,7 @@ from dcss_core.plugins import (
     hookimpl,
 )
 from dcss_core.ports.keys import MasterKey
+from dcss_core.rules.federal import baseline
 from dcss_core.rules.files.loader import load_rules_from
 from dcss_core.users import SignedIn
 from dcss_core_sql.opening import open_storage
@@ -378,3 +379,36 @@ def test_an_agency_opens_and_tells_its_health_beside_a_writer(opener, sqlite_url
     with other.transaction(writes=True):
         assert opener(f"{sqlite_url}?busy_seconds=1").health().is_ok
     other.close()
+
+
+# --- figures out of all proportion -----------------------------------------------------------------------
+
+
+def figures():
+    """Every rule of the federal baseline that is a whole number."""
+    return sorted({line.key for line in baseline().coverage() if type(line.value) is int})
+
+
+@pytest.mark.parametrize("key", figures())
+def test_a_figure_of_more_than_nine_digits_opens_no_agency(opener, reform, key):
+    for figure in (10**9, -(10**9), 2**63, 10**5_000):
+        with pytest.raises(RulesError, match=r"found (-?\d{10}|a huge number)") as caught:
+            opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({key: figure}))
+        assert key in str(caught.value)
+
+
+@pytest.mark.parametrize("figure", [-999_999_999, 0, 999_999_999])
+@pytest.mark.parametrize("key", figures())
+def test_an_agency_opens_with_a_figure_or_says_why_not(opener, reform, key, figure):
+    try:
+        agency = opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({key: figure}))
+    except RulesError:
+        pass
+    else:
+        agency.retention.apply(by=Actor.system("retention"))
+        agency.audit.merge_delay(by=Actor.system("audit"))
+
+
+def test_a_number_where_a_text_belongs_is_told_of_however_long_it_is(opener, reform):
+    with pytest.raises(RulesError, match="a huge number"):
+        opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({"agency.name": 10**5_000}))

@@ -80,7 +80,7 @@ def test_a_rule_without_a_value_stays_the_error_it_is(state: Jurisdiction) -> No
 
 def test_a_time_that_cannot_be_read_is_a_minute_until_it_is_mended(state: Jurisdiction) -> None:
     law = state.amended(
-        {"support.limit_days": 10**9}, effective=date(2023, 1, 1), citation="a test", key="LAW"
+        {"support.limit_days": 999_999_999}, effective=date(2023, 1, 1), citation="a test", key="LAW"
     )
     gathering = Gathering()
     assert gathering.span(law.on(date(2024, 5, 1)), "support.limit_days") == timedelta(minutes=1)

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -27,7 +28,7 @@ class CheckpointInterval:
     def __attrs_post_init__(self) -> None:
         faults = []
         if self.entries < 1:
-            faults.append(Fault(_ENTRIES, str(self.entries), "1 or more"))
+            faults.append(Fault(_ENTRIES, shown_number(self.entries), "1 or more"))
         if self.age <= timedelta(0):
             faults.append(Fault(_AGE, str(self.age), "a positive time"))
         if faults:

@@ -17,6 +17,7 @@ from dcss_core.audit.merkle_tree import (
     subtree_hash,
 )
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
 
 
@@ -76,7 +77,7 @@ def prove_consistency(read: NodeReader, earlier_size: int, later_size: int) -> C
     Raises InvalidInputError when the earlier one is the larger.
     """
     if not 0 <= earlier_size <= later_size:
-        fault = Fault("earlier_size", str(earlier_size), f"0 to {later_size}")
+        fault = Fault("earlier_size", shown_number(earlier_size), f"0 to {later_size}")
         raise InvalidInputError("a log is consistent with a size it had before", faults=[fault])
     path: list[bytes] = []
     if 0 < earlier_size < later_size:

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.in_force import RulesInForce
 
@@ -40,6 +41,6 @@ def longest_merge_delay(rules: RulesInForce) -> timedelta:
     seconds = rules.integer(_SECONDS)
     if seconds < 1:
         raise RulesError(
-            "every entry waits for a moment", faults=[Fault(_SECONDS, str(seconds), "1 or more")]
+            "every entry waits for a moment", faults=[Fault(_SECONDS, shown_number(seconds), "1 or more")]
         )
     return timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ that is ahead of everything written so far ends no retention; no rule can say th
 from datetime import date, datetime
 from typing import Final
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.in_force import RulesInForce
 
@@ -17,7 +18,7 @@ def years_to_keep(rules: RulesInForce) -> int:
     """The retention in force, in whole years; raises RulesError for one that keeps nothing."""
     years = rules.integer(RETENTION_YEARS)
     if years < 1:
-        fault = Fault(RETENTION_YEARS, str(years), "1 or more")
+        fault = Fault(RETENTION_YEARS, shown_number(years), "1 or more")
         raise RulesError("the audit log must be kept for a time", faults=[fault])
     return years
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -40,7 +41,11 @@ class RetentionSchedule:
             (_APPROVALS, self.approvals_days, _BEYOND_ALL_WAITING),
             (_CONTENTS, self.file_contents_years, 1),
         )
-        faults = [Fault(name, str(value), f"{least} or more") for name, value, least in kept if value < least]
+        faults = [
+            Fault(name, shown_number(value), f"{least} or more")
+            for name, value, least in kept
+            if value < least
+        ]
         if faults:
             raise RulesError("records must be kept for a time", faults=faults)
 

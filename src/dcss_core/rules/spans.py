@@ -8,6 +8,7 @@ no instant plus a span falls out of the calendar. Whether zero or less makes sen
 from datetime import timedelta
 from typing import Final
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.in_force import RulesInForce
 
@@ -31,6 +32,6 @@ def span_of(name: str, count: int) -> timedelta:
     most = _LONGEST // unit
     if not -most <= count <= most:
         raise RulesError(
-            "this is no length of time", faults=[Fault(name, str(count), f"{most} {word} at most")]
+            "this is no length of time", faults=[Fault(name, shown_number(count), f"{most} {word} at most")]
         )
     return count * unit

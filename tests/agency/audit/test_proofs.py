@@ -10,7 +10,7 @@ from dcss_core.agency.audit.log import AuditLog
 from dcss_core.audit.checkpoint import read_checkpoint
 from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import VerifierKey
-from dcss_core.errors import InvalidInputError, NotFoundError
+from dcss_core.errors import DcssError, InvalidInputError, NotFoundError
 from dcss_core.memory.transaction import MemoryTransaction
 
 AUDITOR = Actor.system("audit")
@@ -113,6 +113,18 @@ def test_a_size_without_the_entry_is_refused(log, seq, size):
 def test_growth_is_proven_between_sizes_the_log_had(log, earlier, later):
     with pytest.raises(InvalidInputError):
         log.consistency_proof(earlier, later, by=AUDITOR)
+
+
+def test_a_number_of_more_digits_than_python_writes_is_refused(log):
+    huge = 10**5_000
+    for call in (
+        lambda: log.consistency_proof(huge, by=AUDITOR),
+        lambda: log.consistency_proof(0, huge, by=AUDITOR),
+        lambda: log.inclusion_proof(huge, by=AUDITOR),
+        lambda: log.inclusion_proof(5, huge, by=AUDITOR),
+    ):
+        with pytest.raises(DcssError):
+            call()
 
 
 def test_the_empty_log_grew_to_any(log, checkpoint):

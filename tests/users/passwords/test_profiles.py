@@ -131,7 +131,7 @@ def test_a_state_that_says_so_is_listed():
             "'birthday', expected one of user_id, names",
         ),
         ({"password_max_age_days": -1}, "-1"),
-        ({"password_max_age_days": 10**15}, "1000000000000000"),
+        ({"password_max_age_days": 10**15}, "a huge number"),
         ({"password_blocklist": [{"word": "abc"}]}, "'abc'"),
         ({"password_common": [{"bucket": "0g", "digests": "01234567"}]}, "'0g'"),
     ],

@@ -7,6 +7,7 @@ allows two (42 USC 654b(c)(1)) is in the rules themselves.
 
 from typing import Final
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.in_force import RulesInForce
 
@@ -18,6 +19,6 @@ def family_limit(rules: RulesInForce) -> int:
     """The limit in force, in business days; raises RulesError."""
     limit = rules.integer(_KEY)
     if not 1 <= limit <= _MOST:
-        faults = [Fault(_KEY, str(limit), f"1 to {_MOST} business days")]
+        faults = [Fault(_KEY, shown_number(limit), f"1 to {_MOST} business days")]
         raise RulesError("no money can be sent within this limit", faults=faults)
     return limit

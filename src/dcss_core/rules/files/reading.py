@@ -12,17 +12,19 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from dcss_core.base.money import Money
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.rules.book import Declaration, RuleValue
 from dcss_core.rules.table import Cell, Column, CsvSheet, RuleKind, Table
 
 _SHARE: Final = re.compile(r"\d{1,9}(\.\d{1,12})?|\d{1,9}/[1-9]\d{0,8}", re.ASCII)
 _INTEGER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
+_MOST: Final = 999_999_999
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 EXPECTED: Final[Mapping[RuleKind, str]] = {
     RuleKind.MONEY: 'money as text, as "35.00"',
-    RuleKind.INTEGER: "a whole number",
+    RuleKind.INTEGER: "a whole number, up to 999,999,999",
     RuleKind.SHARE: 'a share of the whole as text from "0" to "1", as "0.05" or "1/24"',
     RuleKind.FLAG: "true or false",
     RuleKind.TEXT: "text that isn't blank, without spaces around it",
@@ -56,6 +58,8 @@ def shown(written: object) -> str:
     if written is None:
         return "nothing"
     names = {float: "the float ", bool: "the flag ", str: "the text ", int: "the whole number "}
+    if type(written) is int and abs(written) > _MOST:
+        return shown_number(written)
     return f"{names.get(type(written), '')}{written!r:.60}"
 
 
@@ -70,7 +74,7 @@ def _money(written: object) -> Money | None:
 
 
 def _integer(written: object) -> int | None:
-    return written if type(written) is int else None
+    return written if type(written) is int and abs(written) <= _MOST else None
 
 
 def _share(written: object) -> Fraction | None:

@@ -18,6 +18,7 @@ import attrs
 from dcss_core.base.clocks.wrong_clock import is_impossible_age
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.html.settings import html_settings
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -252,12 +253,12 @@ class PasswordPolicy:
             ("history", self.history, 0, _LONGEST_HISTORY),
         )
         faults = [
-            Fault(name, str(value), f"{least} to {most}")
+            Fault(name, shown_number(value), f"{least} to {most}")
             for name, value, least, most in bounds
             if not least <= value <= most
         ]
         if self.max_breaches < 0:
-            faults.append(Fault("max_breaches", str(self.max_breaches), "0 or more"))
+            faults.append(Fault("max_breaches", shown_number(self.max_breaches), "0 or more"))
         return faults
 
     def _faults_of_ages(self) -> list[Fault]:

@@ -13,6 +13,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -20,6 +21,7 @@ from dcss_core.users.recovery.throttle import ParticularsLimit
 
 _MOST_FAILURES: Final = 100  # NIST SP 800-63B-4 §3.2.2
 _LONGEST_CODE: Final = timedelta(hours=24)  # NIST SP 800-63B-4 §4.2.1.2, by e-mail
+_MOST_LETTERS: Final = 100  # each stands in the row until its window is over
 _METHODS: Final = "accounts.recovery_methods"
 _KEYS: Final = {
     "recovery_failure_limit": "accounts.recovery_failure_limit",
@@ -114,9 +116,10 @@ class RecoveryPolicy:
             ("issued_code_failure_limit", self.code_failure_limit),
         ):
             if not 1 <= count <= _MOST_FAILURES:
-                yield Fault(name, str(count), f"1 to {_MOST_FAILURES}")
-        if self.letter_limit < 1:
-            yield Fault("recovery_letter_limit", str(self.letter_limit), "1 or more")
+                yield Fault(name, shown_number(count), f"1 to {_MOST_FAILURES}")
+        if not 1 <= self.letter_limit <= _MOST_LETTERS:
+            expected = f"1 to {_MOST_LETTERS}"
+            yield Fault("recovery_letter_limit", shown_number(self.letter_limit), expected)
 
     def _faults_of_spans(self) -> Iterator[Fault]:
         for name, span in (

@@ -13,6 +13,7 @@ import attrs
 
 from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.events import Event
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -47,10 +48,10 @@ class LockoutPolicy:
         faults = []
         if not 1 <= self.failure_limit <= self.hard_limit:
             expected = f"1 to the hard limit of {self.hard_limit}"
-            faults.append(Fault("failure_limit", str(self.failure_limit), expected))
+            faults.append(Fault("failure_limit", shown_number(self.failure_limit), expected))
         if self.hard_limit > _HIGHEST_HARD_LIMIT:
             faults.append(
-                Fault("hard_failure_limit", str(self.hard_limit), f"{_HIGHEST_HARD_LIMIT} or fewer")
+                Fault("hard_failure_limit", shown_number(self.hard_limit), f"{_HIGHEST_HARD_LIMIT} or fewer")
             )
         for name, span in (("failure_window", self.window), ("lock", self.lock_for)):
             if span <= timedelta(0):

@@ -19,6 +19,7 @@ import attrs
 
 from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
 from dcss_core.base.events import Event
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
@@ -27,6 +28,7 @@ from dcss_core.users.sign_in.lockout import within
 
 _TABLE: Final = "accounts.throttles"
 _LONGEST_CLOSED: Final = timedelta(days=31)
+_MOST_FAILURES: Final = 1_000  # each stands in the row until its window is over
 
 
 class ThrottledFlow(Enum):
@@ -160,8 +162,9 @@ def throttle_key(flow: ThrottledFlow, source: str, typed_id: str | None = None) 
 
 def _faults_of(flow: ThrottledFlow, limit: ThrottleLimit) -> list[Fault]:
     faults = []
-    if limit.failures < 1:
-        faults.append(Fault(f"{_TABLE}, {flow.value}, failures", str(limit.failures), "1 or more"))
+    if not 1 <= limit.failures <= _MOST_FAILURES:
+        expected = f"1 to {_MOST_FAILURES}"
+        faults.append(Fault(f"{_TABLE}, {flow.value}, failures", shown_number(limit.failures), expected))
     for name, span in (("window_minutes", limit.window), ("closed_minutes", limit.closed_for)):
         if not timedelta(0) < span <= _LONGEST_CLOSED:
             expected = f"a positive time, of {_LONGEST_CLOSED.days} days at most"
