@@ -38,6 +38,13 @@ class Doorbell:
         return "ding"
 
 
+class Forgetful(list[str]):
+    """A list that has other items each time."""
+
+    def __iter__(self):
+        yield object()
+
+
 @attrs.frozen
 class Door:
     colour: Colour
@@ -113,6 +120,8 @@ def test_a_value_of_the_type_passes(hint, value):
         (Sequence[str], "ab", "a str", "a list or tuple of str"),
         (Sequence[int], b"ab", "bytes", "a list or tuple of int"),
         (Sequence[str], {"a"}, "a set", "a list or tuple of str"),
+        (Sequence[int], range(3), "a range", "a list or tuple of int"),
+        (Sequence[str], Forgetful(["a"]), "a Forgetful", "a list or tuple of str"),
         (Iterable[object], "ab", "a str", "a list or tuple of object"),
         (Bell, object(), "an object", "a Bell"),
         (Callable[[int], None], 5, "an int", "a callable"),

@@ -21,7 +21,7 @@ from hypothesis import given, strategies as st
 from dcss_core.base import secret as secret_module
 from dcss_core.base.secret import MASK, Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.errors import InvalidInputError
+from dcss_core.errors import InvalidInputError, InvariantError
 
 TEXT = "correct horse battery staple"
 DIGITS = "900010001"
@@ -220,3 +220,19 @@ def test_a_class_made_from_str_is_no_text_of_a_secret():
     for kind in (Secret, Ssn):
         with pytest.raises(InvalidInputError):
             kind(Other(DIGITS))
+
+
+@pytest.mark.parametrize(
+    "name", ["reveal", "__repr__", "__eq__", "_text", "__getattribute__", "__reduce_ex__"]
+)
+def test_a_class_made_from_secret_changes_nothing_of_what_a_secret_does(name):
+    with pytest.raises(InvariantError, match=name):
+        type("Telling", (Secret,), {name: lambda *_: "the text"})
+
+
+def test_a_class_made_from_secret_decides_what_it_is_made_from():
+    class Pin(Secret):
+        def __init__(self, text):
+            super().__init__(text.strip())
+
+    assert Pin(" 1234 ").reveal() == "1234"

@@ -2,7 +2,8 @@
 
 Decides by the type hints themselves, so that a door never asks for something else than it says. Exact
 for bool, int, str, date and datetime (a bool is no int, a datetime no date, and a class made from str may
-answer as no text would); a text is no sequence of texts. Invariants: every wrong or missing argument or field
+answer as no text would); a text is no sequence of texts, and a sequence is a list or a tuple, for another one
+may give other items the second time. Invariants: every wrong or missing argument or field
 is named at once, by its type and never by its value; a hint nobody taught this module to read raises, it is
 not passed over.
 """
@@ -235,7 +236,14 @@ def _one_of(choices: tuple[_Expectation, ...]) -> _Expectation:
 
 def _container(kind: type, word: str, item: _Expectation) -> _Expectation:
     names = (f"{word} of {' or '.join(item.names)}",)
+    if kind is Sequence:
+        return _Expectation(names, _is_iterated_alike, item)
     return _Expectation(names, lambda value: isinstance(value, kind) and not isinstance(value, _TEXTS), item)
+
+
+def _is_iterated_alike(value: object) -> bool:
+    """Whether a value is a list or tuple that gives the same items each time."""
+    return isinstance(value, list | tuple) and type(value).__iter__ in (list.__iter__, tuple.__iter__)
 
 
 def _protocol(hint: type) -> _Expectation:

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 
 import attrs
 
+from dcss_core.base.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _REGISTRATION: Final = re.compile(r"[0-9A-Za-z]{4,20}", re.ASCII)
@@ -22,8 +23,8 @@ _LONGEST_TYPED: Final = (
 )
 
 
-@attrs.frozen(order=True, init=False)
-class _RegistrationIdentifier:
+@attrs.frozen(order=True, init=False, repr=False)
+class _RegistrationIdentifier(OneText):
     value: str
     word: ClassVar[str]
 
@@ -37,9 +38,6 @@ class _RegistrationIdentifier:
                 faults=[Fault(self.word, "other text", "4 to 20 letters and digits")],
             )
         self.__attrs_init__(compact.upper())
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Irn(_RegistrationIdentifier):
@@ -56,8 +54,8 @@ class ClientId(_RegistrationIdentifier):
     word = "Client ID"
 
 
-@attrs.frozen(order=True, init=False)
-class CaseNumber:
+@attrs.frozen(order=True, init=False, repr=False)
+class CaseNumber(OneText):
     """A IV-D case number, exactly as printed, leading zeros included: 1 to 20 printable characters.
 
     Not all zeros, no leading space, no `*` and no `\\` (Federal Case Registry; the last two also
@@ -74,9 +72,6 @@ class CaseNumber:
         if faults:
             raise InvalidInputError("this is not a case number", faults=faults)
         self.__attrs_init__(text)
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def _not_text(word: str, given: object, expected: str) -> InvalidInputError:

@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 # FIPS 5-2 state numerics; 03, 07, 14, 43 and 52 were never assigned. Territories 60, 66, 69, 72, 78.
@@ -29,8 +30,8 @@ class LocatorKind(Enum):
     INTERNATIONAL = "international"
 
 
-@attrs.frozen(order=True, init=False)
-class LocatorCode:
+@attrs.frozen(order=True, init=False, repr=False)
+class LocatorCode(OneText):
     """A federal locator code of five or seven characters; raises InvalidInputError.
 
     Source: OCSS locator codes (FIPS); tribal and international codes by DCL-07-02.
@@ -66,9 +67,6 @@ class LocatorCode:
         if self.state == "80":
             return LocatorKind.INTERNATIONAL
         return LocatorKind.TRIBAL if self.state == "90" else LocatorKind.STATE
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def _faults_of(text: object) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,8 @@ class Money(Ordered):
         return f"{'-' if self.cents < 0 else ''}{whole}.{fraction:02d}"
 
     def __repr__(self) -> str:
-        return f"Money('{self}')"
+        # one whose making is refused has no cents yet, and a report of the error shows it
+        return f"Money('{self}')" if hasattr(self, "cents") else "Money(None)"
 
     def display(self) -> str:
         """Show the amount as people write it: `$1,234.50`, `-$0.05`."""

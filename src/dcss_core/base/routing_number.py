@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _WEIGHTS: Final = (3, 7, 1, 3, 7, 1, 3, 7)
@@ -23,8 +24,8 @@ def check_digit(first_eight: str) -> int:
     return (10 - weighted % 10) % 10
 
 
-@attrs.frozen(order=True, init=False)
-class RoutingNumber:
+@attrs.frozen(order=True, init=False, repr=False)
+class RoutingNumber(OneText):
     """An ABA routing number whose check digit holds; raises InvalidInputError."""
 
     value: str
@@ -37,9 +38,6 @@ class RoutingNumber:
         if int(text[8]) != expected:
             raise _refused(f"check digit {text[8]}", f"check digit {expected}")
         self.__attrs_init__(text)
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def _is_digits(text: str, count: int) -> bool:

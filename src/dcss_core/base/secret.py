@@ -3,13 +3,14 @@
 Decides how passwords, answers, tokens, Social Security and account numbers are carried. Invariants:
 `repr`, `str`, `format` and logging show a mask; it can't be hashed, pickled, copied into another
 process or compared in variable time; only `reveal()` gives the text, so that every place that uses
-it can be found by searching for that word.
+it can be found by searching for that word; a class made from Secret decides what it is made from, and
+none of this.
 """
 
 import hmac
 from typing import Final, NoReturn, Self
 
-from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.errors import Fault, InvalidInputError, InvariantError
 
 MASK: Final = "•••"
 
@@ -19,6 +20,12 @@ class Secret:
 
     __slots__ = ("_text",)
     _text: str
+
+    def __init_subclass__(cls) -> None:
+        own = {name for name, each in vars(Secret).items() if callable(each)} - {"__init__"}
+        changed = sorted(vars(cls).keys() & (own | {"_text", "__getattribute__", "__getattr__"}))
+        if changed:
+            raise InvariantError(f"a class made from Secret leaves {', '.join(changed)} as it is")
 
     def __init__(self, text: str) -> None:
         if type(text) is not str:  # a subclass may answer otherwise the second time

@@ -40,6 +40,7 @@ class Ssn(NineDigits):
         reasons = list(_why_impossible(digits, accept_never_issued=accept_never_issued))
         if reasons:
             expected = "a number the Social Security Administration can have issued"
+            del text, digits  # a report of the error may show what stands in variables
             raise refused_number(_WORD, "ssn", reasons, expected)
         super().__init__(digits)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{2,63}", re.ASCII)
@@ -18,8 +19,8 @@ _FOREIGN: Final = re.compile(r"[^A-Za-z0-9._@-]")
 _SHORTEST, _LONGEST = 3, 64
 
 
-@attrs.frozen(init=False)
-class UserId:
+@attrs.frozen(init=False, repr=False)
+class UserId(OneText):
     """A user id as it was chosen: 3 to 64 of `A-Z a-z 0-9 . _ @ -`, a letter or digit first.
 
     Raises InvalidInputError with every fault.
@@ -37,9 +38,6 @@ class UserId:
     def key(self) -> str:
         """The id in lower case, by which accounts are found and kept unique."""
         return self.value.lower()
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def key_of(typed: str) -> str:

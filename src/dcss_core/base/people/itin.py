@@ -33,6 +33,7 @@ class Itin(NineDigits):
             raise refused_number("an ITIN", "itin", ["something else"], WRITTEN)
         if not is_itin(digits):
             found = ["an area or a group of no ITIN"]
+            del text, digits  # a report of the error may show what stands in variables
             raise refused_number("an ITIN", "itin", found, "a number the IRS can have assigned")
         super().__init__(digits)
 
