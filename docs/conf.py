@@ -42,10 +42,6 @@ nitpick_ignore = [
     ("py:class", "dcss_core.payments.collection.remittance.RemittanceFile"),  # the row behind a ReceivedFile
     ("py:class", "dcss_core.testing.scripted.script.A"),  # another one
     ("py:class", "dcss_core.testing.scripted.dripping_server.T"),
-    (
-        "py:class",
-        "dcss_core.payments.nacha.standard_entry_class.StandardEntryClass",
-    ),  # of the standard, not promised
 ]
 
 

@@ -42,6 +42,18 @@ def test_a_finding_is_told_line_by_line():
     ]
 
 
+def test_one_of_a_thing_is_told_as_one():
+    verified = attrs.evolve(
+        SOUND, size=1, checkpoints=1, signed_size=0, pruned=1, pruned_through=1, waiting=1
+    )
+    assert str(verified).splitlines() == [
+        "audit log of 1 record: sound",
+        "  1 checkpoint agrees, the last at 0; 1 record after it is not signed yet",
+        "  the contents of 1 record, up to 1, are pruned",
+        "  1 act waits for its numbers; verify again when they are given",
+    ]
+
+
 @pytest.mark.parametrize(("size", "signed", "tail"), [(12, 10, 2), (12, 12, 0), (12, 0, 12), (9, 10, 0)])
 def test_the_tail_is_what_no_checkpoint_vouches_for(size, signed, tail):
     assert attrs.evolve(SOUND, size=size, signed_size=signed).unsigned_tail == tail

@@ -8,7 +8,8 @@ from typing import Any, Literal, Protocol
 import attrs
 import pytest
 
-from dcss_core.base.expected_types import check_fields, checked, checked_as
+from dcss_core.base.expected_types import INSTEAD, check_fields, checked, checked_as
+from dcss_core.base.ssn import Ssn
 from dcss_core.errors import ConfigurationError, InvalidInputError, InvariantError
 
 
@@ -27,6 +28,15 @@ class OtherText(str):
 
     def casefold(self):
         return 5
+
+
+class Notice(str):
+    """A text of its own kind, of which something else is wanted."""
+
+    __slots__ = ()
+
+
+setattr(Notice, INSTEAD, "; of a Notice give the .version")
 
 
 class Bell(Protocol):
@@ -125,6 +135,9 @@ def test_a_value_of_the_type_passes(hint, value):
         (Iterable[object], "ab", "a str", "a list or tuple of object"),
         (Bell, object(), "an object", "a Bell"),
         (Callable[[int], None], 5, "an int", "a callable"),
+        (Ssn | None, "900-01-0001", "a str", "an Ssn or None"),
+        (str, Doorbell, "a type", "a str"),
+        (str, Notice("ding"), "a Notice", "a str; of a Notice give the .version"),
         (Literal["raise", "quarantine"], "hunter2", "a str", "'raise' or 'quarantine'"),
     ],
 )

@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from dcss_core.base.printable import faults_of_shown, is_readable, printable
+from dcss_core.base.printable import counted, faults_of_shown, is_readable, printable
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,11 @@ def test_log_injection_the_result_prints_is_no_longer_than_allowed_and_stays_the
     assert len(made.splitlines()) <= 1
     assert printable(made, longest) == made
     assert not {unicodedata.category(each) for each in made} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def test_one_of_a_thing_is_named_without_an_s():
+    assert [counted(count, "cases") for count in (0, 1, 2)] == ["0 cases", "1 case", "2 cases"]
+    assert counted(1, "numbered") == "1 numbered"
 
 
 @pytest.mark.parametrize("text", ["a", " 7 ", "\u738b", "-\u00e9-", "\u3164a"], ids=ascii)

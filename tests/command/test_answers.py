@@ -77,7 +77,8 @@ def test_where_click_is_not_installed_one_line_says_what_to_install():
     done = run("-c", WITHOUT_CLICK, "db", "upgrade")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        'dcss: the command needs click; install it with: pip install "dcss-core[command]"'
+        'dcss: the command needs click: install the extra "command" of dcss-core, in a clone by: '
+        'pip install ".[command]"'
     ]
     as_json = run("-c", WITHOUT_CLICK, "db", "upgrade", "--json")
     assert (as_json.returncode, as_json.stderr) == (1, "")

@@ -154,6 +154,20 @@ def test_what_can_not_be_is_refused_whether_it_holds_today_or_years_ahead(
         assert f", from {start}: found {found}, expected " in told[0]
 
 
+def test_a_departure_that_is_not_stated_is_told_of_the_file_that_departs(
+    opened: Callable[..., Agency],
+) -> None:
+    start = date(2026, 1, 1)
+    nist = "NIST SP 800-63B-4 §3.1.1.2(1)"
+    told = [
+        line for line in refusal(opened, changed(start, accounts__password_min_length=12)) if nist in line
+    ]
+    assert told == [
+        f"reform.toml of US-GA-1, accounts.password_min_length, from {start}: found 12, which departs from "
+        f"'{nist}', expected \"{nist} (why)\" in password_departs_from of the same file"
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "found"),
     [

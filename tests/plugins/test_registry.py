@@ -333,6 +333,14 @@ def test_a_jurisdiction_whose_base_is_missing_names_who_extends_it():
     assert "pip install dcss-core-georgia" in str(caught.value)
 
 
+def test_a_slip_in_what_is_extended_is_told_with_the_federal_layers_among_the_choices():
+    with pytest.raises(PluginError) as caught:
+        registry(rules("US-TX", "US-IRS-1057"), rules("US-IRS-1075")).jurisdiction("US-TX")
+
+    assert "did you mean 'US-IRS-1075'?" in str(caught.value)
+    assert "expected one of 'US', 'US-IRS-1075', 'US-TX'" in str(caught.value)
+
+
 def test_rules_that_can_not_be_loaded_say_so_themselves():
     def factory() -> RuleBook:
         raise RuleFileError("interest.toml: …")

@@ -27,7 +27,9 @@ def test_a_line_names_citation_layer_value_and_note(county: Jurisdiction) -> Non
         "County Ordinance 8",
         "STATE-COUNTY",
         "",
+        county.timeline("support.by_county").declaration.summary,
     )
+    assert line.summary == line.cells()[-1] != ""
 
 
 def test_a_rule_without_a_value_is_named(state: Jurisdiction, county: Jurisdiction) -> None:
@@ -51,6 +53,7 @@ def test_it_shows_as_html_in_a_notebook_with_every_text_escaped(state: Jurisdict
     )
     html = reform.coverage()._repr_html_()
     assert html.count("<tr>") == 1 + len(reform.coverage())
+    assert html.count("<th ") == 8
     assert "<td>&lt;b&gt;</td>" in html
     assert "<td>A &amp; B</td>" in html
     assert "<b>" not in html

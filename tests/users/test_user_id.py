@@ -63,6 +63,8 @@ def test_the_shortest_and_the_longest_id_are_accepted():
         ("a" * 65, ["65 characters"]),
         ("X" + "!" * 63, ["the characters U+0021"]),  # 64 characters, and an X may come first
         ("abc,;:!?+", ["the characters U+0021, U+002B, U+002C, U+003A, U+003B"]),  # the first five of six
+        ("mary hill", ["a blank"]),
+        ("mary hill!", ["a blank and the characters U+0021"]),
         (".abc", ["'.' at the start"]),
         (None, ["0 characters"]),
         (("abc",), ["0 characters"]),

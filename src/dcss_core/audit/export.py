@@ -22,6 +22,7 @@ from dcss_core.audit.proven_entry import ProvenEntry
 from dcss_core.audit.signed_note import NoteRefused, VerifierKey
 from dcss_core.base.expected_types import checked
 from dcss_core.base.json.strict_json import strict_json
+from dcss_core.base.printable import counted
 from dcss_core.errors import Fault, InvalidInputError
 
 _FORMAT: Final = "dcss-core audit export 1"
@@ -47,6 +48,12 @@ class ExportVerification:
         """Whether this is what the log says was handed out, and all of it stood there when it was signed."""
         return not self.faults
 
+    def __str__(self) -> str:
+        verdict = "sound" if self.is_sound else "NOT SOUND"
+        of = f" of {self.origin}, signed at {counted(self.size, 'records')}" if self.origin else ""
+        entries = "1 entry" if self.entries == 1 else f"{self.entries} entries"
+        return "\n  ".join([f"export of {entries}{of}: {verdict}", *map(str, self.faults)])
+
 
 def export_lines(note: str, own: ProvenEntry, entries: Iterable[ProvenEntry]) -> Iterator[str]:
     """Write an export, line by line; each ends with a line break. `own` is the log's entry of it."""
@@ -66,18 +73,20 @@ def verify_export(lines: Iterable[str], verifier_keys: Sequence[str]) -> ExportV
     """
     trusted = [VerifierKey.parse(key) for key in verifier_keys]
     rest = iter(lines)
-    note = _note(next(rest, ""))
+    first = next(rest, None)
+    note = None if first is None else _note(first)
     if note is None:
-        fault = Fault("line 1", "another line", f"the header of a '{_FORMAT}'")
+        fault = Fault("line 1", _seen(first), f"the header of a '{_FORMAT}'")
         return ExportVerification("", 0, 0, (fault,))
     checkpoint = read_checkpoint(note, trusted)
     if isinstance(checkpoint, NoteRefused):
         fault = Fault("checkpoint", checkpoint.reason, "one that is signed with one of these keys")
         return ExportVerification("", 0, 0, (fault,))
-    own = _entry(next(rest, ""))
+    second = next(rest, None)
+    own = None if second is None else _entry(second)
     exported = AuditLogExported.told_by(own.entry) if own and own.is_in(checkpoint) else None
     if exported is None:
-        fault = Fault("line 2", "another line", "the log's own entry of an export, with its proof")
+        fault = Fault("line 2", _seen(second), "the log's own entry of an export, with its proof")
         return ExportVerification(checkpoint.origin, checkpoint.size, 0, (fault,))
     handed_out = HandedOut()
     faults: list[Fault] = []
@@ -93,8 +102,10 @@ def _faults(
     last = 0
     for number, line in enumerate(lines, start=3):
         proven = _entry(line)
-        yield from _faults_of(proven, f"line {number}", checkpoint, exported, last)
-        if proven is not None:
+        if proven is None:
+            yield Fault(f"line {number}", _seen(line), "an entry and its proof")
+        else:
+            yield from _faults_of(proven, f"line {number}", checkpoint, exported, last)
             handed_out.add(proven.seq, is_pruned=proven.entry.is_pruned)
             last = proven.seq
     if handed_out.entries != exported.entries:
@@ -104,17 +115,28 @@ def _faults(
 
 
 def _faults_of(
-    proven: ProvenEntry | None, where: str, checkpoint: Checkpoint, exported: AuditLogExported, last: int
+    proven: ProvenEntry, where: str, checkpoint: Checkpoint, exported: AuditLogExported, last: int
 ) -> Iterator[Fault]:
     subject = exported.about_record
-    if proven is None:
-        yield Fault(where, "another text", "an entry and its proof")
-    elif not proven.is_in(checkpoint):
+    if not proven.is_in(checkpoint):
         yield Fault(where, f"an entry {proven.seq} that was not in the log", "one that was")
     elif proven.seq <= last:
         yield Fault(where, f"entry {proven.seq} after entry {last}", "entries in order, each once")
     elif subject is not None and proven.entry.subject != subject:
         yield Fault(where, "an entry about another record", f"entries about {subject}")
+
+
+def _seen(line: object) -> str:
+    """What became of a line on its way, as far as that can be seen; what stands in it is not repeated."""
+    if not isinstance(line, str):
+        return "no line" if line is None else "no text"
+    if not line.strip("\r\n"):
+        return "an empty line"
+    if line.startswith("\ufeff"):
+        return "a byte order mark before the line"
+    if line.endswith(("\r", "\r\n")):
+        return "a line that ends in CR LF, as Windows writes it"
+    return "another line"
 
 
 def _entry(line: str) -> ProvenEntry | None:

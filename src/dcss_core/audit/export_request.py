@@ -67,7 +67,7 @@ class ExportRequest:
             )
         if self.subject is None and self.period is None:
             yield Fault("subject, period", "neither", "a record, as 'case:…', or a period, or both")
-        if self.subject is not None and not _is_subject(self.subject):
+        if self.subject is not None and not is_subject(self.subject):
             expected = f"a record's sort and id, as 'case:…', {_LONGEST_SUBJECT} printable characters at most"
             yield Fault("subject", "another text", expected)
 
@@ -78,5 +78,6 @@ def _is_number_of_a_file(text: str) -> bool:
     return any(character.isdigit() for character in text) and not _WORD.search(text)
 
 
-def _is_subject(text: str) -> bool:
+def is_subject(text: str) -> bool:
+    """Whether a text can name a record, by its sort and id."""
     return len(text) <= _LONGEST_SUBJECT and _SUBJECT.fullmatch(text) is not None

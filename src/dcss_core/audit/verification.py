@@ -21,6 +21,7 @@ from dcss_core.audit.numbering import NumberedLeaf
 from dcss_core.audit.pruned_contents import NotedPrunings, PrunedContents, YearsKept
 from dcss_core.audit.written_entry import WrittenEntry
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.printable import counted
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many records are verified, of how many."""
@@ -63,18 +64,21 @@ class LogVerification:
 
     def __str__(self) -> str:
         verdict = "sound" if self.is_sound else "DAMAGED" if self.damage else "not fully checked"
+        agree = "1 checkpoint agrees" if self.checkpoints == 1 else f"{self.checkpoints} checkpoints agree"
         signed = (
-            f"{self.checkpoints} checkpoints agree, the last at {self.signed_size}; "
-            f"{self.unsigned_tail} records after it are not signed yet"
+            f"{agree}, the last at {self.signed_size}; {counted(self.unsigned_tail, 'records')} after it "
+            f"{'is' if self.unsigned_tail == 1 else 'are'} not signed yet"
         )
         lines = [
-            f"audit log of {self.size} records: {verdict}",
+            f"audit log of {counted(self.size, 'records')}: {verdict}",
             f"  {signed if self.checkpoints else 'there is no checkpoint to compare it with'}",
         ]
         if self.pruned:
-            lines.append(f"  the contents of {self.pruned} records, up to {self.pruned_through}, are pruned")
+            records = counted(self.pruned, "records")
+            lines.append(f"  the contents of {records}, up to {self.pruned_through}, are pruned")
         if self.waiting:
-            lines.append(f"  {self.waiting} acts wait for their numbers; verify again when they have them")
+            wait = "1 act waits for its" if self.waiting == 1 else f"{self.waiting} acts wait for their"
+            lines.append(f"  {wait} numbers; verify again when they are given")
         lines += [f"  nothing was compared with {sink}" for sink in self.not_compared]
         lines += [f"  {each}" for each in self.damage]
         return "\n".join(lines)

@@ -25,6 +25,9 @@ from dcss_core.errors import DcssError, Fault, InvalidInputError, InvariantError
 P = ParamSpec("P")
 T = TypeVar("T")
 
+INSTEAD: Final = "_instead_of_this"
+"""The name under which a class says what of it to give, where a message says that it does not fit."""
+
 _EXACT: Final = frozenset({bool, int, str, date, datetime})
 _CONTAINERS: Final[Mapping[Any, tuple[type, str]]] = {
     tuple: (tuple, "tuple"),
@@ -34,6 +37,7 @@ _CONTAINERS: Final[Mapping[Any, tuple[type, str]]] = {
 _TEXTS: Final = (str, bytes, bytearray)
 _NO_TYPE: Final[frozenset[type]] = frozenset()
 _NEVER_BY_PLACE: Final = sys.maxsize
+_SPELT_AFTER_AN: Final = ("Ssn",)  # its letters are read one by one: an S
 
 
 @attrs.frozen(eq=False)
@@ -64,7 +68,8 @@ class _Expectation:
                 if not self.item.fits(each):
                     yield from self.item.faults(f"{where}, item {place}", each)
         else:
-            yield Fault(where, _named(type(value).__name__), " or ".join(map(_named, self.names)))
+            expected = " or ".join(map(_named, self.names))
+            yield Fault(where, _named(type(value).__name__), expected + vars(type(value)).get(INSTEAD, ""))
 
 
 def check_fields(instance: attrs.AttrsInstance) -> None:
@@ -256,4 +261,5 @@ def _protocol(hint: type) -> _Expectation:
 def _named(name: str) -> str:
     if name in ("NoneType", "bytes") or name.startswith("'"):
         return name.removesuffix("Type")
-    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+    is_an = name[0] in "AEIOUaeiou" or name in _SPELT_AFTER_AN
+    return f"{'an' if is_an else 'a'} {name}"

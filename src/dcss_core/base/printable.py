@@ -67,6 +67,11 @@ def faults_of_shown(where: str, text: str) -> Iterator[Fault]:
         yield Fault(where, f"U+{ord(character):04X}, which does not show as itself", "the text without it")
 
 
+def counted(count: int, nouns: str) -> str:
+    """A count of what the plural names: `2 records`, `1 record`; a word without an s stays as it is."""
+    return f"{count} {nouns.removesuffix('s') if count == 1 else nouns}"
+
+
 def shown_number(number: int) -> str:
     """A number as a message shows it."""
     return str(number) if abs(number) < _HUGE else "a huge number"

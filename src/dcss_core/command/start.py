@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dcss_core.command.exit_codes import ExitCode
 
 _NEEDED = "click"
-_MISSING = 'the command needs click; install it with: pip install "dcss-core[command]"'
+_MISSING = (
+    'the command needs click: install the extra "command" of dcss-core, in a clone by: '
+    'pip install ".[command]"'
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         NotTaken as NotTaken,
     )
     from dcss_core.payments.ledger.ledger import HoldReason as HoldReason, Place as Place
+    from dcss_core.payments.nacha.standard_entry_class import StandardEntryClass as StandardEntryClass
     from dcss_core.payments.verification.finding import Finding as Finding, FindingKind as FindingKind
     from dcss_core.payments.views.batch import (
         ReceivedFile as ReceivedFile,
@@ -54,6 +55,7 @@ else:
             "views.batch": "ReceivedFile RemittanceBatch",
             "distribution.policy": "Bucket Payee",
             "ledger.ledger": "HoldReason Place",
+            "nacha.standard_entry_class": "StandardEntryClass",
             "verification.finding": "Finding FindingKind",
             "views.explanation": "Explanation",
             "views.findings": "BooksVerification finding_in_words",

@@ -160,7 +160,9 @@ class PluginRegistry:
         if not key:
             raise ConfigurationError(
                 f"a {kind.kind} is chosen by a URL",
-                faults=[Fault(f"{kind.kind} URL", "no scheme", f"one of {self._offered(kind)}, then ':'")],
+                faults=[
+                    Fault(f"{kind.kind} URL", "no scheme", f"one of {_listed(self._choices(kind))}, then ':'")
+                ],
             )
         return self._chosen(kind, key)
 
@@ -170,33 +172,30 @@ class PluginRegistry:
             raise self._unknown(kind, key)
         return found
 
-    def _unknown(self, kind: type[D], key: str) -> ConfigurationError:
+    def _unknown(self, kind: type[D], key: str, *, is_base: bool = False) -> ConfigurationError:
         left_out = [each.origin for each in self.refused]
-        advice = self._advice(kind, str(key), [origin.distribution for origin in left_out])
+        choices = self._choices(kind, is_base=is_base)
+        advice = self._advice(kind, str(key), [origin.distribution for origin in left_out], choices)
         not_loaded = f"; not loaded, see the notes: {', '.join(map(str, left_out))}" if left_out else ""
         unknown = ConfigurationError(
             f"no loaded plugin offers this {kind.kind}{advice}{not_loaded}",
-            faults=[Fault(kind.kind, repr(key)[:60], f"one of {self._offered(kind)}")],
+            faults=[Fault(kind.kind, repr(key)[:60], f"one of {_listed(choices)}")],
         )
         for each in self.refused:
             unknown.add_note(f"not loaded: {each.error}")
         return unknown
 
-    def _advice(self, kind: type[D], key: str, left_out: list[str]) -> str:
+    def _advice(self, kind: type[D], key: str, left_out: list[str], choices: list[str]) -> str:
         reference = _REFERENCE_PLUGINS.get((kind.kind, key))
         if reference and reference not in left_out:
             return f"; install it with: pip install {reference}"
         if kind.kind == JurisdictionRules.kind:
-            return did_you_mean_jurisdiction(key, self._choices(kind))
-        return did_you_mean(key, self._choices(kind))
+            return did_you_mean_jurisdiction(key, choices)
+        return did_you_mean(key, choices)
 
-    def _offered(self, kind: type[D]) -> str:
-        choices = ", ".join(f"'{key}'" for key in self._choices(kind))
-        return choices or "those a plugin offers (none is installed)"
-
-    def _choices(self, kind: type[D]) -> list[str]:
-        # The federal layers leave values to the states, so no agency runs on one alone.
-        layers = _FEDERAL_LAYERS if kind.kind == JurisdictionRules.kind else ()
+    def _choices(self, kind: type[D], *, is_base: bool = False) -> list[str]:
+        # The federal layers leave values to the states: one is extended, and no agency runs on it alone.
+        layers = _FEDERAL_LAYERS if kind.kind == JurisdictionRules.kind and not is_base else ()
         return [key for key in self.keys(kind) if key not in layers]
 
     def _chain(self, key: str) -> list[tuple[JurisdictionRules, Origin]]:
@@ -216,10 +215,15 @@ class PluginRegistry:
             if found is None:
                 raise refusal(
                     origin.distribution,
-                    f"'{top.key}' extends '{base}', but {self._unknown(JurisdictionRules, base)}",
+                    f"'{top.key}' extends '{base}', but "
+                    f"{self._unknown(JurisdictionRules, base, is_base=True)}",
                 )
             chain.append(found)
         return chain
+
+
+def _listed(choices: list[str]) -> str:
+    return ", ".join(f"'{key}'" for key in choices) or "those a plugin offers (none is installed)"
 
 
 def _made(declared: Declaration, origin: Origin, call: Callable[[], P], port: type) -> P:

@@ -14,12 +14,17 @@ from dcss_core.base.dates import DateRange
 from dcss_core.base.html.table import html_table
 from dcss_core.rules.book import Confidence, RuleValue
 
-_HEADINGS: Final = ("confidence", "rule", "days", "value", "citation", "layer", "note")
+_HEADINGS: Final = ("confidence", "rule", "days", "value", "citation", "layer", "note", "what it says")
+_WIDE: Final = 2
+"""How many of the last columns are too wide for a table that is printed."""
 
 
 @attrs.frozen
 class CoverageLine:
-    """One value of one rule: the days it answers for, and where it comes from."""
+    """One value of one rule: the days it answers for, and where it comes from.
+
+    `summary` says what the rule is about, in the words of the layer that declares it.
+    """
 
     key: str
     days: DateRange
@@ -28,11 +33,13 @@ class CoverageLine:
     citation: str
     layer: str
     note: str = ""
+    summary: str = ""
 
     def cells(self) -> tuple[str, ...]:
-        """The line as words, in the order of the printed table."""
+        """The line as words, in the order of the table in a notebook."""
         value = ", ".join(self.value) if isinstance(self.value, tuple) else str(self.value)
-        return self.confidence.value, self.key, str(self.days), value, self.citation, self.layer, self.note
+        where_from = (self.citation, self.layer, self.note)
+        return self.confidence.value, self.key, str(self.days), value, *where_from, self.summary
 
 
 @attrs.frozen
@@ -63,7 +70,7 @@ class Coverage:
         return f"{self.jurisdiction}: {counts}; rules without a value: {missing}"
 
     def __str__(self) -> str:
-        rows = [_HEADINGS[:-1], *(tuple(map(_short, line.cells()[:-1])) for line in self.lines)]
+        rows = [_HEADINGS[:-_WIDE], *(tuple(map(_short, line.cells()[:-_WIDE])) for line in self.lines)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

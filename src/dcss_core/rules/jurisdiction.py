@@ -66,6 +66,7 @@ class Jurisdiction:
                 citation=segment.rule.citation,
                 layer=segment.layer,
                 note=segment.rule.note,
+                summary=timeline.declaration.summary,
             )
             for key, timeline in sorted(self._timelines.items())
             for segment in timeline.segments

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from dcss_core.base.ordered_enum import OrderedEnum
+from dcss_core.base.printable import counted
 from dcss_core.ports.observer import OK, Severity
 
 
@@ -73,9 +74,9 @@ class JobTotal:
 
     def __str__(self) -> str:
         nothing = "nothing done" if self.failed else "nothing to do"
-        done = ", ".join(f"{count} {what}" for what, count in self.counts.items() if count) or nothing
+        done = ", ".join(counted(count, what) for what, count in self.counts.items() if count) or nothing
         failed = f", {self.failed} not ok" if self.failed else ""
-        rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
+        rounds = counted(self.rounds, "rounds")
         return f"{self.job.value}: {self.last_outcome}, {done} ({rounds}{failed})"
 
 

@@ -56,8 +56,15 @@ def _faults(text: str) -> list[Fault]:
         return faults
     foreign = sorted(set(_FOREIGN.findall(text)))
     if foreign:
-        found = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5])
-        faults.append(Fault("user_id", f"the characters {found}", "letters A-Z, digits and . _ @ - only"))
+        faults.append(Fault("user_id", _in_words(foreign), "letters A-Z, digits and . _ @ - only"))
     if text[:1] in tuple("._@-"):
         faults.append(Fault("user_id", f"'{text[0]}' at the start", "a letter or digit first"))
     return faults
+
+
+def _in_words(foreign: list[str]) -> str:
+    """Characters in ascending order, the first five of them, by number; a blank by its name."""
+    numbers = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5] if character != " ")
+    return " and ".join(
+        [*(["a blank"] if foreign[0] == " " else []), *([f"the characters {numbers}"] if numbers else [])]
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import ACCOUNTS, BANNER_ACCEPTANCES
+from dcss_core.errors import InvalidInputError
 from dcss_core.users import SignedIn, SignInRefused
 from dcss_core.users.sign_in.banner import BannerNotAccepted
 
@@ -37,6 +38,13 @@ def test_s13_without_the_version_in_force_the_attempt_ends_and_the_notice_is_giv
 ):
     outcome = attempt(agency, jane.user_id, jane.password, banner=given)
     assert outcome == BannerNotAccepted(agency.accounts.banner())
+
+
+def test_s13_whoever_gives_the_notice_itself_is_told_to_give_its_version(agency, janes_account, jane):
+    with pytest.raises(
+        InvalidInputError, match=r"found a Banner, .* or None; of a Banner give the \.version"
+    ):
+        agency.accounts.sign_in(jane.user_id, jane.password, banner=agency.accounts.banner())
 
 
 @pytest.mark.parametrize("typed", ["JRoe88", "nobody-here", "", "half \ud800"])

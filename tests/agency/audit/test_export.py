@@ -353,6 +353,44 @@ def test_an_export_is_verified_from_a_file_by_another_process(export, log, tmp_p
     assert done.stdout == "9 True False\n"
 
 
+ON_THE_WAY = {
+    "a line is missing": (lambda lines: lines[:1], "line 2", "no line"),
+    "an empty line": (lambda lines: [*lines[:3], "\n", *lines[3:]], "line 4", "an empty line"),
+    "a blank first line": (lambda lines: ["\r\n", *lines], "line 1", "an empty line"),
+    "a mark before it": (lambda lines: ["\ufeff" + lines[0], *lines[1:]], "line 1", "a byte order mark"),
+    "Windows": (lambda lines: [line.replace("\n", "\r\n") for line in lines], "line 1", "CR LF"),
+    "Windows, from the second on": (
+        lambda lines: [lines[0], *(line.replace("\n", "\r\n") for line in lines[1:])],
+        "line 2",
+        "CR LF",
+    ),
+    "split at its line feeds": (
+        lambda lines: "".join(lines).replace("\n", "\r\n").split("\n")[:-1],
+        "line 1",
+        "CR LF",
+    ),
+    "another text": (lambda lines: ["hello\n", *lines], "line 1", "another line"),
+}
+
+
+@pytest.mark.parametrize("way", ON_THE_WAY)
+def test_what_became_of_a_line_on_its_way_is_named(export, log, way):
+    change, where, found = ON_THE_WAY[way]
+    report = verify_export(change(export(period=WHOLE)), log.verifier_keys(by=AUDITOR))
+    assert report.faults[0].where == where
+    assert found in report.faults[0].found
+
+
+def test_what_an_export_proves_is_told_in_lines(export, log):
+    lines, keys = export(period=WHOLE), log.verifier_keys(by=AUDITOR)
+    origin = keys[0].partition("+")[0]
+    assert str(verify_export(lines, keys)) == f"export of 9 entries of {origin}, signed at 10 records: sound"
+    assert str(verify_export([], keys)).splitlines() == [
+        "export of 0 entries: NOT SOUND",
+        "  line 1: found no line, expected the header of a 'dcss-core audit export 1'",
+    ]
+
+
 def respelled(line, **values):
     """A line with other values, written as the library writes it, so that its spelling gives nothing away."""
     parsed = json.loads(line)

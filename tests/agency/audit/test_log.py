@@ -65,6 +65,13 @@ def test_everything_about_one_account_is_found_by_it(agency, janes_account, john
     assert agency.audit.about("account:nobody", by=Actor.system("audit")) == ()
 
 
+@pytest.mark.parametrize("subject", ["0004567890", "", "case:", ":1", "case: 1", "half:\ud800"])
+def test_a_record_without_its_sort_is_refused_instead_of_found_to_be_nobodys(agency, subject):
+    with pytest.raises(InvalidInputError, match="expected KIND:ID, as 'case:0004567890'") as refused:
+        agency.audit.about(subject, by=Actor.system("audit"))
+    assert "0004567890" not in refused.value.faults[0].found
+
+
 def test_an_entry_says_who_when_and_from_where(agency, janes_account, jane, clock):
     clock.move(minutes=3)
     token = agency.accounts.sign_in(

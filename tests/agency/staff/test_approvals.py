@@ -116,7 +116,7 @@ def test_the_first_word_does_nothing_and_the_second_does_it_once(agency, acts, v
     assert isinstance(due, ApprovalDue)
     assert (due.verb, due.good_until) == (verb, datetime(2026, 1, 8, 15, 0, tzinfo=UTC))  # a day later
     assert due.sentence == (
-        "Waiting for a second person: somebody else with this right repeats it until 2026-01-08 10:00."
+        "Waiting for a second person: somebody else with this right repeats it until 2026-01-08 10:00 EST."
     )
     assert kinds_of(agency, before) == ["approval_asked"]
     assert agency.outbox.pending(by=DISPATCH) == letters  # nothing was done that anybody is told of
@@ -389,7 +389,7 @@ def test_an_administrator_who_is_alone_is_told_that_there_is_nobody_for_the_seco
     due = agency.staff.appoint("new-one", email=EMAIL, roles=[HELP_DESK], by=alone)
     assert due.sentence == (
         "Waiting for a second person, and nobody else has this right now: give it to somebody, who repeats "
-        "this until 2026-01-08 10:00."
+        "this until 2026-01-08 10:00 EST."
     )
     second = agency.staff.appoint("second", email=EMAIL, roles=[ADMINISTRATOR], by=SET_UP)
     by = Actor.staff(second.account_id)

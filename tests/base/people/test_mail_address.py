@@ -30,8 +30,8 @@ def test_an_address_that_mail_can_reach_is_one(text):
     ("text", "found"),
     [
         ("", "a blank text"),
-        ("walrus", "not one '@' between two texts"),
-        ("walrus@sea@example.com", "not one '@' between two texts"),
+        ("walrus", "no '@'"),
+        ("walrus@sea@example.com", "more than one '@'"),
         ("walrus\n@example.com", "a blank, a line break or a control character"),
         ("walrus\u200b@example.com", "a blank, a line break or a control character"),
         ('"wal rus"@example.com', "a bracket, a quotation mark or a sign that lists or breaks"),

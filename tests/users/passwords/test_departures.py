@@ -31,7 +31,20 @@ def made(values, *stated):
 def test_a_departure_that_is_not_stated_is_refused_by_the_name_of_each_provision(values, provisions):
     with pytest.raises(RulesError) as caught:
         made(values)
-    assert [fault.found for fault in caught.value.faults] == [f"nothing of '{each}'" for each in provisions]
+    assert [fault.expected for fault in caught.value.faults] == [
+        f'"{each} (why)" in password_departs_from of the same file' for each in provisions
+    ]
+    assert {fault.where for fault in caught.value.faults} == set(values)
+
+
+def test_a_departure_is_told_with_the_value_that_departs():
+    with pytest.raises(RulesError) as caught:
+        made({"min_length": 12, "max_age": timedelta(days=90)})
+    assert [fault.found for fault in caught.value.faults] == [
+        f"12, which departs from '{NIST}(1)'",
+        f"90 days, which departs from '{NIST}(6)'",
+        f"90 days, which departs from '{ASVS} 6.2.10'",
+    ]
 
 
 @pytest.mark.parametrize(("values", "provisions"), DEPARTURES.values(), ids=DEPARTURES)

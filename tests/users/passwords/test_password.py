@@ -9,8 +9,14 @@ from dcss_core.users.passwords.password import (
     Normalization,
     Password,
     PasswordFault,
+    PasswordViolation,
     prepare_password,
 )
+
+
+def test_a_violation_reads_as_one_line():
+    violation = PasswordViolation(PasswordFault.TOO_SHORT, "Use more.", (("min_length", 15),))
+    assert str(violation) == "too_short: Use more."
 
 
 def prepared(text: str, normalize: Normalization = Normalization.NFC) -> str:

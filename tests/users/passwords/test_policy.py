@@ -330,8 +330,8 @@ def test_a_policy_that_cannot_be_met_is_refused_with_every_fault():
         "max_length",
         "history",
         "max_breaches",
-        "departs_from",
-        "departs_from",
+        "min_length",
+        "min_length",
     ]
 
 

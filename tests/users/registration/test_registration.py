@@ -20,6 +20,7 @@ from dcss_core.users.registration.form import (
     RegistrationIncomplete,
     read_registration,
 )
+from dcss_core.users.registration.policy import RegistrationNumber
 from dcss_core.users.registration.registration import (
     RegistrationClosed,
     RegistrationHashes,
@@ -185,6 +186,7 @@ def test_s17_every_missing_field_is_listed_at_once(read):
         "irn",
     ]
     assert {fault.found for fault in incomplete.faults} == {"nothing"}
+    assert incomplete.faults[3].expected == "an SSN, or an ITIN"
     assert [violation.fault for violation in incomplete.password_violations] == [PasswordFault.EMPTY]
     assert [violation.fault for violation in incomplete.answer_violations] == [AnswerFault.WRONG_NUMBER]
 
@@ -210,6 +212,36 @@ def test_s17_every_bad_field_is_listed_at_once_and_none_is_shown(read, form):
     shown = repr(incomplete)
     for typed in ("j\u043ee", "Neil", "31/12", "900-01", "Smith"):
         assert typed not in shown
+
+
+# 900-05-1234: no area of an SSN, and no group of an ITIN; the second is a group of ITINs, and 000 is no area
+@pytest.mark.parametrize("text", ["900-05-1234", "000-12-3456"])
+def test_s17_a_number_that_is_neither_is_told_with_both_that_could_be(read, form, text):
+    [fault] = read(form(ssn=Secret(text))).faults
+    assert fault.expected == "an SSN, or an ITIN as the IRS assigns it"
+
+
+def test_s17_digits_that_are_too_few_are_told_with_how_they_are_written(read, form):
+    [fault] = read(form(ssn=Secret("900-01-000"))).faults
+    assert fault.expected == "nine digits, as 123456789 or 123-45-6789"
+
+
+def test_s17_where_no_itin_is_taken_none_is_asked_for(form, passwords, questions):
+    def expected(text):
+        given = form(ssn=Secret(text))
+        ssn_only = (RegistrationNumber.SSN,)
+        read = read_registration(given, passwords=passwords, questions=questions, accepted=ssn_only)
+        return [fault.expected for fault in read.faults]
+
+    assert expected("") == ["an SSN"]
+    assert expected("900-05-1234") == ["a number the Social Security Administration can have issued"]
+
+
+def test_s17_a_birth_date_that_is_none_is_told_with_how_it_is_written(read, form):
+    [fault] = read(form(birth_date="31/12/1990")).faults
+    assert (
+        str(fault) == "birth_date: found no day of the calendar, expected year, month and day, as 1990-12-31"
+    )
 
 
 @pytest.mark.parametrize("text", ["\u202e", "\ufffe", "\u3164\u3164", "- -", "\u200b"], ids=ascii)

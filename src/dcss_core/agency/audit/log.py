@@ -23,7 +23,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.consistency_proof import ConsistencyProof, prove_consistency
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.entry_id import EntryId
-from dcss_core.audit.export_request import ExportReason, ExportRequest
+from dcss_core.audit.export_request import ExportReason, ExportRequest, is_subject
 from dcss_core.audit.log_record import LogRecord
 from dcss_core.audit.merge_delay import MergeDelay
 from dcss_core.audit.proven_entry import ProvenEntry
@@ -34,6 +34,7 @@ from dcss_core.audit.verification import LogVerification, Progress, VerifiedRang
 from dcss_core.audit.written_entry import WrittenEntry
 from dcss_core.base.dates import DateRange
 from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
+from dcss_core.errors import Fault, InvalidInputError
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 
 
@@ -77,11 +78,14 @@ class AuditLog:
         """The entries about one record, as `receipt:R…` or `case:…`, oldest first, each with its number.
 
         An entry that waits for its number has None. `after` is the id of an entry about this record, its
-        `entry_id`: the list continues after it.
+        `entry_id`: the list continues after it. Raises InvalidInputError for a subject without its sort.
         """
 
         def act(work: UnitOfWork, _: Admitted) -> tuple[tuple[int | None, AuditEntry], ...]:
             check_limit(limit)
+            if not is_subject(subject):
+                fault = Fault("subject", "another text", "KIND:ID, as 'case:0004567890'")
+                raise InvalidInputError("this names no record", faults=[fault])
             last = None if after is None else _placed(work, EntryId.parse(after), subject)
             found = work.find(AUDIT_ENTRIES, ("subject",), (subject,), after=last, limit=limit)
             return tuple(

@@ -44,9 +44,10 @@ def faults_of_mail_address(where: str, address: Secret) -> Iterator[Fault]:
         yield Fault(where, "a blank, a line break or a control character", _EXPECTED)
     if not _SPECIAL.isdisjoint(text):
         yield Fault(where, "a bracket, a quotation mark or a sign that lists or breaks", _EXPECTED)
-    name, _, domain = text.partition("@")
+    name, at, domain = text.partition("@")
     if not name or not domain or "@" in domain:
-        yield Fault(where, "not one '@' between two texts", _EXPECTED)
+        several = "more than one '@'" if "@" in domain else "nothing before or after the '@'"
+        yield Fault(where, several if at else "no '@'", _EXPECTED)
         return
     yield from _faults_of_name(where, name)
     yield from _faults_of_domain(where, domain)

@@ -25,7 +25,9 @@ _NEEDED: Final = "a first and a last name; of somebody with one name only, that 
 class PersonName:
     """A person's name as the agency has it on file.
 
-    Of somebody with one legal name, `first` or `last` is empty, whichever it is not.
+    `last` holds all last names, as `de la Cruz Rivera`. What is added to them, as Jr. or III, stands in
+    `suffix` and never in `last`. Of somebody with one legal name, `first` or `last` is empty, whichever it
+    is not.
     """
 
     first: str

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from time import perf_counter_ns
 from typing import Final
 
+from dcss_core.base.printable import counted
 from dcss_core.ports.observer import Observable, Observed, Severity
 
 _VERBS: Final = logging.getLogger("dcss_core.verbs")
@@ -71,7 +72,7 @@ class _Logged:
         }
         if self._what is Observable.JOB:
             extra["dcss_counts"] = dict(counts)
-            done = "".join(f", {count} {name}" for name, count in counts.items() if count)
+            done = "".join(f", {counted(count, name)}" for name, count in counts.items() if count)
             logger.log(level, "%s: %s%s in %d ms", self._name, outcome, done, took, extra=extra)
         else:
             extra["dcss_result"] = result

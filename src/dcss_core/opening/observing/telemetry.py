@@ -38,7 +38,8 @@ def telemetry_observer(
         if missing.name is None or missing.name.partition(".")[0] != _PACKAGE:
             raise
         raise ConfigurationError(
-            'OpenTelemetry is not installed; install it with: pip install "dcss-core[telemetry]"'
+            'OpenTelemetry is not installed: install the extra "telemetry" of dcss-core, in a clone by: '
+            'pip install ".[telemetry]"'
         ) from None
     meter = metrics.get_meter(_SCOPE, meter_provider=meter_provider)
     return TelemetryObserver(

@@ -25,7 +25,7 @@ class ApprovalDue:
 
 def due_of(approval: Approval, *, local_end: datetime, has_second: bool) -> ApprovalDue:
     """The answer about an approval; `has_second` says that somebody could give the second word now."""
-    until = f"{local_end:%Y-%m-%d %H:%M}"
+    until = f"{local_end:%Y-%m-%d %H:%M %Z}"
     sentence = (
         f"Waiting for a second person: somebody else with this right repeats it until {until}."
         if has_second

@@ -5,9 +5,10 @@ and none of those known here that it keeps, so that an audit report can list the
 What a jurisdiction states beyond them (IRS Pub. 1075 above all, which contradicts NIST) is its own affair.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
+
+import attrs
 
 from dcss_core.errors import Fault
 from dcss_core.users.passwords.breach_checking import BreachChecking
@@ -37,6 +38,15 @@ _KNOWN: Final = (
 )
 
 
+@attrs.frozen
+class Departure:
+    """A provision, and the field of a policy whose value departs from it."""
+
+    provision: str
+    field: str
+    value: str
+
+
 def departures_of(
     *,
     min_length: int,
@@ -45,37 +55,51 @@ def departures_of(
     max_age: timedelta | None,
     normalize: Normalization,
     breach_check: BreachChecking,
-) -> Mapping[str, str]:
-    """The provisions these values depart from, each with the value that does."""
+) -> tuple[Departure, ...]:
+    """The provisions these values depart from, each once, with the value that does."""
     shortest = min(min_length, min_length_with_mfa)
+    of_shortest = "min_length" if min_length == shortest else "min_length_with_mfa"
     departs = (
-        (min_length < SHORTEST_ALONE, f"min_length {min_length}", (_LENGTH,)),
-        (shortest < SHORTEST_WITH_MFA, f"a minimum of {shortest}", (_LENGTH, _LENGTH_ASVS)),
-        (bool(required_classes), "required_classes", (_COMPOSITION, _COMPOSITION_ASVS)),
-        (max_age is not None, "max_age", (_EXPIRY, _EXPIRY_ASVS)),
-        (normalize is Normalization.NONE, "normalize 'none'", (_NORMALIZATION,)),
-        (breach_check is BreachChecking.OFF, "breach_check 'off'", (_BREACHES_ASVS,)),
+        (min_length < SHORTEST_ALONE, "min_length", str(min_length), (_LENGTH,)),
+        (shortest < SHORTEST_WITH_MFA, of_shortest, str(shortest), (_LENGTH, _LENGTH_ASVS)),
+        (
+            bool(required_classes),
+            "required_classes",
+            ", ".join(each.value for each in required_classes),
+            (_COMPOSITION, _COMPOSITION_ASVS),
+        ),
+        (max_age is not None, "max_age", str(max_age).removesuffix(", 0:00:00"), (_EXPIRY, _EXPIRY_ASVS)),
+        (normalize is Normalization.NONE, "normalize", "'none'", (_NORMALIZATION,)),
+        (breach_check is BreachChecking.OFF, "breach_check", "'off'", (_BREACHES_ASVS,)),
     )
-    return {provision: value for holds, value, provisions in departs if holds for provision in provisions}
+    found: dict[str, Departure] = {}
+    for holds, field, value, provisions in departs:
+        for provision in provisions if holds else ():
+            found.setdefault(provision, Departure(provision, field, value))
+    return tuple(found.values())
 
 
-def departure_faults(departures: Mapping[str, str], stated: tuple[str, ...]) -> list[Fault]:
+def departure_faults(departures: tuple[Departure, ...], stated: tuple[str, ...]) -> list[Fault]:
     """What is missing in the statements of a policy, and what they say that isn't so.
 
-    A statement begins with its provision; words of explanation may follow.
+    A statement begins with its provision; words of explanation may follow. What is missing is told of the
+    value that departs, for the layer that sets it has to state it.
     """
     named = {provision for provision in _KNOWN for text in stated if _states(text, provision)}
     missing = [
         Fault(
-            "departs_from", f"nothing of '{provision}'", f"a statement of it in the layer that sets {value}"
+            each.field,
+            f"{each.value}, which departs from '{each.provision}'",
+            f'"{each.provision} (why)" in password_departs_from of the same file',
         )
-        for provision, value in departures.items()
-        if provision not in named
+        for each in departures
+        if each.provision not in named
     ]
+    kept = set(_KNOWN) - {each.provision for each in departures}
     needless = [
         Fault("departs_from", f"'{provision}'", "no provision that the policy keeps")
         for provision in _KNOWN
-        if provision in named and provision not in departures
+        if provision in named & kept
     ]
     return missing + needless
 

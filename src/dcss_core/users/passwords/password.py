@@ -67,6 +67,9 @@ class PasswordViolation:
     sentence: str
     parameters: tuple[tuple[str, int | str], ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.fault.value}: {self.sentence}"
+
 
 def prepare_password(
     typed: Secret, normalize: Normalization = Normalization.NFC

@@ -52,6 +52,7 @@ _KEYS: Final = {
     **{name: f"accounts.password_{name}" for name in ("min_length", "min_length_with_mfa", "max_length")},
     **{name: f"accounts.password_{name}" for name in ("history", "max_breaches", "departs_from")},
     **{name: f"accounts.password_{name}" for name in ("required_classes", "forbid_containing")},
+    **{name: f"accounts.password_{name}" for name in ("normalize", "breach_check")},
     **{name: f"accounts.password_{name}_days" for name in ("min_age", "max_age")},
 }
 _HOUR: Final = timedelta(hours=1)
@@ -133,7 +134,12 @@ class PasswordPolicy:
             *self._faults_of_figures(),
             *self._faults_of_ages(),
             *self._faults_of_choices(),
-            *departure_faults(departures, self.departs_from),
+        ]
+        impossible = {fault.where for fault in faults}  # what it departs from is of no interest then
+        faults += [
+            fault
+            for fault in departure_faults(departures, self.departs_from)
+            if fault.where not in impossible
         ]
         if faults:
             raise RulesError("these password rules can't be met or hide a departure", faults=faults)

@@ -8,13 +8,14 @@ so that no form costs more than a long name does.
 
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from dcss_core.base.expected_types import check_fields
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.people.itin import Itin
+from dcss_core.base.people.nine_digits import nine_digits
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber, taxpayer_number
 from dcss_core.base.printable import is_readable
 from dcss_core.base.secret import Secret
@@ -35,6 +36,7 @@ from dcss_core.users.registration.policy import RegistrationNumber
 from dcss_core.users.user_id import UserId
 
 _Read = TypeVar("_Read")
+_WANTED: Final = "an SSN, or an ITIN"
 
 
 @attrs.frozen(repr=False)
@@ -137,12 +139,30 @@ def _read(
 def _number(
     typed: Secret, accepted: tuple[RegistrationNumber, ...], faults: list[Fault]
 ) -> TaxpayerNumber | None:
+    takes_itins = RegistrationNumber.ITIN in accepted
     if not typed.reveal().strip() and RegistrationNumber.NONE in accepted:
         return None
-    number = typed if isinstance(typed, Ssn | Itin) else _read("ssn", typed.reveal(), taxpayer_number, faults)
-    if isinstance(number, Itin) and RegistrationNumber.ITIN not in accepted:
+    if isinstance(typed, Ssn | Itin):
+        number: TaxpayerNumber | None = typed
+    else:
+        read = _ssn_or_itin if takes_itins else taxpayer_number
+        number = _read("ssn", typed.reveal(), read, faults, expected=_WANTED if takes_itins else "an SSN")
+    if isinstance(number, Itin) and not takes_itins:
         faults.append(Fault("ssn", "an ITIN", "a Social Security number"))
     return number
+
+
+def _ssn_or_itin(text: str) -> TaxpayerNumber:
+    try:
+        return taxpayer_number(text)
+    except InvalidInputError as refusal:
+        if nine_digits(text) is None:
+            raise
+        # what the digits can't be of an SSN says nothing of an ITIN
+        faults = [
+            attrs.evolve(fault, expected=f"{_WANTED} as the IRS assigns it") for fault in refusal.faults
+        ]
+        raise InvalidInputError("this is neither an SSN nor an ITIN", faults=faults) from None
 
 
 def _full_name(text: str) -> str:
@@ -156,7 +176,7 @@ def _birth_date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        fault = Fault("birth_date", "another text", "a day as 1990-12-31")
+        fault = Fault("birth_date", "no day of the calendar", "year, month and day, as 1990-12-31")
         raise InvalidInputError("this is no birth date", faults=[fault]) from None
 
 

@@ -9,7 +9,7 @@ import hashlib
 import unicodedata
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 
@@ -19,6 +19,7 @@ class Banner:
     """The text to show before sign-in, and the version by which an agreement names it."""
 
     text: str
+    _instead_of_this: ClassVar[str] = "; of a Banner give the .version"
 
     @cached_property
     def version(self) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = Path(__file__).parent
 _MISSING: Final = (
-    "the steps are run by Alembic, which is not installed; install dcss-core-sql[migrations], or apply what "
-    "`dcss db sql` prints where it is"
+    "the steps are written and run by Alembic, which is not installed; install dcss-core-sql[migrations], "
+    "or, on a machine that has it, print the SQL by `dcss db sql` and apply that here"
 )
 
 

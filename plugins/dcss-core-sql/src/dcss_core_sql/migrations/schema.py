@@ -139,7 +139,7 @@ class SqlSchema:
             found = history.revision(begin_at)
         if found is None:
             known = ", ".join([NEW, *(each.number for each in history.revisions())])
-            fault = Fault("revision", "one that is not known", f"one of {known}")
+            fault = Fault("revision", repr(begin_at)[:60], f"one of {known}")
             raise errors.ConfigurationError("there are no steps from this revision on", faults=[fault])
         dropping = dropping_of_views(*self._place)  # `dcss db views` makes them anew
         steps = running.steps_as_sql(found, self._tables.database, first=dropping)
