@@ -21,7 +21,6 @@ from dcss_core.base.html.settings import html_settings
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
-from dcss_core.users.folding import fold
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.character_class import CharacterClass
 from dcss_core.users.passwords.departures import departure_faults, departures_of
@@ -169,7 +168,7 @@ class PasswordPolicy:
         text = password.reveal()
         if not text:
             return _EMPTY
-        bare = Undisguised.of(fold(text))
+        bare = Undisguised.of(text)
         places = HidingPlaces.of(bare.folded)
         names_allowed = ContextWord.NAMES not in self.forbid_containing
         found = (
@@ -177,7 +176,7 @@ class PasswordPolicy:
             *(_missing(each) for each in self.required_classes if not each.occurs_in(text)),
             user_id_violation(bare, places, context.user_id),
             name_violation(bare, places, context.names, may_be_contained=names_allowed),
-            agency_violation(bare, context.agency_names),
+            agency_violation(bare, context.agency_names, self.blocklist.forms),
             self.blocklist.violation(bare),
             self.breach_check.violation(context.breach_count, most=self.max_breaches),
             self._of_age(context),

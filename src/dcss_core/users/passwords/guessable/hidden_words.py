@@ -13,14 +13,11 @@ from typing import Final, Self
 
 import attrs
 
+from dcss_core.users.look_alikes import as_letters
 from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, solid_of
 
 _RUN: Final = re.compile(r"[^\W\d_]+|\d+")
 _LONG: Final = 6
-_LOOK_ALIKE: Final = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
-_LOOK_ALIKES: Final = tuple(
-    str.maketrans(_LOOK_ALIKE | dict.fromkeys("1!|", letter)) for letter in ("i", "l")
-)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -33,7 +30,7 @@ class HidingPlaces:
     @classmethod
     def of(cls, folded: str) -> Self:
         """The places in a password."""
-        read = _like_letters(folded)
+        read = as_letters(folded)
         return cls(_Text.of(folded), () if read[0] == folded else tuple(map(_Text.of, read)))
 
     def hide(self, word: str) -> bool:
@@ -45,7 +42,7 @@ class HidingPlaces:
             return True
         if not self.read or len(solid) < TELLING_LENGTH:
             return False
-        pairs = zip(self.read, _like_letters(solid), strict=True)
+        pairs = zip(self.read, as_letters(solid), strict=True)
         return any(text.holds(like) or text.holds(like[::-1]) for text, like in pairs)
 
 
@@ -81,7 +78,3 @@ class _Text:
     def _edges(self) -> frozenset[int]:
         """Where stretches of letters or of digits begin and end among the letters and digits."""
         return frozenset((0, *accumulate(map(len, _RUN.findall(self.text)))))
-
-
-def _like_letters(text: str) -> tuple[str, ...]:
-    return tuple(map(text.translate, _LOOK_ALIKES))

@@ -1,0 +1,127 @@
+"""Joined words: whether a password as a whole is few guessable words, one after the other.
+
+Decides which passwords are made of words of a list alone, however often, with digits and signs between, with
+digits for the letters they look like, and with a walk or one character over and over at an end. How many
+different words are too few says who asks. A password with one word more, or with letters of its own, is a
+passphrase. Work is bounded by a length, beyond which nothing is few words.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Self
+
+import attrs
+
+from dcss_core.users.passwords.guessable.derived_words import (
+    TELLING_LENGTH,
+    Reading,
+    Undisguised,
+    solid_of,
+    unit_of,
+)
+from dcss_core.users.passwords.guessable.walks import is_walk
+
+_LONGEST: Final = 64
+_MOST_PIECES: Final = 6
+_SHORTEST_REST: Final = 3
+_HEADS: Final = (4, 3, 2)
+_REST: Final = "\0"  # stands for a walk or a repetition among the words that were found
+_NO_LETTERS_FIRST: Final = re.compile(r"[\W\d_]*")
+
+
+@attrs.frozen(eq=False, repr=False)
+class WordsToJoin:
+    """Words of a list, forwards and backwards, by how they begin.
+
+    `free` are those of which any number is too few; where there are any, one at least is asked for.
+    """
+
+    by_head: Mapping[str, tuple[str, ...]]
+    free: frozenset[str]
+    telling: tuple[str, ...]
+
+    @classmethod
+    def of(cls, words: Iterable[str], free: Iterable[str] = ()) -> Self:
+        """Words of two letters at least; shorter ones are left out."""
+        of_none = _both_ways(free)
+        by_head: dict[str, list[str]] = {}
+        for word in sorted(of_none | _both_ways(words)):
+            by_head.setdefault(word[: _HEADS[0]], []).append(word)
+        telling = tuple(sorted(word for word in of_none if len(word) >= TELLING_LENGTH))
+        return cls({head: tuple(each) for head, each in by_head.items()}, of_none, telling)
+
+    def make_up(self, password: Undisguised, *, most: int) -> bool:
+        """Whether a password is made of these words alone, at most so many different ones that count."""
+        if not TELLING_LENGTH <= len(password.solid) <= _LONGEST:
+            return False
+        return any(self._may_make_up(each) and self._make_up(each, most) for each in password.readings)
+
+    def _may_make_up(self, reading: Reading) -> bool:
+        """Whether it begins or ends with one of these words, as far as can be told at a glance."""
+        letters = reading.letters
+        if self.free and not any(word in letters for word in self.telling):
+            return False
+        return self._begins(letters, reading.written) or self._begins(letters[::-1], reading.written[::-1])
+
+    def _begins(self, letters: str, written: str) -> bool:
+        first = _NO_LETTERS_FIRST.match(written)
+        passed = first.end() if first else 0
+        return any(letters[at : at + size] in self.by_head for at in range(passed + 1) for size in _HEADS)
+
+    def _make_up(self, reading: Reading, most: int) -> bool:
+        letters, passed = _places(reading)
+        if len(letters) - len(passed) < TELLING_LENGTH:
+            return False
+        last = len(letters) - 1
+        return self._reach_end(letters, passed, most) or self._reach_end(
+            letters[::-1], frozenset(last - at for at in passed), most
+        )
+
+    def _reach_end(self, letters: str, passed: frozenset[int], most: int) -> bool:
+        todo: list[tuple[int, int, frozenset[str]]] = [(0, 0, frozenset())]
+        seen = set(todo)
+        while todo:
+            at, pieces, used = todo.pop()
+            if at == len(letters):
+                if used and (not self.free or not self.free.isdisjoint(used)):
+                    return True
+                continue
+            if at in passed:
+                todo.append((at + 1, pieces, used))
+            for end, word in self._words_at(letters, at, used):
+                state = (end, pieces + 1, used | {word})
+                if pieces < _MOST_PIECES and len(state[2] - self.free) <= most and state not in seen:
+                    seen.add(state)
+                    todo.append(state)
+        return False
+
+    def _words_at(self, letters: str, at: int, used: frozenset[str]) -> Iterator[tuple[int, str]]:
+        """Each word that stands here, and where it ends."""
+        for size in _HEADS:
+            for word in self.by_head.get(letters[at : at + size], ()):
+                if letters.startswith(word, at):
+                    yield at + len(word), word
+        if used and _is_little(letters[at:], used):
+            yield len(letters), _REST
+
+
+def _places(reading: Reading) -> tuple[str, frozenset[int]]:
+    """The letters and digits as they are read, and the places of those that are no letters as written."""
+    pairs = zip(reading.read, reading.written, strict=True)
+    kept = [written for read, written in pairs if solid_of(read)]
+    return reading.letters, frozenset(at for at, written in enumerate(kept) if not written.isalpha())
+
+
+def _is_little(rest: str, used: frozenset[str]) -> bool:
+    """Whether what is left is a walk, a few characters over and over, or most of a word that was there."""
+    if len(rest) < _SHORTEST_REST:
+        return False
+    if len(unit_of(rest)) <= _SHORTEST_REST and len(unit_of(rest)) < len(rest):
+        return True
+    if len(rest) < TELLING_LENGTH:
+        return False
+    return is_walk(rest) or any(2 * len(rest) >= len(word) and word.startswith(rest) for word in used)
+
+
+def _both_ways(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(way for word in words if len(word) >= _HEADS[-1] for way in (word, word[::-1]))
