@@ -48,6 +48,9 @@ _SIGNS_READ_AS: Final = tuple(
     str.maketrans(_SIGNS_LIKE | dict.fromkeys("1!|", letter)) for letter in ("i", "l")
 )
 
+SIGNS_LIKE_LETTERS: Final = frozenset(map(chr, _SIGNS_READ_AS[0]))
+"""The digits and signs that look like letters."""
+
 
 def fold_look_alikes(text: str) -> str:
     """The text folded, each letter that looks like one from A to Z read as that."""

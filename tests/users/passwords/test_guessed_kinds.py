@@ -1,4 +1,4 @@
-"""What somebody who knows the portal and the person tries next: each kind refused, ordinary passphrases taken."""
+"""What somebody who knows portal and person tries next, kind by kind; and ordinary passphrases, which pass."""
 
 from datetime import date
 from random import Random

@@ -169,7 +169,7 @@ class PasswordPolicy:
         if not text:
             return _EMPTY
         bare = Undisguised.of(text)
-        places = HidingPlaces.of(bare.folded)
+        places = HidingPlaces.of(bare)
         names_allowed = ContextWord.NAMES not in self.forbid_containing
         found = (
             self._of_length(len(text), context.with_mfa),

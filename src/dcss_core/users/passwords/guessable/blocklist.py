@@ -34,7 +34,7 @@ from dcss_core.users.passwords.password import PasswordFault, PasswordViolation
 _LONGEST_REPEATED: Final = 3
 _RUN: Final = re.compile(r"(.)\1+", re.DOTALL)
 _MONTH: Final = "jan|ene|feb|mar|apr|abr|may|jun|jul|aug|ago|sep|oct|nov|dec|dic"
-# what a number on somebody's papers looks like, or a date: nine digits, an initial or two or a month among them
+# as a number on somebody's papers or a date: nine digits, one or two letters or a month among them
 _SHORT_NUMBER: Final = re.compile(
     rf"[a-z0-9]{{2,4}}|(?:\d{{1,4}})??(?:[a-z]{{0,2}}|{_MONTH})\d{{1,9}}", re.ASCII
 )

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 import attrs
 
-from dcss_core.users.look_alikes import as_letters, fold_look_alikes
+from dcss_core.users.look_alikes import SIGNS_LIKE_LETTERS, as_letters, fold_look_alikes
 
 TELLING_LENGTH: Final = 4
 """How long a word is at least that is looked for inside others; shorter ones stand there by chance."""
@@ -57,12 +57,15 @@ class Undisguised:
 
     @cached_property
     def readings(self) -> tuple["Reading", ...]:
-        """The password as it is written, and with digits and signs as the letters they look like."""
-        others = dict.fromkeys(as_letters(self.folded))
-        return (
-            Reading(self.folded, self.folded, self.solid),
-            *(Reading(self.folded, each, solid_of(each)) for each in others if each != self.folded),
-        )
+        """The password as it is written, and with digits and signs as the letters they look like.
+
+        Where there are none, the first is the only one.
+        """
+        written = Reading(self.folded, self.folded, self.solid)
+        if SIGNS_LIKE_LETTERS.isdisjoint(self.folded):
+            return (written,)
+        others = [Reading(self.folded, each, solid_of(each)) for each in as_letters(self.folded)]
+        return (written, *others)
 
     def is_made_of(self, word: str) -> bool:
         """Whether the password as a whole is this word, folded, in one of its forms."""

@@ -14,7 +14,7 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.users.look_alikes import as_letters
-from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, solid_of
+from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, Undisguised, solid_of
 
 _RUN: Final = re.compile(r"[^\W\d_]+|\d+")
 _LONG: Final = 6
@@ -22,16 +22,16 @@ _LONG: Final = 6
 
 @attrs.frozen(eq=False, repr=False)
 class HidingPlaces:
-    """A password, folded, in which words are looked for: as it is written, and as look-alikes read."""
+    """A password in which words are looked for: as it is written, and as look-alikes read."""
 
     written: "_Text"
     read: tuple["_Text", ...]
 
     @classmethod
-    def of(cls, folded: str) -> Self:
+    def of(cls, password: Undisguised) -> Self:
         """The places in a password."""
-        read = as_letters(folded)
-        return cls(_Text.of(folded), () if read[0] == folded else tuple(map(_Text.of, read)))
+        written, *read = (_Text(each.read, each.letters) for each in password.readings)
+        return cls(written, tuple(read))
 
     def hide(self, word: str) -> bool:
         """Whether a word stands in it, forwards or backwards, or one of its look-alikes."""
@@ -52,10 +52,6 @@ class _Text:
 
     text: str
     solid: str
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        return cls(text, solid_of(text))
 
     def holds(self, word: str) -> bool:
         return word in self.solid and self._counts(word)

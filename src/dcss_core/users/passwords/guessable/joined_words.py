@@ -24,7 +24,8 @@ from dcss_core.users.passwords.guessable.walks import is_walk
 _LONGEST: Final = 64
 _MOST_PIECES: Final = 6
 _SHORTEST_REST: Final = 3
-_HEADS: Final = (4, 3, 2)
+_HEAD: Final = 4
+_SHORTEST: Final = 2
 _REST: Final = "\0"  # stands for a walk or a repetition among the words that were found
 _NO_LETTERS_FIRST: Final = re.compile(r"[\W\d_]*")
 
@@ -37,6 +38,7 @@ class WordsToJoin:
     """
 
     by_head: Mapping[str, tuple[str, ...]]
+    sizes: tuple[int, ...]
     free: frozenset[str]
     telling: tuple[str, ...]
 
@@ -46,27 +48,36 @@ class WordsToJoin:
         of_none = _both_ways(free)
         by_head: dict[str, list[str]] = {}
         for word in sorted(of_none | _both_ways(words)):
-            by_head.setdefault(word[: _HEADS[0]], []).append(word)
+            by_head.setdefault(word[:_HEAD], []).append(word)
         telling = tuple(sorted(word for word in of_none if len(word) >= TELLING_LENGTH))
-        return cls({head: tuple(each) for head, each in by_head.items()}, of_none, telling)
+        sizes = tuple(sorted(set(map(len, by_head)), reverse=True))
+        return cls({head: tuple(each) for head, each in by_head.items()}, sizes, of_none, telling)
 
     def make_up(self, password: Undisguised, *, most: int) -> bool:
         """Whether a password is made of these words alone, at most so many different ones that count."""
         if not TELLING_LENGTH <= len(password.solid) <= _LONGEST:
             return False
-        return any(self._may_make_up(each) and self._make_up(each, most) for each in password.readings)
+        read = {each.letters: each for each in password.readings}
+        return any(self._may_make_up(each) and self._make_up(each, most) for each in read.values())
 
     def _may_make_up(self, reading: Reading) -> bool:
         """Whether it begins or ends with one of these words, as far as can be told at a glance."""
-        letters = reading.letters
+        letters, written = reading.letters, reading.written
         if self.free and not any(word in letters for word in self.telling):
             return False
-        return self._begins(letters, reading.written) or self._begins(letters[::-1], reading.written[::-1])
+        return self._begins(letters, written) or self._begins(letters[::-1], written[::-1])
 
     def _begins(self, letters: str, written: str) -> bool:
-        first = _NO_LETTERS_FIRST.match(written)
-        passed = first.end() if first else 0
-        return any(letters[at : at + size] in self.by_head for at in range(passed + 1) for size in _HEADS)
+        first = None if written[0].isalpha() else _NO_LETTERS_FIRST.match(written)
+        passed = len(solid_of(first[0])) if first else 0
+        return any(self._has_word_at(letters, at) for at in range(passed + 1))
+
+    def _has_word_at(self, letters: str, at: int) -> bool:
+        for size in self.sizes:
+            words = self.by_head.get(letters[at : at + size])
+            if words and any(letters.startswith(word, at) for word in words):
+                return True
+        return False
 
     def _make_up(self, reading: Reading, most: int) -> bool:
         letters, passed = _places(reading)
@@ -86,18 +97,19 @@ class WordsToJoin:
                 if used and (not self.free or not self.free.isdisjoint(used)):
                     return True
                 continue
+            following = [(end, pieces + 1, used | {word}) for end, word in self._words_at(letters, at, used)]
             if at in passed:
-                todo.append((at + 1, pieces, used))
-            for end, word in self._words_at(letters, at, used):
-                state = (end, pieces + 1, used | {word})
-                if pieces < _MOST_PIECES and len(state[2] - self.free) <= most and state not in seen:
+                following.append((at + 1, pieces, used))
+            for state in following:
+                is_few = state[1] <= _MOST_PIECES and len(state[2] - self.free) <= most
+                if is_few and state not in seen:
                     seen.add(state)
                     todo.append(state)
         return False
 
     def _words_at(self, letters: str, at: int, used: frozenset[str]) -> Iterator[tuple[int, str]]:
         """Each word that stands here, and where it ends."""
-        for size in _HEADS:
+        for size in self.sizes:
             for word in self.by_head.get(letters[at : at + size], ()):
                 if letters.startswith(word, at):
                     yield at + len(word), word
@@ -124,4 +136,4 @@ def _is_little(rest: str, used: frozenset[str]) -> bool:
 
 
 def _both_ways(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(way for word in words if len(word) >= _HEADS[-1] for way in (word, word[::-1]))
+    return frozenset(way for word in words if len(word) >= _SHORTEST for way in (word, word[::-1]))
