@@ -1,4 +1,4 @@
-"""What somebody who knows portal and person tries next, kind by kind; and ordinary passphrases, which pass."""
+"""What somebody who knows portal and person tries next, kind by kind; and ordinary passphrases."""
 
 from datetime import date
 from random import Random
