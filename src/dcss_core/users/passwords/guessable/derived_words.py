@@ -48,10 +48,11 @@ class Undisguised:
         folded = fold_look_alikes(text)
         solid = solid_of(folded)
         forms = (solid, solid.strip(_DIGITS), solid if solid.isalpha() else _NO_LETTERS.sub("", solid))
-        units = {form: unit_of(form) for form in dict.fromkeys(forms) if form}
+        periods = {form: _period_of(form, len(form) * 2 // 3) for form in dict.fromkeys(forms) if form}
+        units = {form: form if 2 * at > len(form) else form[:at] for form, at in periods.items()}
         found = {*units, *units.values()}
-        for form in units:
-            found.update(_plainer(form))
+        for form, period in periods.items():
+            found.update(_plainer(form, period))
         found.update([word[::-1] for word in found])
         return cls(len(text), folded, solid, units, found)
 
@@ -64,8 +65,11 @@ class Undisguised:
         written = Reading(self.folded, self.folded, self.solid)
         if SIGNS_LIKE_LETTERS.isdisjoint(self.folded):
             return (written,)
-        others = [Reading(self.folded, each, solid_of(each)) for each in as_letters(self.folded)]
-        return (written, *others)
+        with_i, with_l = as_letters(self.folded)
+        read = Reading(self.folded, with_i, solid_of(with_i))
+        if with_i == with_l:
+            return (written, read, read)
+        return (written, read, Reading(self.folded, with_l, solid_of(with_l)))
 
     def is_made_of(self, word: str) -> bool:
         """Whether the password as a whole is this word, folded, in one of its forms."""
@@ -119,7 +123,7 @@ def _period_of(text: str, most: int) -> int:
     return len(text)
 
 
-def _plainer(form: str) -> list[str]:
+def _plainer(form: str, period: int) -> list[str]:
     """What a form may be a disguise of: padded, with every letter doubled, begun or ended within the word."""
     found = []
     if form[:_PADDING] == form[0] * _PADDING or form[-_PADDING:] == form[-1] * _PADDING:
@@ -130,7 +134,6 @@ def _plainer(form: str) -> list[str]:
             if form == "".join([letter * times for letter in once]):
                 found += (once, unit_of(once))
     # once and a half at least: what is said a second time is most of the word
-    period = _period_of(form, len(form) * 2 // 3)
     if TELLING_LENGTH <= period < len(form) and period <= _LONGEST_TURNED:
         found += [form[at : at + period] for at in range(len(form) - period + 1)]
     return found
@@ -146,4 +149,5 @@ def _unpadded(form: str) -> str:
 
 def is_one_third_runs(text: str) -> bool:
     """Whether a third of a text at least is the same character as the one before."""
-    return 3 * sum(map(eq, text, text[1:])) >= len(text)
+    runs: int = sum(map(eq, text, text[1:]))
+    return 3 * runs >= len(text)

@@ -57,36 +57,36 @@ class WordsToJoin:
         """Whether a password is made of these words alone, at most so many different ones that count."""
         if not TELLING_LENGTH <= len(password.solid) <= _LONGEST:
             return False
-        read = {each.letters: each for each in password.readings}
-        return any(self._may_make_up(each) and self._make_up(each, most) for each in read.values())
+        return any(self._make_up(each, most) for each in dict.fromkeys(password.readings))
 
-    def _may_make_up(self, reading: Reading) -> bool:
-        """Whether it begins or ends with one of these words, as far as can be told at a glance."""
+    def _make_up(self, reading: Reading, most: int) -> bool:
         letters, written = reading.letters, reading.written
         if self.free and not any(word in letters for word in self.telling):
             return False
-        return self._begins(letters, written) or self._begins(letters[::-1], written[::-1])
+        # at a glance, because most passwords neither begin nor end with a word that is listed
+        forwards = bool(self.free) or self._begins(letters, written)
+        backwards = bool(self.free) or self._begins(letters[::-1], written[::-1])
+        if not (forwards or backwards):
+            return False
+        passed, last = _passed(reading), len(letters) - 1
+        if len(letters) - len(passed) < TELLING_LENGTH:
+            return False
+        if forwards and self._reach_end(letters, passed, most):
+            return True
+        turned = frozenset(last - at for at in passed)
+        return backwards and self._reach_end(letters[::-1], turned, most)
 
     def _begins(self, letters: str, written: str) -> bool:
-        first = None if written[0].isalpha() else _NO_LETTERS_FIRST.match(written)
+        if written[0].isalpha():
+            return self._has_word_at(letters, 0)
+        first = _NO_LETTERS_FIRST.match(written)
         passed = len(solid_of(first[0])) if first else 0
         return any(self._has_word_at(letters, at) for at in range(passed + 1))
 
     def _has_word_at(self, letters: str, at: int) -> bool:
-        for size in self.sizes:
-            words = self.by_head.get(letters[at : at + size])
-            if words and any(letters.startswith(word, at) for word in words):
-                return True
-        return False
-
-    def _make_up(self, reading: Reading, most: int) -> bool:
-        letters, passed = _places(reading)
-        if len(letters) - len(passed) < TELLING_LENGTH:
-            return False
-        last = len(letters) - 1
-        return self._reach_end(letters, passed, most) or self._reach_end(
-            letters[::-1], frozenset(last - at for at in passed), most
-        )
+        # the words of a list are not shorter than their heads
+        words = self.by_head.get(letters[at : at + _HEAD])
+        return words is not None and any(letters.startswith(word, at) for word in words)
 
     def _reach_end(self, letters: str, passed: frozenset[int], most: int) -> bool:
         todo: list[tuple[int, int, frozenset[str]]] = [(0, 0, frozenset())]
@@ -117,11 +117,11 @@ class WordsToJoin:
             yield len(letters), _REST
 
 
-def _places(reading: Reading) -> tuple[str, frozenset[int]]:
-    """The letters and digits as they are read, and the places of those that are no letters as written."""
+def _passed(reading: Reading) -> frozenset[int]:
+    """The places of letters and digits that are no letters as written, so that they need be in no word."""
     pairs = zip(reading.read, reading.written, strict=True)
-    kept = [written for read, written in pairs if solid_of(read)]
-    return reading.letters, frozenset(at for at, written in enumerate(kept) if not written.isalpha())
+    kept = [written for read, written in pairs if read.isalnum()]
+    return frozenset(at for at, written in enumerate(kept) if not written.isalpha())
 
 
 def _is_little(rest: str, used: frozenset[str]) -> bool:
