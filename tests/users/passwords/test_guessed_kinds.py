@@ -70,6 +70,9 @@ def test_a_name_in_another_script_is_found_as_it_is_written():
         "passwordabcdefgh",
         "abcdefghpassword",
         "passwordlalalala",
+        "passwordpasswordx",
+        "xpasswordpassword",
+        "passwordpasswordpasswordpasswordpasswordpasswordpasswordqz",
     ],
 )
 def test_a_listed_word_cut_off_padded_or_with_letters_doubled_is_refused(password):

@@ -22,8 +22,8 @@ from dcss_core.users.passwords.guessable.derived_words import (
 from dcss_core.users.passwords.guessable.walks import is_walk
 
 _LONGEST: Final = 64
-_MOST_PIECES: Final = 6
-_SHORTEST_REST: Final = 3
+_MOST_PIECES: Final = 16
+_TELLING_REST: Final = 3
 _HEAD: Final = 4
 _SHORTEST: Final = 2
 _REST: Final = "\0"  # stands for a walk or a repetition among the words that were found
@@ -125,10 +125,10 @@ def _passed(reading: Reading) -> frozenset[int]:
 
 
 def _is_little(rest: str, used: frozenset[str]) -> bool:
-    """Whether what is left is a walk, a few characters over and over, or most of a word that was there."""
-    if len(rest) < _SHORTEST_REST:
-        return False
-    if len(unit_of(rest)) <= _SHORTEST_REST and len(unit_of(rest)) < len(rest):
+    """Whether what is left is next to nothing, a walk, a repetition, or most of a word that was there."""
+    if len(rest) < _TELLING_REST:
+        return True
+    if len(unit_of(rest)) <= _TELLING_REST and len(unit_of(rest)) < len(rest):
         return True
     if len(rest) < TELLING_LENGTH:
         return False
