@@ -8,7 +8,6 @@ other letters is not made of it. Words are folded before they come here.
 
 import re
 from collections.abc import Mapping, Set
-from functools import cached_property
 from operator import eq
 from typing import Final, Self
 
@@ -33,7 +32,8 @@ class Undisguised:
 
     `length` is that of the password as it is typed. The forms are the password without signs, `solid`, then
     without the digits around, then without any digits. `words` holds every form and what it repeats, and
-    what is left of it without padding and doubled letters, forwards and backwards.
+    what is left of it without padding and doubled letters, forwards and backwards. `readings` are the
+    password as it is written, and with digits and signs as the letters they look like, where there are any.
     """
 
     length: int
@@ -41,6 +41,7 @@ class Undisguised:
     solid: str
     units: Mapping[str, str]
     words: Set[str]
+    readings: tuple["Reading", ...]
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -54,22 +55,7 @@ class Undisguised:
         for form, period in periods.items():
             found.update(_plainer(form, period))
         found.update([word[::-1] for word in found])
-        return cls(len(text), folded, solid, units, found)
-
-    @cached_property
-    def readings(self) -> tuple["Reading", ...]:
-        """The password as it is written, and with digits and signs as the letters they look like.
-
-        Where there are none, the first is the only one.
-        """
-        written = Reading(self.folded, self.folded, self.solid)
-        if SIGNS_LIKE_LETTERS.isdisjoint(self.folded):
-            return (written,)
-        with_i, with_l = as_letters(self.folded)
-        read = Reading(self.folded, with_i, solid_of(with_i))
-        if with_i == with_l:
-            return (written, read, read)
-        return (written, read, Reading(self.folded, with_l, solid_of(with_l)))
+        return cls(len(text), folded, solid, units, found, _readings(folded, solid))
 
     def is_made_of(self, word: str) -> bool:
         """Whether the password as a whole is this word, folded, in one of its forms."""
@@ -87,6 +73,17 @@ class Reading:
     written: str
     read: str
     letters: str
+
+
+def _readings(folded: str, solid: str) -> tuple[Reading, ...]:
+    written = Reading(folded, folded, solid)
+    if SIGNS_LIKE_LETTERS.isdisjoint(folded):
+        return (written,)
+    with_i, with_l = as_letters(folded)
+    read = Reading(folded, with_i, solid_of(with_i))
+    if with_i == with_l:
+        return (written, read, read)
+    return (written, read, Reading(folded, with_l, solid_of(with_l)))
 
 
 def forms_of(word: str) -> frozenset[str]:

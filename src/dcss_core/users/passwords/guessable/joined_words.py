@@ -6,7 +6,6 @@ different words are too few says who asks. A password with one word more, or wit
 passphrase. Work is bounded by a length, beyond which nothing is few words.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Self
 
@@ -16,7 +15,6 @@ from dcss_core.users.passwords.guessable.derived_words import (
     TELLING_LENGTH,
     Reading,
     Undisguised,
-    solid_of,
     unit_of,
 )
 from dcss_core.users.passwords.guessable.walks import is_walk
@@ -27,7 +25,6 @@ _TELLING_REST: Final = 3
 _HEAD: Final = 4
 _SHORTEST: Final = 2
 _REST: Final = "\0"  # stands for a walk or a repetition among the words that were found
-_NO_LETTERS_FIRST: Final = re.compile(r"[\W\d_]*")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -57,11 +54,14 @@ class WordsToJoin:
         """Whether a password is made of these words alone, at most so many different ones that count."""
         if not TELLING_LENGTH <= len(password.solid) <= _LONGEST:
             return False
-        return any(self._make_up(each, most) for each in dict.fromkeys(password.readings))
+        written, *read = password.readings
+        if self._make_up(written, most):
+            return True
+        return bool(read) and any(self._make_up(each, most) for each in dict.fromkeys(read))
 
     def _make_up(self, reading: Reading, most: int) -> bool:
         letters, written = reading.letters, reading.written
-        if self.free and not any(word in letters for word in self.telling):
+        if self.free and not any(map(letters.__contains__, self.telling)):
             return False
         # at a glance, because most passwords neither begin nor end with a word that is listed
         forwards = bool(self.free) or self._begins(letters, written)
@@ -79,9 +79,14 @@ class WordsToJoin:
     def _begins(self, letters: str, written: str) -> bool:
         if written[0].isalpha():
             return self._has_word_at(letters, 0)
-        first = _NO_LETTERS_FIRST.match(written)
-        passed = len(solid_of(first[0])) if first else 0
-        return any(self._has_word_at(letters, at) for at in range(passed + 1))
+        at = 0
+        for character in written:  # a word may begin at each digit before the first letter
+            if self._has_word_at(letters, at):
+                return True
+            if character.isalpha():
+                return False
+            at += character.isalnum()
+        return False
 
     def _has_word_at(self, letters: str, at: int) -> bool:
         # the words of a list are not shorter than their heads
