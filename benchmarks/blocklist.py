@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
-from dcss_core.users.folding import fold
 from dcss_core.users.passwords.guessable.blocklist import Blocklist
 from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords
 from dcss_core.users.passwords.guessable.derived_words import Undisguised
@@ -109,10 +108,9 @@ def main(sources: Sequence[str]) -> None:
     validator = django() if HAS_DJANGO else None
     print(f"{'microseconds a look-up':<27}{'the list':>10}{'the whole':>10}{'Django':>10}")
     for typed in PASSWORDS:
-        folded = fold(typed)
         runs: list[Callable[[], object]] = [
-            lambda folded=folded: blocklist.common.hold_any(Undisguised.of(folded).words),  # type: ignore[misc]
-            lambda typed=typed: blocklist.violation(Undisguised.of(fold(typed))),  # type: ignore[misc]
+            lambda typed=typed: blocklist.common.hold_any(Undisguised.of(typed).words),  # type: ignore[misc]
+            lambda typed=typed: blocklist.violation(Undisguised.of(typed)),  # type: ignore[misc]
         ]
         runs += [lambda typed=typed: refused_by_django(validator, typed)] if validator else []  # type: ignore[misc]
         print(f"{typed:<27}" + "".join(f"{least(run, TIMES):>10.1f}" for run in runs))

@@ -98,7 +98,7 @@ def test_s17_everything_bad_is_listed_at_once_and_nobody_is_looked_up(agency, ja
 
 def test_s28_the_password_may_not_be_the_user_id(agency, jane, form_of):
     outcome = agency.accounts.register(
-        form_of(agency, jane, user_id="support-of-georgia", password=Secret("Support-Of-Georgia"))
+        form_of(agency, jane, user_id="otters-of-georgia", password=Secret("Otters-Of-Georgia"))
     )
     assert [each.fault for each in outcome.password_violations] == [PasswordFault.CONTAINS_USER_ID]
 

@@ -125,7 +125,7 @@ def test_nine_digits_are_refused_by_their_number_whoever_they_belong_to(faults, 
     assert faults(text) == faults(text, STRANGER) == [AnswerFault.IS_SSN]
 
 
-@pytest.mark.parametrize("text", ["4321", "ssn 900-01-4321"])
+@pytest.mark.parametrize("text", ["4321", "ssn 4321"])
 def test_a_part_of_ones_own_ssn_is_refused_and_another_number_is_not(faults, text):
     assert AnswerFault.IS_SSN in faults(text)
     assert AnswerFault.IS_SSN not in faults(text, STRANGER)
@@ -175,7 +175,7 @@ def test_ones_own_identifiers_are_refused(faults, text):
     ],
 )
 def test_the_user_id_and_the_password_are_refused_in_any_spelling(faults, text, fault):
-    assert faults(text) == [fault]
+    assert fault in faults(text)
 
 
 @pytest.mark.parametrize(

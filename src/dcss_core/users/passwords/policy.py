@@ -22,7 +22,6 @@ from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.gathering import policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
-from dcss_core.users.folding import fold
 from dcss_core.users.passwords.breach_checking import BreachChecking
 from dcss_core.users.passwords.character_class import CharacterClass
 from dcss_core.users.passwords.departures import departure_faults, departures_of
@@ -176,15 +175,15 @@ class PasswordPolicy:
         text = password.reveal()
         if not text:
             return _EMPTY
-        bare = Undisguised.of(fold(text))
-        places = HidingPlaces.of(bare.folded)
+        bare = Undisguised.of(text)
+        places = HidingPlaces.of(bare)
         names_allowed = ContextWord.NAMES not in self.forbid_containing
         found = (
             self._of_length(len(text), context.with_mfa),
             *(_missing(each) for each in self.required_classes if not each.occurs_in(text)),
             user_id_violation(bare, places, context.user_id),
             name_violation(bare, places, context.names, may_be_contained=names_allowed),
-            agency_violation(bare, context.agency_names),
+            agency_violation(bare, context.agency_names, self.blocklist.forms),
             self.blocklist.violation(bare),
             self.breach_check.violation(context.breach_count, most=self.max_breaches),
             self._of_age(context),

@@ -24,16 +24,15 @@ from dcss_core.rules.in_force import RulesInForce
 from dcss_core.rules.table import Cell
 from dcss_core.users.events import SecurityAnswersDue
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.name_words import name_words
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, normalise_answer
+from dcss_core.users.recovery.particulars.own_words import is_name, is_password, is_user_id
+from dcss_core.users.recovery.particulars.spellings import spoken, squeezed
 from dcss_core.users.recovery.policy import RecoveryMethod, recovery_methods
 from dcss_core.users.recovery.worthless_answers import (
     AnswerFault as AnswerFault,
     Particulars,
     faults_of_worthless,
-    spoken,
-    squeezed,
 )
 
 _KEYS: Final = {
@@ -57,13 +56,9 @@ class Question:
     text: str
 
 
-def _squeezed(answer: str) -> str:
-    return "".join(character for character in normalise_answer(answer) if character.isalnum())
-
-
 def _squeezed_by_question(answers: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
     return MappingProxyType(
-        {question_id: frozenset(map(_squeezed, each)) for question_id, each in answers.items()}
+        {question_id: frozenset(squeezed(answer) for answer in each) for question_id, each in answers.items()}
     )
 
 
@@ -163,7 +158,7 @@ class QuestionPolicy:
     def is_common(self, question_id: str, answer: str) -> bool:
         """Whether so many people answer this that it protects nobody; blanks and signs don't count."""
         is_readable = len(answer) <= _LONGEST_ANSWER
-        return is_readable and _squeezed(answer) in self.common_answers.get(question_id, frozenset())
+        return is_readable and squeezed(answer) in self.common_answers.get(question_id, frozenset())
 
 
 class AnswersDue(Enum):
@@ -250,13 +245,14 @@ def enrolment_violations(
         normalised = normalise_answer(typed) if len(typed) <= LONGEST_TYPED else typed
         faults = _faults_of_question(answer.question_id, questions, asked)
         faults += _faults_of_answer(normalised, questions.get(answer.question_id, ""), policy, context)
-        if normalised and normalised in given:
+        same = squeezed(normalised) if len(normalised) <= _LONGEST_ANSWER else ""
+        if {normalised, same} & given - {""}:
             faults.append((AnswerFault.SAME_AS_ANOTHER, "Give each question an answer of its own."))
         if policy.is_common(answer.question_id, normalised):
             faults.append((AnswerFault.TOO_COMMON, "Many people give this answer; give one of your own."))
         found += [AnswerViolation(fault, sentence, answer.question_id) for fault, sentence in faults]
         asked.add(answer.question_id)
-        given.add(normalised)
+        given |= {normalised, same}
     return tuple(found)
 
 
@@ -301,24 +297,15 @@ def _faults_of_answer(
         return [(AnswerFault.TOO_LONG, f"Use at most {_LONGEST_ANSWER} characters.")]
     password = context.password.reveal() if context.password is not None else ""
     repeats = (
-        (_are_alike(normalised, context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
-        (_is_name(normalised, context.full_name), AnswerFault.IS_NAME, "your name"),
-        (_are_alike(normalised, password), AnswerFault.IS_PASSWORD, "your password"),
+        (is_user_id(normalised, context.user_id), AnswerFault.IS_USER_ID, "your user ID"),
+        (is_name(normalised, context.full_name), AnswerFault.IS_NAME, "your name"),
+        (is_password(normalised, password), AnswerFault.IS_PASSWORD, "your password"),
         (_is_question(normalised, question), AnswerFault.IS_THE_QUESTION, "the question"),
     )
     return [
         *((fault, f"Don't use {what} as the answer.") for holds, fault, what in repeats if holds),
         *faults_of_worthless(normalised, policy.placeholders, context.particulars),
     ]
-
-
-def _are_alike(normalised: str, other: str) -> bool:
-    return normalised == normalise_answer(other) or squeezed(normalised) == squeezed(other) != ""
-
-
-def _is_name(normalised: str, full_name: str) -> bool:
-    answered, names = name_words(normalised), name_words(full_name)
-    return bool(answered) and (answered == names or (len(answered) == 1 and answered[0] in names))
 
 
 def _is_question(normalised: str, question: str) -> bool:

@@ -7,38 +7,37 @@ shape, whoever they belong to, so that no refusal says what the agency has on fi
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
 from enum import Enum
-from itertools import product
+from functools import lru_cache
 from typing import Final
 
 import attrs
 
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
-from dcss_core.users.folding import fold
 from dcss_core.users.passwords.guessable.derived_words import unit_of
 from dcss_core.users.passwords.guessable.walks import is_walk
+from dcss_core.users.recovery.particulars.own_birth_date import is_birth_date
+from dcss_core.users.recovery.particulars.own_numbers import is_identifier, is_ssn
+from dcss_core.users.recovery.particulars.spellings import (
+    DIGITS,
+    read_as_letters,
+    spoken,
+    squeezed,
+    without_announcing,
+)
 
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 _WHOLE_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_SHORT_EMAIL: Final = re.compile(r"[^\s@]{3}@[^\s@]{4}")  # p@ris is none
 _AT: Final = re.compile(r" ?[(\[{<]? ?\bat\b ?[)\]}>]? ?")
 _DOT: Final = re.compile(r" ?[(\[{<]? ?\bdot\b ?[)\]}>]? ?")
-_SIGNS: Final = re.compile(r"[\W_]+")
-_SILENT: Final = re.compile(r"['’.]")
-_ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|º)")
-_OF: Final = frozenset({"of", "the", "de", "del", "el"})
-_SSN_DIGITS: Final = 9
-_LAST_OF_SSN: Final = 4
+_SHORTEST_UNIT: Final = 3  # na is said twice in Nana
+_SHORTEST_JOINED: Final = 6  # no se, with no blank, is nose
 _SHORTEST_WALK: Final = 4  # of letters; three stand side by side in names and words, as in Stu and poi
 _SHORTEST_COUNT: Final = 3
 _FEWEST_REPETITIONS: Final = 3  # twice makes words: couscous, bonbon
-_MONTHS: Final = (
-    ("january", "enero"), ("february", "febrero"), ("march", "marzo"), ("april", "abril"), ("may", "mayo"),
-    ("june", "junio"), ("july", "julio"), ("august", "agosto"), ("september", "septiembre", "setiembre"),
-    ("october", "octubre"), ("november", "noviembre"), ("december", "diciembre"),
-)  # fmt: skip
 
 
 class AnswerFault(Enum):
@@ -74,18 +73,6 @@ class Particulars:
     identifiers: tuple[str, ...] = ()
 
 
-def squeezed(text: str) -> str:
-    """The letters and digits of an answer, without accents, any digits as 0 to 9."""
-    digits = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
-    return _SIGNS.sub("", fold(digits))
-
-
-def spoken(text: str) -> str:
-    """The words of an answer with one blank between, letters by themselves joined: `N/A` is `na`."""
-    words = _SIGNS.sub(" ", _SILENT.sub("", fold(text))).split()
-    return "".join(words) if all(len(word) == 1 for word in words) else " ".join(words)
-
-
 def faults_of_worthless(
     normalised: str, placeholders: frozenset[str], known: Particulars
 ) -> Iterator[tuple[AnswerFault, str]]:
@@ -105,17 +92,17 @@ def faults_of_worthless(
         (
             AnswerFault.IS_SSN,
             "Don't use a Social Security number, or a part of yours, as the answer.",
-            lambda: _is_ssn(solid, known.ssn),
+            lambda: is_ssn(normalised, known.ssn),
         ),
         (
             AnswerFault.IS_BIRTH_DATE,
             "Don't use your date of birth as the answer.",
-            lambda: known.birth_date is not None and _is_birth_date(normalised, solid, known.birth_date),
+            lambda: known.birth_date is not None and is_birth_date(normalised, known.birth_date),
         ),
         (
             AnswerFault.IS_IDENTIFIER,
             "Don't use your IRN or Client ID as the answer.",
-            lambda: solid in {squeezed(each) for each in known.identifiers} - {""},
+            lambda: is_identifier(normalised, known.identifiers),
         ),
         (
             AnswerFault.REPETITION,
@@ -134,37 +121,40 @@ def faults_of_worthless(
 def _is_placeholder(normalised: str, solid: str, placeholders: frozenset[str]) -> bool:
     if not solid:
         return True
-    said = spoken(normalised)
-    return not placeholders.isdisjoint({said, said.strip("0123456789 ")} - {""})
+    said = {each for text in _said_once(normalised) for each in _undisguised(spoken(text))}
+    if not placeholders.isdisjoint(said):
+        return True
+    joined = _undisguised(solid)
+    joined |= {unit for unit in map(unit_of, joined) if len(unit) >= _SHORTEST_UNIT}
+    return not _joined(placeholders).isdisjoint(joined)
+
+
+def _said_once(normalised: str) -> tuple[str, ...]:
+    """The answer, and one word of it where all are the same."""
+    words = normalised.split()
+    return (normalised, words[0]) if len(set(map(spoken, words))) == 1 else (normalised,)
+
+
+def _undisguised(said: str) -> set[str]:
+    """A text with and without digits around it, and with digits as the letters they look like."""
+    bare = said.strip(f"{DIGITS} ")
+    if not bare:  # a number is no word, whatever its digits look like
+        return {said}
+    return {said, bare, *read_as_letters(said), *read_as_letters(bare)}
+
+
+@lru_cache(maxsize=8)
+def _joined(placeholders: frozenset[str]) -> frozenset[str]:
+    """The placeholders without blanks that are no other word then."""
+    joined = {each: each.replace(" ", "") for each in placeholders}
+    return frozenset(one for each, one in joined.items() if one == each or len(one) >= _SHORTEST_JOINED)
 
 
 def _is_email_address(normalised: str) -> bool:
-    written = _DOT.sub(".", _AT.sub("@", normalised, count=1))
-    return _EMAIL.search(normalised) is not None or _WHOLE_EMAIL.fullmatch(written) is not None
-
-
-def _is_ssn(solid: str, ssn: TaxpayerNumber | None) -> bool:
-    digits = ssn.reveal() if ssn is not None else ""
-    if digits and (digits in solid or solid == digits[-_LAST_OF_SSN:]):
-        return True
-    return solid.isdecimal() and len(solid) == _SSN_DIGITS
-
-
-def _is_birth_date(normalised: str, solid: str, born: date) -> bool:
-    words = (word for word in spoken(_ORDINAL.sub("", normalised)).split() if word not in _OF)
-    return not {solid, squeezed("".join(words))}.isdisjoint(_written_dates(born))
-
-
-def _written_dates(born: date) -> frozenset[str]:
-    """A day as people write it, without signs and blanks."""
-    days, months = {f"{born.day}", f"{born.day:02}"}, {f"{born.month}", f"{born.month:02}"}
-    names = {part for name in _MONTHS[born.month - 1] for part in (name, name[:3], name[:4])}
-    years = {f"{born.year:04}", f"{born.year % 100:02}"}
-    return frozenset(
-        "".join(parts)
-        for day, month, year in product(days, months | names, years)
-        for parts in ((year, month, day), (month, day, year), (day, month, year))
-    )
+    announced = without_announcing(normalised)
+    written = _DOT.sub(".", _AT.sub("@", announced, count=1))
+    has_one = _EMAIL.search(normalised) or _SHORT_EMAIL.search(normalised)
+    return has_one is not None or _WHOLE_EMAIL.fullmatch(written) is not None
 
 
 def _is_repetition(solid: str) -> bool:

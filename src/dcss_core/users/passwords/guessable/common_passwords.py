@@ -19,7 +19,7 @@ import attrs
 from dcss_core.base.json.shape import LONG_AND_NO_SECRET
 from dcss_core.errors import Fault, RulesError
 from dcss_core.rules.table import Table
-from dcss_core.users.folding import fold
+from dcss_core.users.look_alikes import fold_look_alikes
 from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, forms_of
 
 _BUCKET: Final = 2
@@ -87,7 +87,7 @@ def digest_of(form: str) -> tuple[str, str]:
 
 def listed_forms(password: str) -> frozenset[str]:
     """The forms in which a common password is listed; its text as it is where it has no letter or digit."""
-    folded = fold(password)
+    folded = fold_look_alikes(password)
     telling = frozenset(form for form in forms_of(folded) if len(form) >= TELLING_LENGTH)
     return telling or frozenset((folded,))
 

@@ -13,75 +13,64 @@ from typing import Final, Self
 
 import attrs
 
-from dcss_core.users.passwords.guessable.derived_words import TELLING_LENGTH, solid_of
+from dcss_core.users.look_alikes import as_letters
+from dcss_core.users.passwords.guessable.derived_words import (
+    TELLING_LENGTH,
+    Reading,
+    Undisguised,
+    solid_of,
+)
 
 _RUN: Final = re.compile(r"[^\W\d_]+|\d+")
 _LONG: Final = 6
-_LOOK_ALIKE: Final = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
-_LOOK_ALIKES: Final = tuple(
-    str.maketrans(_LOOK_ALIKE | dict.fromkeys("1!|", letter)) for letter in ("i", "l")
-)
 
 
 @attrs.frozen(eq=False, repr=False)
 class HidingPlaces:
-    """A password, folded, in which words are looked for: as it is written, and as look-alikes read."""
+    """A password in which words are looked for: as it is written, and as look-alikes read."""
 
-    written: "_Text"
-    read: tuple["_Text", ...]
+    written: Reading
+    read: tuple[Reading, ...]
 
     @classmethod
-    def of(cls, folded: str) -> Self:
+    def of(cls, password: Undisguised) -> Self:
         """The places in a password."""
-        read = _like_letters(folded)
-        return cls(_Text.of(folded), () if read[0] == folded else tuple(map(_Text.of, read)))
+        written, *read = password.readings
+        return cls(written, tuple(read))
 
     def hide(self, word: str) -> bool:
         """Whether a word stands in it, forwards or backwards, or one of its look-alikes."""
         solid = solid_of(word)
         if not solid:
             return False
-        if self.written.holds(solid) or self.written.holds(solid[::-1]):
+        if _holds(self.written, solid) or _holds(self.written, solid[::-1]):
             return True
         if not self.read or len(solid) < TELLING_LENGTH:
             return False
-        pairs = zip(self.read, _like_letters(solid), strict=True)
-        return any(text.holds(like) or text.holds(like[::-1]) for text, like in pairs)
+        pairs = zip(self.read, as_letters(solid), strict=True)
+        return any(_holds(text, like) or _holds(text, like[::-1]) for text, like in pairs)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Text:
-    """A text, and the letters and digits of it."""
-
-    text: str
-    solid: str
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        return cls(text, solid_of(text))
-
-    def holds(self, word: str) -> bool:
-        return word in self.solid and self._counts(word)
-
-    def _counts(self, word: str) -> bool:
-        """Whether a word that is there stands so that it counts."""
-        edges, at = self._edges(), self.solid.find(word)
-        while at >= 0:
-            end = at + len(word)
-            begins, ends = at in edges, end in edges
-            if begins and ends:
-                return True
-            is_in_one_run = edges.isdisjoint(range(at + 1, end))
-            is_telling = len(word) >= TELLING_LENGTH and (begins or ends)
-            if is_in_one_run and (is_telling or len(word) >= _LONG):
-                return True
-            at = self.solid.find(word, at + 1)
-        return False
-
-    def _edges(self) -> frozenset[int]:
-        """Where stretches of letters or of digits begin and end among the letters and digits."""
-        return frozenset((0, *accumulate(map(len, _RUN.findall(self.text)))))
+def _holds(text: Reading, word: str) -> bool:
+    """Whether a word stands in a text so that it counts."""
+    return word in text.letters and _counts(text, word)
 
 
-def _like_letters(text: str) -> tuple[str, ...]:
-    return tuple(map(text.translate, _LOOK_ALIKES))
+def _counts(text: Reading, word: str) -> bool:
+    edges, at = _edges(text.read), text.letters.find(word)
+    while at >= 0:
+        end = at + len(word)
+        begins, ends = at in edges, end in edges
+        if begins and ends:
+            return True
+        is_in_one_run = edges.isdisjoint(range(at + 1, end))
+        is_telling = len(word) >= TELLING_LENGTH and (begins or ends)
+        if is_in_one_run and (is_telling or len(word) >= _LONG):
+            return True
+        at = text.letters.find(word, at + 1)
+    return False
+
+
+def _edges(text: str) -> frozenset[int]:
+    """Where stretches of letters or of digits begin and end among the letters and digits."""
+    return frozenset((0, *accumulate(map(len, _RUN.findall(text)))))
