@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import attrs
 
-from dcss_core import Money, Secret
+from dcss_core import Money, Month, Secret
 from dcss_core.errors import DcssError
 
 from .scenario import Scenario, moment_of
@@ -44,8 +44,10 @@ TEXTS: Final[Mapping[str, Callable[[int], str]]] = {
     "brackets": lambda length: "[" * length,
 }
 """What text there may be, by its length."""
+MORE_DIGITS_THAN_PYTHON_WRITES: Final = 10**5_000
 _LIMITS: Final[Mapping[type, tuple[object, ...]]] = {
-    int: (0, -1, 2**31, 2**63, -(2**63) - 1, 10**30),
+    int: (0, -1, 2**31, 2**63, -(2**63) - 1, 10**30, MORE_DIGITS_THAN_PYTHON_WRITES),
+    Month: (Month(1, 1), Month(9998, 12)),
     date: (date.min, date.max, date(1900, 2, 28)),
     datetime: (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), datetime(2026, 1, 7)),
     bytes: (b"", b"\0", b"\xff" * 94, b"1" * 94, b"\n" * 95),
@@ -150,7 +152,7 @@ def _within(given: Any, hint: Any) -> Iterator[tuple[str, type, Callable[[Any], 
                 yield "", each, lambda value: value
     elif isinstance(given, bool | Enum):
         return
-    elif isinstance(given, (str, int, bytes, datetime, date)):
+    elif isinstance(given, (str, int, bytes, datetime, date, Month)):
         yield "", type(given), lambda value: value
     elif isinstance(given, Secret):
         yield "", str, _secret_like(given)
@@ -196,7 +198,11 @@ def values_for(place: Place, length: int) -> dict[str, Callable[[], Mapping[str,
         }
     if place.kind is tuple:
         return {"very many": lambda: place.put(length)}
-    return {repr(value): lambda value=value: place.put(value) for value in _LIMITS[place.kind]}
+    return {_named(value): lambda value=value: place.put(value) for value in _LIMITS[place.kind]}
+
+
+def _named(value: object) -> str:
+    return "10**5000" if value == MORE_DIGITS_THAN_PYTHON_WRITES else repr(value)
 
 
 @contextmanager
