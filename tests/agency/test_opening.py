@@ -194,7 +194,11 @@ def test_a_busy_database_is_not_taken_for_a_wrong_key(opener, watched, outside):
     class BusyStorage:
         @hookimpl
         def dcss_storage_backends(self):
-            return [StorageBackend(key="busy", summary="Always busy", factory=lambda url: Busy())]
+            return [
+                StorageBackend(
+                    key="busy", summary="Always busy", factory=lambda url: Busy(busy_timeout_seconds=0.05)
+                )
+            ]
 
     with pytest.raises(BackendError, match="the database is busy"):
         opener("busy:", plugins=[outside, BusyStorage()])
