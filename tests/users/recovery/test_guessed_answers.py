@@ -7,20 +7,15 @@ import pytest
 
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.rules.federal import baseline
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import (
     AnswerContext,
     AnswerFault,
-    QuestionPolicy,
     enrolment_violations,
 )
 from dcss_core.users.recovery.worthless_answers import Particulars
 
-PLACEHOLDERS = (
-    baseline().on(date(2026, 11, 30)).table("accounts.security_answer_placeholders").column("answer")
-)
 JANE = AnswerContext(
     "JROE88",
     "Jane Roe",
@@ -31,20 +26,8 @@ STRANGER = AnswerContext("okonjo51", "Ngozi Okonjo", None)
 
 
 @pytest.fixture
-def faults(questions):
-    policy = QuestionPolicy(
-        questions.count, None, questions.catalogue, {}, placeholders=frozenset(map(str, PLACEHOLDERS))
-    )
-
-    def found(text, context=JANE):
-        answers = (
-            Answer("dish", Secret(text)),
-            Answer("gift", Secret("grey heron of gift")),
-            Answer("story", Secret("grey heron of story")),
-        )
-        return {each.fault for each in enrolment_violations(answers, policy, context)}
-
-    return found
+def faults(faults_of):
+    return lambda text, context=JANE: set(faults_of(text, context))
 
 
 @pytest.mark.parametrize(

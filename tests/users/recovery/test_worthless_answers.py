@@ -7,7 +7,6 @@ from hypothesis import given, strategies as st
 
 from dcss_core.base.secret import Secret
 from dcss_core.base.ssn import Ssn
-from dcss_core.rules.federal import baseline
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.recovery.answers import Answer
 from dcss_core.users.recovery.security_questions import (
@@ -18,9 +17,6 @@ from dcss_core.users.recovery.security_questions import (
 )
 from dcss_core.users.recovery.worthless_answers import Particulars, faults_of_worthless
 
-PLACEHOLDERS = (
-    baseline().on(date(2026, 11, 30)).table("accounts.security_answer_placeholders").column("answer")
-)
 JANE = AnswerContext(
     "J.Roe-88",
     "Jane Roe",
@@ -31,20 +27,8 @@ STRANGER = AnswerContext("okonjo51", "Ngozi Okonjo", None)
 
 
 @pytest.fixture
-def faults(questions):
-    policy = QuestionPolicy(
-        questions.count, None, questions.catalogue, {}, placeholders=frozenset(map(str, PLACEHOLDERS))
-    )
-
-    def found(text, context=JANE, question="dish"):
-        others = [each.question_id for each in questions.catalogue if each.question_id != question][:2]
-        answers = (
-            Answer(question, Secret(text)),
-            *(Answer(each, Secret(f"grey heron of {each}")) for each in others),
-        )
-        return [each.fault for each in enrolment_violations(answers, policy, context)]
-
-    return found
+def faults(faults_of):
+    return lambda text, context=JANE, question="dish": faults_of(text, context, question)
 
 
 @pytest.mark.parametrize(
