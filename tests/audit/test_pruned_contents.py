@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.events import AuditLogPruned
-from dcss_core.audit.pruned_contents import NotedPrunings, PrunedContents, PrunedDay
+from dcss_core.audit.pruned_contents import NotedPrunings, PrunedContents, PrunedDay, counts
 from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry, written
 
 BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
@@ -135,6 +135,38 @@ def test_a_pruning_that_waits_comes_behind_all_others_and_reaches_no_further_tha
     contents = read(log)
     contents.add_waiting(waiting)
     assert contents.unaccounted() == unaccounted
+
+
+LATER = BEGIN + timedelta(days=500)
+REACHED = AuditLogPruned(date(2026, 1, 8), through=4, entries=4)
+
+
+def is_counted(pruning=REACHED, *, seq=5, at=LATER, before=LATER, now=LATER, years_kept=lambda at: YEARS):
+    return counts(pruning, seq, at, before, now=now, years_kept=years_kept)
+
+
+@pytest.mark.parametrize(("ahead", "is_one"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_a_pruning_may_be_dated_a_day_ahead_of_the_clock_and_no_more(ahead, is_one):
+    assert is_counted(now=LATER - timedelta(days=1) - ahead) is is_one
+
+
+def test_a_pruning_is_judged_by_the_retention_of_its_own_instant_and_by_none_where_there_is_none():
+    asked = []
+
+    def years_kept(at):
+        asked.append(at)
+        return YEARS
+
+    assert is_counted(now=LATER + timedelta(days=9), years_kept=years_kept)
+    assert asked == [LATER]
+    assert not is_counted(years_kept=lambda at: None)
+    assert not is_counted(years_kept=lambda at: 2)
+
+
+def test_a_pruning_reaches_only_what_stands_before_it_and_before_the_log_began_there_is_nothing():
+    assert is_counted(seq=5)
+    assert not is_counted(seq=4)
+    assert is_counted(attrs.evolve(REACHED, through=0, entries=0), seq=1, before=None)
 
 
 def test_neighbours_of_one_day_are_remembered_together_and_others_apart():
