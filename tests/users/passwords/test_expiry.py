@@ -56,8 +56,9 @@ def test_where_no_password_expires_or_nobody_is_reminded_there_is_no_reminder(la
 def test_a_number_of_days_that_can_not_be_is_named_whether_or_not_passwords_expire(lasts, days):
     with pytest.raises(RulesError) as refused:
         ReminderPolicy.from_rules(under(lasts, days))
-    assert [(fault.where, fault.found) for fault in refused.value.faults] == [
-        ("accounts.password_reminder_days", str(days))
+    expected = "0 for no reminder, or a number of days up to 366"
+    assert [(fault.where, fault.found, fault.expected) for fault in refused.value.faults] == [
+        ("accounts.password_reminder_days", str(days), expected)
     ]
 
 
