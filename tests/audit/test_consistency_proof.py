@@ -129,3 +129,21 @@ def test_what_has_not_the_32_bytes_of_a_hash_proves_nothing(rfc, value):
     assert [str(fault) for fault in refused.value.faults] == [
         f"path, item 2: found {len(value)} bytes, expected the 32 of a hash"
     ]
+
+
+@pytest.mark.parametrize("root", [b"", bytes(31), bytes(33)], ids=len)
+def test_bytes_that_are_no_hash_are_no_root_however_well_they_hash(root):
+    """A perfect earlier tree is itself hashed to the later root, so any bytes there would make some root."""
+    beside = bytes(range(32))
+    assert not ConsistencyProof(1, 2, (beside,)).proves(root, node_hash(root, beside))
+    assert not ConsistencyProof(1, 1, ()).proves(root, root)
+    assert ConsistencyProof(1, 2, (beside,)).proves(beside, node_hash(beside, beside))
+
+
+def test_a_tree_is_consistent_with_itself_by_an_empty_proof_for_which_nothing_is_read():
+    def read(level, index):
+        raise AssertionError
+
+    for size in (0, 1, 7, 8):
+        assert prove_consistency(read, size, size) == ConsistencyProof(size, size, ())
+    assert prove_consistency(read, 0, 7) == ConsistencyProof(0, 7, ())

@@ -2,7 +2,15 @@
 
 import pytest
 
-from dcss_core.audit.merkle_tree import EMPTY_ROOT, GrowingTree, leaf_hash, node_hash, tree_hash
+from dcss_core.audit.merkle_tree import (
+    EMPTY_ROOT,
+    GrowingTree,
+    leaf_hash,
+    node_hash,
+    peaks_of,
+    root_of_peaks,
+    tree_hash,
+)
 
 # Certificate Transparency's reference vectors: eight leaves and the root after each
 PUBLISHED = [
@@ -62,6 +70,39 @@ def test_a_root_is_read_from_the_peaks_alone(rfc, size):
 
     assert tree_hash(read, size) == rfc.root(size)
     assert len(asked) == bin(size).count("1")
+
+
+@pytest.mark.parametrize(
+    ("size", "named"),
+    [
+        (0, []),
+        (1, [(0, 0)]),
+        (2, [(1, 0)]),
+        (3, [(1, 0), (0, 2)]),
+        (7, [(2, 0), (1, 2), (0, 6)]),
+        (8, [(3, 0)]),
+        (300, [(8, 0), (5, 8), (3, 36), (2, 74)]),  # 256 + 32 + 8 + 4
+    ],
+)
+def test_the_peaks_of_a_tree_are_the_perfect_subtrees_its_size_is_made_of(rfc, size, named):
+    """By level and index: each holds the leaves index · 2^level and so on, left to right."""
+    asked = []
+
+    def read(level, index):
+        asked.append((level, index))
+        return rfc.read(level, index)
+
+    found = peaks_of(read, size)
+    assert asked == named
+    assert found == [rfc.read(*name) for name in named]
+    assert root_of_peaks(found) == rfc.root(size)
+
+
+def test_a_tree_goes_on_from_the_peaks_that_are_read(rfc):
+    tree = GrowingTree()
+    for size in range(rfc.longest):
+        assert peaks_of(rfc.read, size) == tree.peaks
+        tree.add(rfc.leaf_hash(size))
 
 
 def test_a_leaf_that_looks_like_a_node_is_none():

@@ -208,6 +208,12 @@ def test_an_entry_is_not_proven_by_another_checkpoint(change):
     assert not proven(3).is_in(attrs.evolve(SIGNED, **change))
 
 
+@both_kinds
+@pytest.mark.parametrize("commitment", [b"", bytes(31), bytes(33)], ids=len)
+def test_an_entry_whose_commitment_is_no_hash_is_not_proven(handed_out, commitment):
+    assert not attrs.evolve(handed_out(3), commitment=commitment).is_in(SIGNED)
+
+
 def test_an_entry_is_not_proven_by_the_proof_of_another():
     assert not attrs.evolve(proven(3), proof=proof(4)).is_in(SIGNED)
 

@@ -54,6 +54,20 @@ def test_one_of_a_thing_is_told_as_one():
     ]
 
 
+def test_more_of_a_thing_than_one_is_told_with_its_number():
+    assert str(attrs.evolve(SOUND, pruned=2, pruned_through=9, waiting=2)).splitlines()[2:] == [
+        "  the contents of 2 records, up to 9, are pruned",
+        "  2 acts wait for their numbers; verify again when they are given",
+    ]
+
+
 @pytest.mark.parametrize(("size", "signed", "tail"), [(12, 10, 2), (12, 12, 0), (12, 0, 12), (9, 10, 0)])
 def test_the_tail_is_what_no_checkpoint_vouches_for(size, signed, tail):
     assert attrs.evolve(SOUND, size=size, signed_size=signed).unsigned_tail == tail
+
+
+def test_where_there_is_no_checkpoint_that_is_said_and_nothing_of_what_is_signed():
+    assert str(attrs.evolve(SOUND, checkpoints=0, signed_size=0)).splitlines() == [
+        "audit log of 12 records: sound",
+        "  there is no checkpoint to compare it with",
+    ]

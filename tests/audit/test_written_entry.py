@@ -76,6 +76,13 @@ def test_no_two_versions_have_one_leaf(version):
     assert attrs.evolve(record, leaf_version=version).leaf_hash(1, seq=5) != record.leaf_hash(1, seq=5)
 
 
+def test_an_entry_is_read_with_its_id_as_a_line_of_its_act():
+    record, second = records([ENTRY, ENTRY], SALT * 2)
+    assert record.read_as(1) == ENTRY
+    assert (record.read_as(1).entry_id, second.read_as(2).entry_id) == (f"{NAME}-1", f"{NAME}-2")
+    assert record.entry.entry_id is None
+
+
 def test_no_two_entries_of_any_acts_have_one_leaf():
     record, twin = records([ENTRY, ENTRY], SALT * 2)
     assert record.commitment == twin.commitment

@@ -32,3 +32,8 @@ def test_bytes_are_written_as_base64_without_its_padding_and_read_back(content, 
 @pytest.mark.parametrize("text", ["/x", "/w==", "/w ", "A", "AAA!", "AAA-"])
 def test_another_spelling_of_bytes_is_not_read(text):
     assert bytes_read(text) is None
+
+
+def test_of_what_is_stored_no_more_than_a_hundred_characters_are_searched_for_a_scheme():
+    assert scheme_of("$" + "x" * 98 + "$rest") == "x" * 98
+    assert scheme_of("$" + "x" * 1_000) == "x" * 99

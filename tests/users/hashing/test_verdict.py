@@ -33,6 +33,7 @@ def test_where_there_was_no_account_the_verdict_is_about_none_and_never_holds(ac
     assert verdict.is_about(None)
     assert not verdict.is_about(account)
     assert not verdict.holds_for(None)
+    assert verdict == PasswordVerdict(False, None, 0)  # of no password: they are numbered from 1
     assert not verdict.holds_for(account)
 
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dcss_core.base.secret import Secret
-from dcss_core.users.recovery.answers import LONGEST_TYPED, Answer, answers_secret, normalise_answer
+from dcss_core.users.recovery.answers import (
+    LONGEST_TYPED,
+    Answer,
+    TypedAnswers,
+    answers_secret,
+    enrolled_secret,
+    normalise_answer,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +100,32 @@ def test_name_and_answers_are_put_together_as_those_already_enrolled_were():
 
 def test_half_a_character_is_no_part_of_an_answer():
     assert normalise_answer("a\ud800b\udfffc") == "abc"
+
+
+# --- what was typed, as each secret that was ever made of such answers --------------------------------------
+
+NEVER_ENROLLED = Secret("18:security answers 2")
+TYPED = (Answer("gift", Secret("Red  Car")), Answer("dish", Secret("TEA")))
+
+
+def test_answers_are_put_together_as_those_enrolled_without_the_name_were():
+    # each part behind its length; what is hashed and stored would match nothing if this ever changed
+    assert enrolled_secret(TYPED) == Secret("18:security answers 24:dish3:tea4:gift7:red car")
+
+
+def test_what_was_typed_is_read_as_it_is_enrolled_now_and_as_it_was_with_the_name():
+    typed = TypedAnswers.of("Jane Q O'Neil", TYPED, most=2)
+    assert typed.enrolled_now == Secret("18:security answers 24:dish3:tea4:gift7:red car")
+    assert typed.enrolled_with_name == Secret("18:security answers 110:jane oneil4:dish3:tea4:gift7:red car")
+
+
+@pytest.mark.parametrize(("most", "is_read"), [(3, True), (2, True), (1, False), (0, False)])
+def test_more_answers_than_are_asked_for_are_as_wrong_as_none(most, is_read):
+    typed = TypedAnswers.of("Jane Q O'Neil", TYPED, most=most)
+    read = TYPED if is_read else ()
+    assert typed == TypedAnswers(enrolled_secret(read), answers_secret("Jane Q O'Neil", read))
+    assert (typed.enrolled_now != NEVER_ENROLLED) is is_read
+
+
+def test_no_answer_is_in_what_is_shown_of_typed_answers():
+    assert "tea" not in repr(TypedAnswers.of("Jane Q O'Neil", TYPED, most=2)).lower()

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 
 import attrs
@@ -118,12 +119,27 @@ def test_enumeration_by_message_whatever_stands_against_a_code_is_told_to_nobody
     assert "not" not in CodeRequested().sentence
 
 
+def test_what_is_kept_of_a_code_is_the_hash_that_was_always_kept(outstanding, request_code, account):
+    """Of purpose, account behind its length, and letters; an id may hold half a character, as ED A0 80."""
+    letters = letters_typed(CODE.reveal()).encode()
+    expected = hashlib.sha256(b"choose a password 1:3:a-1:" + letters).hexdigest()
+    assert outstanding.code_hash == expected
+    half = request_code(attrs.evolve(account, account_id="a-\ud800")).outstanding
+    expected = hashlib.sha256(b"choose a password 1:3:a-\xed\xa0\x80:" + letters).hexdigest()
+    assert half.code_hash == expected
+
+
 # --- judging --------------------------------------------------------------------------------------------
 
 
 def test_the_right_code_is_accepted_however_it_is_typed(refusal):
     for typed in (CODE.reveal().upper(), CODE.reveal().replace("-", " "), f"  {CODE.reveal()}\n"):
         assert refusal(Secret(typed)) is None
+
+
+@pytest.mark.parametrize("typed", ["", "-", "\ud800", "\udfff" * 28, "a" * 1_000_000])
+def test_what_is_no_code_is_wrong_and_raises_nothing(refusal, typed):
+    assert refusal(Secret(typed)) is CodeRefusal.WRONG_CODE
 
 
 @pytest.mark.parametrize("place", range(28))

@@ -176,3 +176,75 @@ def test_s27_every_step_is_said_in_whole_sentences(shown, account, code, now):
             RecoveryMethod.ISSUED_CODE: by_code,
             RecoveryMethod.SECURITY_QUESTIONS: by_questions,
         }
+
+
+@pytest.mark.parametrize(
+    ("registration", "is_closed"),
+    [
+        ((), None),  # no number is known, so nothing counts
+        ((False,), False),
+        ((True,), True),
+        ((False, True), True),
+        ((True, False), True),
+    ],
+)
+def test_s27_an_agent_sees_whether_registration_is_closed_where_a_number_is_known(
+    shown, now, registration, is_closed
+):
+    throttles = tuple(
+        ParticularsThrottle(f"index-{number}", closed_at=now if closed else None)
+        for number, closed in enumerate(registration)
+    )
+    assert shown(throttle=None, registration=throttles).is_registration_closed is is_closed
+
+
+def test_s27_a_closed_registration_stands_in_the_way_of_whoever_has_no_account(shown, account, now):
+    closed = (ParticularsThrottle("index-1", closed_at=now),)
+
+    def first(**changes):
+        step = shown(registration=closed, **changes).flows[0].steps[0]
+        return step.state, step.sentence
+
+    assert first(account=None) == (
+        BLOCKED,
+        "Too many registrations failed; registration is closed until staff open it again.",
+    )
+    assert first() == (DONE, "Have an account in use, with an address on file that the caller can read.")
+    disabled = attrs.evolve(account, state=AccountState.DISABLED)
+    assert first(account=disabled) == (
+        BLOCKED,
+        "The account is not in use; an account administrator can enable it.",
+    )
+
+
+def test_s27_each_obstacle_is_said_in_a_whole_sentence(shown, account, now):
+    """What an agent reads out, word for word."""
+    locked = attrs.evolve(account, locked_until=now + timedelta(minutes=15))
+    closed = ParticularsThrottle("index-1", (now,) * 5, now)
+    flooded = RecoveryLetters("code/a-1", (now,) * 5)
+    assigned = locked.with_password(
+        PasswordHash("$a"), history=3, now=now, assigned_until=now + timedelta(hours=24)
+    )
+    blocked = [
+        step.sentence
+        for progress in (
+            shown(account=None),
+            shown(has_address=False),
+            shown(code_letters=flooded, throttle=closed),
+            shown(has_answers=False),
+            shown(account=assigned),
+        )
+        for flow in progress.flows
+        for step in flow.steps
+        if step.state is BLOCKED
+    ]
+    assert blocked == [
+        "There is no account; register first.",
+        "There is no account; register first.",
+        "There is no address on file to write to; put one on file first.",
+        "There is no address on file to write to; put one on file first.",
+        "Several codes went out just now; use the newest, or ask again later.",
+        "Too many answers were wrong; recovery is closed until staff open it again.",
+        "The caller has no security questions, or such as are no longer asked; use another way.",
+        "Sign-in is locked for a while; wait until it ends.",
+    ]

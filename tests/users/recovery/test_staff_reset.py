@@ -8,7 +8,7 @@ from dcss_core.errors import ConflictError, InvariantError, NotPermittedError
 from dcss_core.users.account import AccountState
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.hashing.password_hash import PasswordHash
-from dcss_core.users.recovery.events import StaffResetRefusal
+from dcss_core.users.recovery.events import StaffResetRefusal, StaffResetRequested
 from dcss_core.users.recovery.staff_reset import (
     STAFF_RESET_STATES,
     Deciding,
@@ -100,6 +100,25 @@ def test_approval_abuse_each_reason_against_an_approval_is_found(
     assert set(found) == set(StaffResetRefusal)
     assert approval_refusal() is None
     assert approval_refusal(at=now + timedelta(hours=24) - MICROSECOND) is None
+
+
+def test_a_reset_of_an_account_that_can_not_be_reset_is_not_even_asked_for(account):
+    def judged(account=account, *, has_address=True, is_pending=False):
+        return refusal_of_request(account, by="asker", has_address=has_address, is_pending=is_pending)
+
+    disabled = attrs.evolve(account, state=AccountState.DISABLED)
+    assert judged() is None
+    assert judged(disabled) is StaffResetRefusal.SUBJECT_NOT_ACTIVE
+    assert judged(has_address=False) is StaffResetRefusal.NO_ADDRESS
+    # the account comes before the request that waits: that one can't be approved either
+    assert judged(disabled, is_pending=True) is StaffResetRefusal.SUBJECT_NOT_ACTIVE
+
+
+def test_a_request_is_recorded_with_its_id_its_reason_and_its_end(account, recovery, now):
+    reset, event = request_reset(account, "r-1", by="asker", reason=ASKED, policy=recovery, now=now)
+    assert event == StaffResetRequested("a-1", "r-1", ASKED, now + timedelta(hours=24))
+    assert (reset.account_id, reset.request_id, reset.requested_by) == ("a-1", "r-1", "asker")
+    assert (reset.state, reset.requested_at, reset.reason) == (StaffResetState.PENDING, now, ASKED)
 
 
 def test_a_request_can_be_approved_by_somebody_until_what_it_was_asked_for_has_changed(pending, account, now):
@@ -239,6 +258,7 @@ def test_only_a_reset_that_waits_expires(in_every_state, now):
         (StaffResetState.APPROVED, {"decided_by": "a-1"}),
         (StaffResetState.APPROVED, {"state": StaffResetState.PENDING}),
         (StaffResetState.DECLINED, {"decided_by": "asker"}),
+        (StaffResetState.DECLINED, {"state": StaffResetState.EXPIRED}),  # told by the clock, never stored
         (StaffResetState.DECLINED, {"decided_by": None}),
         (StaffResetState.DECLINED, {"decided_at": None}),
         (StaffResetState.CANCELLED, {"decided_by": "approver"}),

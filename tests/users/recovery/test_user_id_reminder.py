@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from dcss_core.users.account import AccountState
-from dcss_core.users.recovery.events import ReminderRefusal
+from dcss_core.users.recovery.events import ReminderRefusal, UserIdAskedFor, UserIdNotSent, UserIdSent
 from dcss_core.users.recovery.letter_count import RecoveryLetters
 from dcss_core.users.recovery.throttle import ParticularsThrottle
 from dcss_core.users.recovery.user_id_reminder import decide_user_id_letter, decide_user_id_request
@@ -54,6 +54,16 @@ def test_each_reason_against_a_request_is_found_and_only_wrong_particulars_count
     assert counted == {ReminderRefusal.UNKNOWN_PERSON, ReminderRefusal.WRONG_NAME}
 
 
+def test_a_request_is_recorded_as_about_the_account_whatever_stood_against_it(ask, send, now):
+    closed = ParticularsThrottle("index-1", (), now)
+    assert ask(throttle=closed).events == (UserIdNotSent("a-1", ReminderRefusal.CLOSED),)
+    assert ask(None, None, closed).events == (UserIdNotSent(None, ReminderRefusal.CLOSED),)
+    assert ask(name="Joan Roe").events == (UserIdNotSent("a-1", ReminderRefusal.WRONG_NAME),)
+    assert ask().events == (UserIdAskedFor("a-1"),)
+    assert send().event == UserIdSent("a-1")
+    assert send(has_address=False).event == UserIdNotSent("a-1", ReminderRefusal.NO_ADDRESS)
+
+
 def test_each_reason_against_the_letter_is_found(send, account, now):
     full = RecoveryLetters("user_id/a-1", (now,) * 5)
     cases = {
@@ -79,6 +89,13 @@ def test_the_fifth_wrong_name_closes_recovery_for_the_number(ask, now):
     assert throttle.closed_at == now
     assert [event.kind for event in decision.events] == ["user_id_not_sent", "excess_rate_limit_exceeded"]
     assert ask(throttle=throttle).events[0].reason is ReminderRefusal.CLOSED
+
+
+def test_letters_are_forgotten_once_the_last_is_as_old_as_the_window(recovery, now):
+    letters = RecoveryLetters("user_id/a-1", (now - timedelta(minutes=59), now))
+    assert not letters.is_forgotten(recovery, now + timedelta(minutes=60) - timedelta(microseconds=1))
+    assert letters.is_forgotten(recovery, now + timedelta(minutes=60))
+    assert NO_LETTERS.is_forgotten(recovery, now)
 
 
 def test_letters_are_bounded_within_the_window_only(recovery, now):

@@ -158,6 +158,13 @@ def test_guesses_at_registration_a_day_apart_do_not_add_up(decide, now):
     assert not any(throttle.is_closed for throttle in later.throttles)
 
 
+def test_a_taken_user_id_and_a_closed_source_are_recorded_as_about_the_person(decide):
+    taken, throttled = RegistrationRefusal.USER_ID_TAKEN, RegistrationRefusal.SOURCE_THROTTLED
+    assert decide(user_id_taken=True).events == (RegistrationFailed("p-1", taken),)
+    assert decide(throttled=True).events == (RegistrationFailed("p-1", throttled),)
+    assert decide(throttled=True, on_file=None).events == (RegistrationFailed(None, throttled),)
+
+
 def test_a_taken_user_id_a_closed_source_and_a_success_count_against_nobody(decide):
     for decision in (decide(user_id_taken=True), decide(throttled=True), decide()):
         assert decision.throttles == THROTTLES

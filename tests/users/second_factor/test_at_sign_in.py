@@ -108,6 +108,18 @@ def test_a_wrong_code_counts_like_a_wrong_password_and_the_session_waits_on(give
     )
 
 
+def test_a_code_that_was_judged_and_wrong_is_said_to_be_so_that_the_factor_counts_it(give_code, account, now):
+    locked = attrs.evolve(account, locked_until=now + timedelta(hours=1))
+    assert give_code(right=False).is_wrong_code
+    for decision in (
+        give_code(),
+        give_code(right=False, throttled=True),
+        give_code(locked, right=False),
+        give_code(attrs.evolve(account, assigned_until=now)),
+    ):
+        assert not decision.is_wrong_code
+
+
 def test_each_barrier_refuses_the_right_code_too_and_counts_nothing(give_code, account, waiting, now):
     later = now + timedelta(hours=1)
     barred = {

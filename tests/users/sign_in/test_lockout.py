@@ -85,3 +85,13 @@ def test_whatever_the_clock_does_no_more_than_the_limit_are_tried_between_two_lo
 )
 def test_success_sets_back_whichever_count_is_left(account, left):
     assert after_success(attrs.evolve(account, **left)) == account
+
+
+@pytest.mark.parametrize(("ahead", "keeps_out"), [(timedelta(0), True), (MICROSECOND, False)])
+def test_clock_tricks_a_lock_further_ahead_than_any_begins_keeps_nobody_out(
+    account, lockout, now, ahead, keeps_out
+):
+    """15 minutes, and a day by which a clock is set back."""
+    locked = attrs.evolve(account, locked_until=now + timedelta(days=1, minutes=15) + ahead)
+    assert locked.is_locked(now)
+    assert lockout.keeps_out(locked, now) is keeps_out

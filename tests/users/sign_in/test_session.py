@@ -1,3 +1,4 @@
+import base64
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -58,6 +59,14 @@ def test_a_token_has_256_bits_is_safe_in_a_url_and_is_stored_only_as_its_hash(to
     assert len(session.session_id) == 64
     assert token.reveal() not in repr(session)
     assert SessionToken(token.reveal()).session_id == token.session_id
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_token_is_43_letters_without_padding_and_holds_every_byte(random):
+    # RFC 4648 §5: 6 bits a letter, so 32 bytes are 43 letters, and one sign of padding that is left out
+    written = SessionToken.from_bytes(random).reveal()
+    assert len(written) == 43
+    assert base64.urlsafe_b64decode(written + "=") == random
 
 
 def test_a_token_is_made_from_32_bytes_only():

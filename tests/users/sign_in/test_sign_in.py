@@ -5,7 +5,7 @@ import pytest
 
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import AccountState, ChangeReason
-from dcss_core.users.events import SignInRefusal
+from dcss_core.users.events import SignedInAfterFailures, SignInRefusal, SignInSucceeded
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.sign_in.session import FactorStanding, SessionScope
 from dcss_core.users.sign_in.sign_in import (
@@ -105,6 +105,15 @@ def test_s21_success_sets_the_count_back(sign_in, account, now):
     again = wrong(sign_in, decision.account, now, now)
     assert not again.is_locked(now)
     assert again.consecutive_failures == 2
+
+
+@pytest.mark.parametrize(
+    ("failures", "told"),
+    [(2, ()), (3, (SignedInAfterFailures("a-1", 3),)), (4, (SignedInAfterFailures("a-1", 4),))],
+)
+def test_a_sign_in_after_as_many_failures_as_lock_an_account_is_told(sign_in, account, failures, told):
+    decision = sign_in(attrs.evolve(account, consecutive_failures=failures), right=True)
+    assert decision.events[:-1] == (SignInSucceeded("a-1", failures), *told)
 
 
 @pytest.mark.parametrize(("later", "locks"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])

@@ -128,3 +128,82 @@ def test_what_staff_open_has_nothing_counted_against_it():
     counted, _ = failing(START, START)
     key = attrs.evolve(closed, failures=counted.failures, account_id="a-1")
     assert key.opened() == Throttle("key", "a-1")
+
+
+# --- what is counted, and what a wrong clock has left ------------------------------------------------------
+
+
+def test_a_key_that_closes_keeps_none_of_the_failures_that_closed_it():
+    """While it is closed, what is noted are the attempts that were turned away."""
+    throttle, _ = failing(START, START, START)
+    assert throttle == Throttle("key", closed_until=START + timedelta(minutes=15))
+
+
+def test_attempts_noted_while_it_was_closed_do_not_count_once_it_is_open():
+    opens = START + timedelta(minutes=15)
+    noted = Throttle("key", failures=(opens - MICROSECOND,) * 2, closed_until=opens)
+    for later in (opens, opens + MICROSECOND):
+        after, events = noted.after_failure(FLOW, LIMIT, later)
+        assert (after.failures, events) == ((later,), ())
+
+
+def test_a_failure_at_the_very_instant_at_which_it_opens_counts():
+    opens = START + timedelta(minutes=15)
+    throttle, [closed] = failing(START, START, START, opens, opens, opens)
+    assert throttle.closed_until == opens + timedelta(minutes=15)
+    assert closed.failures == 3
+
+
+@pytest.mark.parametrize(("ahead", "closed"), [(timedelta(0), True), (MICROSECOND, False)])
+def test_clock_tricks_what_was_closed_further_ahead_than_any_rule_closes_is_open(ahead, closed):
+    """31 days at most, and a day by which a clock is set back."""
+    throttle = Throttle("key", closed_until=START + timedelta(days=31 + 1) + ahead)
+    assert throttle.is_closed(START) is closed
+
+
+def test_clock_tricks_failures_count_again_for_a_key_that_a_wrong_clock_closed():
+    far = START + timedelta(days=400)
+    throttle = Throttle("key", closed_until=far)
+    for _ in range(2):
+        throttle, events = throttle.after_failure(FLOW, LIMIT, START)
+        assert (throttle.closed_until, events) == (far, ())
+    throttle, [closed] = throttle.after_failure(FLOW, LIMIT, START)
+    assert throttle.closed_until == closed.until == START + timedelta(minutes=15)
+    assert closed.failures == 3
+
+
+def test_as_many_attempts_are_noted_while_it_is_closed_as_closed_it_and_no_more():
+    throttle, _ = failing(START, START, START)
+    instants = tuple(START + timedelta(minutes=minute) for minute in (1, 2, 3))
+    for instant in instants:
+        throttle = throttle.after_turning_away(LIMIT, instant)
+    assert throttle == Throttle("key", None, instants, START + timedelta(minutes=15))
+    assert throttle.after_turning_away(LIMIT, START + timedelta(minutes=4)) is None
+
+
+# --- what is forgotten --------------------------------------------------------------------------------------
+
+
+def key_of(flow, **state):
+    return Throttle(throttle_key(flow, "203.0.113.7", "a-1"), **state)
+
+
+@pytest.mark.parametrize("flow", ThrottledFlow)
+def test_a_key_is_forgotten_once_its_last_failure_is_as_old_as_the_window_of_its_flow(flow):
+    windows = {each: timedelta(minutes=place) for place, each in enumerate(ThrottledFlow, start=1)}
+    policy = ThrottlePolicy({each: attrs.evolve(LIMIT, window=window) for each, window in windows.items()})
+    counted = key_of(flow, failures=(START - timedelta(days=1), START))
+    assert not policy.is_forgotten(counted, START + windows[flow] - MICROSECOND)
+    assert policy.is_forgotten(counted, START + windows[flow])
+
+
+def test_a_key_is_kept_as_long_as_it_is_closed():
+    policy = ThrottlePolicy(limits())
+    closed = key_of(FLOW, closed_until=START)
+    assert not policy.is_forgotten(closed, START - MICROSECOND)
+    assert policy.is_forgotten(closed, START)
+    assert not policy.is_forgotten(attrs.evolve(closed, failures=(START,)), START)
+
+
+def test_a_key_that_counts_nothing_is_forgotten():
+    assert ThrottlePolicy(limits()).is_forgotten(key_of(FLOW), START)
