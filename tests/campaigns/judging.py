@@ -15,7 +15,13 @@ from .interrupting import alarm_raises
 from .world import AUDIT, CASE, JANE, MARY, WRONG, World
 
 _STUCK_AFTER_SECONDS: Final = 5
-_ASK_PLUGINS: Final = {"outbox.dispatch", "subscriptions.dispatch", "audit.publish", "audit.verify"}
+_ASK_PLUGINS: Final = {
+    "audit.publish",
+    "audit.publish_if_due",
+    "audit.verify",
+    "outbox.dispatch",
+    "subscriptions.dispatch",
+}
 
 
 class Stuck(BaseException):

@@ -83,6 +83,7 @@ def test_a_subscriber_is_late_by_the_oldest_event_it_has_not_had(
 ):
     agency = opener(storage_url, subscribers=["script:bus"])
     agency.cases.open(case_application, by=intake)
+    agency.audit.sequence(by=Actor.system("audit"))  # a subscriber is given what is numbered
     clock.move(minutes=20)
     found = check_of(agency.health(), HealthSubject.SUBSCRIPTION)
     assert (found.status, found.age_seconds, found.behind) == (LATE, 1200, 1)
