@@ -419,3 +419,44 @@ def test_an_answer_that_is_the_password_is_refused_at_registration(read, form, a
 def test_that_no_list_of_breached_passwords_was_asked_yet_is_no_fault_of_a_form(form, passwords, questions):
     strict = attrs.evolve(passwords, breach_check=BreachChecking.FAIL_CLOSED)
     assert isinstance(read_registration(form(), passwords=strict, questions=questions), Registration)
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (lambda form: form.birth_date, AnswerFault.IS_BIRTH_DATE),
+        (lambda form: form.ssn.reveal()[-4:], AnswerFault.IS_SSN),
+        (lambda form: form.irn, AnswerFault.IS_IDENTIFIER),
+        (lambda form: form.user_id, AnswerFault.IS_USER_ID),
+        (lambda form: form.full_name, AnswerFault.IS_NAME),
+    ],
+    ids=["birth date", "end of the SSN", "IRN", "user ID", "name"],
+)
+def test_an_answer_that_stands_elsewhere_in_the_form_is_refused(read, form, answers, said, fault):
+    repeated = attrs.evolve(answers[0], text=Secret(said(form())))
+    outcome = read(form(answers=(repeated, *answers[1:])))
+    assert fault in [each.fault for each in outcome.answer_violations]
+
+
+ALL_NUMBERS = (RegistrationNumber.SSN, RegistrationNumber.ITIN, RegistrationNumber.NONE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "accepted", "is_taken"),
+    [
+        ("", ALL_NUMBERS, True),
+        ("  ", ALL_NUMBERS, True),
+        ("", (RegistrationNumber.SSN,), False),
+        ("12345", ALL_NUMBERS, False),  # what is typed and is no number is not passed over
+        ("912-50-1234", ALL_NUMBERS, True),
+        ("912-50-1234", (RegistrationNumber.SSN, RegistrationNumber.NONE), False),
+        ("900-01-4321", (RegistrationNumber.ITIN, RegistrationNumber.NONE), False),
+    ],
+)
+def test_a_form_is_read_by_the_numbers_that_a_jurisdiction_takes(
+    form, passwords, questions, typed, accepted, is_taken
+):
+    outcome = read_registration(
+        form(ssn=Secret(typed)), passwords=passwords, questions=questions, accepted=accepted
+    )
+    assert isinstance(outcome, Registration) is is_taken
