@@ -117,6 +117,16 @@ def test_every_impossible_limit_is_told_at_once():
     assert len(refused.value.faults) == 3 * len(ThrottledFlow)
 
 
+def test_a_limit_is_of_a_thousand_failures_and_of_a_month_at_most():
+    month = timedelta(days=31)
+    assert ThrottlePolicy(limits(failures=1_000, window=month, closed_for=month))
+    beyond = {"failures": 1_001, "window": month + MICROSECOND, "closed_for": month + MICROSECOND}
+    for name, value in beyond.items():
+        with pytest.raises(RulesError) as refused:
+            ThrottlePolicy(limits(**{name: value}))
+        assert len(refused.value.faults) == len(ThrottledFlow)
+
+
 def test_a_key_is_written_as_those_already_counted_were():
     by_both = ThrottledFlow.SIGN_IN_BY_ACCOUNT_AND_SOURCE
     assert throttle_key(FLOW, "203.0.113.7") == "sign_in_by_source/203.0.113.7"
