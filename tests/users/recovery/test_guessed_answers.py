@@ -415,3 +415,34 @@ def test_an_answer_to_another_question_in_other_signs_is_the_same_answer(questio
 def test_a_common_answer_in_letters_of_another_script_is_common(questions):
     common = attrs.evolve(questions, common_answers={"dish": {"Pizza"}})
     assert common.is_common("dish", "pіzzа")
+
+
+BORN_ON_THE_21ST = attrs.evolve(
+    JANE, particulars=attrs.evolve(JANE.particulars, birth_date=date(1988, 7, 21), identifiers=("AB90817",))
+)
+
+
+@pytest.mark.parametrize("text", ["the twenty-first of July 1988", "July twenty first", "twenty-first July"])
+def test_a_day_written_in_two_words_is_one_day(faults, text):
+    assert AnswerFault.IS_BIRTH_DATE in faults(text, BORN_ON_THE_21ST)
+
+
+@pytest.mark.parametrize("text", ["the twentieth of July", "the first of July", "thirty first July"])
+def test_another_day_of_the_month_is_none(faults, text):
+    assert faults(text, BORN_ON_THE_21ST) == set()
+
+
+def test_a_number_that_is_day_and_month_at_once_says_neither(faults):
+    born = attrs.evolve(JANE, particulars=attrs.evolve(JANE.particulars, birth_date=date(1988, 7, 7)))
+    assert AnswerFault.IS_BIRTH_DATE not in faults("07", born)
+    assert AnswerFault.IS_BIRTH_DATE in faults("7/7", born)
+
+
+def test_five_digits_of_an_identifier_are_it_and_four_are_not(faults):
+    assert AnswerFault.IS_IDENTIFIER in faults("90817", BORN_ON_THE_21ST)
+    four = attrs.evolve(JANE, particulars=attrs.evolve(JANE.particulars, identifiers=("AB9081",)))
+    assert AnswerFault.IS_IDENTIFIER not in faults("9081", four)
+
+
+def test_nine_letters_and_digits_are_no_number(faults):
+    assert faults("grace1955") == set()
