@@ -6,7 +6,7 @@ job comes under a name whose rights are listed (`Actor.system`).
 """
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 from dcss_core.audit.actor import Actor
@@ -39,12 +39,23 @@ def _address(text: str) -> str | None:
     if found := _WITH_PORT.fullmatch(bare):
         bare = "".join(part for part in found.groups() if part)
     try:
-        network = ip_network(bare, strict=False)
+        return _one_address(bare) if "/" not in bare else _one_network(bare)
     except ValueError:
         return None
+
+
+def _one_address(text: str) -> str:
+    address = ip_address(text)
+    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(inner or address)
+
+
+def _one_network(text: str) -> str:
+    network = ip_network(text, strict=False)
+    if network.prefixlen == network.max_prefixlen:
+        return _one_address(str(network.network_address))
     if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED_BITS:
         inner = network.network_address.ipv4_mapped
         if inner is not None:
             network = IPv4Network((inner, network.prefixlen - _MAPPED_BITS))
-    is_one = network.prefixlen == network.max_prefixlen
-    return str(network.network_address if is_one else network)
+    return str(network)
