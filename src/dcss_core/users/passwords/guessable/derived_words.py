@@ -8,6 +8,7 @@ other letters is not made of it. Words are folded before they come here.
 
 import re
 from collections.abc import Mapping, Set
+from functools import cached_property
 from operator import eq
 from typing import Final, Self
 
@@ -32,8 +33,7 @@ class Undisguised:
 
     `length` is that of the password as it is typed. The forms are the password without signs, `solid`, then
     without the digits around, then without any digits. `words` holds every form and what it repeats, and
-    what is left of it without padding and doubled letters, forwards and backwards. `readings` are the
-    password as it is written, and with digits and signs as the letters they look like, where there are any.
+    what is left of it without padding and doubled letters, forwards and backwards.
     """
 
     length: int
@@ -41,7 +41,6 @@ class Undisguised:
     solid: str
     units: Mapping[str, str]
     words: Set[str]
-    readings: tuple["Reading", ...]
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -55,7 +54,12 @@ class Undisguised:
         for form, period in periods.items():
             found.update(_plainer(form, period))
         found.update([word[::-1] for word in found])
-        return cls(len(text), folded, solid, units, found, _readings(folded, solid))
+        return cls(len(text), folded, solid, units, found)
+
+    @cached_property
+    def readings(self) -> tuple["Reading", ...]:
+        """The password as it is written, and with digits and signs as letters; made when it is asked for."""
+        return _readings(self.folded, self.solid)
 
     def is_made_of(self, word: str) -> bool:
         """Whether the password as a whole is this word, folded, in one of its forms."""
