@@ -12,7 +12,7 @@ import pytest
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
-from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords
+from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords, digest_of, listed_forms
 from dcss_core.users.passwords.password import Password, PasswordFault
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 
@@ -143,3 +143,36 @@ def test_a_password_without_letters_or_digits_is_compared_as_it_is():
     policy = attrs.evolve(FEDERAL, blocklist=blocklist)
     assert is_refused("?!.?!.,;", policy, with_mfa=True)
     assert not is_refused("?!.?!.,:", policy, with_mfa=True)
+
+
+def test_a_form_stands_in_the_list_by_the_first_ten_digits_of_its_sha_256():
+    hashed = sha256(b"sunshine").hexdigest()
+    assert digest_of("sunshine") == (hashed[:2], hashed[2:10])
+    bucket, digest = digest_of("sunshine")
+    digests = dict(baseline().on(DAY).table("accounts.password_common").rows)
+    assert digest in digests[bucket].split()
+
+
+@pytest.mark.parametrize(
+    ("password", "forms"),
+    [
+        ("Sunshine", {"sunshine"}),
+        ("Sun-shine!", {"sunshine"}),
+        ("Sunshine99", {"sunshine99", "sunshine"}),
+        ("abc99", {"abc99"}),  # three letters are in too many words
+        ("abcd", {"abcd"}),
+        ("!!!!", {"!!!!"}),
+        ("a!", {"a!"}),
+    ],
+)
+def test_a_common_password_is_listed_by_what_tells_it(password, forms):
+    assert listed_forms(password) == forms
+
+
+@pytest.mark.parametrize(
+    ("bucket", "digests"),
+    [("0a1b", "01234567"), ("0a", "01234567 "), ("0a", "0123456"), ("0a", "01234567 0123456")],
+)
+def test_a_row_of_another_shape_is_no_row_of_digests(bucket, digests):
+    with pytest.raises(RulesError, match="no digests"):
+        CommonPasswords({bucket: digests})

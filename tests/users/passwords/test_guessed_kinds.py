@@ -204,3 +204,15 @@ def joins_two(phrase):
 )
 def test_words_that_are_not_listed_are_never_refused(words):
     assert faults(" ".join(words)) == set()
+
+
+@pytest.mark.parametrize(
+    "password", ["gdcss 2026 portal gdcss", "GDCSS-GDCSS-2026!", "dcss support dcss 2026"]
+)
+def test_the_agencys_initials_are_words_of_its_name(password):
+    assert PasswordFault.MADE_OF_AGENCY_NAME in faults(password)
+
+
+@pytest.mark.parametrize("password", ["godcss 2026 portal godcss", "gdocss-2026-gdocss-2026"])
+def test_initials_leave_out_small_words(password):
+    assert PasswordFault.MADE_OF_AGENCY_NAME not in faults(password)

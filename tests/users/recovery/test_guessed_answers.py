@@ -417,6 +417,7 @@ def test_a_common_answer_in_letters_of_another_script_is_common(questions):
     assert common.is_common("dish", "pіzzа")
 
 
+BORN_IN_JANUARY = attrs.evolve(JANE, particulars=attrs.evolve(JANE.particulars, birth_date=date(1988, 1, 7)))
 BORN_ON_THE_21ST = attrs.evolve(
     JANE, particulars=attrs.evolve(JANE.particulars, birth_date=date(1988, 7, 21), identifiers=("AB90817",))
 )
@@ -446,3 +447,8 @@ def test_five_digits_of_an_identifier_are_it_and_four_are_not(faults):
 
 def test_nine_letters_and_digits_are_no_number(faults):
     assert faults("grace1955") == set()
+
+
+@pytest.mark.parametrize("text", ["7 janv 1988", "7 jan 1988", "January 7", "janvier 1988", "7 ene 1988"])
+def test_a_month_is_known_by_its_first_three_or_four_letters(faults, text):
+    assert AnswerFault.IS_BIRTH_DATE in faults(text, BORN_IN_JANUARY)
