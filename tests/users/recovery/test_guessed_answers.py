@@ -452,3 +452,24 @@ def test_nine_letters_and_digits_are_no_number(faults):
 @pytest.mark.parametrize("text", ["7 janv 1988", "7 jan 1988", "January 7", "janvier 1988", "7 ene 1988"])
 def test_a_month_is_known_by_its_first_three_or_four_letters(faults, text):
     assert AnswerFault.IS_BIRTH_DATE in faults(text, BORN_IN_JANUARY)
+
+
+def test_whoever_has_no_name_on_file_is_told_nothing_of_it(faults):
+    assert faults("grey heron", AnswerContext("okonjo51", "", None)) == set()
+
+
+@pytest.mark.parametrize("text", ["roe.doe", "roedoe", "roe.doe@example.com", "roedoe@examplecom"])
+def test_what_stands_before_the_at_sign_of_a_user_id_is_it(faults, text):
+    mailing = AnswerContext("roe.doe@example.com", "Ngozi Okonjo", None)
+    assert AnswerFault.IS_USER_ID in faults(text, mailing)
+
+
+@pytest.mark.parametrize("text", ["heron42", "HERON-42", "24noreh", "her0n42"])
+def test_a_short_password_is_known_as_it_is_turned_round_and_in_look_alikes(faults, text):
+    short = attrs.evolve(JANE, password=Password("heron42"))
+    assert AnswerFault.IS_PASSWORD in faults(text, short)
+
+
+def test_four_is_a_number_where_it_announces_none(faults):
+    assert AnswerFault.IS_SSN not in faults("4 rivers 321")
+    assert AnswerFault.IS_SSN in faults("last 4 4321")
