@@ -147,3 +147,17 @@ def test_a_package_in_a_zip_file_is_read_as_one_in_a_folder(
     book = load_rules("packed_state")
 
     assert attrs.evolve(book, source="good") == load_rules_from(HERE / "good")
+
+
+@pytest.mark.parametrize(
+    ("figure", "found"),
+    [(10**9, "1000000000"), (-(10**5_000), "a huge number")],
+    ids=["ten digits", "thousands"],
+)
+def test_a_figure_of_more_than_nine_digits_is_told_of_without_writing_it(
+    state: Jurisdiction, figure: int, found: str
+) -> None:
+    with pytest.raises(RuleFileError, match=f"found {found}, expected a whole number, up to 999,999,999"):
+        state.amended(
+            {"support.limit_days": figure}, effective=date(2023, 1, 1), citation="a test", key="LAW"
+        )
