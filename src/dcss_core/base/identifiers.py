@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 
 import attrs
 
-from dcss_core.base.one_text import OneText
+from dcss_core.base.records.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _REGISTRATION: Final = re.compile(r"[0-9A-Za-z]{4,20}", re.ASCII)

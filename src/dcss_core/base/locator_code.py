@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.one_text import OneText
+from dcss_core.base.records.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 # FIPS 5-2 state numerics; 03, 07, 14, 43 and 52 were never assigned. Territories 60, 66, 69, 72, 78.

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.one_text import OneText
+from dcss_core.base.records.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _WEIGHTS: Final = (3, 7, 1, 3, 7, 1, 3, 7)

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.base.one_text import OneText
+from dcss_core.base.records.one_text import OneText
 from dcss_core.errors import Fault, InvalidInputError
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{2,63}", re.ASCII)
