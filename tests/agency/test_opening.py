@@ -1,6 +1,7 @@
 """Opening an agency: everything wrong is one clear error, and nothing is left open."""
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -406,11 +407,13 @@ def test_a_figure_of_more_than_nine_digits_opens_no_agency(opener, reform, key):
 def test_an_agency_opens_with_a_figure_or_says_why_not(opener, reform, key, figure):
     try:
         agency = opener("memory:", jurisdiction="US-GA-REFORM", plugins=reform({key: figure}))
-    except RulesError:
-        pass
+    except RulesError as refused:
+        told = [fault.where for fault in refused.faults]
     else:
         agency.retention.apply(by=Actor.system("retention"))
         agency.audit.merge_delay(by=Actor.system("audit"))
+        told = [key] if agency.jurisdiction.on(date(2026, 1, 7)).integer(key) == figure else []
+    assert any(key.partition(".")[0] in where for where in told)
 
 
 def test_a_number_where_a_text_belongs_is_told_of_however_long_it_is(opener, reform):
