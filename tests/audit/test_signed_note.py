@@ -192,7 +192,7 @@ def test_what_is_no_key_at_all_is_named():
     ]
 
 
-@pytest.mark.parametrize("name", ["half\ud800", "\udfff", "a\u200bb", "bell\x07", "nul\x00"], ids=ascii)
+@pytest.mark.parametrize("name", ["half\ud800", "\udfff", "a\u200bb", "bell\x07", "nul\x00"])
 def test_a_name_that_does_not_print_is_no_name_of_a_key(name):
     with pytest.raises(InvalidInputError):
         VerifierKey(name, PUBLIC)
