@@ -213,6 +213,11 @@ def test_the_agencys_initials_are_words_of_its_name(password):
     assert PasswordFault.MADE_OF_AGENCY_NAME in faults(password)
 
 
+def test_initials_may_leave_out_the_first_ones():
+    office = PasswordContext("jroe88", ("Jane Roe",), ("Ohio Office of Kinship Zeal",), breach_count=0)
+    assert PasswordFault.MADE_OF_AGENCY_NAME in faults("okz-2026-okz-okz-2026", office)
+
+
 @pytest.mark.parametrize("password", ["godcss 2026 portal godcss", "gdocss-2026-gdocss-2026"])
 def test_initials_leave_out_small_words(password):
     assert PasswordFault.MADE_OF_AGENCY_NAME not in faults(password)

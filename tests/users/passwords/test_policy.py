@@ -354,6 +354,18 @@ def test_a_figure_out_of_its_bounds_is_refused(values, where):
     assert refused(**values)[0][0] == where
 
 
+def test_a_minimum_that_is_none_bounds_no_other_figure():
+    stated = (LENGTH, "OWASP ASVS 5.0.0, 6.2.1")
+    told = refused(min_length=0, min_length_with_mfa=8, departs_from=stated)
+    assert [where for where, _ in told] == ["min_length"]
+
+
+def test_a_minimum_of_one_character_bounds_the_one_beside_a_second_factor():
+    stated = (LENGTH, "OWASP ASVS 5.0.0, 6.2.1")
+    told = refused(min_length=1, min_length_with_mfa=2, departs_from=stated)
+    assert ("min_length_with_mfa", "2") in told
+
+
 EXPIRY = ("NIST SP 800-63B-4 §3.1.1.2(6)", "OWASP ASVS 5.0.0, 6.2.10")
 
 

@@ -189,7 +189,7 @@ def test_a_policy_that_asks_for_none_or_more_questions_than_there_are_is_refused
 )
 def test_an_answer_has_two_to_a_hundred_characters(faults, length, fault):
     told = "the wind in the willows, read to me by my grandmother on her porch "
-    told += "in one long summer until I could read"
+    told += "in one long summer until grandfather read"  # blanks at its end would not count
     assert faults(told[:length], "red scooter", "Momo") == ([fault] if fault else [])
 
 
@@ -290,3 +290,5 @@ def test_a_question_that_left_the_list_of_a_jurisdiction_is_withdrawn_for_180_da
     reformed = asking.amended(fewer, effective=date(2026, 2, 1), citation="a test", key="US-XX-2")
     policy = QuestionPolicy.from_rules(reformed.on(day))
     assert [each.question_id for each in policy.withdrawn] == withdrawn
+    assert policy.earlier_counts == {2}
+    assert "none" in policy.placeholders  # of the federal table
