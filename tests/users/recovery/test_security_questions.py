@@ -193,6 +193,11 @@ def test_an_answer_has_two_to_a_hundred_characters(faults, length, fault):
     assert faults(told[:length], "red scooter", "Momo") == ([fault] if fault else [])
 
 
+def test_two_answers_of_a_hundred_characters_may_not_be_the_same(faults):
+    told = "the wind in the willows read to me by my grandmother on her porch " * 2
+    assert AnswerFault.SAME_AS_ANOTHER in faults(told[:100], told[:100], "Momo")
+
+
 def test_an_answer_typed_with_many_blanks_is_read_up_to_four_hundred_characters(faults):
     assert faults("tea".ljust(400), "red scooter", "Momo") == []
     assert faults("tea".ljust(401), "red scooter", "Momo") == [AnswerFault.TOO_LONG]

@@ -57,10 +57,20 @@ def test_another_word_or_one_short_word_is_not_the_password(answer, password):
     assert not is_password(answer, password)
 
 
-def test_what_stands_before_the_first_at_sign_of_a_user_id_is_the_user_id():
-    assert is_user_id("Jane77", "jane77@roe@ga")
+@pytest.mark.parametrize(
+    ("answer", "user_id"),
+    [
+        ("Jane77", "jane77@roe@ga"),  # what stands before the first at sign
+        ("88rj", "jr88"),  # letters and figures stand together nowhere by chance
+        ("eodorj", "jrodoe"),  # nor do six letters
+    ],
+)
+def test_a_user_id_in_another_form_is_the_user_id(answer, user_id):
+    assert is_user_id(answer, user_id)
 
 
-@pytest.mark.parametrize(("answer", "user_id"), [("eorj", "jroe"), ("red scooter", "@jane9x")])
-def test_four_letters_turned_round_are_another_word(answer, user_id):
+@pytest.mark.parametrize(
+    ("answer", "user_id"), [("eorj", "jroe"), ("red scooter", "@jane9x"), ("001", "ool")]
+)
+def test_four_letters_turned_round_and_a_number_are_something_else(answer, user_id):
     assert not is_user_id(answer, user_id)
