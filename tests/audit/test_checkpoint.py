@@ -84,3 +84,27 @@ def test_the_origin_a_note_claims_is_its_first_line_and_what_is_no_text_claims_n
 def test_a_root_has_the_32_bytes_of_a_hash(root):
     with pytest.raises(InvalidInputError, match=f"found {len(root)} bytes, expected the 32 of a hash"):
         Checkpoint(ORIGIN, 7, root)
+
+
+# --- a key that may not sign for ever ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bound", "is_read"), [(20852162, False), (20852163, True), (20852164, True), (None, True)]
+)
+def test_a_key_is_believed_up_to_its_bound(bound, is_read):
+    note = sign_checkpoint(Checkpoint(ORIGIN, 20852163, ROOT), KEY)
+    read_one = read_checkpoint(note, [VerifierKey(ORIGIN, PUBLIC, bound)])
+    assert isinstance(read_one, Checkpoint) is is_read
+    if not is_read:
+        assert read_one.reason == "the key that signed it may sign for no log of 20852163 records any more"
+
+
+def test_a_checkpoint_that_another_key_may_sign_counts_whoever_signed_it_too():
+    other = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    checkpoint = Checkpoint(ORIGIN, 9, ROOT)
+    note, second = sign_checkpoint(checkpoint, KEY), sign_checkpoint(checkpoint, other)
+    both = note + second.rpartition("\n\n")[2]
+    keys = [VerifierKey(ORIGIN, PUBLIC, 5), VerifierKey(ORIGIN, other.public_key().public_bytes_raw())]
+    assert read_checkpoint(both, keys) == checkpoint
+    assert isinstance(read_checkpoint(note, keys), NoteRefused)

@@ -203,3 +203,31 @@ def test_a_name_that_does_not_print_is_no_name_of_a_key(name):
 def test_what_is_no_id_of_a_key_is_not_repeated():
     with pytest.raises(InvalidInputError, match="found another text as its id, expected the id c74f20a3"):
         VerifierKey.parse(NEUMANN.replace("c74f20a3", "\ud800\n"))
+
+
+# --- a bound -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bound", [0, 1, 4711, 10**18])
+def test_a_bound_is_written_behind_the_key_and_read_again(bound):
+    key = VerifierKey("example.com/log", bytes(range(32)), bound)
+    assert str(key) == f"{VerifierKey('example.com/log', bytes(range(32)))} up to {bound}"
+    assert VerifierKey.parse(str(key)) == key
+
+
+@pytest.mark.parametrize(
+    "written", [" up to", " up to -1", " up to 01", " up to 1 ", " up to ٣", " Up to 1", " up to 1 up to 2"]
+)
+def test_what_is_no_bound_makes_no_key(written):
+    with pytest.raises(InvalidInputError):
+        VerifierKey.parse(f"{VerifierKey('example.com/log', bytes(range(32)))}{written}")
+
+
+def test_a_bound_below_nothing_is_refused():
+    with pytest.raises(InvalidInputError, match="0 or more records"):
+        VerifierKey("example.com/log", bytes(range(32)), -1)
+
+
+def test_a_key_may_sign_up_to_its_bound():
+    key = VerifierKey("example.com/log", bytes(range(32)), 5)
+    assert [key.may_sign(records) for records in (0, 5, 6)] == [True, True, False]

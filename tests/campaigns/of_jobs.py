@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from dcss_core import DateRange
+from dcss_core import Actor, DateRange, Secret
 from dcss_core.audit import ExportReason, verify_export
 from dcss_core.plugins import DeliveryFailed
+from dcss_core.ports.keys import MasterKey
 
 from .of_accounts import failed
 from .scenario import Scenario
-from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, REMINDERS, RETENTION, World
+from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, REMINDERS, RETENTION, RING, World
 
+KEYS: Final = Actor.system("keys")
 IN_2026: Final = DateRange(date(2026, 1, 1))
 
 SUBPOENA: Final[dict[str, Any]] = {"reason": ExportReason.SUBPOENA, "reference": "26-1234"}
@@ -45,6 +47,15 @@ def _verified(world: World, export: Iterable[str]) -> object:
     return verified.is_sound, verified.entries
 
 
+def _with_another_key(world: World) -> None:
+    world.use_keys(RING.with_ready(MasterKey("k2", Secret("2" * 64))).with_current("k2"))
+
+
+def _resealed(world: World) -> None:
+    _with_another_key(world)
+    world.agency.keys.reseal(by=KEYS)
+
+
 _JOBS: Final = [
     Scenario("outbox.dispatch", lambda w: w.agency.outbox.dispatch(by=DISPATCH)),
     Scenario("outbox.pending", lambda w: w.agency.outbox.pending(by=DISPATCH)),
@@ -53,6 +64,9 @@ _JOBS: Final = [
     Scenario("outbox.send_again", _sent_again, _a_letter_died),
     Scenario("subscriptions.dispatch", lambda w: w.agency.subscriptions.dispatch(by=DISPATCH)),
     Scenario("credentials.remind", lambda w: w.agency.credentials.remind(by=REMINDERS)),
+    Scenario("keys.report", lambda w: w.agency.keys.report(by=KEYS)),
+    Scenario("keys.reseal", lambda w: w.agency.keys.reseal(by=KEYS), _with_another_key),
+    Scenario("keys.retire", lambda w: w.agency.keys.retire("k1", by=KEYS, is_leaked=True), _resealed),
     Scenario("retention.apply", lambda w: w.agency.retention.apply(by=RETENTION), _years_later),
 ]
 

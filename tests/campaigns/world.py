@@ -172,6 +172,13 @@ class World:
     def letters(self) -> None:
         self.agency.outbox.dispatch(by=DISPATCH)
 
+    def use_keys(self, ring: KeyRing) -> None:
+        """Go on with other keys, as if the agency was opened anew."""
+        resources = self.agency._resources
+        with_ring = attrs.evolve(resources, sealer=Sealer(ring, self.randomness))
+        with_ring._policies = resources._policies
+        self.agency = attrs.evolve(self.agency, resources=with_ring)
+
     def close(self) -> None:
         """Close the storage, which leaves nothing; what is outside stays."""
         self.storage.close()
@@ -227,7 +234,7 @@ class Moment:
             storage=storage,
             clock=clock,
             randomness=randomness,
-            sealer=Sealer(RING, randomness),
+            sealer=Sealer(self.world.agency._resources.sealer.ring, randomness),
             hasher=CappedHasher(FakeHasher(), 1),
         )
         resources._policies = self.world.agency._resources._policies  # read once for all

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.callers.door import Door as Door
     from dcss_core.agency.cases.cases import Cases as Cases
     from dcss_core.agency.health.reading import health_of as health_of
+    from dcss_core.agency.keys.keys import Keys as Keys
     from dcss_core.agency.payments.payments import Payments as Payments
     from dcss_core.agency.recovery.owed import payers as payers
     from dcss_core.agency.recovery.recovery import Recovery as Recovery
@@ -47,6 +48,7 @@ else:
             "callers.door": "Door",
             "cases.cases": "Cases",
             "health.reading": "health_of",
+            "keys.keys": "Keys",
             "payments.payments": "Payments",
             "recovery.owed": "payers",
             "recovery.recovery": "Recovery",

@@ -158,6 +158,11 @@ class Agency:
         """The job that deletes what nobody needs any more."""
         return areas.Retention(self._resources, self._door)
 
+    @cached_property
+    def keys(self) -> "areas.Keys":
+        """The master keys, and what was made with them."""
+        return areas.Keys(self._resources, self._door)
+
     @property
     def observer(self) -> Observer | None:
         """Who is told how verbs and jobs go."""

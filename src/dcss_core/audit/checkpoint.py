@@ -61,16 +61,21 @@ def origin_in(note: str) -> str:
 
 
 def read_checkpoint(note: str, trusted: Iterable[VerifierKey]) -> Checkpoint | NoteRefused:
-    """Read a checkpoint that a trusted key signed under the origin it is about."""
+    """Read a checkpoint that a trusted key signed under the origin it is about, and may sign at its size."""
     claimed = origin_in(note)
-    text = read_note(note, [key for key in trusted if key.name == claimed])
+    named = [key for key in trusted if key.name == claimed]
+    text = read_note(note, named)
     if isinstance(text, NoteRefused):
         return text
     match = _LINES.fullmatch(text)
     root = _root(match[3]) if match else None
     if match is None or root is None:
         return NoteRefused("it is signed, but it is not a checkpoint")
-    return Checkpoint(match[1], int(match[2]), root)
+    size = int(match[2])
+    may_sign = [key for key in named if key.may_sign(size)]
+    if len(may_sign) < len(named) and isinstance(read_note(note, may_sign), NoteRefused):
+        return NoteRefused(f"the key that signed it may sign for no log of {size} records any more")
+    return Checkpoint(match[1], size, root)
 
 
 def _root(text: str) -> bytes | None:

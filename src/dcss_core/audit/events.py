@@ -61,6 +61,33 @@ class RecordsDeleted(Event):
 
 
 @attrs.frozen
+class RecordsResealed(Event):
+    """Records of a collection were brought under the key of this id; `count` says how many."""
+
+    kind: ClassVar[str] = "sys_records_resealed"
+    about: ClassVar[tuple[str, str]] = ("records", "collection")
+    collection: str
+    count: int
+    key_id: str
+
+
+@attrs.frozen
+class KeyRetired(Event):
+    """A master key was retired: it opens nothing, and signed nothing after so many records of this log.
+
+    `is_leaked` says that somebody else may have it; `ended` how many passwords and sets of answers fit
+    nothing any more.
+    """
+
+    kind: ClassVar[str] = "sys_key_retired"
+    about: ClassVar[tuple[str, str]] = ("key", "key_id")
+    key_id: str
+    signs_nothing_after: int
+    is_leaked: bool
+    ended: int
+
+
+@attrs.frozen
 class CommitUnanswered(Event):
     """The storage did not answer a commit, and what was to be saved under this act was given up."""
 

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.printable import shown_number
 from dcss_core.errors import Fault, InvalidInputError
 
 SigningKey: TypeAlias = Ed25519PrivateKey
@@ -30,18 +31,23 @@ _ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _HOW_A_KEY_LOOKS: Final = "as NAME+1a2b3c4d+AQ…, the way agency.audit.verifier_keys() prints it"
+_UP_TO: Final = re.compile(r" up to (0|[1-9]\d{0,18})", re.ASCII)
 
 
 @attrs.frozen
 class VerifierKey:
     """A public key and the name its owner signs under; `str()` writes it as others read it.
 
-    Raises InvalidInputError for a name with spaces, a plus or what does not print, or a key that has not 32
-    bytes.
+    What a key signed that was retired, or that somebody else may have, counts for so many records of a log as
+    `signs_nothing_after` says; `str()` writes ` up to 1200` after such a key.
+
+    Raises InvalidInputError for a name with spaces, a plus or what does not print, a key that has not 32
+    bytes, or a bound below 0.
     """
 
     name: str
     public_key: bytes
+    signs_nothing_after: int | None = None
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
@@ -50,10 +56,19 @@ class VerifierKey:
         if not is_name or len(self.public_key) != _KEY_BYTES:
             fault = Fault("verifier key", "another name or length", "a name without spaces, and 32 bytes")
             raise InvalidInputError("this can't be the key of a signed note", faults=[fault])
+        if self.signs_nothing_after is not None and self.signs_nothing_after < 0:
+            fault = Fault("signs_nothing_after", shown_number(self.signs_nothing_after), "0 or more records")
+            raise InvalidInputError("a key can't be bound like this", faults=[fault])
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `NAME+ID+KEY`; raises InvalidInputError, also when the id does not belong to the key."""
+        """Read `NAME+ID+KEY`, with a bound or without.
+
+        Raises InvalidInputError, also when the id does not belong to the key.
+        """
+        bound = _UP_TO.search(text) if isinstance(text, str) else None
+        if bound is not None and bound.end() == len(text):
+            return attrs.evolve(cls.parse(text[: bound.start()]), signs_nothing_after=int(bound[1]))
         parts = text.split("+", 2) if isinstance(text, str) else []
         decoded = _decoded(parts[2]) if len(parts) == 3 else None
         if decoded is None or decoded[:1] != _ED25519:
@@ -72,7 +87,12 @@ class VerifierKey:
         return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:_ID_BYTES]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_encoded(_ED25519 + self.public_key)}"
+        bound = "" if self.signs_nothing_after is None else f" up to {self.signs_nothing_after}"
+        return f"{self.name}+{self.key_id.hex()}+{_encoded(_ED25519 + self.public_key)}{bound}"
+
+    def may_sign(self, records: int) -> bool:
+        """Whether its signature counts under a statement about so many records."""
+        return self.signs_nothing_after is None or records <= self.signs_nothing_after
 
     def made(self, signature: bytes, text: str) -> bool:
         """Whether this key made a signature over a text."""

@@ -12,6 +12,10 @@ from dcss_core.command.export import export
 from dcss_core.command.health import health
 from dcss_core.command.import_ import import_
 from dcss_core.command.jobs.run import run as run_jobs
+from dcss_core.command.keys.file import add, bound, use
+from dcss_core.command.keys.report import report
+from dcss_core.command.keys.reseal import reseal
+from dcss_core.command.keys.retire import retire
 from dcss_core.command.schema.check import check
 from dcss_core.command.schema.sql import sql
 from dcss_core.command.schema.views import views
@@ -34,8 +38,15 @@ def db() -> None:
     """An agency's database."""
 
 
+@dcss.group()
+def keys() -> None:
+    """The keys of an agency: a new one is added, used and resealed to, and an old one retired."""
+
+
 for _verb in (check, sql, upgrade, views):
     db.add_command(_verb)
+for _verb in (add, bound, report, reseal, retire, use):
+    keys.add_command(_verb)
 for _verb in (export, health, import_, run_jobs, verify):
     dcss.add_command(_verb)
 

@@ -5,8 +5,8 @@ not open stops the export; each is sealed for version 1, at which its record beg
 
 What else depends on a key keeps it, and stays findable and verifiable only with a ring that still holds it:
 blind indexes of Social Security numbers (a person is found by the index of each key of the ring), peppers of
-password hashes and answers (the person alone knows what was hashed), signatures of the audit log, and the
-questions that are shown to somebody who has none.
+password hashes and answers (the person alone knows what was hashed), and signatures of the audit log.
+`agency.keys` retires a key.
 """
 
 from pathlib import Path

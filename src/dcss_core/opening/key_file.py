@@ -1,26 +1,29 @@
 """Key files: where the master keys of an agency are kept between two openings.
 
-Decides who may read such a file: its owner alone. Invariants: a key file is made for its owner alone and
-never written over; one that others can read or write is refused, for whoever reads it and the database reads
-everything that is sealed; no error shows a key.
+Decides who may read such a file: its owner alone. Invariants: a key file is made for its owner alone, and
+never written over by a new one; a change of it is in the file whole or not at all, and two changes never mix;
+a file that others can read or write is refused, for whoever reads it and the database reads everything that
+is sealed; no error shows a key.
 """
 
 import json
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from dcss_core.base.expected_types import checked_as
 from dcss_core.base.json.strict_json import strict_json
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, InvalidInputError
-from dcss_core.ports.keys import KeyRing, MasterKey
+from dcss_core.ports.keys import KeyRing, MasterKey, RetiredKey
 
 _VERSION: Final = 1
 _HOW_TO_MAKE_KEYS: Final = "make one with create_key_file(path) and keep it apart from the database"
 _OTHERS: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
+_BOUND: Final = "signs_nothing_after"
 
 
 @checked_as(ConfigurationError)
@@ -30,13 +33,10 @@ def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
     Whoever loses the file loses what was sealed with it; whoever gets it and the database reads all.
     Raises ConfigurationError.
     """
-    ring = KeyRing((MasterKey(key_id, Secret(secrets.token_hex(32))),))
-    keys = [{"id": key.key_id, "key": key.key_hex.reveal()} for key in ring.keys]
+    ring = KeyRing((new_key(key_id),))
     try:
         with open(path, "x", encoding="utf-8", opener=_for_owner_only) as file:
-            json.dump({"dcss_core_keys": _VERSION, "keys": keys}, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())  # what is sealed from now on must not outlive its key
+            _write(file, ring)
     except FileExistsError:
         if Path(path).is_dir():
             raise _a_folder(path) from None
@@ -48,6 +48,11 @@ def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
     except ValueError:
         raise _no_path() from None
     return ring
+
+
+def new_key(key_id: str) -> MasterKey:
+    """A key that nobody has; raises ConfigurationError for an id that can be none."""
+    return MasterKey(key_id, Secret(secrets.token_hex(32)))
 
 
 @checked_as(ConfigurationError)
@@ -74,21 +79,84 @@ def read_key_file(path: str | Path) -> KeyRing:
         text = Secret("")
     except ValueError:
         raise _no_path() from None
-    written = _keys_in(text)
+    written = _written_in(text)
     if written is None:
         raise ConfigurationError(f"{path} is not a key file of version {_VERSION}; {_HOW_TO_MAKE_KEYS}")
-    return KeyRing(tuple(MasterKey(key_id, key) for key_id, key in written))
+    keys, retired = written
+    return KeyRing(tuple(MasterKey(*each) for each in keys), tuple(RetiredKey(*each) for each in retired))
 
 
-def _keys_in(text: Secret) -> list[tuple[str, Secret]] | None:
+def change_key_file(path: str | Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+    """Read a key ring, change it and save it in the place of the old one, for the same owner.
+
+    Whatever interrupts this, the file holds one of the two rings whole. Raises ConfigurationError as
+    `read_key_file` and as `change` do, and while another change is under way.
+    """
+    place = Path(os.path.realpath(path))  # what the link points at is replaced, not the link
+    beside = place.with_name(f"{place.name}.new")
+    read_key_file(place)  # what is wrong with it is told before anything stands beside it
+    try:
+        with open(beside, "x", encoding="utf-8", opener=_for_owner_only) as file:
+            return _changed(place, beside, file, change)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"{path} is being changed, or a change of it was cut off; when nobody is at it, delete {beside}, "
+            "which holds no key that was used"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"the key file {path} can't be changed: {error.strerror}") from None
+
+
+def _changed(place: Path, beside: Path, file: IO[str], change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+    try:
+        ring = change(read_key_file(place))
+        _write(file, ring)
+        _give_to_owner_of(place, beside)
+        os.replace(beside, place)
+    except BaseException:
+        beside.unlink()
+        raise
+    _keep(place.parent)
+    return ring
+
+
+def _write(file: IO[str], ring: KeyRing) -> None:
+    json.dump(_as_written(ring), file, indent=2)
+    file.flush()
+    os.fsync(file.fileno())  # what is sealed from now on must not outlive its key
+
+
+def _as_written(ring: KeyRing) -> dict[str, Any]:
+    keys: list[dict[str, Any]] = []
+    for key in ring.keys:
+        bound = {} if key.signs_nothing_after is None else {_BOUND: key.signs_nothing_after}
+        keys.append({"id": key.key_id, "key": key.key_hex.reveal(), **bound})
+    retired = [
+        {"id": key.key_id, "public_key": key.public_key.hex(), _BOUND: key.signs_nothing_after}
+        for key in ring.retired
+    ]
+    return {"dcss_core_keys": _VERSION, "keys": keys, **({"retired": retired} if retired else {})}
+
+
+def _written_in(
+    text: Secret,
+) -> tuple[list[tuple[str, Secret, int | None]], list[tuple[str, bytes, int]]] | None:
     # Nothing is raised from here, so that no traceback that shows variables shows the keys as they were read.
     try:
         content = strict_json(text.reveal())
-        keys = [(key["id"], Secret(key["key"])) for key in content["keys"]]
-        known = content["dcss_core_keys"] == _VERSION
-    except (KeyError, TypeError, InvalidInputError):
+        keys = [(key.pop("id"), Secret(key.pop("key")), key.pop(_BOUND, None)) for key in content["keys"]]
+        written_retired = content.pop("retired", [])
+        retired = [
+            (key.pop("id"), bytes.fromhex(key.pop("public_key")), key.pop(_BOUND)) for key in written_retired
+        ]
+        known = content.pop("dcss_core_keys") == _VERSION
+        unknown = [key for key in (*content.pop("keys"), *written_retired, content) if key]
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidInputError):
         return None
-    return keys if known and all(isinstance(key_id, str) for key_id, _ in keys) else None
+    ids = [each[0] for each in (*keys, *retired)]
+    bounds = [each[2] for each in (*keys, *retired) if each[2] is not None]
+    are_as_written = all(type(key_id) is str for key_id in ids) and all(type(each) is int for each in bounds)
+    return (keys, retired) if known and not unknown and are_as_written else None
 
 
 def _check_for_owner_only(path: str | Path, file: IO[str]) -> None:
@@ -97,12 +165,30 @@ def _check_for_owner_only(path: str | Path, file: IO[str]) -> None:
     if os.name == "posix" and os.fstat(file.fileno()).st_mode & _OTHERS:
         raise ConfigurationError(
             f"the key file {path} can be read or written by others than its owner; say `chmod 600 {path}`, "
-            "and if somebody may have read it, open the agency with a new key before the old one"
+            "and if somebody may have read it, retire its keys: docs/how-to/rotate-and-retire-a-key"
         )
 
 
 def _for_owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _give_to_owner_of(place: Path, beside: Path) -> None:
+    """Let whoever reads the old file read the new one, when somebody else changes it, as root does."""
+    owner, mine = place.stat(), beside.stat()
+    if os.name == "posix" and (owner.st_uid, owner.st_gid) != (mine.st_uid, mine.st_gid):
+        os.chown(beside, owner.st_uid, owner.st_gid)
+
+
+def _keep(folder: Path) -> None:
+    """Have the file's new place outlive a power cut, where folders can be kept."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _a_folder(path: str | Path) -> ConfigurationError:

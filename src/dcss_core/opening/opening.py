@@ -34,6 +34,7 @@ from dcss_core.ports.observer import Observer
 from dcss_core.ports.randomness import Randomness
 from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.hashing.password_hash import PasswordHasher
+from dcss_core.users.hashing.retired_peppers import WithoutRetired
 from dcss_core.users.hashing.schemes import hasher_for
 from dcss_core.users.second_factor.method import SecondFactorMethod
 
@@ -122,7 +123,7 @@ class _Parts:
             randomness=self.randomness,
             sealer=sealer,
             jurisdiction=self.law,
-            hasher=hasher or _hasher(self.law, sealer, self.clock),
+            hasher=_without_retired(hasher or _hasher(self.law, sealer, self.clock), self.ring),
             pause=pause,
             breach_check=opened_breach_check(self.urls, self.registry, opened),
             sends_letters=self.urls.send_letters,
@@ -150,6 +151,11 @@ def _hasher(law: Jurisdiction, sealer: Sealer, clock: Clock) -> PasswordHasher:
     scheme = law.on(present_instant(clock).date()).choice("accounts.password_hash")
     hasher = hasher_for(scheme, sealer.peppers(), sealer.ring.current.key_id)
     return CappedHasher(hasher, _cores())
+
+
+def _without_retired(hasher: PasswordHasher, ring: KeyRing) -> PasswordHasher:
+    retired = frozenset(key.key_id for key in ring.retired)
+    return WithoutRetired(hasher, retired) if retired else hasher
 
 
 def _cores() -> int:

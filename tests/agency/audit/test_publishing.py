@@ -263,7 +263,7 @@ def test_checkpoints_of_an_older_key_stay_good_while_a_newer_one_signs(log, look
 def test_the_signing_key_is_none_of_the_other_keys(log, look, keys):
     look(1)
     [master] = keys.keys
-    [signing] = log._resources.sealer.audit_signing_keys()
+    signing = log._resources.sealer.audit_signing_key()
     secret = signing.private_bytes_raw()
     assert secret != bytes.fromhex(master.key_hex.reveal())
     assert secret not in log._resources.sealer.peppers().values()
@@ -272,7 +272,7 @@ def test_the_signing_key_is_none_of_the_other_keys(log, look, keys):
 def test_no_key_is_in_what_leaves_the_agency(log, look, keys):
     look(1)
     report = log.publish(by=AUDITOR)
-    [signing] = log._resources.sealer.audit_signing_keys()
+    signing = log._resources.sealer.audit_signing_key()
     shown = f"{report}{log.verifier_keys(by=AUDITOR)}{log!r}"
     for secret in (keys.keys[0].key_hex.reveal(), signing.private_bytes_raw().hex()):
         assert secret not in shown

@@ -137,7 +137,7 @@ def forged_note(log):
     """A checkpoint that this agency signed at 23, of other records."""
     audit, [note] = log
     resources = audit._resources
-    [key, *_] = resources.sealer.audit_signing_keys()
+    key = resources.sealer.audit_signing_key()
     return sign_checkpoint(attrs.evolve(own_checkpoint(resources, note), root=bytes(32)), key)
 
 

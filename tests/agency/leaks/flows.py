@@ -7,6 +7,7 @@ from dcss_core.testing import JANE_ROE
 from .of_accounts import everything, sessions_of
 from .of_factors import second_factors_of
 from .of_identifiers import by_identifier_alone, by_itin, with_itin, without_number
+from .of_keys import keys_of
 from .of_letters import letters_of
 from .of_recovery import forgotten, turned_away
 from .of_staff import staff_at_work, staff_resets_of
@@ -44,6 +45,7 @@ FLOWS = {
     "closed sources": Flows(turned_away, {"accounts.throttles": _CLOSED_BY_TWO}),
     "resets by staff": Flows(staff_resets_of),
     "letters and events": Flows(letters_of),
+    "keys": Flows(keys_of),
     "an ITIN": Flows(by_itin, parent=with_itin),
     "neither number": Flows(
         by_identifier_alone,

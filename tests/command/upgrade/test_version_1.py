@@ -73,10 +73,12 @@ def test_what_is_carried_over_as_it_was_has_the_same_fields_sealed_and_not():
     for former in (*carried, AGENCY_IDENTITY):
         records = present[former.name]
         begun = {name for each in carried_over if each.former is former for name in each.begun}
+        if former is AGENCY_IDENTITY:
+            begun = {"decoys"}  # filled in when the agency is opened
         kept = {field for field in records.collection.fields if field.name not in begun}
         assert kept == set(former.collection.fields)
         sealed = {each.field.name for each in records.columns.values() if each.sealed}
-        assert sealed == set(former.sealed)
+        assert sealed - begun == set(former.sealed)
 
 
 def test_every_collection_of_version_1_is_converted_once():

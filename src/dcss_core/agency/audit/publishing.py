@@ -88,7 +88,7 @@ def _publish(
     if checkpoint is None or refusal is not None:
         failed = tuple(SinkReport(name, why or refusal) for name, why in objections.items() if why or refusal)
         return PublishReport(None, 0 if checkpoint is None else checkpoint.size, failed, refusal)
-    note = sign_checkpoint(checkpoint, resources.sealer.audit_signing_keys()[0])
+    note = sign_checkpoint(checkpoint, resources.sealer.audit_signing_key())
     reports = tuple(
         SinkReport(name, objections[name] or _handed_over(sink, note, held[name].checkpoint == checkpoint))
         for name, sink in sinks.items()

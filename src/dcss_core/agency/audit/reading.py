@@ -122,8 +122,8 @@ def _check_size(name: str, size: int, reached: int) -> None:
 def verifier_keys_of(resources: Resources, origin: str) -> tuple[VerifierKey, ...]:
     """The keys that sign under an origin, the current one first."""
     return tuple(
-        VerifierKey(origin, key.public_key().public_bytes_raw())
-        for key in resources.sealer.audit_signing_keys()
+        VerifierKey(origin, public_key, signs_nothing_after)
+        for public_key, signs_nothing_after in resources.sealer.audit_verifiers()
     )
 
 

@@ -47,6 +47,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         "consistency_proof prune export sequence merge_delay verify_range",
     },
     "retention": {Asks.STAFF: "apply"},
+    "keys": {Asks.STAFF: "report reseal retire"},
 }
 
 VERBS: Final[Mapping[str, Asks]] = {

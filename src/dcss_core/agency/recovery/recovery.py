@@ -24,8 +24,10 @@ from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_
 from dcss_core.agency.recovery.by_questions import PasswordResetting
 from dcss_core.agency.recovery.issued_codes import IssuedCodes
 from dcss_core.agency.recovery.user_id_reminders import UserIdReminder
+from dcss_core.agency.work.database_mark import decoys_of
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.sealing import decoy_digest
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
@@ -106,7 +108,6 @@ class Recovery:
         offered = policies.questions
         if offered is None:
             raise NotPermittedError("passwords are not reset by security questions here; call your office")
-        digest = self._resources.sealer.decoy_digest(ssn)
 
         not_shown = QuestionsNotShown(None)
         if is_turned_away(self._resources, _BY_SOURCE, source, policies.throttles, not_shown):
@@ -119,6 +120,7 @@ class Recovery:
             event = QuestionsNotShown(account_id) if is_closed else QuestionsShown(account_id)
             counted = count_failure(work, _BY_SOURCE, source, policies.throttles)
             work.audit((event, *counted), Actor.public(), source)
+            digest = decoy_digest(decoys_of(work), ssn)
             return () if is_closed else questions_to_show(subject.answers, offered, digest)
 
         return self._resources.write(act)

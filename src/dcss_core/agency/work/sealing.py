@@ -24,12 +24,13 @@ from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.errors import BackendError
-from dcss_core.ports.keys import KeyRing, MasterKey
+from dcss_core.ports.keys import KeyRing, MasterKey, RetiredKey
 from dcss_core.ports.randomness import Randomness
 
 _ENVELOPE_VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
+_DECOY_BYTES: Final = 32
 _KEY_ID: Final = re.compile(rb"[a-z0-9-]{1,16}")
 _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/1", b"dcss/decoy/1"
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
@@ -89,12 +90,13 @@ class Sealer:
         text = f"{number.word}: {number}" if isinstance(number, Irn | ClientId) else number.reveal()
         return tuple(self._index(key, text) for key in self.ring.keys)
 
-    def decoy_digest(self, number: TaxpayerNumber) -> bytes:
-        """A keyed digest from which somebody unknown is shown the same security questions each time.
+    def decoys_of_oldest(self) -> Secret:
+        """What decoys were made with before a database kept that itself: derived from the ring's last key."""
+        return Secret(_derived(self.ring.keys[-1], _DECOY).hex())
 
-        Of the oldest key: with a new one decoys would change, and real questions would not.
-        """
-        return self._keyed(self.ring.keys[-1], _DECOY, number.reveal())
+    def new_decoys(self) -> Secret:
+        """32 random bytes to make decoys with, as hexadecimal."""
+        return Secret(self.randomness.token_bytes(_DECOY_BYTES).hex())
 
     def typed_id(self, user_key: str) -> str:
         """A keyed digest under which attempts at a user id are counted, whether or not anybody has it.
@@ -111,11 +113,18 @@ class Sealer:
         text = in_full.reveal()
         return tuple(f"{key.key_id}:{self._keyed(key, _APPROVAL, text).hex()}" for key in self.ring.keys)
 
-    def audit_signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
-        """The keys for checkpoints of the audit log: the first signs, each has signed some."""
-        return tuple(
-            Ed25519PrivateKey.from_private_bytes(_derived(key, _AUDIT_SIGNATURE)) for key in self.ring.keys
-        )
+    def audit_signing_key(self) -> Ed25519PrivateKey:
+        """The key that signs checkpoints of the audit log now."""
+        return _signing_key(self.ring.current)
+
+    def audit_verifiers(self) -> tuple[tuple[bytes, int | None], ...]:
+        """The public keys of all that signed checkpoints, the current one first, each with its bound."""
+        held = [(_public_key(key), key.signs_nothing_after) for key in self.ring.keys]
+        return (*held, *((key.public_key, key.signs_nothing_after) for key in self.ring.retired))
+
+    def retired(self, key_id: str, signs_nothing_after: int) -> RetiredKey:
+        """What is left of a key of the ring; raises ConfigurationError for one that it does not hold."""
+        return RetiredKey(key_id, _public_key(self.ring.with_id(key_id)), signs_nothing_after)
 
     def peppers(self) -> Mapping[str, bytes]:
         """The pepper of each key, by key id, for hashing passwords and answers."""
@@ -142,6 +151,30 @@ def _changed(place: str) -> BackendError:
         "restore the record from a backup and look into the audit log",
         retryable=False,
     )
+
+
+def key_of_envelope(envelope: bytes) -> str | None:
+    """The id of the key that sealed something; None for bytes that are no envelope."""
+    key_id = envelope[2 : 2 + envelope[1]] if len(envelope) > 1 else b""
+    is_one = envelope[:1] == _ENVELOPE_VERSION and _KEY_ID.fullmatch(key_id)
+    return key_id.decode() if is_one else None
+
+
+def decoy_digest(decoys: Secret, number: TaxpayerNumber) -> bytes:
+    """A keyed digest from which somebody unknown is shown the same security questions each time.
+
+    What it is keyed with belongs to the database and no master key: with a new one decoys would change, and
+    real questions would not.
+    """
+    return hmac.digest(bytes.fromhex(decoys.reveal()), number.reveal().encode(), sha256)
+
+
+def _signing_key(key: MasterKey) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_derived(key, _AUDIT_SIGNATURE))
+
+
+def _public_key(key: MasterKey) -> bytes:
+    return _signing_key(key).public_key().public_bytes_raw()
 
 
 def _derived(key: MasterKey, purpose: bytes) -> bytes:

@@ -98,13 +98,13 @@ class UnitOfWork:
         row = self.transaction.get(records.collection, records.key(key))
         if row is None:
             return None
-        return Kept(records.from_row(row, self.sealer), _version(row))
+        return Kept(records.from_row(row, self.sealer), version_of(row))
 
     def get_each(self, records: Records[R], keys: Sequence[object]) -> list[Kept[R] | None]:
         """The records with these keys, in their order, None where there is none; asked for at once."""
         rows = self.transaction.get_each(records.collection, [records.key(key) for key in keys])
         return [
-            None if row is None else Kept(records.from_row(row, self.sealer), _version(row)) for row in rows
+            None if row is None else Kept(records.from_row(row, self.sealer), version_of(row)) for row in rows
         ]
 
     def each_there(self, records: Records[R], keys: Sequence[object]) -> list[Kept[R]]:
@@ -116,8 +116,8 @@ class UnitOfWork:
         row = self.transaction.get(records.collection, records.key_of(kept.record))
         if row is None:
             return None
-        is_same = _version(row) == kept.version
-        return kept if is_same else Kept(records.from_row(row, self.sealer), _version(row))
+        is_same = version_of(row) == kept.version
+        return kept if is_same else Kept(records.from_row(row, self.sealer), version_of(row))
 
     def find(
         self,
@@ -146,7 +146,7 @@ class UnitOfWork:
             after=_place(records, after),
             limit=limit,
         )
-        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+        return [Kept(records.from_row(row, self.sealer), version_of(row)) for row in rows]
 
     def find_each(
         self, records: Records[R], index: tuple[str, ...], values: Sequence[object]
@@ -154,7 +154,7 @@ class UnitOfWork:
         """Records found by a declared index for each of several values of its first field, at once."""
         stored = [records.stored(index[0], value) for value in values]
         found = self.transaction.find_each(records.collection, records.index(index), stored)
-        return [[Kept(records.from_row(row, self.sealer), _version(row)) for row in rows] for rows in found]
+        return [[Kept(records.from_row(row, self.sealer), version_of(row)) for row in rows] for rows in found]
 
     def from_the_end(
         self, records: Records[R], index: tuple[str, ...], equal_to: Sequence[object] = ()
@@ -166,7 +166,7 @@ class UnitOfWork:
             rows = self.transaction.find(
                 records.collection, columns, values, descending=True, after=after, limit=_PAGE
             )
-            yield from (Kept(records.from_row(row, self.sealer), _version(row)) for row in rows)
+            yield from (Kept(records.from_row(row, self.sealer), version_of(row)) for row in rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1]
@@ -206,12 +206,12 @@ class UnitOfWork:
     def entries_after(self, records: Records[R], sequence: int, *, limit: int) -> list[Kept[R]]:
         """Entries of a log without streams that came after the one with this number, in order."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), after={SEQUENCE: sequence}, limit=limit)
-        return [Kept(records.from_row(row, self.sealer), _version(row)) for row in rows]
+        return [Kept(records.from_row(row, self.sealer), version_of(row)) for row in rows]
 
     def last_entry(self, records: Records[R]) -> Kept[R] | None:
         """The entry of a log without streams that was appended last."""
         rows = self.transaction.find(records.collection, (SEQUENCE,), descending=True, limit=1)
-        return Kept(records.from_row(rows[0], self.sealer), _version(rows[0])) if rows else None
+        return Kept(records.from_row(rows[0], self.sealer), version_of(rows[0])) if rows else None
 
     def insert(self, records: Records[R], new: Iterable[R]) -> None:
         """Insert new records; raises DuplicateKeyError when one exists."""
@@ -311,7 +311,8 @@ def _place(records: Records[R], after: Kept[R] | int | None) -> Row | None:
     return {SEQUENCE: after} if isinstance(after, int) else records.place(after.record, after.version)
 
 
-def _version(row: Row) -> int:
+def version_of(row: Row) -> int:
+    """The version of a row; of an entry of a log its number."""
     version = row[SEQUENCE] if SEQUENCE in row else row[VERSION]
     assert isinstance(version, int)
     return version

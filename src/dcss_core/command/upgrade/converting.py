@@ -53,7 +53,7 @@ def rows_to_convert(old: Transaction) -> dict[str, int]:
 
 
 def identity_of(old: Transaction, seals: Seals) -> dict[str, Scalar]:
-    """Whose database it is, its words open.
+    """Whose database it is, its words open; it keeps no decoys yet.
 
     Raises ConfigurationError when no agency was opened on it, or with other keys; InvariantError when what
     says so was never written by the library.
@@ -63,7 +63,7 @@ def identity_of(old: Transaction, seals: Seals) -> dict[str, Scalar]:
     if len(found) != 1:
         raise ConfigurationError("no agency was ever opened on this database, so there is nothing to convert")
     try:
-        return seals.opened(former, found[0])
+        return seals.opened(former, found[0]) | {"decoys": None}
     except BackendError:  # the row was read already, so it is the seal that failed
         raise ConfigurationError(
             "the key ring has the right id but not the right key: what was sealed in this database does not "

@@ -1,0 +1,1 @@
+"""Which keys are needed, and how one is retired."""

@@ -1,0 +1,1 @@
+"""The keys of an agency: added, used, resealed to and retired."""

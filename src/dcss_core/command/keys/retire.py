@@ -1,0 +1,59 @@
+"""`dcss keys retire`: a key that nothing needs any more goes, in the audit log and in the key file.
+
+Invariants: the key leaves the file only after the log says so; run again after it was stopped between the
+two, it does both; nothing that opens with the key alone is lost.
+"""
+
+from pathlib import Path
+
+import click
+
+from dcss_core.command.answer import Answer
+from dcss_core.command.exit_codes import ExitCode
+from dcss_core.command.keys.opened import opened, with_key_file
+from dcss_core.command.options import at_storage, with_answer
+
+
+@click.command()
+@at_storage
+@click.argument("key_id", metavar="ID")
+@with_key_file
+@click.option("--leaked", is_flag=True, help="Somebody else may have the key.")
+@click.option(
+    "--signs-nothing-after",
+    "bound",
+    type=click.IntRange(min=0),
+    metavar="RECORDS",
+    help="Believe no checkpoint of more records that it signed; the present size of the log, unless named.",
+)
+@click.option(
+    "--end-passwords",
+    is_flag=True,
+    help="Though passwords or answers need it; their owners choose anew by recovery.",
+)
+@with_answer
+def retire(
+    url: str,
+    key_id: str,
+    keys: Path,
+    leaked: bool,
+    bound: int | None,
+    end_passwords: bool,
+    is_json: bool,
+    quiet: bool,
+) -> ExitCode:
+    """Retire the key ID of the agency at URL: take it out of the key file for good.
+
+    Bring the file to every machine and restart what has the agency open.
+    """
+    from dcss_core.running import retire_key  # not for those who ask for help
+
+    with opened(url, keys) as (agency, job):
+        retired = agency.keys.retire(
+            key_id, by=job, is_leaked=leaked, signs_nothing_after=bound, ends_passwords=end_passwords
+        )
+    retire_key(keys, retired)
+    document = {"retired": key_id, "signs_nothing_after": retired.signs_nothing_after}
+    text = f"{key_id} is retired; what it signed counts up to record {retired.signs_nothing_after:,}"
+    Answer(is_json).give(document, text)
+    return ExitCode.DONE
