@@ -207,7 +207,8 @@ def test_words_that_are_not_listed_are_never_refused(words):
 
 
 @pytest.mark.parametrize(
-    "password", ["gdcss 2026 portal gdcss", "GDCSS-GDCSS-2026!", "dcss support dcss 2026"]
+    "password",
+    ["gdcss 2026 portal gdcss", "GDCSS-GDCSS-2026!", "dcss support dcss 2026", "noisivid-troppus-2026"],
 )
 def test_the_agencys_initials_are_words_of_its_name(password):
     assert PasswordFault.MADE_OF_AGENCY_NAME in faults(password)

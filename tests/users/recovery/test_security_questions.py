@@ -193,6 +193,21 @@ def test_an_answer_has_two_to_a_hundred_characters(faults, length, fault):
     assert faults(told[:length], "red scooter", "Momo") == ([fault] if fault else [])
 
 
+def test_the_last_answer_may_not_be_the_first_one_again(faults):
+    assert faults("red scooter", "shakshuka", "Red Scooter") == [AnswerFault.SAME_AS_ANOTHER]
+
+
+@pytest.mark.parametrize(
+    ("renew_after", "is_one"), [(timedelta(0), False), (timedelta(days=-1), False), (timedelta(days=1), True)]
+)
+def test_answers_are_renewed_after_a_day_at_least_or_never(questions, renew_after, is_one):
+    if is_one:
+        assert attrs.evolve(questions, renew_after=renew_after).renew_after == renew_after
+    else:
+        with pytest.raises(RulesError):
+            attrs.evolve(questions, renew_after=renew_after)
+
+
 def test_two_answers_of_a_hundred_characters_may_not_be_the_same(faults):
     told = "the wind in the willows read to me by my grandmother on her porch " * 2
     assert AnswerFault.SAME_AS_ANOTHER in faults(told[:100], told[:100], "Momo")
