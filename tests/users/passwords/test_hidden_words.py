@@ -93,3 +93,32 @@ def test_a_user_id_across_two_ordinary_words_is_no_reason():
 def test_letters_that_look_like_others_are_read_as_letters_only():
     assert faults("hilly canoe meadow lamps", "lily") == []
     assert faults("a little canoe 11 meadows", "iittie") == []
+
+
+# --- where in a word a name stands ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("password", "name"),
+    [
+        ("cassandrapolis grows kites", "Sandra Roe"),  # six letters count anywhere in a word
+        ("anna likes savannah lots", "Anna Roe"),  # the first one counts, the last does not
+        ("savannah anna savannah lots", "Anna Roe"),  # the one in the middle does
+        ("annabel grows kites slowly", "Anna Roe"),  # four letters, where a word begins with them
+        ("joanna grows kites slowly", "Anna Roe"),  # or ends
+    ],
+)
+def test_a_name_that_counts_anywhere_is_found(password, name):
+    assert PasswordFault.CONTAINS_NAME in faults(password, "jroe88", name)
+
+
+@pytest.mark.parametrize(
+    ("password", "name"),
+    [
+        ("xj oellex grows kites slowly", "Joelle Roe"),  # over two words, and beginning at the edge of none
+        ("savannah grows kites slowly", "Anna Roe"),
+        ("enjoyable kites over water", "Joy Roe"),
+    ],
+)
+def test_a_name_that_only_chance_wrote_is_none(password, name):
+    assert PasswordFault.CONTAINS_NAME not in faults(password, "jroe88", name)
