@@ -6,7 +6,14 @@ done to the log itself.
 
 from typing import Final
 
-from dcss_core.audit.events import AuditLogExported, AuditLogPruned, CommitUnanswered, RecordsDeleted
+from dcss_core.audit.events import (
+    AuditLogExported,
+    AuditLogPruned,
+    CommitUnanswered,
+    KeyRetired,
+    RecordsDeleted,
+    RecordsResealed,
+)
 from dcss_core.audit.reads import (
     AccessDenied,
     ActRefused,
@@ -28,6 +35,9 @@ AUDIT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
         # What was not saved happened to nobody, and what was deleted served nobody any more.
         CommitUnanswered,
         RecordsDeleted,
+        # What is under another key reads as before; whose password ended with one learns it at sign-in.
+        KeyRetired,
+        RecordsResealed,
         # A look changes nothing; that is what the log is for.
         CaseSeen,
         ListSeen,
