@@ -15,12 +15,19 @@ import pytest
 
 pytest.importorskip("click", reason="dcss is written with it: pip install 'dcss-core[command]'")
 
-from dcss_core import Agency, open_agency
+from dcss_core import Agency, create_key_file, open_agency
 from dcss_core.command.start import main
 from dcss_core.testing import FrozenClock, ScriptedPlugin
 
 MADE = Path(__file__).parent / "version_1"
 MADE_BY_2 = Path(__file__).parent / "version_2"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """The key file of a new agency."""
+    create_key_file(tmp_path / "keys.json")
+    return tmp_path / "keys.json"
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 
-from dcss_core import Actor, create_key_file, open_agency
+from dcss_core import Actor, open_agency
 from dcss_core.testing import Appointing, FakeHasher, case_application
 from dcss_core.users import StaffRole
 
@@ -40,12 +40,6 @@ def inbox():
     inbox.url = f"smtp://127.0.0.1:{port}?from=office@example.gov"
     yield inbox
     server.stop()
-
-
-@pytest.fixture
-def keys(tmp_path):
-    create_key_file(tmp_path / "keys.json")
-    return tmp_path / "keys.json"
 
 
 @pytest.fixture

@@ -7,16 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dcss_core import Actor, create_key_file, open_agency
+from dcss_core import Actor, open_agency
 from dcss_core.testing import FakeHasher, FrozenClock, case_application
 
 LONG_AGO = FrozenClock(datetime(2026, 1, 7, 15, tzinfo=UTC))
-
-
-@pytest.fixture
-def keys(tmp_path):
-    create_key_file(tmp_path / "keys.json")
-    return tmp_path / "keys.json"
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from dcss_core.command.jobs.run import _JOBS
 from dcss_core.running import HealthSubject, Job
 from dcss_core.running.job import INTERVALS
 
-from .jobs_at_hand import LETTERS, inbox, keys, url
+from .jobs_at_hand import LETTERS, inbox, url
 
-__all__ = ["inbox", "keys", "url"]  # fixtures
+__all__ = ["inbox", "url"]  # fixtures
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "how-to" / "run-the-jobs.md").read_text(encoding="utf-8")

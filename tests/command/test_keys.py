@@ -4,14 +4,8 @@ import json
 
 import pytest
 
-from dcss_core import Actor, create_key_file, open_agency, read_key_file
+from dcss_core import Actor, open_agency, read_key_file
 from dcss_core.testing import JANE_ROE, case_application, registration_form
-
-
-@pytest.fixture
-def keys(tmp_path):
-    create_key_file(tmp_path / "keys.json")
-    return tmp_path / "keys.json"
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 
 from dcss_core import Actor, open_agency
 
-from .jobs_at_hand import LETTERS, inbox, keys, url
+from .jobs_at_hand import LETTERS, inbox, url
 
-__all__ = ["inbox", "keys", "url"]  # fixtures
+__all__ = ["inbox", "url"]  # fixtures
 
 
 class Running:

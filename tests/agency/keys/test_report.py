@@ -88,6 +88,16 @@ def test_a_key_that_the_ring_lacks_is_named(lived, opened_with, job, durable_url
     assert report.opens_all
 
 
+def test_a_damaged_hash_hides_nothing_else(lived, opened_with, job, durable_url):
+    with closing(sqlite3.connect(durable_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE accounts SET password_hash = '{' WHERE rowid = 1")
+    agency = opened_with(lived("21"))
+    report = agency.keys.report(by=job)
+    assert report.of("k1").purposes[KeyPurpose.PASSWORDS] == 1
+    assert report.of("(unreadable)").purposes == {KeyPurpose.PASSWORDS: 1}
+    assert agency.keys.reseal(by=job).resealed["people"] == 2
+
+
 def test_progress_is_told_and_ends_with_all(lived, opened_with, job):
     told = []
     opened_with(lived("1")).keys.report(by=job, progress=lambda done, of: told.append((done, of)))

@@ -200,6 +200,16 @@ def test_a_retired_key_is_believed_up_to_its_bound_and_not_after(signed, opened_
     )
 
 
+def test_a_key_that_leaked_is_not_believed_further_once_it_is_retired(resealed, opened_with, ring, job):
+    bounded = opened_with(ring("21").with_bound("k1", 2))
+    with pytest.raises(InvalidInputError) as caught:
+        bounded.keys.retire("k1", by=job, signs_nothing_after=3, ends_passwords=True)
+    assert [(fault.where, fault.expected) for fault in caught.value.faults] == [
+        ("signs_nothing_after", "0 to 2")
+    ]
+    assert bounded.keys.retire("k1", by=job, ends_passwords=True).signs_nothing_after == 2
+
+
 def test_the_published_keys_say_how_far_each_counts(resealed, opened_with, job):
     retired = resealed.keys.retire("k1", by=job, signs_nothing_after=3, ends_passwords=True)
     agency = opened_with(KeyRing((K2,), (retired,)))

@@ -67,7 +67,7 @@ class Keys:
         report = ResealReport()
         for records, stale in reading.stale_pages(self._resources, progress):
             for start in range(0, len(stale), _STEP):
-                left = _STEP if at_most is None else min(_STEP, at_most - report.records)
+                left = _STEP if at_most is None else min(_STEP, at_most - report.records - report.forgotten)
                 if not left:
                     return attrs.evolve(report, is_complete=False)
                 report = report.joined(self._step(records, stale[start : start + _STEP][:left], by))
@@ -86,20 +86,21 @@ class Keys:
         """Retire a key that nothing needs any more, and give what is put in its place into the ring.
 
         `retire_key(path, retired)` puts it into a key file; then open the agency anew everywhere.
-        `signs_nothing_after` is the size of the audit log up to which its signatures count: the present one
-        unless you say less. With `is_leaked` the decoys of security questions are drawn anew, since whoever
-        has the key may know them. Passwords and answers that were hashed with it, and not since, fit nothing
-        any more; with some of them left the key is not retired, unless with `ends_passwords`: their owners
-        choose anew by recovery.
+        `signs_nothing_after` is the size of the audit log up to which its signatures count: the key's own
+        bound, or the present size where it has none, unless you say less. With `is_leaked` the decoys of
+        security questions are drawn anew, since whoever has the key may know them. Passwords and answers that
+        were hashed with it, and not since, fit nothing any more; with some of them left the key is not
+        retired, unless with `ends_passwords`: their owners choose anew by recovery.
 
         Raises InvalidInputError for a key that is not in the ring or is the current one, and for a size that
-        the log has not reached; ConflictError, with all that needs the key, while something does.
+        the log has not reached or that is beyond the key's own bound; ConflictError, with all that needs the
+        key, while something does.
         """
         self._door.pass_through("keys.retire", by)
         self._resources.number_what_waits()
-        size = self._resources.read(log_size)
-        bound = size if signs_nothing_after is None else signs_nothing_after
-        self._check_asked(key_id, bound, size)
+        furthest = self._furthest(key_id, self._resources.read(log_size))
+        bound = furthest if signs_nothing_after is None else signs_nothing_after
+        self._check_asked(key_id, bound, furthest)
         use = reading.report(self._resources, None).of(key_id)
         _check_use(use, ends_passwords=ends_passwords)
         ended = use.needed_for(*OF_OWNERS)
@@ -120,7 +121,12 @@ class Keys:
 
         return self._door.write("keys.reseal", by, act)
 
-    def _check_asked(self, key_id: str, bound: int, size: int) -> None:
+    def _furthest(self, key_id: str, size: int) -> int:
+        """How far a key's signatures can count: what was said to be too far is not believed again."""
+        own = [key.signs_nothing_after for key in self._resources.sealer.ring.keys if key.key_id == key_id]
+        return min([size, *(bound for bound in own if bound is not None)])
+
+    def _check_asked(self, key_id: str, bound: int, furthest: int) -> None:
         ring = self._resources.sealer.ring
         others = [key.key_id for key in ring.keys[1:]]
         faults = []
@@ -128,8 +134,8 @@ class Keys:
             found = "the current key" if key_id == ring.current.key_id else "the id of another key"
             expected = f"one of {', '.join(others)}" if others else "one that is not current; there is none"
             faults.append(Fault("key_id", found, expected))
-        if not 0 <= bound <= size:
-            faults.append(Fault("signs_nothing_after", shown_number(bound), f"0 to {size}"))
+        if not 0 <= bound <= furthest:
+            faults.append(Fault("signs_nothing_after", shown_number(bound), f"0 to {furthest}"))
         if faults:
             raise InvalidInputError("no key can be retired like this", faults=faults)
 

@@ -13,13 +13,14 @@ from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.mapping.columns import Column
 from dcss_core.agency.work.records import Records
 from dcss_core.agency.work.sealing import key_of_envelope
+from dcss_core.errors import InvariantError
 from dcss_core.keys.report import RESEALED, KeyPurpose
 from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.storage import Row
 from dcss_core.users.hashing.password_hash import PasswordHash
 
 _DIGEST: Final = re.compile(r"(?:^|/)([a-z0-9-]{1,16}):[0-9a-f]{64}", re.ASCII)
-_NO_ENVELOPE: Final = "(unreadable)"
+_UNREADABLE: Final = "(unreadable)"
 
 DIGESTS: Final[dict[tuple[str, str], KeyPurpose]] = {
     (PEOPLE.collection.name, "ssn_index"): KeyPurpose.FOUND,
@@ -79,14 +80,20 @@ def _purposes(records: Records[Any]) -> set[KeyPurpose]:
 def _keys_in(collection: str, column: Column, value: Any) -> Iterator[tuple[str, KeyPurpose]]:
     field = (collection, column.field.name)
     if column.sealed:
-        yield key_of_envelope(value) or _NO_ENVELOPE, KeyPurpose.SEALED
+        yield key_of_envelope(value) or _UNREADABLE, KeyPurpose.SEALED
     elif field in DIGESTS:
         found = _DIGEST.search(value)
         if found:
             yield found[1], DIGESTS[field]
     elif field in HASHES:
+        for pepper_id in _peppers_in(column, value):
+            yield pepper_id, HASHES[field]
+
+
+def _peppers_in(column: Column, value: Any) -> list[str]:
+    try:
         read = column.read(value)
-        hashes: tuple[PasswordHash, ...] = read if isinstance(read, tuple) else (read,)
-        for each in hashes:
-            if each.pepper_id is not None:
-                yield each.pepper_id, HASHES[field]
+    except InvariantError:  # one damaged row keeps nobody from learning of all the others
+        return [_UNREADABLE]
+    hashes: tuple[PasswordHash, ...] = read if isinstance(read, tuple) else (read,)
+    return [each.pepper_id for each in hashes if each.pepper_id is not None]
