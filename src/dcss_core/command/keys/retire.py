@@ -24,7 +24,7 @@ from dcss_core.command.options import at_storage, with_answer
     "bound",
     type=click.IntRange(min=0),
     metavar="RECORDS",
-    help="Believe no checkpoint of more records that it signed; its own bound or the present size, unless named.",
+    help="Believe no checkpoint of more records that it signed; else its own bound, or the present size.",
 )
 @click.option(
     "--end-passwords",
