@@ -29,7 +29,7 @@ from dcss_core.ports.storage import Scalar
 
 _STEP: Final = 100  # records that one transaction reseals: some milliseconds
 _RESEAL_FIRST: Final = "none; run agency.keys.reseal"
-_OWNERS_FIRST: Final = "none; wait until their owners signed in, or say ends_passwords=True"
+_OWNERS_FIRST: Final = "none; wait for their owners, or say ends_passwords=True (--end-passwords)"
 
 
 @attrs.frozen(repr=False)
