@@ -1,6 +1,7 @@
 """`dcss keys`: what it says, and with which exit code."""
 
 import json
+import os
 
 import pytest
 
@@ -108,3 +109,32 @@ def test_no_key_is_ever_shown(dcss, url, keys):
     ]
     secrets = [key.key_hex.reveal() for key in read_key_file(keys).keys]
     assert not any(secret in each.out + each.err for each in said for secret in secrets)
+
+
+def test_keys_of_a_provider_are_retired_where_it_keeps_them(dcss, url, keys, monkeypatch):
+    dcss("keys", "add", "k2", "--keys", keys)
+    dcss("keys", "use", "k2", "--keys", keys)
+    monkeypatch.setenv("KEPT", keys.read_text())
+    keys.unlink()
+    assert dcss("keys", "reseal", url, "--keys", "env:KEPT").code == 0
+    retired = dcss("keys", "retire", url, "k1", "--keys", "env:KEPT", "--end-passwords", "--json")
+    assert retired.code == 0
+    entry = json.loads(retired.document["put_under_retired"])
+    kept = json.loads(os.environ["KEPT"])
+    left = [key for key in kept["keys"] if key["id"] != "k1"]
+    monkeypatch.setenv("KEPT", json.dumps({**kept, "keys": left, "retired": [entry]}))
+    report = dcss("keys", "report", url, "--keys", "env:KEPT")
+    assert report.code == 0
+    assert "k1 (retired): " in report.out
+
+
+def test_a_provider_may_be_named_by_the_variable_for_keys(dcss, url, keys, monkeypatch):
+    monkeypatch.setenv("KEPT", keys.read_text())
+    monkeypatch.setenv("DCSS_KEYS", "env:KEPT")
+    assert dcss("verify", url).code == 0
+
+
+def test_a_key_is_added_to_no_provider(dcss):
+    refused = dcss("keys", "add", "k2", "--keys", "env:KEPT")
+    assert (refused.code, refused.out) == (1, "")
+    assert "change them there" in refused.err

@@ -86,7 +86,7 @@ def test_a_key_file_that_says_something_twice_is_none(path, written, doubled):
     assert written in content(("k1", KEY))
     path.write_text(content(("k1", KEY)).replace(written, doubled))
     path.chmod(0o600)
-    with pytest.raises(ConfigurationError, match="is not a key file") as refusal:
+    with pytest.raises(ConfigurationError, match="does not hold the text of a key file") as refusal:
         read_key_file(path)
     assert KEY not in str(refusal.value)
 

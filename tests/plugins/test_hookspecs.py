@@ -18,6 +18,7 @@ from dcss_core.plugins import (
     DeliveryFailed,
     EventSubscriber,
     JurisdictionRules,
+    KeyProvider,
     Message,
     NotificationChannel,
     PasswordBreachCheck,
@@ -32,6 +33,7 @@ from dcss_core.testing import (
     BreachCheckConformance,
     ChannelConformance,
     CheckpointSinkConformance,
+    KeyProviderConformance,
     SubscriberConformance,
 )
 
@@ -42,6 +44,7 @@ HOOKS = {
     "dcss_event_subscribers": (EventSubscriber, "lines"),
     "dcss_breach_checks": (PasswordBreachCheck, "wordlist"),
     "dcss_checkpoint_sinks": (AuditCheckpointSink, "worm"),
+    "dcss_key_providers": (KeyProvider, "pass"),
 }
 SPECIFIED = [
     name
@@ -58,7 +61,7 @@ def example(hook: str) -> ModuleType:
     return module
 
 
-def test_there_are_six_hooks():
+def test_there_are_seven_hooks():
     assert sorted(SPECIFIED) == sorted(HOOKS)
 
 
@@ -191,3 +194,32 @@ class TestTheExampleOfACheckpointSink(CheckpointSinkConformance):
     @pytest.fixture
     def reopen(self, tmp_path):
         return lambda: example("dcss_checkpoint_sinks").open_share(f"worm://{tmp_path}")
+
+
+class TestTheExampleOfAKeyProvider(KeyProviderConformance):
+    """It runs against a password store that is a folder and a line of shell."""
+
+    @pytest.fixture
+    def store(self, tmp_path, monkeypatch):
+        program = tmp_path / "bin" / "pass"
+        program.parent.mkdir()
+        program.write_text(f'#!/bin/sh\nexec cat "{tmp_path}/$2"\n')
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+        return tmp_path
+
+    @pytest.fixture
+    def provider(self):
+        return example("dcss_key_providers").dcss_key_providers()[0]
+
+    @pytest.fixture
+    def url(self):
+        return "pass:dcss"
+
+    @pytest.fixture
+    def keep(self, store):
+        return (store / "dcss").write_text
+
+    @pytest.fixture
+    def unavailable_url(self, store):
+        return "pass:elsewhere"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @with_answer
 def upgrade(
     url: str,
-    keys: Path | None,
+    keys: str | Path | None,
     target: str | None,
     dry_run: bool,
     keep_damage: bool,

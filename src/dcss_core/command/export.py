@@ -25,7 +25,7 @@ from dcss_core.command.progress import ProgressLine
 def export(
     words: tuple[str, ...],
     stored_at: str | None,
-    keys: Path | None,
+    keys: str | Path | None,
     rewrap: str | None,
     is_json: bool,
     quiet: bool,

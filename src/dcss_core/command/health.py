@@ -32,7 +32,7 @@ _WITHIN: Final = ("outbox", "subscription")
 @with_answer
 def health(
     url: str,
-    keys: Path,
+    keys: str | Path,
     subscribers: tuple[str, ...],
     sinks: tuple[str, ...],
     breach_check: str | None,
@@ -60,7 +60,7 @@ def health(
 
 def _looked_at(
     url: str,
-    keys: Path,
+    keys: str | Path,
     subscribers: tuple[str, ...],
     sinks: tuple[str, ...],
     breach_check: str | None,

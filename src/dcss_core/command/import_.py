@@ -26,7 +26,7 @@ from dcss_core.command.progress import ProgressLine
 def import_(
     folder: Path,
     url: str,
-    keys: Path | None,
+    keys: str | Path | None,
     sinks: tuple[str, ...],
     breach_check: str | None,
     is_json: bool,
@@ -37,11 +37,11 @@ def import_(
     With --keys it is verified besides, as by `dcss verify`: that is a restore that was proven. Interrupted,
     the same call goes on where it stopped, and no agency opens the database before it is done.
     """
-    from dcss_core import read_key_file  # not for those who ask for help
-    from dcss_core.moving import import_agency, verify_agency
+    from dcss_core.moving import import_agency, verify_agency  # not for those who ask for help
+    from dcss_core.opening.key_source import read_keys
 
     if keys is not None:
-        read_key_file(keys)  # what is wrong with it is told before the database is filled
+        read_keys(keys)  # what is wrong with it is told before the database is filled
     began = time.monotonic()
     with closing(ProgressLine.unless(quiet)) as progress:
         report = import_agency(folder, url, progress=progress)

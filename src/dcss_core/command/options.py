@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 import click
 
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+:")  # of a URL; a drive has one letter
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # of a URL; a drive has one letter
 STORAGE: Final = "DCSS_STORAGE"
 _MOST_DIGITS: Final = 8  # some three years
 if TYPE_CHECKING:
     _NameAndSeconds = click.ParamType[tuple[str, int]]
+    _FileOrUrl = click.ParamType[str | Path]
 else:
-    _NameAndSeconds = click.ParamType  # which takes no type argument in the oldest version that will do
+    _NameAndSeconds = _FileOrUrl = (
+        click.ParamType
+    )  # which takes no type argument in the oldest version that will do
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -64,11 +67,11 @@ def url_and_folder(words: tuple[str, ...], stored_at: str | None) -> tuple[str, 
 
 
 def with_keys(what_for: str, *, required: bool = False) -> Callable[[F], F]:
-    """The agency's key file: `keys`."""
+    """Where the agency's keys are, a key file or the URL of a provider: `keys`."""
     return click.option(
         "--keys",
         required=required,
-        type=click.Path(path_type=Path),
+        type=FileOrUrl(),
         envvar="DCSS_KEYS",
         show_envvar=True,
         help=what_for,
@@ -100,6 +103,17 @@ def _urls(option: str, variable: str, what: str) -> Callable[[F], F]:
     return click.option(
         option, name, multiple=True, metavar="URL", envvar=variable, show_envvar=True, help=what
     )
+
+
+@attrs.frozen
+class FileOrUrl(_FileOrUrl):
+    """Where keys are: a path, or as it stands the URL of a provider."""
+
+    name = "path or url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | Path:
+        """A path, unless it begins as a URL does."""
+        return value if isinstance(value, Path) or _SCHEME.match(value) else Path(value)
 
 
 @attrs.frozen

@@ -29,7 +29,7 @@ from dcss_core.command.progress import ProgressLine
 @with_answer
 def verify(
     url: str,
-    keys: Path,
+    keys: str | Path,
     against: Path | None,
     sinks: tuple[str, ...],
     breach_check: str | None,

@@ -56,10 +56,11 @@ def export_agency(
     already, or a key that is missing; InvariantError for what can't be read; BackendError where the storage
     or the disk fails. Nothing is left in the folder's place then.
     """
-    sealed_anew, path = resealing(keys, rewrap), named_folder(folder)
+    extra = tuple(plugins)
+    sealed_anew, path = resealing(keys, rewrap, extra), named_folder(folder)
     if is_missing(storage):
         raise ConfigurationError("there is no database at this URL; name the one to export")
-    with opened(storage, plugins) as store:
+    with opened(storage, extra) as store:
         prepare_held(store)
         with new_folder(path) as new:
             with store.transaction(writes=False) as snapshot:

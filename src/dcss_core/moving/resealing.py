@@ -9,7 +9,7 @@ password hashes and answers (the person alone knows what was hashed), and signat
 `agency.keys` retires a key.
 """
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -18,7 +18,7 @@ from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
 from dcss_core.agency.work.sealing import Sealer, place_of
 from dcss_core.errors import BackendError, ConfigurationError
 from dcss_core.moving.row_text import RowText
-from dcss_core.opening.key_file import read_key_file
+from dcss_core.opening.key_source import Keys, read_keys
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.storage import VERSION, Collection, Row, Scalar
@@ -62,7 +62,7 @@ class Resealing:
         return self.sealer.seal(plain, place_of(collection.name, field, key, _FIRST_VERSION))
 
 
-def resealing(keys: KeyRing | str | Path | None, name: str | None) -> Resealing | None:
+def resealing(keys: Keys | None, name: str | None, plugins: Iterable[object]) -> Resealing | None:
     """How to seal anew under the key of this name; None where nothing is to be sealed anew.
 
     Raises ConfigurationError for a name without keys, or keys that hold none of the name.
@@ -71,7 +71,7 @@ def resealing(keys: KeyRing | str | Path | None, name: str | None) -> Resealing 
         return None
     if keys is None:
         raise ConfigurationError("what is sealed is opened and sealed anew with the agency's keys; name them")
-    ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
+    ring = read_keys(keys, plugins)
     first = next((key for key in ring.keys if key.key_id == name), None)
     if first is None:
         raise ConfigurationError(f"the key ring holds no key '{name}'; name one of its keys to seal under")

@@ -3,12 +3,18 @@
 from typing import Final
 
 from dcss_core.memory import MEMORY_STORAGE
-from dcss_core.plugins.declarations import JurisdictionRules
+from dcss_core.opening.key_environment import SCHEME, keys_in_environment
+from dcss_core.plugins.declarations import JurisdictionRules, KeyProvider
 from dcss_core.rules.federal import FEDERAL_KEY, federal_rules
 from dcss_core.rules.irs_1075 import IRS_1075_KEY, IRS_1075_SUMMARY, irs_1075_rules
 
 BUILT_IN: Final = (
     MEMORY_STORAGE,
+    KeyProvider(
+        key=SCHEME,
+        summary="The text of a key file in a variable of the environment",
+        factory=keys_in_environment,
+    ),
     JurisdictionRules(
         key=FEDERAL_KEY,
         summary="The federal baseline: Title IV-D of the Social Security Act and 45 CFR 301-308",

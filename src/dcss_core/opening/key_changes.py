@@ -4,11 +4,13 @@ Decides the order of a rotation. Invariants: a new key opens on every machine be
 that is retired was resealed before, which `agency.keys.retire` sees to.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dcss_core.base.expected_types import checked_as
 from dcss_core.errors import ConfigurationError
 from dcss_core.opening.key_file import change_key_file, new_key
+from dcss_core.opening.key_source import check_is_file
 from dcss_core.ports.keys import KeyRing, RetiredKey
 
 
@@ -19,7 +21,7 @@ def add_key(path: str | Path, key_id: str) -> KeyRing:
     Give the file to every machine and open the agency anew there; then `use_key`. Raises ConfigurationError,
     also for an id that was used before.
     """
-    return change_key_file(path, lambda ring: ring.with_ready(new_key(key_id)))
+    return _changed(path, lambda ring: ring.with_ready(new_key(key_id)))
 
 
 @checked_as(ConfigurationError)
@@ -28,7 +30,7 @@ def use_key(path: str | Path, key_id: str) -> KeyRing:
 
     Raises ConfigurationError for a key that the file does not hold.
     """
-    return change_key_file(path, lambda ring: ring.with_current(key_id))
+    return _changed(path, lambda ring: ring.with_current(key_id))
 
 
 @checked_as(ConfigurationError)
@@ -38,7 +40,7 @@ def bound_key(path: str | Path, key_id: str, *, signs_nothing_after: int) -> Key
     From the next opening on a checkpoint of more entries that it signed is not believed. Raises
     ConfigurationError for the current key, and for one that the file does not hold.
     """
-    return change_key_file(path, lambda ring: ring.with_bound(key_id, signs_nothing_after))
+    return _changed(path, lambda ring: ring.with_bound(key_id, signs_nothing_after))
 
 
 @checked_as(ConfigurationError)
@@ -47,4 +49,9 @@ def retire_key(path: str | Path, retired: RetiredKey) -> KeyRing:
 
     Raises ConfigurationError for the current key, and for one that the file does not hold.
     """
-    return change_key_file(path, lambda ring: ring.with_retired(retired))
+    return _changed(path, lambda ring: ring.with_retired(retired))
+
+
+def _changed(path: str | Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+    check_is_file(path)
+    return change_key_file(path, change)

@@ -6,24 +6,21 @@ a file that others can read or write is refused, for whoever reads it and the da
 is sealed; no error shows a key.
 """
 
-import json
 import os
 import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from dcss_core.base.expected_types import checked_as
-from dcss_core.base.json.strict_json import strict_json
 from dcss_core.base.secret import Secret
-from dcss_core.errors import ConfigurationError, InvalidInputError
-from dcss_core.ports.keys import KeyRing, MasterKey, RetiredKey
+from dcss_core.errors import ConfigurationError
+from dcss_core.plugins.key_text import read_key_text, write_key_text
+from dcss_core.ports.keys import KeyRing, MasterKey
 
-_VERSION: Final = 1
 _HOW_TO_MAKE_KEYS: Final = "make one with create_key_file(path) and keep it apart from the database"
 _OTHERS: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
-_BOUND: Final = "signs_nothing_after"
 
 
 @checked_as(ConfigurationError)
@@ -79,11 +76,7 @@ def read_key_file(path: str | Path) -> KeyRing:
         text = Secret("")
     except ValueError:
         raise _no_path() from None
-    written = _written_in(text)
-    if written is None:
-        raise ConfigurationError(f"{path} is not a key file of version {_VERSION}; {_HOW_TO_MAKE_KEYS}")
-    keys, retired = written
-    return KeyRing(tuple(MasterKey(*each) for each in keys), tuple(RetiredKey(*each) for each in retired))
+    return read_key_text(text, where=f"the file {path}")
 
 
 def change_key_file(path: str | Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
@@ -121,42 +114,9 @@ def _changed(place: Path, beside: Path, file: IO[str], change: Callable[[KeyRing
 
 
 def _write(file: IO[str], ring: KeyRing) -> None:
-    json.dump(_as_written(ring), file, indent=2)
+    file.write(write_key_text(ring).reveal())
     file.flush()
     os.fsync(file.fileno())  # what is sealed from now on must not outlive its key
-
-
-def _as_written(ring: KeyRing) -> dict[str, Any]:
-    keys: list[dict[str, Any]] = []
-    for key in ring.keys:
-        bound = {} if key.signs_nothing_after is None else {_BOUND: key.signs_nothing_after}
-        keys.append({"id": key.key_id, "key": key.key_hex.reveal(), **bound})
-    retired = [
-        {"id": key.key_id, "public_key": key.public_key.hex(), _BOUND: key.signs_nothing_after}
-        for key in ring.retired
-    ]
-    return {"dcss_core_keys": _VERSION, "keys": keys, **({"retired": retired} if retired else {})}
-
-
-def _written_in(
-    text: Secret,
-) -> tuple[list[tuple[str, Secret, int | None]], list[tuple[str, bytes, int]]] | None:
-    # Nothing is raised from here, so that no traceback that shows variables shows the keys as they were read.
-    try:
-        content = strict_json(text.reveal())
-        keys = [(key.pop("id"), Secret(key.pop("key")), key.pop(_BOUND, None)) for key in content["keys"]]
-        written_retired = content.pop("retired", [])
-        retired = [
-            (key.pop("id"), bytes.fromhex(key.pop("public_key")), key.pop(_BOUND)) for key in written_retired
-        ]
-        known = content.pop("dcss_core_keys") == _VERSION
-        unknown = [key for key in (*content.pop("keys"), *written_retired, content) if key]
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidInputError):
-        return None
-    ids = [each[0] for each in (*keys, *retired)]
-    bounds = [each[2] for each in (*keys, *retired) if each[2] is not None]
-    are_as_written = all(type(key_id) is str for key_id in ids) and all(type(each) is int for each in bounds)
-    return (keys, retired) if known and not unknown and are_as_written else None
 
 
 def _check_for_owner_only(path: str | Path, file: IO[str]) -> None:

@@ -20,7 +20,7 @@ from dcss_core.base.expected_types import checked_as
 from dcss_core.errors import ConfigurationError
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.opening.capped_hasher import CappedHasher
-from dcss_core.opening.key_file import read_key_file
+from dcss_core.opening.key_source import provider_choice, ring_from
 from dcss_core.opening.machine import SystemClock, SystemRandomness, pause
 from dcss_core.opening.observing.together import together
 from dcss_core.opening.outside import Outside, OutsideUrls, opened_breach_check
@@ -62,24 +62,26 @@ def open_agency(
 
     `storage`, `channels`, `subscribers`, `breach_check` (a list of breached passwords) and
     `checkpoint_sinks` (where signed statements about the audit log are kept) are URLs whose scheme names
-    a plugin; `keys` is a key ring or the path of a key file; `plugins` are modules or objects with hooks,
-    beside the installed ones. Without `channels` nothing is sent, and what is done by a letter is refused;
-    None says that another process dispatches the outbox. Passwords are hashed as the rules say and second
-    factors are codes of an authenticator app, unless `hasher` or `second_factor` say otherwise. `observers`
-    are told how verbs and jobs go; unless some are named, the standard library's logging is. Close the
-    agency, or use it in a `with` block.
+    a plugin; `keys` is a key ring, the path of a key file, or such a URL of a provider of keys, as
+    `env:DCSS_MASTER_KEYS`; `plugins` are modules or objects with hooks, beside the installed ones. Without
+    `channels` nothing is sent, and what is done by a letter is refused; None says that another process
+    dispatches the outbox. Passwords are hashed as the rules say and second factors are codes of an
+    authenticator app, unless `hasher` or `second_factor` say otherwise. `observers` are told how verbs and
+    jobs go; unless some are named, the standard library's logging is. Close the agency, or use it in a
+    `with` block.
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
     urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check)
+    needed = [(StorageBackend, key_in(storage)), (JurisdictionRules, jurisdiction)]
     registry = load_plugins(
-        chosen=[(StorageBackend, key_in(storage)), (JurisdictionRules, jurisdiction), *urls.choices()],
+        chosen=[*needed, *provider_choice(keys), *urls.choices()],
         builtin=BUILT_IN,
         extra=plugins,
         required=required_plugins,
         on_plugin_error=on_plugin_error,
     )
-    ring = keys if isinstance(keys, KeyRing) else read_key_file(keys)
+    ring = ring_from(keys, registry)
     law = registry.jurisdiction(jurisdiction)
     parts = _Parts(registry, law, urls, ring, clock or SystemClock(), randomness or SystemRandomness())
     parts.check_law()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Declaration as Declaration,
         EventSubscriber as EventSubscriber,
         JurisdictionRules as JurisdictionRules,
+        KeyProvider as KeyProvider,
         NotificationChannel as NotificationChannel,
         PasswordBreachCheck as PasswordBreachCheck,
         StorageBackend as StorageBackend,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ENTRY_POINT_GROUP as ENTRY_POINT_GROUP,
         hookimpl as hookimpl,
     )
+    from dcss_core.plugins.key_text import read_key_text as read_key_text, write_key_text as write_key_text
     from dcss_core.plugins.loader import OnPluginError as OnPluginError, load_plugins as load_plugins
     from dcss_core.plugins.reaching.connection import Connection as Connection
     from dcss_core.plugins.reaching.http_call import HttpAnswer as HttpAnswer, HttpPlace as HttpPlace
@@ -87,10 +89,11 @@ else:
         __name__,
         {
             "declarations": (
-                "AuditCheckpointSink Declaration EventSubscriber JurisdictionRules NotificationChannel "
-                "PasswordBreachCheck StorageBackend"
+                "AuditCheckpointSink Declaration EventSubscriber JurisdictionRules KeyProvider "
+                "NotificationChannel PasswordBreachCheck StorageBackend"
             ),
             "hookspecs": "API_VERSION ENTRY_POINT_GROUP hookimpl",
+            "key_text": "read_key_text write_key_text",
             "loader": "OnPluginError load_plugins",
             "reaching.connection": "Connection",
             "reaching.http_call": "HttpAnswer HttpPlace",

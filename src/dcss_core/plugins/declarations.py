@@ -13,6 +13,7 @@ import attrs
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
+from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.stored_schema import StoredSchema
 from dcss_core.ports.subscriber import Subscriber
@@ -107,6 +108,21 @@ class AuditCheckpointSink:
     factory: Callable[[str], CheckpointSink]
 
 
+@attrs.frozen
+class KeyProvider:
+    """A place that the agency's master keys come from: `key="env"` answers to `env:DCSS_MASTER_KEYS`.
+
+    `factory` takes the whole URL and gives the ring; it is asked once, when an agency is opened. It raises
+    ConfigurationError for a URL or an answer it can't use, and BackendError where the place can't be reached.
+    """
+
+    kind: ClassVar[str] = "key provider"
+
+    key: str
+    summary: str
+    factory: Callable[[str], KeyRing]
+
+
 Declaration: TypeAlias = (
     StorageBackend
     | NotificationChannel
@@ -114,4 +130,5 @@ Declaration: TypeAlias = (
     | EventSubscriber
     | PasswordBreachCheck
     | AuditCheckpointSink
+    | KeyProvider
 )

@@ -1,4 +1,4 @@
-"""The six hooks of API v1, through which a plugin says what it has to offer.
+"""The seven hooks of API v1, through which a plugin says what it has to offer.
 
 Decides their names and signatures. Invariants: a hook takes no arguments, so nothing secret passes
 through pluggy; it returns an iterable (a list, or a generator) of frozen declarations; it opens
@@ -22,6 +22,7 @@ from dcss_core.plugins.declarations import (
     Declaration,
     EventSubscriber,
     JurisdictionRules,
+    KeyProvider,
     NotificationChannel,
     PasswordBreachCheck,
     StorageBackend,
@@ -269,6 +270,41 @@ def dcss_checkpoint_sinks() -> Iterable[AuditCheckpointSink]:
     return ()
 
 
+@hookspec
+def dcss_key_providers() -> Iterable[KeyProvider]:
+    """Declare places that the master keys come from, each chosen by the scheme of its URL.
+
+    A provider is asked once, when an agency is opened, and gives the whole ring: the first key seals. What
+    keeps the keys changes them; an agency never does. No error may show a key, so a provider reads a key
+    file's text by `read_key_text`, and leaves no key in a message of its own.
+
+    Example::
+
+        import subprocess
+
+        from dcss_core import KeyRing, Secret, errors
+        from dcss_core.plugins import KeyProvider, hookimpl, read_key_text
+
+
+        def keys_of_the_password_store(url: str) -> KeyRing:
+            return read_key_text(shown(url.partition(":")[2]), where="the password store")
+
+
+        def shown(name: str) -> Secret:  # gone when the text is refused, so that no report shows it
+            try:
+                run = subprocess.run(["pass", "show", name], capture_output=True, check=True, timeout=10)
+            except (OSError, ValueError, subprocess.SubprocessError):
+                raise errors.BackendError("the password store gave no keys", retryable=True) from None
+            return Secret(run.stdout.decode("utf-8", "replace"))
+
+
+        @hookimpl
+        def dcss_key_providers() -> list[KeyProvider]:
+            return [KeyProvider(key="pass", summary="A password store", factory=keys_of_the_password_store)]
+    """
+    return ()
+
+
 DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
     {
         dcss_storage_backends.__name__: StorageBackend,
@@ -277,6 +313,7 @@ DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
         dcss_event_subscribers.__name__: EventSubscriber,
         dcss_breach_checks.__name__: PasswordBreachCheck,
         dcss_checkpoint_sinks.__name__: AuditCheckpointSink,
+        dcss_key_providers.__name__: KeyProvider,
     }
 )
 """What each hook declares."""

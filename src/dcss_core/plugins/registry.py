@@ -19,6 +19,7 @@ from dcss_core.plugins.declarations import (
     Declaration,
     EventSubscriber,
     JurisdictionRules,
+    KeyProvider,
     NotificationChannel,
     PasswordBreachCheck,
     StorageBackend,
@@ -31,6 +32,7 @@ from dcss_core.plugins.storage_check import check_storage
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
+from dcss_core.ports.keys import KeyRing
 from dcss_core.ports.storage import Storage
 from dcss_core.ports.stored_schema import StoredSchema
 from dcss_core.ports.subscriber import Subscriber
@@ -43,6 +45,7 @@ D = TypeVar("D", bound=Declaration)
 P = TypeVar("P")
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_A_RING: Final = "a KeyRing, as read_key_text() gives it"
 _FEDERAL_LAYERS: Final = (FEDERAL_KEY, IRS_1075_KEY)
 _REFERENCE_PLUGINS: Final = MappingProxyType(
     {
@@ -123,6 +126,11 @@ class PluginRegistry:
         declared, origin = self._chosen_by_url(AuditCheckpointSink, url)
         sink = _made(declared, origin, lambda: declared.factory(url), CheckpointSink)
         return GuardedCheckpointSink(sink, origin.distribution)
+
+    def key_ring(self, url: str) -> KeyRing:
+        """Ask the key provider of this URL; raises ConfigurationError, BackendError or PluginError."""
+        declared, origin = self._chosen_by_url(KeyProvider, url)
+        return _valued(declared, origin, lambda: declared.factory(url), KeyRing, _A_RING)
 
     def jurisdiction(self, key: str) -> Jurisdiction:
         """Lay the rules of a jurisdiction over what it extends, down to the federal baseline.
@@ -234,12 +242,20 @@ def _made(declared: Declaration, origin: Origin, call: Callable[[], P], port: ty
 
 
 def _composed(declared: JurisdictionRules, origin: Origin, base: Jurisdiction | None) -> Jurisdiction:
-    what = f"the factory of {declared.kind} '{declared.key}'"
-    book: object = at_work(origin.distribution, what, declared.factory)
-    if not isinstance(book, RuleBook):
-        raise refusal(
-            origin.distribution,
-            f"{what} made no rule book",
-            [Fault("its result", f"a {type(book).__name__}", "a RuleBook, as load_rules() gives it")],
-        )
+    book = _valued(declared, origin, declared.factory, RuleBook, "a RuleBook, as load_rules() gives it")
     return Jurisdiction(key=declared.key, summary=declared.summary, book=book, base=base)
+
+
+def _valued(
+    declared: Declaration, origin: Origin, call: Callable[[], object], value: type[P], expected: str
+) -> P:
+    """What a factory made that makes a value of ours, and no port; it is never shown, it may be secret."""
+    what = f"the factory of {declared.kind} '{declared.key}'"
+    made = at_work(origin.distribution, what, call)
+    if isinstance(made, value):
+        return made
+    raise refusal(
+        origin.distribution,
+        f"{what} made something else",
+        [Fault("its result", f"a {type(made).__name__}", expected)],
+    )

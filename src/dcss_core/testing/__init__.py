@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         CheckpointSinkConformance as CheckpointSinkConformance,
     )
     from dcss_core.testing.kits.hasher_conformance import HasherConformance as HasherConformance
+    from dcss_core.testing.kits.key_provider_conformance import (
+        KeyProviderConformance as KeyProviderConformance,
+    )
     from dcss_core.testing.kits.storage_conformance import StorageConformance as StorageConformance
     from dcss_core.testing.kits.subscriber_conformance import (
         SubscriberConformance as SubscriberConformance,
@@ -75,6 +78,7 @@ else:
             "kits.channel_conformance": "Arrived ChannelConformance",
             "kits.checkpoint_sink_conformance": "CheckpointSinkConformance",
             "kits.hasher_conformance": "HasherConformance",
+            "kits.key_provider_conformance": "KeyProviderConformance",
             "kits.storage_conformance": "StorageConformance",
             "kits.subscriber_conformance": "SubscriberConformance",
             "residents": "Appointing",

@@ -51,7 +51,7 @@ _NEEDED: Final = {"outbox": "--channel", "subscriptions": "--subscriber", "check
 )
 @click.option("--telemetry", is_flag=True, help="Tell OpenTelemetry besides, as the host has set it up.")
 @with_answer
-def run(url: str, keys: Path, **said: object) -> ExitCode:
+def run(url: str, keys: str | Path, **said: object) -> ExitCode:
     """Run the jobs of the agency at URL until SIGTERM or Ctrl-C; then end what is at work, with exit code 0.
 
     Several of these processes can run at once. With --once, exit code 3 says that a job failed. A job that
@@ -77,7 +77,7 @@ class _Call:
     """What the command was called with."""
 
     url: str
-    keys: Path
+    keys: str | Path
     channels: tuple[str, ...]
     subscribers: tuple[str, ...]
     sinks: tuple[str, ...]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("key_id", metavar="ID")
 @with_key_file
 @with_answer
-def add(key_id: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
+def add(key_id: str, keys: str | Path, is_json: bool, quiet: bool) -> ExitCode:
     """Put a new key named ID into the key file; it opens, and seals nothing yet.
 
     Bring the file to every machine and restart what has the agency open. Then: dcss keys use ID.
@@ -35,7 +35,7 @@ def add(key_id: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
 @click.argument("key_id", metavar="ID")
 @with_key_file
 @with_answer
-def use(key_id: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
+def use(key_id: str, keys: str | Path, is_json: bool, quiet: bool) -> ExitCode:
     """Make the key ID the current one: what is written after the next start is sealed with it.
 
     Bring the file to every machine and restart what has the agency open. Then: dcss keys reseal.
@@ -50,7 +50,7 @@ def use(key_id: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
 @click.argument("records", type=click.IntRange(min=0))
 @with_key_file
 @with_answer
-def bound(key_id: str, records: int, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
+def bound(key_id: str, records: int, keys: str | Path, is_json: bool, quiet: bool) -> ExitCode:
     """Believe no checkpoint of more than RECORDS records that the key ID signed: others may have the key."""
     from dcss_core.running import bound_key
 

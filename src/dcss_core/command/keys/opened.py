@@ -14,7 +14,7 @@ with_key_file: Final = with_keys("The agency's key file.", required=True)
 
 
 @contextmanager
-def opened(url: str, keys: Path) -> "Iterator[tuple[Agency, Actor]]":
+def opened(url: str, keys: str | Path) -> "Iterator[tuple[Agency, Actor]]":
     """The agency at URL with the keys of a file, and the job that works on them."""
     from dcss_core import Actor, open_agency  # not for those who ask for help
     from dcss_core.moving.held_agency import jurisdiction_of

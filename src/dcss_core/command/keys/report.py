@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @at_storage
 @with_key_file
 @with_answer
-def report(url: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
+def report(url: str, keys: str | Path, is_json: bool, quiet: bool) -> ExitCode:
     """Say what each key is needed for by what is stored in the database at URL.
 
     Exit code 3 says that something was sealed with a key that the file does not hold, or no longer.

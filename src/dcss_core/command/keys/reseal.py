@@ -19,7 +19,7 @@ from dcss_core.command.progress import ProgressLine
 @at_storage
 @with_key_file
 @with_answer
-def reseal(url: str, keys: Path, is_json: bool, quiet: bool) -> ExitCode:
+def reseal(url: str, keys: str | Path, is_json: bool, quiet: bool) -> ExitCode:
     """Bring what is sealed in the database at URL under the current key, while the agency goes on working.
 
     Exit code 3 says that something did not open; it is left as it is, and named.

@@ -1,10 +1,13 @@
 """`dcss keys retire`: a key that nothing needs any more goes, in the audit log and in the key file.
 
 Invariants: the key leaves the file only after the log says so; run again after it was stopped between the
-two, it does both; nothing that opens with the key alone is lost.
+two, it does both; nothing that opens with the key alone is lost. Keys of a provider are changed where it
+keeps them, so that what has to stand there is printed.
 """
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +15,9 @@ from dcss_core.command.answer import Answer
 from dcss_core.command.exit_codes import ExitCode
 from dcss_core.command.keys.opened import opened, with_key_file
 from dcss_core.command.options import at_storage, with_answer
+
+if TYPE_CHECKING:
+    from dcss_core.ports.keys import RetiredKey
 
 
 @click.command()
@@ -35,7 +41,7 @@ from dcss_core.command.options import at_storage, with_answer
 def retire(
     url: str,
     key_id: str,
-    keys: Path,
+    keys: str | Path,
     leaked: bool,
     bound: int | None,
     end_passwords: bool,
@@ -44,16 +50,32 @@ def retire(
 ) -> ExitCode:
     """Retire the key ID of the agency at URL: take it out of the key file for good.
 
-    Bring the file to every machine and restart what has the agency open.
+    Bring the file to every machine and restart what has the agency open. Where the keys come from a
+    provider, this prints what to put there in the key's place.
     """
-    from dcss_core.running import retire_key  # not for those who ask for help
-
     with opened(url, keys) as (agency, job):
         retired = agency.keys.retire(
             key_id, by=job, is_leaked=leaked, signs_nothing_after=bound, ends_passwords=end_passwords
         )
-    retire_key(keys, retired)
     document = {"retired": key_id, "signs_nothing_after": retired.signs_nothing_after}
     text = f"{key_id} is retired; what it signed counts up to record {retired.signs_nothing_after:,}"
+    to_put = _taken_out(keys, retired)
+    if to_put is not None:
+        document["put_under_retired"] = to_put
+        text = (
+            f'{text}\nTake it out of the keys where they are kept, and put under "retired" there:\n{to_put}'
+        )
     Answer(is_json).give(document, text)
     return ExitCode.DONE
+
+
+def _taken_out(keys: str | Path, retired: "RetiredKey") -> str | None:
+    """Take a key out of its file; what somebody has to write where a provider keeps the keys."""
+    from dcss_core.opening.key_source import names_provider  # not for those who ask for help
+    from dcss_core.plugins.key_text import written_retired
+    from dcss_core.running import retire_key
+
+    if names_provider(keys):
+        return json.dumps(written_retired(retired))
+    retire_key(keys, retired)
+    return None

@@ -26,7 +26,7 @@ from dcss_core.command.upgrade.stored_values import check_stored_values
 from dcss_core.errors import BackendError, ConfigurationError, InvariantError, OutcomeUnknownError
 from dcss_core.moving.reports import Progress
 from dcss_core.opening.built_in import BUILT_IN
-from dcss_core.opening.key_file import read_key_file
+from dcss_core.opening.key_source import ring_from
 from dcss_core.opening.machine import SystemRandomness
 from dcss_core.plugins.loader import load_plugins
 from dcss_core.plugins.registry import PluginRegistry
@@ -177,7 +177,8 @@ class Upgrading:
         return place.url, place
 
 
-def prepared(url: str, keys: Path, *, target: str | None, keeps_damage: bool) -> Upgrading:
-    """An upgrade with the installed plugins and a key file; raises ConfigurationError, PluginError."""
-    sealer = Sealer(read_key_file(keys), SystemRandomness())
-    return Upgrading(load_plugins(builtin=BUILT_IN), url, sealer, target, keeps_damage)
+def prepared(url: str, keys: str | Path, *, target: str | None, keeps_damage: bool) -> Upgrading:
+    """An upgrade with the installed plugins and the keys; raises ConfigurationError, PluginError."""
+    registry = load_plugins(builtin=BUILT_IN)
+    sealer = Sealer(ring_from(keys, registry), SystemRandomness())
+    return Upgrading(registry, url, sealer, target, keeps_damage)
