@@ -97,6 +97,8 @@ _ACCOUNTS: Final = [
     Scenario("accounts.sign_in", lambda w: w.sign_in(JANE, banner="none"), of="without the notice"),
     Scenario("accounts.sign_out", lambda w: w.agency.accounts.sign_out(w.token)),
     Scenario("accounts.display_name", lambda w: w.agency.accounts.display_name(w.token)),
+    Scenario("accounts.close", lambda w: w.agency.accounts.close(w.token, JANE.password)),
+    Scenario("accounts.close", lambda w: w.agency.accounts.close(w.token, WRONG), of="with a wrong password"),
     Scenario("credentials.change_password", lambda w: _changed_password(w, JANE.password)),
     Scenario("credentials.change_password", lambda w: _changed_password(w, WRONG), of="with a wrong one"),
     Scenario(

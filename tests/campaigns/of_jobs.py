@@ -11,7 +11,7 @@ from dcss_core.ports.keys import MasterKey
 
 from .of_accounts import failed
 from .scenario import Scenario
-from .world import A_MONTH, AUDIT, CASE, DISPATCH, LATER, MARY, REMINDERS, RETENTION, RING, World
+from .world import A_MONTH, AUDIT, CASE, DISPATCH, IDLENESS, LATER, MARY, REMINDERS, RETENTION, RING, World
 
 KEYS: Final = Actor.system("keys")
 IN_2026: Final = DateRange(date(2026, 1, 1))
@@ -64,6 +64,7 @@ _JOBS: Final = [
     Scenario("outbox.send_again", _sent_again, _a_letter_died),
     Scenario("subscriptions.dispatch", lambda w: w.agency.subscriptions.dispatch(by=DISPATCH)),
     Scenario("credentials.remind", lambda w: w.agency.credentials.remind(by=REMINDERS)),
+    Scenario("oversight.disable_idle", lambda w: w.agency.oversight.disable_idle(by=IDLENESS), _months_later),
     Scenario("keys.report", lambda w: w.agency.keys.report(by=KEYS)),
     Scenario("keys.reseal", lambda w: w.agency.keys.reseal(by=KEYS), _with_another_key),
     Scenario("keys.retire", lambda w: w.agency.keys.retire("k1", by=KEYS, is_leaked=True), _resealed),

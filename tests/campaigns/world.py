@@ -52,7 +52,7 @@ WRONG: Final = Secret("not what anybody chose")
 SOURCE: Final = "203.0.113.7"
 AUDIT, INTAKE, REMITTANCE = Actor.system("audit"), Actor.system("intake"), Actor.system("remittance")
 DISPATCH, RETENTION = Actor.system("dispatch"), Actor.system("retention")
-REMINDERS = Actor.system("reminders")
+REMINDERS, IDLENESS = Actor.system("reminders"), Actor.system("idleness")
 
 State = Mapping[str, list[Row]]
 """Every row of every collection."""

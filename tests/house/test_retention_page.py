@@ -1,24 +1,47 @@
-"""The page on retention names the figures that the rules have, and every rule there is."""
+"""The page on retention names every collection of an agency, and the figures that the rules have."""
 
-import re
-from datetime import date
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+from dcss_core.moving.exporting import exported_collections
 from dcss_core.rules.federal import baseline
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "retention.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_says_what_the_rules_say() -> None:
-    rules = baseline().on(date(2026, 11, 28))
-    told = re.findall(r"\| (\d+) (?:days|years) [^|]*\| `(\w+\.\w+)` \|", PAGE)
-    told += re.findall(r"\| (\d+) years, by `agency\.audit\.prune` \| `(\w+\.\w+)` \|", PAGE)
-    assert {key for _, key in told} == {
-        "retention.sessions_days",
-        "retention.delivered_messages_days",
-        "retention.dead_messages_days",
-        "retention.approvals_days",
-        "retention.file_contents_years",
-        "audit.retention_years",
-    }
-    assert {key: int(figure) for figure, key in told} == {key: rules.integer(key) for _, key in told}
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """docs/retention_page.py as a module."""
+    spec = importlib.util.spec_from_file_location("retention_page", DOCS / "retention_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "retention_page", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_says_what_the_rules_say(script: ModuleType) -> None:
+    page = script.PAGE.read_text(encoding="utf-8")
+    assert page == script.drawn(page), "run `python docs/retention_page.py` and look at what it changed"
+    assert "| sessions | `sessions` | 30 days after they expired | `retention.sessions_days` |" in page
+
+
+def test_every_collection_stands_on_the_page(script: ModuleType) -> None:
+    named = script.collections_of((*script.DELETED, *script.OTHERS))
+    assert named == {each.name for each in exported_collections()}
+
+
+def test_what_the_job_deletes_is_what_the_page_says(script: ModuleType) -> None:
+    assert script.collections_of(script.DELETED) == script.deleted_by_the_job()
+    assert script.collections_of(script.DELETED).isdisjoint(script.collections_of(script.OTHERS))
+
+
+def test_every_rule_on_retention_stands_on_the_page(script: ModuleType) -> None:
+    named = {rule for kind in (*script.DELETED, *script.OTHERS) for rule in kind.rules.split()}
+    declared = {line.key for line in baseline().coverage().lines}
+    assert {key for key in declared if key.startswith("retention.")} <= named

@@ -43,6 +43,7 @@ from dcss_core.users.events import (
     SignInFailed,
     SignInRefusal,
 )
+from dcss_core.users.idleness import IdleAccountWarned
 from dcss_core.users.recovery.events import RecoveryCodeIssued, RecoveryCodeUsed, UserIdSent
 from dcss_core.users.second_factor.events import SavedCodeUsed
 from dcss_core.users.staff.appointment import StaffAppointed
@@ -56,6 +57,7 @@ CARRIED: dict[type[Event], Carried] = {
     RecoveryCodeIssued: CarriedCode(Secret(CODE), GOOD_UNTIL),
     UserIdSent: CarriedUserId(Secret(USER_ID)),
     PasswordExpiring: CarriedExpiry(GOOD_UNTIL),
+    IdleAccountWarned: CarriedExpiry(GOOD_UNTIL),
     StaffAppointed: CarriedAppointment(Secret(USER_ID), Secret(PASSWORD), GOOD_UNTIL),
 }
 # What an event may hold and no letter may tell.

@@ -23,10 +23,18 @@ def test_each_kind_is_kept_for_the_time_of_its_own_rule(schedule):
     assert schedule.dead_by(NOW) == NOW - timedelta(days=365)
     assert schedule.approvals_asked_by(NOW) == NOW - timedelta(days=90)
     assert schedule.contents_received_by(NOW) == NOW - timedelta(days=4 * 366)
+    assert schedule.closed_by(NOW) == NOW - timedelta(days=7 * 366)
+
+
+def test_payment_files_are_kept_for_as_long_as_the_law_says(schedule):
+    """45 CFR 75.361: three years."""
+    assert attrs.evolve(schedule, file_contents_years=3)
+    with pytest.raises(RulesError, match=r"retention.file_contents_years: found 2, expected 3 or more"):
+        attrs.evolve(schedule, file_contents_years=2)
 
 
 def test_a_time_before_the_first_year_is_the_first_instant_of_all():
-    longest = RetentionSchedule(3_000_000, 1, 1, 8, 1)
+    longest = RetentionSchedule(3_000_000, 1, 1, 8, 3, 1)
     assert longest.sessions_expired_by(NOW) == datetime.min.replace(tzinfo=UTC)
 
 

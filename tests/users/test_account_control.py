@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import attrs
@@ -12,6 +12,7 @@ from dcss_core.users.account_control import (
     demand_password_change,
     disable,
     enable,
+    forget,
     lift_lock,
 )
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -19,7 +20,26 @@ from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.session import SessionFault, open_session, session_fault
 
 WHY = ControlReason.SUSPECTED_MISUSE
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LOCKOUT = LockoutPolicy(3, timedelta(minutes=120), timedelta(minutes=15), 100)
+
+
+NOTHING = PasswordHash("$v=19$nothing")
+
+
+def closed_by_staff(account, reason):
+    """Close an account; a hash that fits nothing takes the place of its own."""
+    return close(account, reason, fits_nothing=NOTHING, now=NOW)
+
+
+def enabled_by_staff(account, reason):
+    """Put an account into use again."""
+    return enable(account, reason, NOW)
+
+
+def forgotten(account, reason):
+    """Forget an account, for which nobody needs a reason."""
+    return forget(account)
 
 
 def lift_throttled(account, reason):
@@ -34,7 +54,7 @@ def disabled(account):
 
 @pytest.fixture
 def closed(account):
-    return close(account, WHY)[0]
+    return closed_by_staff(account, WHY)[0]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +62,7 @@ def closed(account):
     [
         (lift_throttled, "authn_login_unlock"),
         (disable, "user_disabled"),
-        (close, "user_deleted"),
+        (closed_by_staff, "user_deleted"),
         (demand_password_change, "authn_password_change_demanded"),
     ],
 )
@@ -86,7 +106,7 @@ def test_where_nothing_keeps_the_owner_out_there_is_nothing_to_lift(account, loc
     assert lift_lock(account, WHY, lockout=lockout, was_throttled=True)[0] == account
 
 
-@pytest.mark.parametrize("act", [disable, close, demand_password_change])
+@pytest.mark.parametrize("act", [disable, closed_by_staff, demand_password_change])
 def test_stale_sessions_whatever_takes_access_away_ends_every_session_at_once(
     account, token, sessions, now, act
 ):
@@ -98,19 +118,24 @@ def test_stale_sessions_enabling_an_account_brings_none_of_its_sessions_back(
     account, disabled, token, sessions, now
 ):
     session, _ = open_session(account, token, sessions, now)
-    enabled, event = enable(disabled, WHY)
+    enabled, event = enabled_by_staff(disabled, WHY)
     assert event.kind == "user_enabled"
     assert session_fault(session, enabled, now) is SessionFault.SUPERSEDED
 
 
 def test_an_account_is_disabled_once_enabled_once_and_closed_once(account, disabled, closed):
-    for act, state in ((disable, disabled), (disable, closed), (enable, account), (enable, closed)):
+    for act, state in (
+        (disable, disabled),
+        (disable, closed),
+        (enabled_by_staff, account),
+        (enabled_by_staff, closed),
+    ):
         with pytest.raises(ConflictError, match="nothing was changed"):
             act(state, WHY)
     with pytest.raises(ConflictError, match="closed already"):
-        close(closed, WHY)
-    assert enable(disabled, WHY)[0].state is AccountState.ACTIVE
-    assert close(disabled, WHY)[0].state is AccountState.CLOSED
+        closed_by_staff(closed, WHY)
+    assert enabled_by_staff(disabled, WHY)[0].state is AccountState.ACTIVE
+    assert closed_by_staff(disabled, WHY)[0].state is AccountState.CLOSED
 
 
 def test_identifier_reuse_closing_frees_the_person_and_never_the_user_id(account, closed):
@@ -121,7 +146,33 @@ def test_identifier_reuse_closing_frees_the_person_and_never_the_user_id(account
 def test_a_closed_account_keeps_no_earlier_password(account, now):
     changed = account.with_password(PasswordHash("$new"), history=3, now=now)
     assert changed.earlier_hashes
-    assert close(changed, WHY)[0].earlier_hashes == ()
+    assert closed_by_staff(changed, WHY)[0].earlier_hashes == ()
+
+
+def test_a_closed_account_keeps_nothing_that_it_was_opened_with(account, now):
+    tried = attrs.evolve(
+        account,
+        failed_sign_ins=(now,),
+        consecutive_failures=3,
+        locked_until=now,
+        assigned_until=now,
+        judged_under="some policy",
+        idle_since=now,
+        idle_warned_at=now,
+    )
+    left = closed_by_staff(tried, WHY)[0]
+    assert left.password_hash == NOTHING
+    assert left.closed_at == NOW
+    emptied = (left.failed_sign_ins, left.consecutive_failures, left.locked_until, left.assigned_until)
+    assert emptied == ((), 0, None, None)
+    assert (left.judged_under, left.idle_since, left.idle_warned_at) == (None, None, None)
+
+
+def test_of_a_forgotten_account_the_user_id_is_left_and_not_whose_it_was(account, closed):
+    left, event = forget(attrs.evolve(closed, accepted_banner="v1"))
+    assert (left.user_id, left.user_key) == (account.user_id, account.user_key)
+    assert (left.person_id, left.closed_person_id, left.accepted_banner) == (None, None, None)
+    assert (event.kind, event.subject) == ("user_forgotten", "account:a-1")
 
 
 def test_a_password_that_others_may_know_has_to_be_changed_and_an_assigned_one_has_to_anyway(account, now):
@@ -143,10 +194,11 @@ def test_an_account_goes_where_its_table_says_and_nowhere_else(account, disabled
     acts = {
         AccountAct.DEMAND_PASSWORD_CHANGE: demand_password_change,
         AccountAct.DISABLE: disable,
-        AccountAct.ENABLE: enable,
-        AccountAct.CLOSE: close,
+        AccountAct.ENABLE: enabled_by_staff,
+        AccountAct.CLOSE: closed_by_staff,
+        AccountAct.FORGET: forgotten,
     }
-    accounts = {each.state: each for each in (account, disabled, closed)}
+    accounts = {each.state: each for each in (account, disabled, closed, forget(closed)[0])}
     assert set(accounts) == set(AccountState)
     assert set(acts) == set(AccountAct) - {AccountAct.REGISTER, AccountAct.APPOINT}
     for (state, found), (act, decide) in product(accounts.items(), acts.items()):
@@ -165,6 +217,8 @@ def test_an_account_goes_where_its_table_says_and_nowhere_else(account, disabled
         {"consecutive_failures": -1},
         {"state": AccountState.CLOSED, "person_id": None, "earlier_hashes": (PasswordHash("$old"),)},
         {"kind": AccountKind.STAFF, "person_id": None, "closed_person_id": "p-1"},
+        {"closed_at": NOW},
+        {"state": AccountState.FORGOTTEN, "person_id": None, "closed_person_id": "p-1"},
     ],
     ids=str,
 )

@@ -110,7 +110,7 @@ def test_no_decision_event_or_outcome_shows_a_secret(
         for act in (
             partial(lift_lock, lockout=lockout, was_throttled=True),
             disable,
-            close,
+            partial(close, fits_nothing=registered.account.password_hash, now=now),
             demand_password_change,
         )
     ]

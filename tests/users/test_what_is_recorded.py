@@ -1,6 +1,7 @@
 """What each decision says in the audit log, whole: whom it is about, which session or request, and why."""
 
 from datetime import timedelta
+from functools import partial
 
 import attrs
 import pytest
@@ -235,16 +236,17 @@ def test_what_staff_do_to_an_account_is_recorded_with_their_reason(account, lock
     recorded = [
         lift_lock(locked, STAFF_REASON, lockout=lockout)[1],
         disable(account, STAFF_REASON)[1],
-        enable(disabled, STAFF_REASON)[1],
-        close(account, STAFF_REASON)[1],
+        enable(disabled, STAFF_REASON, now)[1],
+        close(account, STAFF_REASON, fits_nothing=NEW_HASH, now=now)[1],
         demand_password_change(account, STAFF_REASON)[1],
     ]
     kinds = (LockLifted, AccountDisabled, AccountEnabled, AccountClosed, PasswordChangeDemanded)
     assert recorded == [kind("a-1", STAFF_REASON) for kind in kinds]
 
 
-def test_what_staff_do_ends_the_sessions_by_one_version_more(account):
-    for act in (disable, close, demand_password_change):
+def test_what_staff_do_ends_the_sessions_by_one_version_more(account, now):
+    closed = partial(close, fits_nothing=NEW_HASH, now=now)
+    for act in (disable, closed, demand_password_change):
         assert act(account, STAFF_REASON)[0].credential_version == account.credential_version + 1
 
 

@@ -50,7 +50,7 @@ class CarriedAppointment:
 
 @attrs.frozen
 class CarriedExpiry:
-    """Until when a password lasts."""
+    """Until when something lasts: a password, or an account that nobody uses."""
 
     lasts_until: datetime
 

@@ -1,4 +1,4 @@
-"""Letters about what staff do to an account, and to those who work here.
+"""Letters about what staff and jobs do to an account, and to those who work here.
 
 Decides what the owner is told of an act. Invariants: every act on an account is told to its owner, once
 however many sessions it ended; a look at an account is told to nobody.
@@ -8,7 +8,7 @@ from typing import Final
 
 from dcss_core.base.events import Event
 from dcss_core.letters.accounts import SECOND_FACTOR_REMOVED
-from dcss_core.letters.carried import Carried, CarriedAppointment, required
+from dcss_core.letters.carried import Carried, CarriedAppointment, CarriedExpiry, required
 from dcss_core.letters.letter import Letter, Occasion, each_time
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.wording import Wording, Wordings, always
@@ -16,6 +16,7 @@ from dcss_core.users.account_control import (
     AccountClosed,
     AccountDisabled,
     AccountEnabled,
+    AccountForgotten,
     LockLifted,
     PasswordChangeDemanded,
 )
@@ -27,6 +28,7 @@ from dcss_core.users.approvals.events import (
     ApprovalWithdrawn,
 )
 from dcss_core.users.events import SessionEnded, SessionEndReason
+from dcss_core.users.idleness import IdleAccountDisabled, IdleAccountWarned
 from dcss_core.users.second_factor.events import SecondFactorRemovedByStaff
 from dcss_core.users.staff.appointment import StaffAppointed, StaffRolesChanged
 from dcss_core.users.staff.events import AccountSeen, IdentifiersDisclosed, RolesSeen, SourceReopened
@@ -57,6 +59,18 @@ def _appointed(event: StaffAppointed, letterhead: Letterhead, carried: Carried |
     )
 
 
+def _idle_warned(event: IdleAccountWarned, letterhead: Letterhead, carried: Carried | None) -> Letter:
+    until = required(CarriedExpiry, carried).lasts_until
+    return letterhead.letter(
+        "Sign in to keep your online account",
+        "Nobody has signed in to your online account for a long time. To keep it in use, sign in before "
+        f"{until:%Y-%m-%d %H:%M %Z}. After that nobody can sign in with it until our staff put it into use "
+        "again.",
+        Occasion(f"idle/{event.disabled_from:%Y%m%dT%H%M%S}"),
+        useless_after=event.disabled_from,
+    )
+
+
 STAFF_LETTERS: Final[Wordings] = {
     StaffAppointed: _appointed,
     StaffRolesChanged: _act(
@@ -68,6 +82,12 @@ STAFF_LETTERS: Final[Wordings] = {
     AccountDisabled: _act(
         AccountDisabled.kind,
         "Your online account was taken out of use just now; nobody can sign in with it.",
+    ),
+    IdleAccountWarned: _idle_warned,
+    IdleAccountDisabled: _act(
+        IdleAccountDisabled.kind,
+        "Nobody has signed in to your online account for a long time, so it was taken out of use just now. "
+        "Nothing is lost. Call us to have it put into use again.",
     ),
     AccountEnabled: _act(AccountEnabled.kind, "Your online account is in use again."),
     AccountClosed: _act(AccountClosed.kind, "Your online account was closed just now."),
@@ -82,6 +102,8 @@ STAFF_LETTERS: Final[Wordings] = {
 
 STAFF_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(
     {
+        # It was closed years ago, and has no address any more.
+        AccountForgotten,
         # A look changes nothing; it is kept in the audit log.
         AccountSeen,
         RolesSeen,

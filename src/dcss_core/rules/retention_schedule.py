@@ -1,7 +1,8 @@
 """RetentionSchedule: until when records are kept that no case needs any more.
 
-Decides the instant up to which each kind may be deleted. Invariant: every kind is kept for a day at
-least, and an approval for longer than one may wait; by a clock that is behind nothing goes too soon.
+Decides the instant up to which each kind may be deleted. Invariants: every kind is kept for a day at
+least, an approval for longer than one may wait, and payment files for as long as the law has them kept; by a
+clock that is behind nothing goes too soon.
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ _DELIVERED: Final = "retention.delivered_messages_days"
 _DEAD: Final = "retention.dead_messages_days"
 _APPROVALS: Final = "retention.approvals_days"
 _CONTENTS: Final = "retention.file_contents_years"
+_CLOSED: Final = "retention.closed_accounts_years"
+_BY_LAW_YEARS: Final = 3  # 45 CFR 75.361: three years from the report on the expenditure
 
 
 @attrs.frozen
@@ -32,6 +35,7 @@ class RetentionSchedule:
     dead_messages_days: int
     approvals_days: int
     file_contents_years: int
+    closed_accounts_years: int
 
     def __attrs_post_init__(self) -> None:
         kept = (
@@ -39,7 +43,8 @@ class RetentionSchedule:
             (_DELIVERED, self.delivered_messages_days, 1),
             (_DEAD, self.dead_messages_days, 1),
             (_APPROVALS, self.approvals_days, _BEYOND_ALL_WAITING),
-            (_CONTENTS, self.file_contents_years, 1),
+            (_CONTENTS, self.file_contents_years, _BY_LAW_YEARS),
+            (_CLOSED, self.closed_accounts_years, 1),
         )
         faults = [
             Fault(name, shown_number(value), f"{least} or more")
@@ -59,12 +64,13 @@ class RetentionSchedule:
                 dead_messages_days=rules.integer(_DEAD),
                 approvals_days=rules.integer(_APPROVALS),
                 file_contents_years=rules.integer(_CONTENTS),
+                closed_accounts_years=rules.integer(_CLOSED),
             ),
             keys={},
         )
 
     def sessions_expired_by(self, now: datetime) -> datetime:
-        """Sessions that expired by then are deleted."""
+        """Sessions, and codes for recovery, that expired by then are deleted."""
         return _back(now, self.sessions_days)
 
     def delivered_by(self, now: datetime) -> datetime:
@@ -76,12 +82,16 @@ class RetentionSchedule:
         return _back(now, self.dead_messages_days)
 
     def approvals_asked_by(self, now: datetime) -> datetime:
-        """Acts that were asked for by then, and waited for a second person, are deleted."""
+        """Acts that took two people, and were asked for by then, are deleted."""
         return _back(now, self.approvals_days)
 
     def contents_received_by(self, now: datetime) -> datetime:
         """The bytes of payment files received by then are deleted."""
         return _back(now, self.file_contents_years * _DAYS_OF_A_YEAR)
+
+    def closed_by(self, now: datetime) -> datetime:
+        """Accounts that were closed by then are forgotten."""
+        return _back(now, self.closed_accounts_years * _DAYS_OF_A_YEAR)
 
 
 def _back(now: datetime, days: int) -> datetime:

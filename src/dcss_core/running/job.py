@@ -25,6 +25,8 @@ class Job(OrderedEnum):
     """Subscribers are told (`subscriptions.dispatch`)."""
     REMINDERS = "reminders"
     """Whose password expires soon is written to (`credentials.remind`)."""
+    IDLENESS = "idleness"
+    """Accounts that nobody uses are disabled, after a letter (`oversight.disable_idle`)."""
     OUTBOX = "outbox"
     """Letters go out (`outbox.dispatch`)."""
     CHECKPOINTS = "checkpoints"
@@ -38,6 +40,7 @@ INTERVALS: Final[Mapping[Job, timedelta]] = {
     Job.SEQUENCER: timedelta(seconds=1),
     Job.SUBSCRIPTIONS: timedelta(seconds=5),
     Job.REMINDERS: timedelta(days=1),
+    Job.IDLENESS: timedelta(days=1),
     Job.OUTBOX: timedelta(seconds=5),
     Job.CHECKPOINTS: timedelta(minutes=5),
     Job.RETENTION: timedelta(days=1),

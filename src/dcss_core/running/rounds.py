@@ -68,6 +68,11 @@ def _reminders(agency: Agency) -> JobRound:
     )
 
 
+def _idleness(agency: Agency) -> JobRound:
+    report = agency.oversight.disable_idle(by=Actor.system("idleness"))
+    return _done(Job.IDLENESS, {"warned": report.warned, "disabled": report.disabled}, failed=False)
+
+
 def _outbox(agency: Agency) -> JobRound:
     report = agency.outbox.dispatch(by=Actor.system("dispatch"), limit=_LETTERS)
     counts = {"delivered": report.delivered, "put_off": report.failed, "given_up": report.dead}
@@ -96,6 +101,7 @@ _ROUNDS: Final[Mapping[Job, Callable[[Agency], JobRound]]] = {
     Job.SEQUENCER: _sequencer,
     Job.SUBSCRIPTIONS: _subscriptions,
     Job.REMINDERS: _reminders,
+    Job.IDLENESS: _idleness,
     Job.OUTBOX: _outbox,
     Job.CHECKPOINTS: _checkpoints,
     Job.RETENTION: _retention,

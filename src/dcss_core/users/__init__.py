@@ -14,11 +14,15 @@ if TYPE_CHECKING:
         AccountState as AccountState,
         ChangeReason as ChangeReason,
     )
-    from dcss_core.users.account_control import ControlReason as ControlReason
+    from dcss_core.users.account_control import (
+        ClosedByOwner as ClosedByOwner,
+        ControlReason as ControlReason,
+    )
     from dcss_core.users.account_status import AccountStatus as AccountStatus, Identifiers as Identifiers
     from dcss_core.users.approvals.due import ApprovalDue as ApprovalDue
     from dcss_core.users.approvals.policy import ApprovalPolicy as ApprovalPolicy
     from dcss_core.users.approvals.waiting import WaitingApproval as WaitingApproval
+    from dcss_core.users.idleness import IdleReport as IdleReport
     from dcss_core.users.passwords.breach_checking import BreachChecking as BreachChecking
     from dcss_core.users.passwords.change import (
         PasswordChangeAccepted as PasswordChangeAccepted,
@@ -142,11 +146,12 @@ else:
         __name__,
         {
             "account": "AccountKind AccountState ChangeReason",
-            "account_control": "ControlReason",
+            "account_control": "ClosedByOwner ControlReason",
             "account_status": "AccountStatus Identifiers",
             "approvals.due": "ApprovalDue",
             "approvals.policy": "ApprovalPolicy",
             "approvals.waiting": "WaitingApproval",
+            "idleness": "IdleReport",
             "passwords.guessable.blocklist": "Blocklist",
             "passwords.guessable.common_passwords": "CommonPasswords",
             "passwords.breach_checking": "BreachChecking",

@@ -5,7 +5,8 @@ is closed, and no other kind belongs to any, so that a shared account can never 
 password is either chosen by its owner or assigned by the agency, and an assigned one is good until an
 instant, for one sign-in, and only for choosing another; a password that no longer satisfies the policy
 locks nobody out, but has to be changed next; every change of password raises `credential_version`,
-which ends all sessions opened before; a closed account keeps its user id for ever (IRS Pub. 1075, IA-4).
+which ends all sessions opened before; a closed account keeps its user id for ever (IRS Pub. 1075, IA-4), and
+nothing else once it is forgotten.
 """
 
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
 from dcss_core.users.hashing.password_hash import PasswordHash
 
+_A_DAY: Final = timedelta(days=1)
 _CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)  # two machines, or one whose clock is being set
 
 
@@ -27,6 +29,7 @@ class AccountState(Enum):
     ACTIVE = "active"
     DISABLED = "disabled"
     CLOSED = "closed"
+    FORGOTTEN = "forgotten"  # of a closed one nothing is left but its user id, which nobody gets again
 
 
 class AccountAct(Enum):
@@ -38,6 +41,7 @@ class AccountAct(Enum):
     DISABLE = "disable"
     ENABLE = "enable"
     CLOSE = "close"
+    FORGET = "forget"
 
 
 ACCOUNT_STATES: Final = StateTable(
@@ -52,6 +56,7 @@ ACCOUNT_STATES: Final = StateTable(
         (AccountState.DISABLED, AccountAct.ENABLE, AccountState.ACTIVE),
         (AccountState.ACTIVE, AccountAct.CLOSE, AccountState.CLOSED),
         (AccountState.DISABLED, AccountAct.CLOSE, AccountState.CLOSED),
+        (AccountState.CLOSED, AccountAct.FORGET, AccountState.FORGOTTEN),
     ),
 )
 
@@ -84,7 +89,9 @@ class Account:
     chose has to be changed; `judged_under` is the fingerprint of the policy that said so, or that found
     it good. `accepted_banner` is the version of the notice agreed to last. `failed_sign_ins` are the
     failures that count towards the next lock; `consecutive_failures` counts all since the last finished
-    sign-in.
+    sign-in. `idle_since` is, to the day, when the account was last used or put into use, None where that was
+    not counted yet; `idle_warned_at` is when its owner was written to that it will be disabled for that.
+    `closed_at` is when it was closed.
     """
 
     account_id: str
@@ -107,9 +114,13 @@ class Account:
     failed_sign_ins: tuple[datetime, ...] = ()
     consecutive_failures: int = 0
     locked_until: datetime | None = None
+    idle_since: datetime | None = None
+    idle_warned_at: datetime | None = None
+    closed_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        is_parents, is_closed = self.kind is AccountKind.PARENT, self.state is AccountState.CLOSED
+        is_parents = self.kind is AccountKind.PARENT
+        is_closed = self.state in (AccountState.CLOSED, AccountState.FORGOTTEN)
         has_owner, had_owner = is_parents and not is_closed, is_parents and is_closed
         check_invariants(
             self,
@@ -126,6 +137,11 @@ class Account:
             (
                 self.change_due is not ChangeReason.ASSIGNED,
                 "that a password was assigned is said by until when it is good",
+            ),
+            (is_closed or self.closed_at is None, "what is in use was not closed"),
+            (
+                self.state is not AccountState.FORGOTTEN or self.closed_person_id is None,
+                "a forgotten one was nobody's",
             ),
             (self.credential_version >= 1, "passwords are numbered from 1"),
             (self.consecutive_failures >= 0, "failures are counted from 0"),
@@ -144,6 +160,16 @@ class Account:
     def is_locked(self, now: datetime) -> bool:
         """Whether sign-in is locked after too many failures; staff may see this."""
         return self.locked_until is not None and now < self.locked_until
+
+    def used(self, now: datetime) -> "Account":
+        """The account after it was used, or put into use; its days of idleness are counted anew.
+
+        To the day, so that most sign-ins change nothing here.
+        """
+        since = self.idle_since
+        if since is not None and since <= now < since + _A_DAY and self.idle_warned_at is None:
+            return self
+        return attrs.evolve(self, idle_since=now, idle_warned_at=None)
 
     def has_assigned_expired(self, now: datetime) -> bool:
         """Whether the password was assigned, and is good no more.

@@ -5,6 +5,7 @@ shows or sets a password; whatever takes access away ends every session at once 
 7.4.2); closing is for good, and frees the person but never the user id.
 """
 
+from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ import attrs
 from dcss_core.errors import ConflictError
 from dcss_core.users.account import ACCOUNT_STATES, Account, AccountAct, AccountState, ChangeReason
 from dcss_core.users.events import AccountEvent
+from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 
 
@@ -56,9 +58,26 @@ class AccountEnabled(_Controlled):
 
 @attrs.frozen
 class AccountClosed(_Controlled):
-    """Staff closed an account for good."""
+    """An account was closed for good, by staff or by its owner."""
 
     kind: ClassVar[str] = "user_deleted"
+
+
+@attrs.frozen
+class AccountForgotten(AccountEvent):
+    """Of a closed account nothing is kept any more but its user id."""
+
+    kind: ClassVar[str] = "user_forgotten"
+
+
+@attrs.frozen
+class ClosedByOwner:
+    """The account is closed; whoever had it is signed in nowhere any more."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the caller."""
+        return "Your online account is closed. Your case goes on. You can register again at any time."
 
 
 @attrs.frozen
@@ -97,22 +116,53 @@ def disable(account: Account, reason: ControlReason) -> tuple[Account, AccountDi
     return disabled, AccountDisabled(account.account_id, reason)
 
 
-def enable(account: Account, reason: ControlReason) -> tuple[Account, AccountEnabled]:
+def enable(account: Account, reason: ControlReason, now: datetime) -> tuple[Account, AccountEnabled]:
     """Put a disabled account into use; raises ConflictError when it is not disabled."""
     state = _after(account, AccountAct.ENABLE, "only a disabled account can be enabled")
-    return attrs.evolve(account, state=state), AccountEnabled(account.account_id, reason)
+    return attrs.evolve(account, state=state).used(now), AccountEnabled(account.account_id, reason)
 
 
-def close(account: Account, reason: ControlReason) -> tuple[Account, AccountClosed]:
-    """Close an account for good; raises ConflictError when it is closed already."""
+def close(
+    account: Account, reason: ControlReason, *, fits_nothing: PasswordHash, now: datetime
+) -> tuple[Account, AccountClosed]:
+    """Close an account for good; raises ConflictError when it is closed already.
+
+    `fits_nothing` takes the place of what was kept of the password.
+    """
+    state = _after(account, AccountAct.CLOSE, "no account is closed twice")
     closed = attrs.evolve(
-        _without_sessions(account),
-        state=_after(account, AccountAct.CLOSE, "no account is closed twice"),
+        without_credentials(_without_sessions(account), fits_nothing),
+        state=state,
         person_id=None,
         closed_person_id=account.person_id,
-        earlier_hashes=(),
+        closed_at=now,
     )
     return closed, AccountClosed(account.account_id, reason)
+
+
+def without_credentials(account: Account, fits_nothing: PasswordHash) -> Account:
+    """A closed account keeps nothing that it was opened with, nor counts of who tried."""
+    return attrs.evolve(
+        account,
+        password_hash=fits_nothing,
+        earlier_hashes=(),
+        assigned_until=None,
+        assigned_used_at=None,
+        change_due=None,
+        judged_under=None,
+        failed_sign_ins=(),
+        consecutive_failures=0,
+        locked_until=None,
+        idle_since=None,
+        idle_warned_at=None,
+    )
+
+
+def forget(account: Account) -> tuple[Account, AccountForgotten]:
+    """Of a closed account keep the user id alone, which nobody gets again (IRS Pub. 1075, IA-4)."""
+    state = _after(account, AccountAct.FORGET, "only a closed account is forgotten")
+    forgotten = attrs.evolve(account, state=state, closed_person_id=None, accepted_banner=None)
+    return forgotten, AccountForgotten(account.account_id)
 
 
 def demand_password_change(account: Account, reason: ControlReason) -> tuple[Account, PasswordChangeDemanded]:

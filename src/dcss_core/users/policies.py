@@ -7,6 +7,7 @@ import attrs
 from dcss_core.base.html.settings import html_settings
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.approvals.policy import ApprovalPolicy
+from dcss_core.users.idleness import IdlenessPolicy
 from dcss_core.users.passwords.expiry import ReminderPolicy
 from dcss_core.users.passwords.policy import PasswordPolicy
 from dcss_core.users.recovery.policy import RecoveryPolicy
@@ -51,6 +52,7 @@ class AccountPolicies:
             QuestionPolicy.from_rules,
             ThrottlePolicy.from_rules,
             ReminderPolicy.from_rules,
+            IdlenessPolicy.from_rules,
             ApprovalPolicy.from_rules,
             lambda rules: rules.text("accounts.profile"),
             lambda rules: rules.text("accounts.banner"),

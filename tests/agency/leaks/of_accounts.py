@@ -56,6 +56,20 @@ def changing(scene):
     yield lambda: credentials.change_answers(token, password=jane.password, answers=answers)
     yield lambda: credentials.remind(by=REMINDERS)
     yield lambda: credentials.remind(by=Actor.system("another-job"))
+    yield lambda: agency.oversight.disable_idle(by=Actor.system("idleness"))
+    yield lambda: agency.oversight.disable_idle(by=REMINDERS)
+
+
+def closing(scene):
+    """One's own account is closed, and tried after it."""
+    scene.registered()
+    accounts, jane, token = scene.agency.accounts, scene.jane, scene.token
+    yield lambda: accounts.close(token, WRONG)
+    yield lambda: accounts.close(SessionToken(WRONG.reveal()), jane.password)
+    yield lambda: accounts.close(token, jane.password)
+    yield lambda: accounts.close(token, jane.password)
+    yield scene.sign_in
+    yield scene.dispatch
 
 
 def reset_by_questions(scene):

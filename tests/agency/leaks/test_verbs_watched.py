@@ -22,6 +22,7 @@ AREAS = (
 UNOBSERVED = {"accounts.policies", "accounts.banner"}  # they take nothing and give the rules
 ANSWERS = {
     "accounts.register": "Registered RegistrationIncomplete RegistrationRefused",
+    "accounts.close": "ClosedByOwner ReauthenticationRefused",
     "accounts.sign_in": "SignedIn SignInRefused BannerNotAccepted SecondFactorDue",
     "credentials.change_password": "PasswordChangeAccepted PasswordChangeRefused",
     "credentials.change_answers": "AnswersChangeAccepted AnswersChangeRefused",

@@ -3,16 +3,30 @@
 import json
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from dcss_core import Actor, Secret
-from dcss_core.agency.filing.accounts import APPROVALS, SESSIONS, THROTTLES
+from dcss_core.agency.filing.accounts import (
+    ACCOUNTS,
+    APPROVALS,
+    BANNER_ACCEPTANCES,
+    OUTSTANDING_CODES,
+    SECURITY_ANSWERS,
+    SESSIONS,
+    STAFF_MEMBERS,
+    STAFF_RESETS,
+    THROTTLES,
+)
 from dcss_core.agency.filing.letters import OUTBOX
-from dcss_core.errors import InvalidInputError, NotPermittedError
+from dcss_core.errors import InvalidInputError, NotPermittedError, RulesError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.testing import SentPayment, remittance_file
+from dcss_core.users import UserIdTaken
+from dcss_core.users.account import AccountState
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.sign_in.throttle import ThrottledFlow
+from dcss_core.users.staff.member import StaffRole
 
 pytestmark = pytest.mark.on_every_storage
 
@@ -23,6 +37,10 @@ DISPATCH = Actor.system("dispatch")
 def stored(agency, records):
     index = (records.key_attribute,)
     return agency.audit._resources.read(lambda work: work.count(records, index))
+
+
+def account_of(agency, account_id):
+    return agency.audit._resources.read(lambda work: work.get(ACCOUNTS, account_id).record)
 
 
 def test_a_session_is_kept_for_thirty_days_after_it_expired(agency, janes_account, jane, sign_in, clock):
@@ -140,3 +158,86 @@ def test_a_run_of_no_bounded_number_is_refused(agency, at_most):
 def test_only_the_retention_job_and_a_records_officer_may(agency, clerk):
     with pytest.raises(NotPermittedError):
         agency.retention.apply(by=clerk)
+
+
+@pytest.mark.usefixtures("believed_clock")
+def test_of_a_closed_account_the_user_id_alone_is_left_after_seven_years(
+    agency, janes_account, jane, sign_in, form_of, clock
+):
+    agency.accounts.close(sign_in(agency, jane), jane.password)
+    clock.move(seconds=timedelta(days=7 * 366, seconds=-1).total_seconds())
+    agency.retention.apply(by=JOB)
+    assert account_of(agency, janes_account).closed_person_id is not None
+    assert stored(agency, BANNER_ACCEPTANCES) == 1
+    clock.move(seconds=1)
+    assert agency.retention.apply(by=JOB).deleted == {"accounts": 1}
+    left = account_of(agency, janes_account)
+    assert (left.state, left.user_id, left.closed_person_id) == (AccountState.FORGOTTEN, jane.user_id, None)
+    assert left.accepted_banner is None
+    assert stored(agency, BANNER_ACCEPTANCES) == 0
+    assert agency.retention.apply(by=JOB).deleted == {}
+    assert agency.accounts.register(form_of(agency, jane)) == UserIdTaken()
+
+
+@pytest.mark.usefixtures("believed_clock")
+def test_of_a_member_of_staff_who_was_closed_the_address_goes_too(agency, staff, by_two, clock):
+    assert staff.first
+    gone = staff(StaffRole.CASE_WORKER).actor_id
+    by_two(lambda by: agency.oversight.close(gone, by=by, reason=ControlReason.STAFF_CHANGE))
+    before = stored(agency, STAFF_MEMBERS)
+    clock.move(days=7 * 366)
+    agency.retention.apply(by=JOB)
+    assert stored(agency, STAFF_MEMBERS) == before - 1
+    assert account_of(agency, gone).state is AccountState.FORGOTTEN
+
+
+def test_an_account_closed_before_this_was_counted_is_emptied_at_once_and_its_years_begin(
+    agency, janes_account, clock
+):
+    """As the version before left it: answers and password of it are still there."""
+
+    def close_as_before(work):
+        kept = work.get(ACCOUNTS, janes_account)
+        person = kept.record.person_id
+        changed = {"state": AccountState.CLOSED, "person_id": None, "closed_person_id": person}
+        work.replace(ACCOUNTS, kept, attrs.evolve(kept.record, **changed))
+
+    before = account_of(agency, janes_account).password_hash
+    agency.audit._resources.write(close_as_before)
+    assert stored(agency, SECURITY_ANSWERS) == 1
+    assert agency.retention.apply(by=JOB).deleted["accounts"] == 1
+    left = account_of(agency, janes_account)
+    assert (left.state, left.closed_at) == (AccountState.CLOSED, clock.now())
+    assert left.password_hash != before
+    assert stored(agency, SECURITY_ANSWERS) == 0
+    assert agency.retention.apply(by=JOB).deleted == {}
+
+
+def test_a_code_for_recovery_goes_thirty_days_after_it_expired(agency, janes_account, jane, clock):
+    agency.recovery.request_code(jane.user_id)
+    agency.outbox.dispatch(by=DISPATCH)  # when it is issued
+    [code] = agency.audit._resources.read(lambda work: work.find(OUTSTANDING_CODES, ("account_id",)))
+    left = code.record.expires_at - clock.now()
+    clock.move(seconds=(left + timedelta(days=30, seconds=-1)).total_seconds())
+    agency.retention.apply(by=JOB)
+    assert stored(agency, OUTSTANDING_CODES) == 1
+    clock.move(seconds=1)
+    assert agency.retention.apply(by=JOB).deleted["outstanding_codes"] == 1
+
+
+def test_a_reset_by_staff_goes_ninety_days_after_it_was_asked_for(agency, janes_account, desk, clock):
+    agency.staff_resets.request(janes_account, by=desk, reason=ControlReason.OWNER_ASKED)
+    clock.move(seconds=timedelta(days=90, seconds=-1).total_seconds())
+    agency.retention.apply(by=JOB)
+    assert stored(agency, STAFF_RESETS) == 1
+    clock.move(seconds=1)
+    assert agency.retention.apply(by=JOB).deleted["staff_resets"] == 1
+
+
+def test_files_are_kept_for_as_long_as_the_law_says(opener, reform):
+    """45 CFR 75.361: three years."""
+    short = reform({"retention.file_contents_years": 2})
+    with pytest.raises(RulesError, match=r"retention\.file_contents_years.*expected 3 or more"):
+        opener("memory:", jurisdiction="US-GA-REFORM", plugins=short)
+    long_enough = reform({"retention.file_contents_years": 3})
+    opener("memory:", jurisdiction="US-GA-REFORM", plugins=long_enough)

@@ -150,11 +150,15 @@ def participation(participation_id, case_number, person_id, role):
 
 
 def account(**drawn):
-    is_parents, is_closed = drawn["kind"] is AccountKind.PARENT, drawn["state"] is AccountState.CLOSED
+    is_parents, is_forgotten = drawn["kind"] is AccountKind.PARENT, drawn["state"] is AccountState.FORGOTTEN
+    is_closed = is_forgotten or drawn["state"] is AccountState.CLOSED
     due = drawn["change_due"]
     agreed = {
         "person_id": (drawn["person_id"] or "p-1") if is_parents and not is_closed else None,
-        "closed_person_id": drawn["closed_person_id"] if is_parents and is_closed else None,
+        "closed_person_id": drawn["closed_person_id"]
+        if is_parents and is_closed and not is_forgotten
+        else None,
+        "closed_at": drawn["closed_at"] if is_closed else None,
         "earlier_hashes": () if is_closed else drawn["earlier_hashes"],
         "assigned_used_at": drawn["assigned_used_at"] if drawn["assigned_until"] is not None else None,
         "change_due": None if due is ChangeReason.ASSIGNED else due,

@@ -27,6 +27,7 @@ PUBLISHED = {
     "0003": "1ee25670e476bab1ae47339fd1d906ce1d36b39478bd34b5f05d26eadb2ed8be",
     "0004": "f66f3c8789c54ca093c3d13d0dbd1732af6e1d7f2088b659c636bc43d1976006",
     "0005": "81c50952fb4a848f60bcd6c3825195484b02d2bd1dce86c7ce6091761dc4d11e",
+    "0006": "94850087726400f436b703fd22c6db2b251bf719243ddfbe15e41a008eaae1e1",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)

@@ -347,6 +347,7 @@ def test_a_registered_account_is_whole_and_so_are_its_answers(decide, now):
         password_hash=PasswordHash("$p"),
         created_at=now,
         password_set_at=now,
+        idle_since=now,
     )
     assert decision.answers == SecurityAnswers("a-9", ("dish", "gift", "story"), PasswordHash("$q"), now)
     assert decision.events == (AccountRegistered("a-9", "p-1"),)

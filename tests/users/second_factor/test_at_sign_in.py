@@ -88,7 +88,7 @@ def test_what_was_said_with_the_password_holds_for_the_session_after_the_code(gi
 
 def test_only_the_right_code_sets_the_counts_back(give_code, account, now):
     tried = attrs.evolve(account, failed_sign_ins=(now, now), consecutive_failures=2)
-    assert give_code(tried).account == account
+    assert give_code(tried).account == attrs.evolve(account, idle_since=now + MINUTE)
     assert give_code(tried).events[0] == SignInSucceeded("a-1", 2)
 
 

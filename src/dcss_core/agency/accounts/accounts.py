@@ -9,8 +9,11 @@ from typing import Final
 
 import attrs
 
+from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.closing import save_closed
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
+from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.accounts.signing_in import SigningIn
 from dcss_core.agency.callers.caller import written_source
 from dcss_core.agency.callers.counted import save_throttle, throttles_of_registration
@@ -24,7 +27,7 @@ from dcss_core.agency.callers.found import (
     person_named,
 )
 from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
-from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
@@ -32,13 +35,16 @@ from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
+from dcss_core.users.account_control import ClosedByOwner, ControlReason, close
 from dcss_core.users.events import (
+    ReauthenticationFailed,
     RegistrationFailed,
     RegistrationRefusal,
     SessionEndReason,
     SignInFailed,
     SignInRefusal,
 )
+from dcss_core.users.hashing.password_hash import NOTHING_BYTES
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.answers import enrolled_secret
@@ -57,7 +63,8 @@ from dcss_core.users.registration.registration import (
     decide_registration,
 )
 from dcss_core.users.sign_in.banner import Banner, BannerNotAccepted
-from dcss_core.users.sign_in.session import SessionToken, end_session
+from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
+from dcss_core.users.sign_in.session import Assurance, SessionToken, end_session
 from dcss_core.users.sign_in.sign_in import SignInOutcome, SignInRequest
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 from dcss_core.users.user_id import key_of
@@ -73,6 +80,7 @@ class Accounts:
     _resources: Resources
     _door: Door
     _passwords: PasswordChecks
+    _asking: AskingAgain
 
     def policies(self) -> AccountPolicies:
         """The policies in force today: help texts, questions to choose from, limits."""
@@ -175,6 +183,43 @@ class Accounts:
 
         return self._door.read("accounts.display_name", token, act)
 
+    @verb
+    def close(
+        self, token: SessionToken, password: Secret, *, source: str | None = None
+    ) -> ClosedByOwner | ReauthenticationRefused:
+        """Close one's own account for good; the password is asked again.
+
+        What it was opened with is deleted and every session ends. The case goes on, and the person may
+        register anew, with another user ID. Raises NotPermittedError without a full session of a parent, and
+        when it was opened without the second factor that is in force.
+        """
+        policies, source = self.policies(), written_source(source)
+        asked = self._asking.asked(
+            "accounts.close", token, password, source, policies, allowed=_require_may_close
+        )
+
+        def act(work: UnitOfWork, caller: Admitted) -> ClosedByOwner | ReauthenticationRefused:
+            _require_may_close(work, caller)
+            kept = caller.holder.account
+            judged = asked.judged(work, kept.record)
+            if judged.refusal is not None:
+                work.replace(ACCOUNTS, kept, judged.account)
+                notify(work, judged.account, judged.events)
+                failed = ReauthenticationFailed(kept.record.account_id, judged.refusal)
+                work.audit((failed, *judged.events), caller.actor, source)
+                return ReauthenticationRefused()
+            sessions = good_sessions_of(work, kept.record)
+            end_sessions(work, sessions, SessionEndReason.ENDED_BY_OWNER, caller.actor, source)
+            # What it is made from stands in no variable: a traceback may show those.
+            void = kept.record.password_hash.fitting_nothing(
+                self._resources.randomness.token_bytes(NOTHING_BYTES)
+            )
+            closed = close(kept.record, ControlReason.OWNER_ASKED, fits_nothing=void, now=work.now)
+            save_closed(work, kept, closed, caller.actor, source)
+            return ClosedByOwner()
+
+        return self._door.write("accounts.close", token, act)
+
     def _ask_to_accept(self, policies: AccountPolicies, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)
         throttles = policies.throttles
@@ -221,3 +266,11 @@ class Accounts:
         work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
         is_told = notify(work, account, decision.events)
         return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)
+
+
+def _require_may_close(work: UnitOfWork, caller: Admitted) -> None:
+    session = caller.holder.session.record
+    session.person_with_cases()
+    factor = work.get(SECOND_FACTORS, session.account_id)
+    if factor is not None and factor.record.is_enrolled:
+        session.require_assurance(Assurance.AAL2)

@@ -9,7 +9,8 @@ who writes waits while it is read; the use of a session is noted, and never fail
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TypeVar
+from datetime import datetime
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -83,15 +84,15 @@ class Door:
         def admitted(work: UnitOfWork) -> T:
             caller, used = self._admitted(work, verb, by)
             if used is not None:
-                work.replace(SESSIONS, used.session, used.touched)
+                used.save(work)
                 caller = used.noted_in(caller)
             return act(work, caller)
 
         return self._resources.write(admitted)
 
     def read(self, verb: str, by: Caller, act: Callable[[UnitOfWork, Admitted], T]) -> T:
-        """Run a verb that only reads, as `write` does; the use of a session is noted after it if can be."""
-        noted: list[_Used] = []
+        """Run a verb that only reads, as `write` does; that somebody came is noted after it if can be."""
+        noted: list[_Use] = []
 
         def admitted(work: UnitOfWork) -> T:
             caller, used = self._admitted(work, verb, by)
@@ -165,7 +166,7 @@ class Door:
         """Whether staff do what a verb does by two of them."""
         return self._resources.permissions().of(verb).people > 1
 
-    def _admitted(self, work: UnitOfWork, verb: str, by: Caller) -> "tuple[Admitted, _Used | None]":
+    def _admitted(self, work: UnitOfWork, verb: str, by: Caller) -> "tuple[Admitted, _Use | None]":
         work.verb = verb
         row = self._resources.permissions().of(verb)
         # A subclass could say that it is somebody else.
@@ -174,16 +175,16 @@ class Door:
         if type(by) is not Actor:
             raise not_permitted(verb)
         work.asking = by
-        if not _standing_of(work, by).may_by_right(row):
+        account = work.get(ACCOUNTS, by.actor_id) if by.kind is ActorKind.STAFF else None
+        if not _standing_of(work, by, account).may_by_right(row):
             raise not_permitted(verb)
-        return Admitted(by, by_right=True), None
+        used = None if account is None else _used_by_staff(account, work.now)
+        return Admitted(by, by_right=True), used
 
-    def _note(self, used: "_Used") -> None:
+    def _note(self, used: "_Use") -> None:
         # Not in the way of anybody: who reads waits for nobody, and the next use is noted as well.
         with suppress(BackendError, ConflictError):
-            self._resources.write(
-                lambda work: work.replace(SESSIONS, used.session, used.touched), waits=False
-            )
+            self._resources.write(used.save, waits=False)
 
 
 @attrs.frozen
@@ -193,6 +194,10 @@ class _Used:
     session: Kept[Session]
     touched: Session
 
+    def save(self, work: UnitOfWork) -> None:
+        """Note it."""
+        work.replace(SESSIONS, self.session, self.touched)
+
     def seen_by(self, caller: Admitted) -> Admitted:
         """The caller with the session as it is to be, while it is stored as it was."""
         return _with_session(caller, Kept(self.touched, self.session.version))
@@ -200,6 +205,32 @@ class _Used:
     def noted_in(self, caller: Admitted) -> Admitted:
         """The caller with the session as it was saved in this transaction."""
         return _with_session(caller, Kept(self.touched, self.session.version + 1))
+
+
+@attrs.frozen
+class _UsedByStaff:
+    """An account of staff whom the host vouches for: they do not sign in here, and use it all the same."""
+
+    account: Kept[Account]
+    used: Account
+
+    def save(self, work: UnitOfWork) -> None:
+        """Note it."""
+        work.replace(ACCOUNTS, self.account, self.used)
+
+    def seen_by(self, caller: Admitted) -> Admitted:
+        """The caller, who comes without a session."""
+        return caller
+
+    noted_in = seen_by
+
+
+_Use: TypeAlias = _Used | _UsedByStaff
+
+
+def _used_by_staff(account: Kept[Account], now: datetime) -> _UsedByStaff | None:
+    used = account.record.used(now)
+    return None if used is account.record else _UsedByStaff(account, used)
 
 
 def _with_session(caller: Admitted, session: Kept[Session]) -> Admitted:
@@ -241,13 +272,11 @@ def _asking(work: UnitOfWork, by: object) -> Actor | None:
     return owner(account.record) if account else None
 
 
-def _standing_of(work: UnitOfWork, actor: Actor) -> Standing:
+def _standing_of(work: UnitOfWork, actor: Actor, account: Kept[Account] | None) -> Standing:
     """How an actor stands; a parent stands by a token only, and whoever has not signed in not at all."""
     if actor.kind is ActorKind.SYSTEM:
         return Standing(job=actor.actor_id)
-    if actor.kind is ActorKind.STAFF:
-        return Standing(roles=_roles_of(work, work.get(ACCOUNTS, actor.actor_id)))
-    return Standing()
+    return Standing(roles=_roles_of(work, account))
 
 
 def _roles_of(work: UnitOfWork, account: Kept[Account] | None) -> tuple[StaffRole, ...]:

@@ -16,7 +16,7 @@ from dcss_core.users.permissions import Asks, Permissions
 _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     "accounts": {
         Asks.NOBODY: "policies banner register sign_in sign_out",  # what has ended can be ended again
-        Asks.ACCOUNT: "display_name",
+        Asks.ACCOUNT: "display_name close",
     },
     "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due", Asks.STAFF: "remind"},
     "sessions": {Asks.ACCOUNT: "check own end end_others reauthenticate"},
@@ -36,8 +36,8 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         Asks.PARENT_OR_STAFF: "explain history statement",
     },
     "oversight": {
-        Asks.STAFF: "find status locked lift_lock disable enable close demand_password_change end_sessions "
-        "reopen_source disclose_identifiers",
+        Asks.STAFF: "find status locked lift_lock disable enable disable_idle close demand_password_change "
+        "end_sessions reopen_source disclose_identifiers",
     },
     "staff": {Asks.STAFF: "appoint appoint_shared set_roles roles"},
     "outbox": {Asks.STAFF: "dispatch pending dead dead_letters send_again"},

@@ -21,7 +21,7 @@ ACCOUNTS: Final = keep(
     "accounts",
     key="account_id",
     unique=(("user_key",), ("person_id",)),
-    indexes=(("locked_until",), ("password_set_at",)),
+    indexes=(("locked_until",), ("password_set_at",), ("state", "idle_since"), ("state", "closed_at")),
 )
 APPROVALS: Final = keep(
     Approval,
@@ -35,7 +35,9 @@ BANNER_ACCEPTANCES: Final = keep(
 )
 SECURITY_ANSWERS: Final = keep(SecurityAnswers, "security_answers", key="account_id")
 SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id")
-OUTSTANDING_CODES: Final = keep(OutstandingCode, "outstanding_codes", key="account_id")
+OUTSTANDING_CODES: Final = keep(
+    OutstandingCode, "outstanding_codes", key="account_id", indexes=(("expires_at",),)
+)
 RECOVERY_LETTERS: Final = keep(RecoveryLetters, "recovery_letters", key="key")
 PARTICULARS_THROTTLES: Final = keep(ParticularsThrottle, "particulars_throttles", key="index")
 SESSIONS: Final = keep(

@@ -13,9 +13,11 @@ import attrs
 
 from dcss_core.agency.filing.accounts import (
     APPROVALS,
+    OUTSTANDING_CODES,
     PARTICULARS_THROTTLES,
     RECOVERY_LETTERS,
     SESSIONS,
+    STAFF_RESETS,
     THROTTLES,
 )
 from dcss_core.agency.filing.letters import OUTBOX
@@ -24,6 +26,7 @@ from dcss_core.letters.outgoing.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule
 from dcss_core.users.approvals.approval import ApprovalState
 from dcss_core.users.policies import AccountPolicies
+from dcss_core.users.recovery.staff_reset import StaffResetState
 from dcss_core.users.sign_in.attempts_at_nobody import are_attempts_at_nobody, are_forgotten
 from dcss_core.users.sign_in.throttle import Throttle
 
@@ -58,11 +61,16 @@ def _is_forgotten(throttle: Throttle, policies: AccountPolicies, now: datetime) 
 
 EXPIRING: Final = (
     Expiring(SESSIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
+    Expiring(OUTSTANDING_CODES, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DELIVERED,), RetentionSchedule.delivered_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), RetentionSchedule.dead_by),
     *(
         Expiring(APPROVALS, ("state", "asked_at"), (state,), RetentionSchedule.approvals_asked_by)
         for state in ApprovalState
+    ),
+    *(
+        Expiring(STAFF_RESETS, ("state", "requested_at"), (state,), RetentionSchedule.approvals_asked_by)
+        for state in StaffResetState
     ),
 )
 FORGOTTEN: Final = (

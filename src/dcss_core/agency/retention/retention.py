@@ -5,7 +5,7 @@ transaction of a bounded number of records, says in the audit log how many of wh
 job can be stopped between any two and begun again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,9 @@ import attrs
 
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.filing.payments import REMITTANCE_FILES, REMITTANCE_PARTS
+from dcss_core.agency.retention.closed_accounts import begin_counting, forget_closed
 from dcss_core.agency.retention.kinds import EXPIRING, FORGOTTEN, STEP, Expiring, Forgotten
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
@@ -39,7 +41,7 @@ class Retention:
 
     @verb
     def apply(self, *, by: Caller, at_most: int = 100_000) -> RetentionReport:
-        """Delete the sessions, messages, bytes of files and counts whose time is over; call it from a job.
+        """Delete what need not be kept any more by the rules, and forget closed accounts; call it from a job.
 
         At most so many records (1 to 1,000,000), in steps that keep others who write waiting for a moment;
         what is left is deleted the next time. Raises InvalidInputError for another number.
@@ -63,6 +65,12 @@ class Retention:
                 deleted = self._expired(expiring, by, min(STEP, left))
                 left -= deleted
                 yield expiring.records.collection.name, deleted
+        for step in self._of_closed_accounts(by):
+            done = STEP
+            while left and done == STEP:
+                done = step(min(STEP, left))
+                left -= done
+                yield ACCOUNTS.collection.name, done
         parts = REMITTANCE_PARTS.collection.name
         for file_ids in self._pages_of_old_files():
             for file_id in file_ids:
@@ -84,6 +92,21 @@ class Retention:
             return deleted
 
         return self._door.write(_APPLY, by, act)
+
+    def _of_closed_accounts(self, by: Caller) -> Iterator[Callable[[int], int]]:
+        """The steps on closed accounts: from before this was counted, and those whose years are over."""
+
+        def begun(limit: int) -> int:
+            randomness = self._resources.randomness
+            return self._door.write(_APPLY, by, lambda work, _: begin_counting(work, randomness, limit=limit))
+
+        def forgotten(limit: int) -> int:
+            return self._door.write(
+                _APPLY, by, lambda work, caller: forget_closed(work, caller.actor, limit=limit)
+            )
+
+        yield begun
+        yield forgotten
 
     def _pages_of_old_files(self) -> Iterator[list[str]]:
         """The files whose bytes have been kept for long enough, and are there still."""

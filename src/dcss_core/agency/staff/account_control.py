@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
+from dcss_core.agency.accounts.closing import save_closed
 from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
@@ -28,6 +29,7 @@ from dcss_core.agency.callers.throttling import open_to_account, open_to_source
 from dcss_core.agency.callers.two_people import second_word
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS
 from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core.agency.staff.idle_accounts import IdleAccounts
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -43,6 +45,8 @@ from dcss_core.users.account_status import AccountStatus, Identifiers
 from dcss_core.users.approvals.approval import AskedAct
 from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.events import SessionEndReason
+from dcss_core.users.hashing.password_hash import NOTHING_BYTES
+from dcss_core.users.idleness import IdleReport
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.throttle import ThrottledFlow
@@ -130,25 +134,44 @@ class Oversight:
     @verb
     def enable(self, account_id: str, *, by: Caller, reason: ControlReason) -> None:
         """Put a disabled account into use again; raises NotFoundError, ConflictError."""
-        self._control("enable", account_id, account_control.enable, by, reason)
+
+        def enabled(work: UnitOfWork, account: Account) -> tuple[Account, Event]:
+            return account_control.enable(account, reason, work.now)
+
+        self._act("enable", account_id, enabled, by)
+
+    @verb
+    def disable_idle(self, *, by: Caller) -> IdleReport:
+        """Disable accounts that nobody has used for too long, and write to their owners before.
+
+        The rules say for how long: `accounts.idle_days`, `accounts.idle_days_privileged` for those who act on
+        others' accounts or on the audit log, and `accounts.idle_warning_days`. Call it from a job, once a
+        day. `enable` brings an account back.
+        """
+        return IdleAccounts(self._resources, self._door, "oversight.disable_idle", by).disabled()
 
     @verb
     def close(self, account_id: str, *, by: Caller, reason: ControlReason) -> ApprovalDue | None:
         """Close an account for good, which takes two people; its person may register anew.
 
-        The first of them is given an ApprovalDue. Raises NotFoundError, ConflictError.
+        The first of them is given an ApprovalDue. What the account was opened with is deleted. Raises
+        NotFoundError, ConflictError.
         """
 
         def act(work: UnitOfWork, caller: Admitted) -> ApprovalDue | None:
             kept = account_of_another(work, account_id, caller.actor)
-            changed, event = account_control.close(kept.record, reason)
+            # What it is made from stands in no variable: a traceback may show those.
+            void = kept.record.password_hash.fitting_nothing(
+                self._resources.randomness.token_bytes(NOTHING_BYTES)
+            )
+            closed = account_control.close(kept.record, reason, fits_nothing=void, now=work.now)
             user_id = kept.record.user_id
             asked = AskedAct.of(
                 "oversight.close", f"account:{account_id}", user_id=user_id, reason=reason.value
             )
             if due := second_word(self._door, work, caller, asked):
                 return due
-            _save(work, kept, changed, event, caller)
+            save_closed(work, kept, closed, caller.actor)
             return None
 
         return self._door.write("oversight.close", by, act)

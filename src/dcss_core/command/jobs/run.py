@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from dcss_core import Agency
     from dcss_core.running import JobTotal, Observer
 
-_JOBS: Final = ("charging", "sequencer", "subscriptions", "reminders", "outbox", "checkpoints", "retention")
+_JOBS: Final = (
+    "charging",
+    "sequencer",
+    "subscriptions",
+    "reminders",
+    "idleness",
+    "outbox",
+    "checkpoints",
+    "retention",
+)
 _NEEDED: Final = {"outbox": "--channel", "subscriptions": "--subscriber", "checkpoints": "--sink"}
 
 

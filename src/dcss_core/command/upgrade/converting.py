@@ -78,6 +78,7 @@ def conversions(old: Transaction) -> tuple[Conversion, ...]:
         ReceiptsAlike(old),
         PostingsInStreams(),
         LettersToRecipients(),
+        AsItWas(version_1.ACCOUNTS, {"idle_since": None, "idle_warned_at": None, "closed_at": None}),
         AsItWas(version_1.SECOND_FACTORS, {"wrong_codes": 0}),
         AsItWas(version_1.SECURITY_ANSWERS, {"are_hashed_with_name": True}),
     )

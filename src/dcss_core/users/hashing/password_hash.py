@@ -19,6 +19,8 @@ from dcss_core.errors import ConfigurationError, InvariantError
 
 SALT_BYTES: Final = 16
 """Random bytes that go into every hash; NIST SP 800-63B-4 §3.1.1.2 asks for 4 at least."""
+NOTHING_BYTES: Final = 32
+"""Random bytes in the place of a hash that nothing is to fit; as long as any that we make."""
 
 
 @attrs.frozen
@@ -30,6 +32,15 @@ class PasswordHash:
 
     phc: str = attrs.field(repr=False)
     pepper_id: str | None = None
+
+    def fitting_nothing(self, random: bytes) -> "PasswordHash":
+        """A hash of the same cost that no password fits: 32 random bytes in the place of what was made.
+
+        It hangs on no pepper. Raises InvariantError for another number of bytes.
+        """
+        if len(random) != NOTHING_BYTES:
+            raise InvariantError(f"a hash that fits nothing is made from {NOTHING_BYTES} bytes")
+        return PasswordHash(f"{self.phc.rpartition('$')[0]}${bytes_written(random)}")
 
 
 class PasswordHasher(Protocol):

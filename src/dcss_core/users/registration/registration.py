@@ -170,6 +170,7 @@ def _account(
         password_hash=password_hash,
         created_at=now,
         password_set_at=now,
+        idle_since=now,
     )
 
 

@@ -257,7 +257,7 @@ def _kept_up(account: Account, upkeep: Upkeep | None) -> Account:
 
 
 def _signed_in(account: Account, now: datetime) -> Account:
-    cleared = after_success(account)
+    cleared = after_success(account).used(now)
     return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
 
 

@@ -78,6 +78,7 @@ def appoint(
         password_hash=assigned_hash,
         created_at=now,
         password_set_at=now,
+        idle_since=now,
         assigned_until=good_until,
     )
     member = StaffMember(account_id, ordered(roles), email)

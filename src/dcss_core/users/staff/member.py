@@ -6,6 +6,7 @@ member whose account is not active holds no role at all.
 """
 
 from enum import Enum
+from typing import Final
 
 import attrs
 
@@ -34,6 +35,16 @@ class StaffRole(Enum):
     """Take payment files, find out where held money belongs, and see where every cent went."""
 
 
+_PRIVILEGED: Final = frozenset(
+    {
+        StaffRole.HELP_DESK,
+        StaffRole.RESET_APPROVER,
+        StaffRole.ACCOUNT_ADMINISTRATOR,
+        StaffRole.RECORDS_OFFICER,
+    }
+)
+
+
 @attrs.frozen
 class StaffMember:
     """A member of staff, or who answers for a shared account; `email` is where credentials are sent."""
@@ -41,3 +52,8 @@ class StaffMember:
     account_id: str
     roles: tuple[StaffRole, ...]
     email: Secret
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether they act on others' accounts or on the audit log (IRS Pub. 1075, AC-6)."""
+        return not _PRIVILEGED.isdisjoint(self.roles)

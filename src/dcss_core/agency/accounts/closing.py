@@ -1,0 +1,56 @@
+"""Closing: an account is closed for good, by staff or by its owner, in one way.
+
+Invariants: what it was opened with goes with it, in the same transaction; the owner is told at the address on
+file, whoever closed it.
+"""
+
+from typing import Final
+
+from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.filing.accounts import (
+    ACCOUNTS,
+    BANNER_ACCEPTANCES,
+    OUTSTANDING_CODES,
+    SECOND_FACTORS,
+    SECURITY_ANSWERS,
+    STAFF_MEMBERS,
+)
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.actor import Actor
+from dcss_core.users.account import Account
+from dcss_core.users.account_control import AccountClosed, forget
+
+_OF_ONE_ACCOUNT: Final = 10_000
+"""More records than one account has of any kind."""
+
+
+def save_closed(
+    work: UnitOfWork,
+    kept: Kept[Account],
+    closed: tuple[Account, AccountClosed],
+    actor: Actor,
+    source: str | None = None,
+) -> None:
+    """Save a closed account, and tell its owner."""
+    account, event = closed
+    notify(work, kept.record, [event])  # the account as it was: a closed one has no address
+    work.replace(ACCOUNTS, kept, account)
+    delete_credentials(work, account.account_id)
+    work.audit([event], actor, source)
+
+
+def delete_credentials(work: UnitOfWork, account_id: str) -> None:
+    """Delete what an account was opened with beside its password."""
+    work.delete(SECURITY_ANSWERS, ("account_id",), (account_id,), limit=1)
+    work.delete(SECOND_FACTORS, ("account_id",), (account_id,), limit=1)
+    work.delete(OUTSTANDING_CODES, ("account_id",), (account_id,), limit=1)
+
+
+def save_forgotten(work: UnitOfWork, kept: Kept[Account], actor: Actor) -> None:
+    """Keep of a closed account nothing but its user id."""
+    account, event = forget(kept.record)
+    work.replace(ACCOUNTS, kept, account)
+    work.audit([event], actor)
+    account_id = account.account_id
+    work.delete(STAFF_MEMBERS, ("account_id",), (account_id,), limit=1)
+    work.delete(BANNER_ACCEPTANCES, ("account_id", "accepted_at"), (account_id,), limit=_OF_ONE_ACCOUNT)
