@@ -18,7 +18,7 @@ class Wish(Enum):
     HELP = "help"
 
 
-# The seven of 47 CFR 64.1200(a)(10), added by 89 FR 15756 and in force since April 11, 2025.
+# The seven of 47 CFR 64.1200(a)(10): 89 FR 15756, in force since April 11, 2025 by 89 FR 82518.
 _STOP_BY_LAW: Final = ("stop", "quit", "end", "revoke", "optout", "cancel", "unsubscribe")
 # The practice of gateways, which they refer to CTIA for; CTIA's own text could not be consulted.
 _STOP_BY_PRACTICE: Final = ("stopall",)
