@@ -12,7 +12,7 @@ HALF_A_TIMESTAMP = (
 FILE_FAULTS = [
     ('kind = "type"', "", ["callback.kind: nothing"]),
     ('kind = "type"', "kind = 7", ["callback.kind: something else"]),
-    ('kind = "type"', 'kind = "type"\nkey = "k3y"', ["callback: an unknown key"]),
+    ('kind = "type"', 'kind = "type"\nkey = "k3y"', ["callback.key: an unknown key"]),
     (
         'content_type = "application/json"',
         'content_type = "text/xml"',
@@ -21,7 +21,7 @@ FILE_FAULTS = [
     (
         "[callback.signature]",
         "[callback.signed]",
-        ["callback.signature: nothing", "callback: an unknown key"],
+        ["callback.signature: nothing", "callback.signed: an unknown key"],
     ),
     ('key = "SMS_TEST_KEY"', "", ["callback.signature.key: nothing"]),
     ('key = "SMS_TEST_KEY"', 'key = "k3y of a gateway"', ["callback.signature.key: no name of a variable"]),
@@ -40,7 +40,7 @@ FILE_FAULTS = [
         "tolerance_seconds = 86401",
         ["callback.signature.tolerance_seconds: something else"],
     ),
-    ('prefix = "sha256="', 'algorithm = "md5"', ["callback.signature: an unknown key"]),
+    ('prefix = "sha256="', 'algorithm = "md5"', ["callback.signature.algorithm: an unknown key"]),
     ('status = "data.status"', "", ["callback.report.status: nothing"]),
     ('delivered = ["delivered"]', "", ["callback.report.delivered: nothing"]),
     ('delivered = ["delivered"]', 'delivered = "yes"', ["callback.report.delivered: something else"]),
@@ -49,7 +49,7 @@ FILE_FAULTS = [
         'delivered = ["7"]',
         ["callback.report.failed: a word that means delivered, too"],
     ),
-    ('at = "data.time"', 'when = "data.time"', ["callback.report: an unknown key"]),
+    ('at = "data.time"', 'when = "data.time"', ["callback.report.when: an unknown key"]),
     ('kind = ["report"]', "", ["callback.report.kind: nothing"]),
     ('kind = ["report"]', 'kind = ["text"]', ["callback.kind: a value that is in both lists of kinds"]),
     ('sender = "data.from"', "", ["callback.text.sender: nothing"]),

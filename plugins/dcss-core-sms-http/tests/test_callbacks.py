@@ -128,6 +128,7 @@ def test_an_incoming_text_says_whose_it_is_and_what_it_wants(callbacks):
         ("+14045550123", "+14045550123"),
         ("4045550123", "+14045550123"),
         (14045550123, "+14045550123"),
+        ("+4045550123", "+4045550123"),  # of another country
         ("24680", "24680"),
         ("+442079460000", "+442079460000"),
         ("AGENCY", "AGENCY"),
@@ -142,6 +143,11 @@ def test_a_number_of_ten_digits_is_known_as_the_agency_writes_it(callbacks, send
 def test_a_text_that_is_no_keyword_wants_nothing_known(callbacks, text):
     read = callbacks.read(*signed(changed(TEXT, text=text)), URL, NOW)
     assert (read.wants, read.text.reveal()) == (None, text)
+
+
+def test_half_a_character_is_marked_and_the_rest_of_the_text_is_read(callbacks):
+    text = callbacks.read(*signed(changed(TEXT, text="\ud83d stop \U0001f600")), URL, NOW)
+    assert (text.text.reveal(), text.wants) == ("\ufffd stop \U0001f600", Wish.STOP)
 
 
 def test_another_kind_of_the_same_list_is_read_too(callbacks):

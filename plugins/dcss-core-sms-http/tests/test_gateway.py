@@ -111,8 +111,8 @@ def test_an_empty_file_lacks_the_request(config):
 
 
 CHANGES: list[tuple[str, str, list[str]]] = [
-    ("[text]", "[txt]", ["the file: an unknown key", "request.body.from: a place that is unknown here"]),
-    ('from = "+14045550100"', 'from = "+14045550100"\nmost_part = 4', ["text: an unknown key"]),
+    ("[text]", "[txt]", ["txt: an unknown key", "request.body.from: a place that is unknown here"]),
+    ('from = "+14045550100"', 'from = "+14045550100"\nmost_part = 4', ["text.most_part: an unknown key"]),
     (
         'from = "+14045550100"',
         "from = 14045550100",
@@ -130,7 +130,7 @@ CHANGES: list[tuple[str, str, list[str]]] = [
         ["request.content_type: something else"],
     ),
     ("[request]", '[request]\nmethod = "GET"', ["request.method: something else"]),
-    ("[request]", '[request]\nurl = "t0ken"', ["request: an unknown key"]),
+    ("[request]", '[request]\nurl = "t0ken"', ["request.url: an unknown key"]),
     ('"Bearer {token}"', '"Bearer {tokn}"', ["request.headers.Authorization: a place that is unknown here"]),
     ('"Bearer {token}"', '"Bearer {token"', ["request.headers.Authorization: a brace without its fellow"]),
     ('"Bearer {token}"', '"Bearer {text}"', ["request.headers.Authorization: a place that is unknown here"]),
@@ -188,7 +188,7 @@ CHANGES: list[tuple[str, str, list[str]]] = [
     ('present = ["id"]', "accepted = [200, 400]", ["answer.final: a status that is accepted too"]),
     ('present = ["id"]', "final = [202]", ["answer.final: a status that is accepted too"]),
     ('present = ["id"]', 'values = {id = "queued"}', ["answer.values.id: something else"]),
-    ('present = ["id"]', "succeeded = true", ["answer: an unknown key"]),
+    ('present = ["id"]', "succeeded = true", ["answer.succeeded: an unknown key"]),
     ('code = "error.code"\n', "", ["answer.code: 'code' without 'final_codes', or these without it"]),
 ]
 
@@ -218,7 +218,7 @@ def test_a_form_has_texts_alone(config, form_text, value):
         (
             '{user = "a:b", password = "ä", realm = "t0ken"}',
             [
-                "basic: an unknown key",
+                "basic.realm: an unknown key",
                 "basic.password: a sign that is not printable ASCII",
                 "basic.user: a colon",
             ],
@@ -239,7 +239,7 @@ def test_a_gateway_is_signed_in_to_in_one_way(config, json_text):
 def test_what_ought_to_be_a_table_is_told(config, json_text):
     text = "text = 1\n" + json_text.replace("[text]", "[txt]")
     assert faults_of(config(text)) == [
-        "the file: an unknown key",
+        "txt: an unknown key",
         "text: no table",
         "request.body.from: a place that is unknown here",
     ]
@@ -256,7 +256,7 @@ def test_every_fault_of_url_and_file_is_told_at_once(config, json_text, monkeypa
         open_sms_channel(f"sms+https://h:0/?config={config(text)}&timeout=3")
     assert [fault.where for fault in caught.value.faults] == [
         *("port", "options", "text.most_parts", "secrets.token"),
-        *("request.body.content.text", "request.body", "answer"),
+        *("request.body.content.text", "request.body", "answer.abset"),
     ]
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 _E164: Final = re.compile(r"\+1[0-9]{10}", re.ASCII)
-_NATIONAL: Final = re.compile(r"\+?1?([0-9]{10})", re.ASCII)
+_NATIONAL: Final = re.compile(r"(?:\+?1)?([0-9]{10})", re.ASCII)
 
 
 def is_e164(text: str) -> bool:

@@ -4,15 +4,16 @@ Decides which bytes are a callback and what its fields hold. Invariants: whateve
 fields or none, and no exception; a field of a form that stands there twice makes it none.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
+from dcss_core_sms_http.content_type import FORM
 from dcss_core_sms_http.json_value import read_json, text_of, value_at
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _MOST_FIELDS: Final = 200
 _LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 
@@ -34,10 +35,14 @@ class Fields:
         return cls(document, is_form=False) if isinstance(document, dict | list) else None
 
     def text(self, place: str) -> str | None:
-        """The text of a field, or its number as text; None where there is none."""
+        """The text of a field, or its number as text; None where there is none.
+
+        Half a character, as JSON may hold one, is U+FFFD: no storage takes it as it is.
+        """
         if isinstance(self._document, dict) and self._is_form:
             return self._document.get(place)
-        return text_of(value_at(place, self._document))
+        found = text_of(value_at(place, self._document))
+        return None if found is None else _HALF.sub("\ufffd", found)
 
     def instant(self, place: str) -> datetime | None:
         """An instant, in ISO 8601 with a time zone or in seconds since 1970; None for anything else."""

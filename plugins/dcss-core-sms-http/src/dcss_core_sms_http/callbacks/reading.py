@@ -12,10 +12,11 @@ from typing import ClassVar, Final, Self, TypeAlias
 import attrs
 
 from dcss_core.errors import ConfigurationError, Fault, InvalidInputError
-from dcss_core_sms_http.callbacks.fields import FORM, JSON, Fields
+from dcss_core_sms_http.callbacks.fields import Fields
 from dcss_core_sms_http.callbacks.layouts import ReportLayout, TextLayout
 from dcss_core_sms_http.callbacks.signature import Signature
 from dcss_core_sms_http.callbacks.values import CallbackRefusedError, DeliveryReport, IncomingText
+from dcss_core_sms_http.content_type import FORM, JSON
 from dcss_core_sms_http.file.table import Table
 from dcss_core_sms_http.file.toml_file import read_toml
 

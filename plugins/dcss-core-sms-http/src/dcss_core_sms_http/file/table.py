@@ -94,7 +94,7 @@ class Table:
                 nearest = get_close_matches(key, known, n=1)
                 listed = ", ".join(known) or "none"
                 self.fault(
-                    "", "an unknown key", f"perhaps '{nearest[0]}'; one of {listed}" if nearest else listed
+                    key, "an unknown key", f"perhaps '{nearest[0]}'; one of {listed}" if nearest else listed
                 )
 
     def _given(self, key: str, default: object, expected: str) -> object:

@@ -16,12 +16,11 @@ from urllib.parse import urlencode
 import attrs
 
 from dcss_core import Secret
+from dcss_core_sms_http.content_type import FORM, JSON
 from dcss_core_sms_http.file.environment import secret_named
 from dcss_core_sms_http.file.table import Table
 from dcss_core_sms_http.sending.places import filled, mapped, note_faults_of_text, places_in
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
 _METHODS: Final = ("POST", "PUT")
 _OF_A_TEXT: Final = ("to", "text", "message_id")
 _NEEDED: Final = ("to", "text")
