@@ -51,6 +51,8 @@ FILE_FAULTS = [
     ),
     ('at = "data.time"', 'when = "data.time"', ["callback.report.when: an unknown key"]),
     ('kind = ["report"]', "", ["callback.report.kind: nothing"]),
+    ('kind = ["report"]', "kind = []", ["callback.report.kind: something else"]),
+    ('delivered = ["delivered"]', "delivered = []", ["callback.report.delivered: something else"]),
     ('kind = ["report"]', 'kind = ["text"]', ["callback.kind: a value that is in both lists of kinds"]),
     ('sender = "data.from"', "", ["callback.text.sender: nothing"]),
     ('text = "data.text"', 'text = ""', ["callback.text.text: something else"]),

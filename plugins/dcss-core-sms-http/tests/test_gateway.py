@@ -190,6 +190,9 @@ CHANGES: list[tuple[str, str, list[str]]] = [
     ('present = ["id"]', 'values = {id = "queued"}', ["answer.values.id: something else"]),
     ('present = ["id"]', "succeeded = true", ["answer.succeeded: an unknown key"]),
     ('code = "error.code"\n', "", ["answer.code: 'code' without 'final_codes', or these without it"]),
+    ('present = ["id"]', "accepted = []", ["answer.accepted: something else"]),
+    ('present = ["id"]', "values = {id = []}", ["answer.values.id: something else"]),
+    ('present = ["id"]', "values.message.id = [1]", ["answer.values.message: something else"]),
 ]
 
 

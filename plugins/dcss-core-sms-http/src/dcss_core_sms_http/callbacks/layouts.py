@@ -44,7 +44,7 @@ class ReportLayout:
             reference=table.text("reference", ""),
             gateway_id=table.text("gateway_id", ""),
             status=table.text("status"),
-            delivered=table.several("delivered", str, None, expected=_WORDS),
+            delivered=table.several("delivered", str, None, expected=_WORDS, least=1),
             failed=table.several("failed", str, None, expected=_WORDS),
             at=table.text("at", ""),
         )
@@ -107,7 +107,7 @@ class TextLayout:
 
 
 def _kinds(table: Table) -> tuple[str, ...]:
-    return table.several("kind", str, None, expected=_KINDS)
+    return table.several("kind", str, None, expected=_KINDS, least=1)
 
 
 def _short(fields: Fields, place: str, faults: list[Fault]) -> str | None:

@@ -63,14 +63,19 @@ class Table:
         return default
 
     def several(
-        self, key: str, kinds: type[T] | tuple[type[T], ...], default: Sequence[T] | None, *, expected: str
+        self,
+        key: str,
+        kinds: type[T] | tuple[type[T], ...],
+        default: Sequence[T] | None,
+        *,
+        expected: str,
+        least: int = 0,
     ) -> tuple[T, ...]:
-        """A list whose values are all of these kinds."""
+        """A list whose values are all of these kinds, and not fewer than the least."""
         value = self._given(key, default, expected)
-        if isinstance(value, list | tuple) and all(
-            isinstance(each, kinds) and not isinstance(each, bool) for each in value
-        ):
-            return tuple(value)
+        given = value if isinstance(value, list | tuple) else [None]
+        if len(given) >= least and all(_is_of(each, kinds) for each in given):
+            return tuple(given)
         self._wrong(key, value, expected)
         return ()
 
@@ -106,3 +111,7 @@ class Table:
     def _wrong(self, key: str, value: object, expected: str) -> None:
         if value is not None:  # None is what was left out, which is noted already
             self.fault(key, "something else", expected)
+
+
+def _is_of(value: object, kinds: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)  # true is a whole number to Python

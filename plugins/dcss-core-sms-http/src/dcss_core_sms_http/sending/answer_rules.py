@@ -42,11 +42,14 @@ class AnswerRules:
         """Read `[answer]`; what is wrong is noted."""
         values = table.table("values")
         rules = cls(
-            accepted=table.several("accepted", int, _EVERY_2XX, expected=_STATUSES),
+            accepted=table.several("accepted", int, _EVERY_2XX, expected=_STATUSES, least=1),
             final=table.several("final", int, _ABOUT_THE_MESSAGE, expected=_STATUSES),
             present=table.several("present", str, (), expected=_PATHS),
             absent=table.several("absent", str, (), expected=_PATHS),
-            values={path: values.several(path, (str, int), (), expected=_VALUES) for path in values.whole()},
+            values={
+                path: values.several(path, (str, int), None, expected=_VALUES, least=1)
+                for path in values.whole()
+            },
             code=table.text("code", ""),
             final_codes=table.several("final_codes", (str, int), (), expected=_VALUES),
             receipt=table.text("receipt", ""),

@@ -57,7 +57,8 @@ class SmsChannel:
                 most_bytes=_LARGEST_ANSWER if gateway.answer.reads_body else 0,
             )
         except OSError as trouble:
-            return DeliveryFailed(next(said for kind, said in _TROUBLE if isinstance(trouble, kind)), True)
+            reason = next(said for kind, said in _TROUBLE if isinstance(trouble, kind))
+            return DeliveryFailed(reason, retryable=True)
         return gateway.answer.judge(answer, reference=reference, number=message.address.reveal())
 
     def close(self) -> None:
