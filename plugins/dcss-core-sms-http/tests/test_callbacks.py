@@ -363,7 +363,7 @@ def test_callbacks_about_anything_else_have_other_keys(callbacks):
         changed(REPORT, status="queued"),
         changed(REPORT, id="gw-8"),
         changed(REPORT, reference="gw-7", id=REPORT["data"]["reference"]),
-        changed(REPORT, id="gw-7" + "9", status="elivered"),
+        changed(REPORT, id="gw-7d", status="elivered"),
         changed(TEXT, id=4712),
     ]
     keys = {callbacks.read(*signed(each), URL, NOW).idempotency_key for each in others}

@@ -83,7 +83,7 @@ class RequestTemplate:
             login = ":".join(filled(part, values) for part in self.basic)
             headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"  # RFC 7617
         body = mapped(dict(self.body), lambda each: filled(each, values))
-        written = json.dumps(body, allow_nan=False) if self.content_type == JSON else urlencode(body)
+        written = json.dumps(body) if self.content_type == JSON else urlencode(body)
         return headers, written.encode("ascii")
 
     def _note_faults_of_body(self, body: Table) -> None:
