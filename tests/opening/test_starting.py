@@ -20,7 +20,7 @@ with open_agency({url!r}, jurisdiction="US-GA", keys={keys!r}, channels=None) as
 """
 AREAS = {"accounts", "audit", "cases", "payments", "recovery", "sending", "staff"}
 REFERENCE_PLUGINS = {
-    *("dcss_core_sql", "dcss_core_georgia", "dcss_core_smtp"),
+    *("dcss_core_sql", "dcss_core_georgia", "dcss_core_smtp", "dcss_core_sms_http"),
     *("dcss_core_webhook", "dcss_core_hibp", "dcss_core_checkpoint_file"),
 }
 

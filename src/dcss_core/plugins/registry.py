@@ -54,6 +54,8 @@ _REFERENCE_PLUGINS: Final = MappingProxyType(
         (StorageBackend.kind, "postgresql"): '"dcss-core-sql[postgresql]"',  # quoted for shells
         (NotificationChannel.kind, "smtp+starttls"): "dcss-core-smtp",
         (NotificationChannel.kind, "smtps"): "dcss-core-smtp",
+        (NotificationChannel.kind, "sms+http"): "dcss-core-sms-http",
+        (NotificationChannel.kind, "sms+https"): "dcss-core-sms-http",
         (EventSubscriber.kind, "webhook+http"): "dcss-core-webhook",
         (EventSubscriber.kind, "webhook+https"): "dcss-core-webhook",
         (PasswordBreachCheck.kind, "hibp"): "dcss-core-hibp",

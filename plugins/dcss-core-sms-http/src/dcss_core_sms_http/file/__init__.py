@@ -1,0 +1,1 @@
+"""The file that says how a gateway is spoken with."""
