@@ -109,7 +109,11 @@ OTHERS: Final = (
         "audit.retention_years",
     ),
     Kind("the tree of the audit log", "audit_log audit_queue", "always"),
-    Kind("people, cases and orders", "people cases participations support_orders obligations", "always"),
+    Kind(
+        "people, how they are and were reached, cases and orders",
+        "people contact_points cases participations support_orders obligations",
+        "always",
+    ),
     Kind(
         "the ledger, receipts and files without their bytes",
         "book_totals case_accounts charging_runs distribution_lines employment_end_reports postings "

@@ -30,5 +30,7 @@ def drawn() -> dict[str, str]:
 
 def test_the_page_draws_what_the_tables_say() -> None:
     expected = {record: str(table) for record, table in tables().items()}
-    assert len(expected) == 7  # a receipt, a file, an account, a session, a reset, an approval, a message
+    assert (
+        len(expected) == 8
+    )  # a receipt, a file, an account, a contact point, a session, a reset, an approval, a message
     assert drawn() == expected, "\n\n".join(f"{name}\n{table}" for name, table in expected.items())

@@ -211,7 +211,7 @@ def test_each_url_opens_the_stand_in_of_its_name(agency, outside, jane):
 def test_a_stand_in_may_be_told_what_to_answer_before_it_is_opened():
     outside = ScriptedPlugin()
     outside.channel("mail").always = AWAY
-    (declared,) = outside.dcss_notification_channels()
+    declared, *_others = outside.dcss_notification_channels()
     assert declared.factory("letters:mail") is outside.channel("mail")
     assert declared.factory("letters:mail").deliver(message()) == AWAY
 

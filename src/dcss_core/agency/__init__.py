@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dcss_core.agency.accounts.accounts import Accounts as Accounts
     from dcss_core.agency.accounts.asking_again import AskingAgain as AskingAgain
+    from dcss_core.agency.accounts.contacts import Contacts as Contacts
     from dcss_core.agency.accounts.credentials import Credentials as Credentials
     from dcss_core.agency.accounts.password_checks import PasswordChecks as PasswordChecks
     from dcss_core.agency.accounts.second_factors import SecondFactors as SecondFactors
@@ -39,6 +40,7 @@ else:
         {
             "accounts.accounts": "Accounts",
             "accounts.asking_again": "AskingAgain",
+            "accounts.contacts": "Contacts",
             "accounts.credentials": "Credentials",
             "accounts.password_checks": "PasswordChecks",
             "accounts.second_factors": "SecondFactors",

@@ -20,7 +20,7 @@ from dcss_core.agency.work.shapes import written_collections
 from dcss_core.base.expected_types import checked
 from dcss_core.base.html.table import html_table
 from dcss_core.health.report import Health
-from dcss_core.ports.channel import Channel
+from dcss_core.ports.channel import OpenedChannel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.loaded_plugins import LoadedPlugins
 from dcss_core.ports.observer import Observer
@@ -38,7 +38,7 @@ class Agency:
     jurisdiction: Jurisdiction
     plugins: LoadedPlugins
     _resources: Resources
-    _channels: Mapping[str, Channel]
+    _channels: Mapping[str, OpenedChannel]
     _subscribers: Mapping[str, Subscriber]
     _sinks: Mapping[str, CheckpointSink]
     _second_factor: SecondFactorMethod | None
@@ -51,7 +51,7 @@ class Agency:
         cls,
         resources: Resources,
         *,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, OpenedChannel],
         subscribers: Mapping[str, Subscriber],
         sinks: Mapping[str, CheckpointSink],
         second_factor: SecondFactorMethod | None,
@@ -96,6 +96,11 @@ class Agency:
     def sessions(self) -> "areas.Sessions":
         """Who is signed in."""
         return areas.Sessions(self._resources, self._door, self._asking)
+
+    @cached_property
+    def contacts(self) -> "areas.Contacts":
+        """How a parent is reached."""
+        return areas.Contacts(self._resources, self._door, self._asking)
 
     @cached_property
     def second_factors(self) -> "areas.SecondFactors":

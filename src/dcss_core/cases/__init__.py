@@ -6,6 +6,7 @@ The names below are what a front end passes and is given; everything deeper is p
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dcss_core.base.people.contact_kind import ContactKind as ContactKind
     from dcss_core.cases.case import (
         Assistance as Assistance,
         Case as Case,
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
         OpeningArrears as OpeningArrears,
     )
     from dcss_core.cases.own_case import OwnCase as OwnCase
+    from dcss_core.cases.people.contacts.change import (
+        ContactChangeBegun as ContactChangeBegun,
+        ContactChanged as ContactChanged,
+        ContactChangeRefused as ContactChangeRefused,
+        ContactCodeRefused as ContactCodeRefused,
+        ContactConfirmOutcome as ContactConfirmOutcome,
+    )
+    from dcss_core.cases.people.contacts.on_file import ContactOnFile as ContactOnFile
+    from dcss_core.cases.people.contacts.point import (
+        ContactSource as ContactSource,
+        ContactState as ContactState,
+    )
     from dcss_core.cases.people.person import PersonName as PersonName
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -30,6 +43,13 @@ else:
             "case": "Assistance Case CaseStatus Role",
             "opening": "CaseApplication KnownParticipant NewObligation NewParticipant OpeningArrears",
             "own_case": "OwnCase",
+            "people.contacts.change": (
+                "ContactChangeBegun ContactChanged ContactChangeRefused ContactCodeRefused "
+                "ContactConfirmOutcome"
+            ),
+            "people.contacts.on_file": "ContactOnFile",
+            "people.contacts.point": "ContactSource ContactState",
             "people.person": "PersonName",
+            ".base.people.contact_kind": "ContactKind",
         },
     )

@@ -13,6 +13,7 @@ from dcss_core.letters.accounts import ACCOUNT_LETTERS, ACCOUNT_TOLD_TO_NOBODY
 from dcss_core.letters.audit import AUDIT_TOLD_TO_NOBODY
 from dcss_core.letters.carried import Carried
 from dcss_core.letters.cases import CASE_TOLD_TO_NOBODY
+from dcss_core.letters.contacts import CONTACT_LETTERS, CONTACT_TOLD_TO_NOBODY
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.outgoing.dead_letter import DEAD_LETTERS_TOLD_TO_NOBODY
@@ -24,12 +25,14 @@ from dcss_core.letters.wording import Wordings
 TABLES: Final[tuple[Wordings, ...]] = (
     ACCOUNT_LETTERS,
     RECOVERY_LETTERS,
+    CONTACT_LETTERS,
     STAFF_LETTERS,
     PAYMENT_LETTERS,
 )
 TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
     ACCOUNT_TOLD_TO_NOBODY,
     RECOVERY_TOLD_TO_NOBODY,
+    CONTACT_TOLD_TO_NOBODY,
     STAFF_TOLD_TO_NOBODY,
     PAYMENT_TOLD_TO_NOBODY,
     CASE_TOLD_TO_NOBODY,

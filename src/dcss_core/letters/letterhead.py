@@ -52,6 +52,18 @@ class Letterhead:
             useless_after.astimezone(UTC) if useless_after else None,
         )
 
+    def short(
+        self, subject: str, text: str, occasion: Occasion, *, useless_after: datetime | None = None
+    ) -> Letter:
+        """The letter as a text message: these words, whom to call and who writes, on one line."""
+        closing = f"Not you? Call {self.telephone}. {self.agency}"
+        return Letter(
+            subject,
+            Secret(f"{text} {closing}"),
+            occasion,
+            useless_after.astimezone(UTC) if useless_after else None,
+        )
+
 
 def letterhead(rules: RulesInForce) -> Letterhead:
     """The agency's name and telephone number in force."""

@@ -129,6 +129,7 @@ class _Parts:
             pause=pause,
             breach_check=opened_breach_check(self.urls, self.registry, opened),
             sends_letters=self.urls.send_letters,
+            reaches=self.urls.reaches(self.registry),
             observer=together(observers),
         )
 

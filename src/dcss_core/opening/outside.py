@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.plugins.declarations import (
     AuditCheckpointSink,
@@ -24,7 +25,7 @@ from dcss_core.plugins.declarations import (
 from dcss_core.plugins.loader import Choice
 from dcss_core.plugins.registry import PluginRegistry, key_in
 from dcss_core.ports.breach_check import BreachCheck
-from dcss_core.ports.channel import Channel
+from dcss_core.ports.channel import Channel, OpenedChannel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.subscriber import Subscriber
 
@@ -61,6 +62,12 @@ class OutsideUrls:
         if self.breach_check:
             yield PasswordBreachCheck, key_in(self.breach_check)
 
+    def reaches(self, registry: PluginRegistry) -> frozenset[ContactKind] | None:
+        """The kinds of address that letters can be sent to; None where another process dispatches them."""
+        if self.channels is None:
+            return None
+        return frozenset(kind for url in self.channels for kind in registry.takes(url))
+
     @property
     def send_letters(self) -> bool:
         """Whether what stands in the outbox goes out, from here or from another process."""
@@ -71,7 +78,7 @@ class OutsideUrls:
 class Outside:
     """What was opened."""
 
-    channels: dict[str, Channel]
+    channels: dict[str, OpenedChannel]
     subscribers: dict[str, Subscriber]
     sinks: dict[str, CheckpointSink]
 
@@ -79,7 +86,12 @@ class Outside:
     def opened(cls, urls: OutsideUrls, registry: PluginRegistry, kept: ExitStack) -> Self:
         """Open channels, subscribers and sinks; raises ConfigurationError, BackendError or PluginError."""
         return cls(
-            _by_scheme([(url, _kept_open(registry.channel(url), kept)) for url in urls.channels or ()]),
+            _by_scheme(
+                [
+                    (url, OpenedChannel(_kept_open(registry.channel(url), kept), registry.takes(url)))
+                    for url in urls.channels or ()
+                ]
+            ),
             {
                 name: _kept_open(registry.subscriber(url), kept)
                 for name, url in zip(urls.subscriber_names, urls.subscribers, strict=True)
@@ -101,9 +113,9 @@ def _kept_open(port: P, kept: ExitStack) -> P:
     return port
 
 
-def _by_scheme(opened: Sequence[tuple[str, Channel]]) -> dict[str, Channel]:
+def _by_scheme(opened: Sequence[tuple[str, OpenedChannel]]) -> dict[str, OpenedChannel]:
     schemes = [url.partition(":")[0].lower() for url, _ in opened]
-    named: dict[str, Channel] = {}
+    named: dict[str, OpenedChannel] = {}
     for place, (scheme, (_, channel)) in enumerate(zip(schemes, opened, strict=True), start=1):
         is_only_one = schemes.count(scheme) == 1
         named[scheme if is_only_one else f"{scheme} {schemes[:place].count(scheme)}"] = channel

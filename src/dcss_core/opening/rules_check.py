@@ -16,6 +16,7 @@ from dcss_core.audit.checkpoint_interval import CheckpointInterval
 from dcss_core.audit.merge_delay import longest_merge_delay
 from dcss_core.audit.retention import years_to_keep
 from dcss_core.cases.case import Assistance
+from dcss_core.cases.people.contacts.policy import ContactPolicy
 from dcss_core.errors import ConfigurationError, Fault, RulesError
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.payments.collection.family_limit import family_limit
@@ -48,6 +49,7 @@ READERS: Final = (
     PolicyReader(lambda rules: rules.choice("accounts.password_hash")),
     PolicyReader(permissions_of_every_verb),
     PolicyReader(identified_by_two_from),
+    PolicyReader(ContactPolicy.from_rules),
     PolicyReader(years_to_keep),
     PolicyReader(longest_merge_delay),
     PolicyReader(RetentionSchedule.from_rules),

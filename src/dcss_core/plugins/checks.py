@@ -13,8 +13,9 @@ from typing import Final
 
 from pluggy import PluginManager
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.errors import Fault
-from dcss_core.plugins.declarations import Declaration, JurisdictionRules
+from dcss_core.plugins.declarations import Declaration, JurisdictionRules, NotificationChannel
 from dcss_core.plugins.hookspecs import DECLARED_BY, ENTRY_POINT_GROUP
 from dcss_core.plugins.nearest import did_you_mean
 from dcss_core.rules.federal import FEDERAL_KEY
@@ -127,9 +128,20 @@ def _faults_of_declaration(where: str, each: Declaration) -> list[Fault]:
         faults += _key_faults(f"{where}.key", each.key, _SCHEME, "a URL scheme in lower case, as sqlite")
     if not (isinstance(each.summary, str) and each.summary.strip()):
         faults.append(Fault(f"{where}.summary", "no text", "one line that says what it is"))
+    if isinstance(each, NotificationChannel):
+        faults += _faults_of_takes(f"{where}.takes", each.takes)
     if not callable(each.factory):
         faults.append(Fault(f"{where}.factory", f"a {type(each.factory).__name__}", "something to call"))
     return faults
+
+
+def _faults_of_takes(where: str, takes: object) -> list[Fault]:
+    expected = f"a frozenset of {', '.join(f'ContactKind.{each.name}' for each in ContactKind)}, one or more"
+    if not isinstance(takes, frozenset):
+        return [Fault(where, f"a {type(takes).__name__}", expected)]
+    if not takes or not all(isinstance(each, ContactKind) for each in takes):
+        return [Fault(where, "something else in it" if takes else "nothing", expected)]
+    return []
 
 
 def name_faults(names: Iterable[str], value: str, declared: Iterable[Declaration]) -> list[Fault]:

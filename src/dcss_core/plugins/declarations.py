@@ -10,6 +10,7 @@ from typing import ClassVar, TypeAlias
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
@@ -40,6 +41,7 @@ class StorageBackend:
 class NotificationChannel:
     """A way to reach people, chosen by the scheme of its URL: `key="smtp"` answers to `smtp://localhost:1025`.
 
+    `takes` says which kinds of address it delivers to; messages of another kind are never handed to it.
     `factory` takes the whole URL and raises ConfigurationError for one it can't use.
     """
 
@@ -48,6 +50,7 @@ class NotificationChannel:
     key: str
     summary: str
     factory: Callable[[str], Channel]
+    takes: frozenset[ContactKind] = frozenset({ContactKind.EMAIL})
 
 
 @attrs.frozen

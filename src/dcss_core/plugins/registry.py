@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.errors import ConfigurationError, Fault
 from dcss_core.plugins.declarations import (
     AuditCheckpointSink,
@@ -96,6 +97,10 @@ class PluginRegistry:
         declared, origin = self._chosen_by_url(StorageBackend, url)
         factory = declared.schema
         return None if factory is None else _made(declared, origin, lambda: factory(url), StoredSchema)
+
+    def takes(self, url: str) -> frozenset[ContactKind]:
+        """Which kinds of address the channel of this URL delivers to; raises ConfigurationError."""
+        return self._chosen_by_url(NotificationChannel, url)[0].takes
 
     def channel(self, url: str) -> Channel:
         """Open the channel of this URL; raises ConfigurationError, BackendError or PluginError."""

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from dcss_core.base.expected_types import check_fields
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 
 
@@ -61,3 +62,11 @@ class Channel(Protocol):
     def close(self) -> None:
         """Release every resource; closing twice does nothing."""
         ...
+
+
+@attrs.frozen
+class OpenedChannel:
+    """A channel and the kinds of address it takes."""
+
+    channel: Channel
+    takes: frozenset[ContactKind] = frozenset({ContactKind.EMAIL})

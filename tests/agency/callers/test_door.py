@@ -17,7 +17,7 @@ import pytest
 import dcss_core.rules.federal as federal
 from dcss_core import Actor, Agency, CaseNumber, ClientId, DateRange, Irn, Money, Month, Secret, Ssn
 from dcss_core.audit import ExportReason
-from dcss_core.cases import CaseApplication
+from dcss_core.cases import CaseApplication, ContactKind
 from dcss_core.errors import DcssError, InvalidInputError, NotPermittedError, RulesError, SessionEndedError
 from dcss_core.users import ControlReason, RegistrationForm, SessionToken, SignedIn, StaffRole
 
@@ -191,6 +191,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
         "content": b"101 not a payment file",
         "email": Secret("w@dcss.example.gov"),
         "user_id": "somebody-new",
+        "value": Secret("jane.new@example.org"),
         "of": world.people["account_id"],
         "named": "jroe88",
     }
@@ -198,6 +199,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
         str: "x",
         int: 1,
         Secret: Secret("seven green kites"),
+        ContactKind: ContactKind.EMAIL,
         ControlReason: WHY,
         ExportReason: ExportReason.SUBPOENA,
         Irn: Irn("CP100200"),

@@ -5,6 +5,7 @@ import attrs
 from dcss_core.testing import JANE_ROE
 
 from .of_accounts import closing, everything, sessions_of
+from .of_contacts import contacts_of
 from .of_factors import second_factors_of
 from .of_identifiers import by_identifier_alone, by_itin, with_itin, without_number
 from .of_keys import keys_of
@@ -41,6 +42,7 @@ class Flows:
 FLOWS = {
     "an account's life": Flows(_whole_life),
     "one's own account closed": Flows(closing),
+    "contact points": Flows(contacts_of),
     "second factors": Flows(second_factors_of),
     "codes and user IDs": Flows(forgotten),
     "closed sources": Flows(turned_away, {"accounts.throttles": _CLOSED_BY_TWO}),

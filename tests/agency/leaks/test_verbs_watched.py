@@ -9,6 +9,7 @@ from .flows import FLOWS
 AREAS = (
     "accounts",
     "credentials",
+    "contacts",
     "sessions",
     "second_factors",
     "recovery",
@@ -24,6 +25,8 @@ ANSWERS = {
     "accounts.register": "Registered RegistrationIncomplete RegistrationRefused",
     "accounts.close": "ClosedByOwner ReauthenticationRefused",
     "accounts.sign_in": "SignedIn SignInRefused BannerNotAccepted SecondFactorDue",
+    "contacts.change": "ContactChangeBegun ContactChangeRefused ReauthenticationRefused",
+    "contacts.confirm": "ContactChanged ContactCodeRefused",
     "credentials.change_password": "PasswordChangeAccepted PasswordChangeRefused",
     "credentials.change_answers": "AnswersChangeAccepted AnswersChangeRefused",
     "sessions.reauthenticate": "ReauthenticationAccepted ReauthenticationRefused",
@@ -37,12 +40,16 @@ ANSWERS = {
 }
 LETTERS = {
     "A saved code was used",
+    "A change of how we reach you was asked for",
     "A second factor was set up",
     "An account was set up for you",
+    "How we reach you was changed",
+    "How we reach you was changed back",
     "Recovery of your account was closed",
     "Sign-in was locked",
     "Somebody signed in after failed attempts",
     "Your code for a new password",
+    "Your code to confirm",
     "Your online account",
     "Your password was changed",
     "Your password was given without a code",

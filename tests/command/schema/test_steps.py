@@ -28,6 +28,7 @@ PUBLISHED = {
     "0004": "f66f3c8789c54ca093c3d13d0dbd1732af6e1d7f2088b659c636bc43d1976006",
     "0005": "81c50952fb4a848f60bcd6c3825195484b02d2bd1dce86c7ce6091761dc4d11e",
     "0006": "94850087726400f436b703fd22c6db2b251bf719243ddfbe15e41a008eaae1e1",
+    "0007": "fd65607875c4606332f24f7d2eb81c1b0f46dbdec954d055484f1c7419cfb296",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)

@@ -3,6 +3,7 @@
 Decides nothing but what is declared; httpx is imported when a channel is opened.
 """
 
+from dcss_core.cases import ContactKind
 from dcss_core.plugins import Channel, NotificationChannel, hookimpl
 from dcss_core_sms_http.callbacks.keywords import Wish, wish_in
 from dcss_core_sms_http.callbacks.reading import SmsCallbacks
@@ -39,9 +40,12 @@ def open_sms_channel(url: str) -> Channel:
 @hookimpl
 def dcss_notification_channels() -> list[NotificationChannel]:
     """Declare one channel for each way to connect."""
+    takes = frozenset({ContactKind.MOBILE})
     return [
-        NotificationChannel("sms+https", "Text messages through a gateway, over HTTPS", open_sms_channel),
         NotificationChannel(
-            "sms+http", "Text messages through a gateway within this machine", open_sms_channel
+            "sms+https", "Text messages through a gateway, over HTTPS", open_sms_channel, takes
+        ),
+        NotificationChannel(
+            "sms+http", "Text messages through a gateway within this machine", open_sms_channel, takes
         ),
     ]

@@ -27,17 +27,17 @@ from dcss_core.agency.callers.found import (
     person_named,
 )
 from dcss_core.agency.callers.throttling import count_failure, is_throttled, is_turned_away
-from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SECURITY_ANSWERS, SESSIONS
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECURITY_ANSWERS, SESSIONS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
+from dcss_core.users.account import Account
 from dcss_core.users.account_control import ClosedByOwner, ControlReason, close
 from dcss_core.users.events import (
-    ReauthenticationFailed,
     RegistrationFailed,
     RegistrationRefusal,
     SessionEndReason,
@@ -64,7 +64,7 @@ from dcss_core.users.registration.registration import (
 )
 from dcss_core.users.sign_in.banner import Banner, BannerNotAccepted
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
-from dcss_core.users.sign_in.session import Assurance, SessionToken, end_session
+from dcss_core.users.sign_in.session import SessionToken, end_session
 from dcss_core.users.sign_in.sign_in import SignInOutcome, SignInRequest
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 from dcss_core.users.user_id import key_of
@@ -193,32 +193,20 @@ class Accounts:
         register anew, with another user ID. Raises NotPermittedError without a full session of a parent, and
         when it was opened without the second factor that is in force.
         """
-        policies, source = self.policies(), written_source(source)
-        asked = self._asking.asked(
-            "accounts.close", token, password, source, policies, allowed=_require_may_close
-        )
+        source = written_source(source)
 
-        def act(work: UnitOfWork, caller: Admitted) -> ClosedByOwner | ReauthenticationRefused:
-            _require_may_close(work, caller)
-            kept = caller.holder.account
-            judged = asked.judged(work, kept.record)
-            if judged.refusal is not None:
-                work.replace(ACCOUNTS, kept, judged.account)
-                notify(work, judged.account, judged.events)
-                failed = ReauthenticationFailed(kept.record.account_id, judged.refusal)
-                work.audit((failed, *judged.events), caller.actor, source)
-                return ReauthenticationRefused()
+        def closed(work: UnitOfWork, caller: Admitted, kept: Kept[Account]) -> ClosedByOwner:
             sessions = good_sessions_of(work, kept.record)
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_OWNER, caller.actor, source)
             # What it is made from stands in no variable: a traceback may show those.
             void = kept.record.password_hash.fitting_nothing(
                 self._resources.randomness.token_bytes(NOTHING_BYTES)
             )
-            closed = close(kept.record, ControlReason.OWNER_ASKED, fits_nothing=void, now=work.now)
-            save_closed(work, kept, closed, caller.actor, source)
+            made = close(kept.record, ControlReason.OWNER_ASKED, fits_nothing=void, now=work.now)
+            save_closed(work, kept, made, caller.actor, source)
             return ClosedByOwner()
 
-        return self._door.write("accounts.close", token, act)
+        return self._asking.of_parent("accounts.close", token, password, source, self.policies(), closed)
 
     def _ask_to_accept(self, policies: AccountPolicies, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)
@@ -266,11 +254,3 @@ class Accounts:
         work.insert(SECURITY_ANSWERS, [decision.answers] if decision.answers else [])
         is_told = notify(work, account, decision.events)
         return () if is_told else (RegisteredUntold(account.person_id, account.account_id),)
-
-
-def _require_may_close(work: UnitOfWork, caller: Admitted) -> None:
-    session = caller.holder.session.record
-    session.person_with_cases()
-    factor = work.get(SECOND_FACTORS, session.account_id)
-    if factor is not None and factor.record.is_enrolled:
-        session.require_assurance(Assurance.AAL2)

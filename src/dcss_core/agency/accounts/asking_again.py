@@ -6,22 +6,31 @@ the verdict counts as `PasswordVerdict` says; a failure counts against its sourc
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
+from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.throttling import TypedId, WatchedSource, sign_in_ways, watched
-from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import Account
+from dcss_core.users.events import ReauthenticationFailed
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
-from dcss_core.users.sign_in.reauthentication import Reauthentication, reauthenticate
-from dcss_core.users.sign_in.session import SessionToken
+from dcss_core.users.sign_in.reauthentication import (
+    Reauthentication,
+    ReauthenticationRefused,
+    reauthenticate,
+)
+from dcss_core.users.sign_in.session import Assurance, SessionToken
+
+T = TypeVar("T")
 
 Allowed: TypeAlias = Callable[[UnitOfWork, Admitted], object]
 """Raises unless what is asked for may be done in the session of whoever was let in."""
@@ -106,6 +115,45 @@ class AskingAgain:
         matches = could_be_accepted and self._passwords.matches(typed, account)
         verdict = PasswordVerdict.of(account, matches=matches)
         return AskedAgain(caller, typed, verdict, could_be_accepted, source, policies)
+
+    def of_parent(
+        self,
+        verb: str,
+        token: SessionToken,
+        password: Secret,
+        source: str | None,
+        policies: AccountPolicies,
+        change: Callable[[UnitOfWork, Admitted, Kept[Account]], T],
+    ) -> T | ReauthenticationRefused:
+        """Have a parent change something of their own once they gave the password again.
+
+        Raises NotPermittedError without a full session of a parent, and when it was opened without the second
+        factor that is in force.
+        """
+        asked = self.asked(verb, token, password, source, policies, allowed=by_parent_with_factor)
+
+        def act(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
+            by_parent_with_factor(work, caller)
+            kept = caller.holder.account
+            judged = asked.judged(work, kept.record)
+            if judged.refusal is None:
+                return change(work, caller, kept)
+            work.replace(ACCOUNTS, kept, judged.account)
+            notify(work, judged.account, judged.events)
+            failed = ReauthenticationFailed(kept.record.account_id, judged.refusal)
+            work.audit((failed, *judged.events), caller.actor, source)
+            return ReauthenticationRefused()
+
+        return self._door.write(verb, token, act)
+
+
+def by_parent_with_factor(work: UnitOfWork, caller: Admitted) -> None:
+    """Raise NotPermittedError unless a parent asks, with the second factor given that is in force."""
+    session = caller.holder.session.record
+    session.person_with_cases()
+    factor = work.get(SECOND_FACTORS, session.account_id)
+    if factor is not None and factor.record.is_enrolled:
+        session.require_assurance(Assurance.AAL2)
 
 
 def _watching(work: UnitOfWork, account: Account, source: str | None) -> WatchedSource:

@@ -5,15 +5,18 @@ What is written, about which event and how often, `letters` decides.
 
 from collections.abc import Iterable
 
+from dcss_core.agency.callers.contact_points import address_for_codes, points_of
+from dcss_core.agency.callers.found import NOBODY
 from dcss_core.agency.filing.accounts import ACCOUNTS
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.sending.outbox import address_on_file, put_in_outbox
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.letters.about import letters_about, may_call_for_letter
-from dcss_core.letters.carried import Carried
+from dcss_core.letters.carried import Carried, CarriedCode, CarriedPassword
 from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.letters.outgoing.owed_letter import OwedLetter
@@ -34,15 +37,28 @@ def address_of(work: UnitOfWork, account: Account) -> Secret | None:
     return address_on_file(work, recipient_of(account))
 
 
+def code_address_of(work: UnitOfWork, account: Account | None) -> Secret | None:
+    """Where codes for recovery go; as much is read for nobody, and for whom letters go there already."""
+    person_id = account.person_id if account is not None else NOBODY
+    if person_id is not None:
+        return address_for_codes(work, person_id, ContactKind.EMAIL)
+    points_of(work, NOBODY)
+    return address_of(work, account) if account is not None else None
+
+
 def notify(
     work: UnitOfWork, account: Account, events: Iterable[Event], carried: Carried | None = None
 ) -> bool:
-    """Write to the owner what they are told of events; False where there is no address to write to."""
+    """Write to the owner what they are told of events; False where there is no address to write to.
+
+    What lets somebody in goes where codes go, which is not where letters go just after that was changed.
+    """
     told = [event for event in events if may_call_for_letter(event)]
     letters = letters_about(told, letterhead(work.rules), carried) if told else ()
     if not letters:
         return True
-    address = address_of(work, account)
+    lets_in = isinstance(carried, CarriedCode | CarriedPassword)
+    address = code_address_of(work, account) if lets_in else address_of(work, account)
     if address is None:
         return False
     for letter in letters:

@@ -30,6 +30,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     },
     "approvals": {Asks.STAFF: "waiting withdraw"},
     "staff_resets": {Asks.STAFF: "progress request approve decline cancel pending"},
+    "contacts": {Asks.ACCOUNT: "own change confirm drop remove", Asks.STAFF: "revert"},
     "cases": {Asks.STAFF: "open find", Asks.PARENT: "own"},
     "payments": {
         Asks.STAFF: "receive of_file identify charge held employment_ends balances verify",

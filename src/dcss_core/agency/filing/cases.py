@@ -5,10 +5,14 @@ from typing import Final
 from dcss_core.agency.work.records import keep
 from dcss_core.cases.case import Case, Participation
 from dcss_core.cases.order import Obligation, SupportOrder
+from dcss_core.cases.people.contacts.point import ContactPoint
 from dcss_core.cases.people.person import Person
 
 PEOPLE: Final = keep(Person, "people", key="person_id", unique=(("ssn_index",), ("irn",), ("client_id",)))
 CASES: Final = keep(Case, "cases", key="case_number", indexes=(("status", "case_number"),))
+CONTACT_POINTS: Final = keep(
+    ContactPoint, "contact_points", key="contact_id", indexes=(("person_id", "recorded_at"),)
+)
 PARTICIPATIONS: Final = keep(
     Participation,
     "participations",
@@ -20,6 +24,7 @@ OBLIGATIONS: Final = keep(Obligation, "obligations", key="obligation_id", indexe
 
 EVERY_RECORD: Final = (
     PEOPLE,
+    CONTACT_POINTS,
     CASES,
     PARTICIPATIONS,
     ORDERS,

@@ -7,7 +7,7 @@ when recovery closes, by a letter that is owed for everybody alike.
 
 import attrs
 
-from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.accounts.letters import code_address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import save_throttle, subject_read_alike, throttle_of
 from dcss_core.agency.callers.found import Subject, on_file
@@ -98,7 +98,8 @@ class PasswordResetting:
             subject.account.record if subject.account else None,
             throttle.record,
             answers_match=found.answers_match and self._enrolled(subject) == found.answers,
-            has_address=subject.person is not None and subject.person.email is not None,
+            has_address=code_address_of(work, subject.account.record if subject.account else None)
+            is not None,
             assigned=found.assigned,
             assigned_hash=found.assigned_hash,
             policy=self._policies.recovery,

@@ -10,7 +10,7 @@ whose is somebody's.
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, notify
+from dcss_core.agency.accounts.letters import code_address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
 from dcss_core.agency.callers.found import NOBODY, account_of_user
@@ -22,7 +22,6 @@ from dcss_core.agency.callers.throttling import (
     watched_beside,
 )
 from dcss_core.agency.filing.accounts import ACCOUNTS, OUTSTANDING_CODES, THROTTLES
-from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.sending.owing import owe
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -182,10 +181,10 @@ class IssuedCodes:
         account = account_of_user(work, self.user_key)
         source, [at_nobody] = watched_beside(work, self.source, [Way(_BY_SOURCE)], [self._attempts_key])
         code = outstanding_code(work, account.record.account_id if account else NOBODY)
+        address = code_address_of(work, account.record if account else None)
         if account is None:
-            work.get(PEOPLE, NOBODY)  # as much is read as for somebody's address
             return _Stored(source, at_nobody)
-        return _Stored(source, at_nobody, account, code, address_of(work, account.record))
+        return _Stored(source, at_nobody, account, code, address)
 
     @property
     def _attempts_key(self) -> str:
@@ -201,7 +200,7 @@ def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> No
         account,
         letters_of(work, LetterSort.CODE, account.account_id) if account else None,
         code=code,
-        address=address_of(work, account) if account else None,
+        address=code_address_of(work, account) if account else None,
         requested_at=owed.owed_at,
         policy=policy,
         now=work.now,

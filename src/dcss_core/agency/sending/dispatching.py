@@ -31,7 +31,7 @@ from dcss_core.letters.outgoing.outbox_message import (
     take_up,
 )
 from dcss_core.letters.recipient import Recipient
-from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message
+from dcss_core.ports.channel import Channel, Delivered, Delivery, DeliveryFailed, Message, OpenedChannel
 
 _PAGE: Final = 20
 """Messages that one transaction leases: some milliseconds, and sent well within their lease."""
@@ -53,7 +53,7 @@ class Round:
     """One round of dispatch, of so many attempts at most; `more_is_owed` than was written before it."""
 
     _resources: Resources
-    _channels: Mapping[str, Channel]
+    _channels: Mapping[str, OpenedChannel]
     _limit: int
     more_is_owed: bool
     _holder: str = attrs.field(init=False)
@@ -94,11 +94,14 @@ class Round:
     def _count(self, channel: str | None, state: MessageState, reason: str | None) -> None:
         self._report = self._report.counting(state, channel=channel, reason=reason)
 
-    def _deliver(self, message: OutboxMessage) -> tuple[str, Delivery]:
+    def _deliver(self, message: OutboxMessage) -> tuple[str | None, Delivery]:
         sent = Message(message.message_id, message.address, message.subject, message.body or Secret(""))
-        failures: list[tuple[str, DeliveryFailed]] = []
-        for name, channel in self._channels.items():
-            delivery = _attempt(channel, sent)
+        failures: list[tuple[str | None, DeliveryFailed]] = []
+        fitting = [each for each in self._channels.items() if message.way in each[1].takes]
+        if not fitting:
+            return None, DeliveryFailed(f"no_channel_takes_{message.way.value}", retryable=True)
+        for name, opened in fitting:
+            delivery = _attempt(opened.channel, sent)
             if isinstance(delivery, Delivered):
                 return name, delivery
             failures.append((name, delivery))

@@ -23,6 +23,7 @@ from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.reads import ListSeen, NothingToDo
 from dcss_core.base.pages import LONGEST_PAGE, check_limit, not_of_this_list
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.printable import shown_number
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault, InvalidInputError
@@ -38,7 +39,7 @@ from dcss_core.letters.outgoing.dispatch_report import DispatchReport
 from dcss_core.letters.outgoing.outbox_message import MessageState, OutboxMessage, send_again, write_message
 from dcss_core.letters.outgoing.owed_letter import OwedFor
 from dcss_core.letters.recipient import Recipient
-from dcss_core.ports.channel import Channel
+from dcss_core.ports.channel import OpenedChannel
 
 _SEND_AGAIN: Final = "outbox.send_again"
 _MOST_SENT_AGAIN: Final = 100
@@ -55,10 +56,18 @@ def address_on_file(work: UnitOfWork, recipient: Recipient) -> Secret | None:
 
 
 def put_in_outbox(
-    work: UnitOfWork, letter: Letter, *, message_id: str, recipient: Recipient, address: Secret
+    work: UnitOfWork,
+    letter: Letter,
+    *,
+    message_id: str,
+    recipient: Recipient,
+    address: Secret,
+    way: ContactKind = ContactKind.EMAIL,
 ) -> None:
     """Write a message to be sent after the present transaction."""
-    message = write_message(letter, message_id=message_id, recipient=recipient, address=address, now=work.now)
+    message = write_message(
+        letter, message_id=message_id, recipient=recipient, address=address, now=work.now, way=way
+    )
     work.insert(OUTBOX, [message])
 
 
@@ -68,7 +77,7 @@ class Outbox:
 
     _resources: Resources
     _door: Door
-    _channels: Mapping[str, Channel]
+    _channels: Mapping[str, OpenedChannel]
     _payers: Mapping[OwedFor, Pay]
 
     @verb

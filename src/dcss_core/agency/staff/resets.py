@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from dcss_core.agency.accounts.letters import address_of, notify
+from dcss_core.agency.accounts.letters import code_address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.counted import (
@@ -122,7 +122,7 @@ class StaffResets:
             refusal = refusal_of_request(
                 account,
                 by=caller.actor.actor_id,
-                has_address=address_of(work, account) is not None,
+                has_address=code_address_of(work, account) is not None,
                 is_pending=bool(_waiting_for(self._door, work, account)),
             )
             if refusal is not None:
@@ -257,7 +257,7 @@ class StaffResets:
         questions, lockout = policies.questions, policies.lockout
         answers = work.get(SECURITY_ANSWERS, account.account_id)
         waiting = _waiting_for(self._door, work, account)
-        code, address = outstanding_code(work, account.account_id), address_of(work, account)
+        code, address = outstanding_code(work, account.account_id), code_address_of(work, account)
         return RecoveryStanding(
             account=account
             if lockout.keeps_out(account, work.now)
@@ -280,7 +280,7 @@ def _approvable(door: Door, work: UnitOfWork, request_id: str, by: Actor) -> _Ap
         kept.record,
         account.record,
         _deciding(door, work, kept.record, by.actor_id),
-        has_address=address_of(work, account.record) is not None,
+        has_address=code_address_of(work, account.record) is not None,
         now=work.now,
     )
     if refusal is not None:
@@ -341,7 +341,7 @@ def _is_waiting(door: Door, work: UnitOfWork, reset: StaffReset) -> bool:
         reset,
         account.record,
         requester_is_entitled=_is_entitled(door, work, reset),
-        has_address=address_of(work, account.record) is not None,
+        has_address=code_address_of(work, account.record) is not None,
         now=work.now,
     )
 

@@ -24,6 +24,7 @@ from dcss_core.agency.work.trail.sequencing import BATCH, number_batch
 from dcss_core.agency.work.turns import Turns
 from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.base.business_calendar import BusinessCalendar
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.errors import BackendError, ConfigurationError, ConflictError, DcssError, InvariantError
 from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.clock import Clock
@@ -60,7 +61,8 @@ class Resources:
     """The ports and the jurisdiction of one open agency.
 
     `pause` waits for so many seconds, and others can work meanwhile. `sends_letters` says that what stands in
-    the outbox goes out, from here or from another process; `why_not_numbered` why what waits for its number
+    the outbox goes out, from here or from another process, `reaches` to which kinds of address, None where
+    only that other process knows; `why_not_numbered` why what waits for its number
     in the audit log could not be given one the last time.
     """
 
@@ -73,6 +75,7 @@ class Resources:
     pause: Callable[[float], None]
     breach_check: BreachCheck | None = None
     sends_letters: bool = True
+    reaches: frozenset[ContactKind] | None = None
     observer: Observer | None = None
     why_not_numbered: str | None = attrs.field(default=None, init=False, eq=False)
     _policies: _Today | None = attrs.field(default=None, init=False, eq=False)
@@ -194,6 +197,18 @@ class Resources:
                 "this would send a letter, and the agency was opened without a channel to send it; name one, "
                 "as in open_agency(…, channels=['smtps://…']), or say channels=None where another process "
                 "dispatches the outbox"
+            )
+
+    def check_reaches(self, kind: ContactKind) -> None:
+        """Refuse a kind of address that no channel takes, before anybody is looked up.
+
+        Raises ConfigurationError, the same for everybody.
+        """
+        self.check_letters_go_out()
+        if self.reaches is not None and kind not in self.reaches:
+            raise ConfigurationError(
+                f"no channel of this agency takes addresses of the kind '{kind.value}'; open the agency with "
+                "one that does"
             )
 
     def new_token(self) -> SessionToken:

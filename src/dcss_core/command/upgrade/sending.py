@@ -43,7 +43,12 @@ class LettersToRecipients:
 def _to_recipient(row: Row) -> dict[str, Scalar]:
     person_id = row["person_id"]
     recipient = Recipient.person(str(person_id)) if person_id else _account_of(str(row["message_id"]))
-    return {**{name: row[name] for name in _KEPT}, "recipient": recipient.value, "leased_by": None}
+    return {
+        **{name: row[name] for name in _KEPT},
+        "recipient": recipient.value,
+        "leased_by": None,
+        "way": "email",
+    }
 
 
 def _account_of(message_id: str) -> Recipient:

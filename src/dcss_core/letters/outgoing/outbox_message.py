@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 
 from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.printable import printable
 from dcss_core.base.records.invariants import check_invariants
 from dcss_core.base.records.state_table import StateTable
@@ -89,7 +90,8 @@ class OutboxMessage:
 
     After `useless_after` it helps nobody any more; None is never. `due_at` is when it may be tried next: the
     end of the lease while a dispatcher has it; of a dead one, when it was given up. `leased_by` is the
-    dispatcher that took it last, as long as that has said nothing of it.
+    dispatcher that took it last, as long as that has said nothing of it. `way` is what kind of address it
+    goes to, and so by which channels.
     """
 
     message_id: str
@@ -104,6 +106,7 @@ class OutboxMessage:
     last_failure: str | None = None
     useless_after: datetime | None = None
     leased_by: str | None = None
+    way: ContactKind = ContactKind.EMAIL
 
     def __attrs_post_init__(self) -> None:
         state, has_failed, has_text = self.state, self.last_failure is not None, self.body is not None
@@ -142,7 +145,13 @@ class OutboxMessage:
 
 
 def write_message(
-    letter: Letter, *, message_id: str, recipient: Recipient, address: Secret, now: datetime
+    letter: Letter,
+    *,
+    message_id: str,
+    recipient: Recipient,
+    address: Secret,
+    now: datetime,
+    way: ContactKind = ContactKind.EMAIL,
 ) -> OutboxMessage:
     """A letter, addressed and due at once."""
     return OutboxMessage(
@@ -155,6 +164,7 @@ def write_message(
         created_at=now,
         due_at=now,
         useless_after=letter.useless_after,
+        way=way,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.plugins import (
     AuditCheckpointSink,
     EventSubscriber,
@@ -26,7 +27,7 @@ S = TypeVar("S")
 
 @attrs.define(eq=False, slots=False)
 class ScriptedPlugin:
-    """Channels `letters:NAME`, and subscribers, breach checks and checkpoint sinks `script:NAME`.
+    """Channels `letters:NAME`, `texts:NAME` and `post:NAME`; the rest of the outside is `script:NAME`.
 
     An agency is opened with it so::
 
@@ -42,7 +43,7 @@ class ScriptedPlugin:
     _sinks: dict[str, ScriptedSink] = attrs.field(factory=dict, init=False)
 
     def channel(self, name: str = "mail") -> Mailbox:
-        """The channel of `letters:NAME`."""
+        """The channel of `letters:NAME`, of `texts:NAME` or of `post:NAME`."""
         return _kept(self._channels, name, Mailbox)
 
     def subscriber(self, name: str = "one") -> ScriptedSubscriber:
@@ -60,7 +61,13 @@ class ScriptedPlugin:
     @hookimpl
     def dcss_notification_channels(self) -> list[NotificationChannel]:
         """Declare the channels."""
-        return [NotificationChannel("letters", "Letters kept in a list", _by_name(self.channel))]
+        opened = _by_name(self.channel)
+        texts, post = frozenset({ContactKind.MOBILE}), frozenset({ContactKind.POSTAL})
+        return [
+            NotificationChannel("letters", "Letters kept in a list", opened),
+            NotificationChannel("texts", "Text messages kept in a list", opened, takes=texts),
+            NotificationChannel("post", "Letters to carry, kept in a list", opened, takes=post),
+        ]
 
     @hookimpl
     def dcss_event_subscribers(self) -> list[EventSubscriber]:

@@ -14,10 +14,11 @@ from dcss_core.users.sign_in.lockout import within
 
 
 class LetterSort(Enum):
-    """What somebody who shows nothing can have sent to an address on file."""
+    """What somebody can have sent again and again."""
 
     CODE = "code"
     USER_ID = "user_id"
+    CONTACT = "contact"
 
 
 @attrs.frozen

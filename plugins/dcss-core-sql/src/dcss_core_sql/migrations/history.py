@@ -24,6 +24,7 @@ _SUMMARIES: Final = {
     "0004": "letters are owed, wrong codes counted for the second factor itself, and approvals wait",
     "0005": "the decoys of security questions belong to the database, and to no master key",
     "0006": "idle accounts are disabled, and closed ones forgotten",
+    "0007": "people have contact points, and a message says how it goes",
 }
 
 

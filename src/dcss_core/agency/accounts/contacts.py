@@ -1,0 +1,310 @@
+"""`agency.contacts`: how a parent is reached, changed by the parent and taken back by staff.
+
+Invariants: the password is asked again before a contact point is changed; the owner is told at the address on
+file when a change is asked for and when it is made, before the new one takes its place; the address that
+letters go to stands in the person's record, and is the one in force here.
+"""
+
+import attrs
+
+from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.contact_letters import send_code
+from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.callers.caller import Caller, written_source
+from dcss_core.agency.callers.contact_points import kept_of, points_of
+from dcss_core.agency.callers.counted import letters_of, save_letters
+from dcss_core.agency.callers.door import Admitted, Door
+from dcss_core.agency.callers.found import NOBODY, account_of_another, existing
+from dcss_core.agency.filing.cases import CONTACT_POINTS, PARTICIPATIONS, PEOPLE
+from dcss_core.agency.work.deadline import verb
+from dcss_core.agency.work.resources import Resources
+from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
+from dcss_core.audit.reads import NothingToDo
+from dcss_core.base.people.contact_kind import ContactKind
+from dcss_core.base.people.contact_value import alike, faults_of_contact, plain_value
+from dcss_core.base.secret import Secret
+from dcss_core.cases.people.contacts.change import (
+    ContactChangeBegun,
+    ContactChangeRefused,
+    ContactConfirmOutcome,
+    asked,
+    came_with_the_case,
+    decide_confirmation,
+    dropped,
+    removed,
+    replaced_by_another,
+    restored,
+)
+from dcss_core.cases.people.contacts.events import (
+    ContactChangeAsked,
+    ContactConfirmed,
+    ContactDropped,
+    ContactNotConfirmed,
+    ContactRefusal,
+    ContactRemoved,
+    ContactReverted,
+)
+from dcss_core.cases.people.contacts.on_file import ContactOnFile
+from dcss_core.cases.people.contacts.point import (
+    ContactPoint,
+    ContactState,
+    in_force,
+    last_replaced,
+    newest_first,
+    to_confirm,
+)
+from dcss_core.cases.people.contacts.policy import ContactPolicy
+from dcss_core.cases.people.person import Person
+from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.users.account import Account
+from dcss_core.users.account_control import ControlReason
+from dcss_core.users.recovery.issued_code import CODE_BYTES, IssuedCode
+from dcss_core.users.recovery.letter_count import LetterSort
+from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
+from dcss_core.users.sign_in.session import SessionToken
+
+
+@attrs.frozen(repr=False)
+class Contacts:
+    """The verbs on contact points. `source` is where a request comes from, such as an IP address."""
+
+    _resources: Resources
+    _door: Door
+    _asking: AskingAgain
+
+    @verb
+    def own(self, token: SessionToken) -> tuple[ContactOnFile, ...]:
+        """How one is and was reached, the newest first.
+
+        Raises NotPermittedError without a full session of a parent.
+        """
+
+        def act(work: UnitOfWork, caller: Admitted) -> tuple[ContactOnFile, ...]:
+            person = existing(work, PEOPLE, caller.person_id).record
+            points = [kept.record for kept in points_of(work, person.person_id)]
+            shown = [ContactOnFile.of(each) for each in newest_first(points)]
+            if person.email is not None and in_force(points, ContactKind.EMAIL) is None:
+                shown.append(ContactOnFile.of_case(person.email))
+            return tuple(shown)
+
+        return self._door.read("contacts.own", token, act)
+
+    @verb
+    def change(
+        self,
+        token: SessionToken,
+        password: Secret,
+        way: ContactKind,
+        value: Secret,
+        *,
+        source: str | None = None,
+    ) -> ContactChangeBegun | ContactChangeRefused | ReauthenticationRefused:
+        """Give another contact point, or a first one of its kind; the password is asked again.
+
+        A code goes there, with which it is confirmed; the owner is told at the address on file. A change that
+        waits already is dropped. Raises InvalidInputError for what is no address of its kind,
+        NotPermittedError without a full session of a parent and its second factor, and ConfigurationError
+        where no channel takes this kind.
+        """
+        self._resources.check_reaches(way)
+        plain = plain_value(way, value)
+        if faults := list(faults_of_contact(way.value, way, plain)):
+            raise InvalidInputError("this can't be reached", faults=faults)
+        policies, source = self._resources.account_policies(), written_source(source)
+        code = IssuedCode.from_bytes(self._resources.randomness.token_bytes(CODE_BYTES))
+
+        def begun(
+            work: UnitOfWork, caller: Admitted, account: Kept[Account]
+        ) -> ContactChangeBegun | ContactChangeRefused:
+            letters = letters_of(work, LetterSort.CONTACT, account.record.account_id)
+            if not letters.may_send(policies.recovery, work.now):
+                refused = ContactNotConfirmed(account.record.account_id, way, ContactRefusal.TOO_MANY_LETTERS)
+                work.audit([refused], caller.actor, source)
+                return ContactChangeRefused()
+            save_letters(work, letters.after_letter(policies.recovery, work.now))
+            policy = ContactPolicy.from_rules(work.rules)
+            point = asked(work.new_id(), caller.person_id, way, plain, code=code, policy=policy, now=work.now)
+            return _begun(work, caller, account.record, point, code, source)
+
+        return self._asking.of_parent("contacts.change", token, password, source, policies, begun)
+
+    @verb
+    def confirm(
+        self, token: SessionToken, way: ContactKind, code: Secret, *, source: str | None = None
+    ) -> ContactConfirmOutcome:
+        """Confirm the contact point that waits, with the code that went there; it takes the other's place.
+
+        Letters go there from now on, and codes for recovery after `accounts.contact_cooling_hours`; until
+        then they go to the one before. Raises NotPermittedError without a full session of a parent.
+        """
+        source = written_source(source)
+
+        def act(work: UnitOfWork, caller: Admitted) -> ContactConfirmOutcome:
+            person, account = existing(work, PEOPLE, caller.person_id), caller.holder.account.record
+            points = points_of(work, person.record.person_id)
+            waiting = kept_of(points, to_confirm(_records(points), way))
+            old = kept_of(points, in_force(_records(points), way))
+            decision = decide_confirmation(
+                account.account_id,
+                way,
+                waiting.record if waiting else None,
+                code,
+                replaced=old.record.contact_id if old else None,
+                cooling=ContactPolicy.from_rules(work.rules).cooling,
+                now=work.now,
+            )
+            if waiting is not None and decision.point is not None:
+                work.replace(CONTACT_POINTS, waiting, decision.point)
+            if isinstance(decision.event, ContactConfirmed) and decision.point is not None:
+                notify(work, account, [decision.event])  # at the old address
+                _put_in_force(work, person, points, old, decision.point)
+                if way is ContactKind.EMAIL:
+                    notify(work, account, [decision.event])  # and at the new one
+            work.audit([decision.event], caller.actor, source)
+            return decision.outcome
+
+        return self._door.write("contacts.confirm", token, act)
+
+    @verb
+    def drop(self, token: SessionToken, way: ContactKind, *, source: str | None = None) -> bool:
+        """Take back a change that waits to be confirmed; whether there was one.
+
+        Raises NotPermittedError without a full session of a parent.
+        """
+
+        def act(work: UnitOfWork, caller: Admitted) -> bool:
+            points = points_of(work, caller.person_id)
+            waiting = kept_of(points, to_confirm(_records(points), way))
+            if waiting is None:
+                return False
+            _drop(work, caller, waiting, written_source(source))
+            return True
+
+        return self._door.write("contacts.drop", token, act)
+
+    @verb
+    def remove(
+        self, token: SessionToken, password: Secret, way: ContactKind, *, source: str | None = None
+    ) -> bool | ReauthenticationRefused:
+        """Take off a telephone number or a postal address; whether there was one.
+
+        The password is asked again. Raises InvalidInputError for an e-mail address, which is changed only,
+        and as `change` does.
+        """
+        policies, source = self._resources.account_policies(), written_source(source)
+
+        def taken_off(work: UnitOfWork, caller: Admitted, account: Kept[Account]) -> bool:
+            if way is ContactKind.EMAIL:
+                fault = Fault("way", way.value, f"{ContactKind.MOBILE.value} or {ContactKind.POSTAL.value}")
+                raise InvalidInputError("an e-mail address is changed and never taken off", faults=[fault])
+            points = points_of(work, caller.person_id)
+            old = kept_of(points, in_force(_records(points), way))
+            if old is None:
+                return False
+            work.replace(CONTACT_POINTS, old, removed(old.record, work.now))
+            event = ContactRemoved(account.record.account_id, old.record.contact_id, way)
+            notify(work, account.record, [event])
+            work.audit([event], caller.actor, source)
+            return True
+
+        return self._asking.of_parent("contacts.remove", token, password, source, policies, taken_off)
+
+    @verb
+    def revert(self, account_id: str, way: ContactKind, *, by: Caller, reason: ControlReason) -> bool:
+        """Take back the last change of a parent's contact point; whether there was one.
+
+        For an account administrator. The one before is in force again, at once, and gets the codes; the wrong
+        one gets nothing more. Raises NotFoundError, NotPermittedError.
+        """
+
+        def act(work: UnitOfWork, caller: Admitted) -> bool:
+            account = account_of_another(work, account_id, caller.actor).record
+            points = points_of(work, account.person_id or NOBODY)
+            old = kept_of(points, in_force(_records(points), way))
+            before = kept_of(points, last_replaced(_records(points), way))
+            if account.person_id is None or old is None or before is None:
+                work.audit([NothingToDo("contacts.revert")], caller.actor)
+                return False
+            work.replace(CONTACT_POINTS, old, removed(old.record, work.now))
+            right = restored(before.record, work.now)
+            work.replace(CONTACT_POINTS, before, right)
+            _put_on_file(work, existing(work, PEOPLE, account.person_id), right)
+            event = ContactReverted(account_id, old.record.contact_id, way, before.record.contact_id, reason)
+            notify(work, account, [event])
+            work.audit([event], caller.actor)
+            return True
+
+        return self._door.write("contacts.revert", by, act)
+
+
+def _begun(
+    work: UnitOfWork,
+    caller: Admitted,
+    account: Account,
+    point: ContactPoint,
+    code: IssuedCode,
+    source: str | None,
+) -> ContactChangeBegun:
+    points = points_of(work, point.person_id)
+    waiting = kept_of(points, to_confirm(_records(points), point.kind))
+    if waiting is not None:
+        _drop(work, caller, waiting, source)
+    work.insert(CONTACT_POINTS, [point])
+    change = ContactChangeAsked(account.account_id, point.contact_id, point.kind)
+    notify(work, account, [change])
+    sent = send_code(work, account, point, code, is_anothers=_is_anothers(work, point))
+    work.audit([change, sent], caller.actor, source)
+    assert point.code_until is not None  # one that was just asked for has it
+    return ContactChangeBegun(point.kind, point.code_until)
+
+
+def _drop(work: UnitOfWork, caller: Admitted, waiting: Kept[ContactPoint], source: str | None) -> None:
+    work.replace(CONTACT_POINTS, waiting, dropped(waiting.record))
+    account_id = caller.holder.account.record.account_id
+    event = ContactDropped(account_id, waiting.record.contact_id, waiting.record.kind)
+    work.audit([event], caller.actor, source)
+
+
+def _put_in_force(
+    work: UnitOfWork,
+    person: Kept[Person],
+    points: list[Kept[ContactPoint]],
+    old: Kept[ContactPoint] | None,
+    new: ContactPoint,
+) -> None:
+    if old is not None:
+        work.replace(CONTACT_POINTS, old, replaced_by_another(old.record, work.now))
+    elif new.kind is ContactKind.EMAIL and person.record.email is not None:
+        earlier = came_with_the_case(work.new_id(), person.record.person_id, person.record.email, work.now)
+        work.insert(CONTACT_POINTS, [earlier])
+    _put_on_file(work, person, new)
+
+
+def _put_on_file(work: UnitOfWork, person: Kept[Person], point: ContactPoint) -> None:
+    """Have letters go to the e-mail address that is in force."""
+    if point.kind is ContactKind.EMAIL:
+        work.replace(PEOPLE, person, attrs.evolve(person.record, email=point.value))
+
+
+def _is_anothers(work: UnitOfWork, point: ContactPoint) -> bool:
+    """Whether the value is on file for another person in one of the owner's cases."""
+    cases = work.find(PARTICIPATIONS, ("person_id", "case_number"), (point.person_id,))
+    numbers = sorted({kept.record.case_number for kept in cases})
+    others = {
+        kept.record.person_id
+        for beside in work.find_each(PARTICIPATIONS, ("case_number", "role"), numbers)
+        for kept in beside
+    } - {point.person_id}
+    emails = [kept.record.email for kept in work.each_there(PEOPLE, sorted(others))]
+    theirs = [
+        kept.record.value
+        for beside in work.find_each(CONTACT_POINTS, ("person_id", "recorded_at"), sorted(others))
+        for kept in beside
+        if kept.record.state in (ContactState.IN_FORCE, ContactState.REPLACED)
+    ]
+    known = {alike(each) for each in (*filter(None, emails), *theirs)}
+    return alike(point.value) in known
+
+
+def _records(points: list[Kept[ContactPoint]]) -> list[ContactPoint]:
+    return [kept.record for kept in points]
