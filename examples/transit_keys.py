@@ -33,6 +33,10 @@ def _read_url(url: str) -> tuple[UrlAddress, Path]:
     in_clear = address.parts.scheme == "transit+http"
     faults = [*address.faults("vault.example.gov", instead="transit+https://" if in_clear else None)]
     faults += options.faults
+    if address.has_login:
+        faults.append(
+            errors.Fault("the URL", "a user or a password", f"none: the token is read from {TOKEN}")
+        )
     if not options.text("wrapped"):
         faults.append(errors.Fault("wrapped", "nothing", "the path of the wrapped key file"))
     if not os.environ.get(TOKEN):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcss_core import Actor, KeyRing, MasterKey, Secret, create_key_file, errors, open_agency
+from dcss_core import Actor, KeyRing, MasterKey, Secret, create_key_file, errors, open_agency, read_key_file
 from dcss_core.moving import export_agency, import_agency, verify_agency
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.plugins import KeyProvider, hookimpl, write_key_text
@@ -132,6 +132,14 @@ def test_a_url_that_gives_no_keys_opens_nothing_and_says_why(url, says):
 def test_keys_of_a_provider_are_changed_where_it_keeps_them(change):
     with pytest.raises(errors.ConfigurationError, match="change them there"):
         change(URL)
+
+
+@pytest.mark.parametrize("text", [write_key_text(RING).reveal(), "1" * 64, f"{'ab' * 32}\n"])
+def test_keys_in_the_place_of_their_path_are_refused_and_not_shown(text):
+    for call in (opened, create_key_file, read_key_file, lambda keys: add_key(keys, "k2")):
+        with pytest.raises(errors.ConfigurationError, match="the text of keys and no path") as refused:
+            call(text)
+        assert text.strip() not in str(refused.value)
 
 
 def test_a_path_is_a_file_whatever_its_name(tmp_path, monkeypatch):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ContactChangeRefused as ContactChangeRefused,
         ContactCodeRefused as ContactCodeRefused,
         ContactConfirmOutcome as ContactConfirmOutcome,
+        ContactTakenBack as ContactTakenBack,
     )
     from dcss_core.cases.people.contacts.on_file import ContactOnFile as ContactOnFile
     from dcss_core.cases.people.contacts.point import (
@@ -45,7 +46,7 @@ else:
             "own_case": "OwnCase",
             "people.contacts.change": (
                 "ContactChangeBegun ContactChanged ContactChangeRefused ContactCodeRefused "
-                "ContactConfirmOutcome"
+                "ContactConfirmOutcome ContactTakenBack"
             ),
             "people.contacts.on_file": "ContactOnFile",
             "people.contacts.point": "ContactSource ContactState",

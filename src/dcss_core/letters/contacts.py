@@ -69,7 +69,7 @@ def _removed(event: ContactRemoved, letterhead: Letterhead, carried: Carried | N
 
 
 def _reverted(event: ContactReverted, letterhead: Letterhead, carried: Carried | None) -> Letter:
-    text = f"Our staff took back the last change of your {_WAYS[event.way]} just now."
+    text = f"Our staff took back what was changed of your {_WAYS[event.way]} just now."
     return letterhead.letter("How we reach you was changed back", text, _CONTACT)
 
 

@@ -7,6 +7,7 @@ is sealed; no error shows a key.
 """
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from dcss_core.plugins.key_text import read_key_text, write_key_text
 from dcss_core.ports.keys import KeyRing, MasterKey
 
 _HOW_TO_MAKE_KEYS: Final = "make one with create_key_file(path) and keep it apart from the database"
+_KEY: Final = re.compile(r"[0-9A-Fa-f]{64}")
 _OTHERS: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
 
 
@@ -30,6 +32,7 @@ def create_key_file(path: str | Path, *, key_id: str = "k1") -> KeyRing:
     Whoever loses the file loses what was sealed with it; whoever gets it and the database reads all.
     Raises ConfigurationError.
     """
+    check_is_path(path)
     ring = KeyRing((new_key(key_id),))
     try:
         with open(path, "x", encoding="utf-8", opener=_for_owner_only) as file:
@@ -59,6 +62,7 @@ def read_key_file(path: str | Path) -> KeyRing:
     Raises ConfigurationError, which shows no key; so it does, on POSIX, for a file that its group or others
     can read or write.
     """
+    check_is_path(path)
     try:
         with open(path, encoding="utf-8") as file:
             _check_for_owner_only(path, file)
@@ -79,12 +83,23 @@ def read_key_file(path: str | Path) -> KeyRing:
     return read_key_text(text, where=f"the file {path}")
 
 
+def check_is_path(path: str | Path) -> None:
+    """Refuse what looks like keys in the place of their path, without repeating it; ConfigurationError."""
+    text = str(path)
+    if "{" in text or '"' in text or _KEY.search(text) is not None:
+        raise ConfigurationError(
+            "this is the text of keys and no path; give a path, or put the text into a variable of the "
+            "environment and name that, as env:DCSS_MASTER_KEYS"
+        )
+
+
 def change_key_file(path: str | Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
     """Read a key ring, change it and save it in the place of the old one, for the same owner.
 
     Whatever interrupts this, the file holds one of the two rings whole. Raises ConfigurationError as
     `read_key_file` and as `change` do, and while another change is under way.
     """
+    check_is_path(path)
     place = Path(os.path.realpath(path))  # what the link points at is replaced, not the link
     beside = place.with_name(f"{place.name}.new")
     read_key_file(place)  # what is wrong with it is told before anything stands beside it

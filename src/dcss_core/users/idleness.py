@@ -1,9 +1,9 @@
 """Idleness: an account that nobody uses is disabled, and its owner is written to before.
 
-Decides from the rules and the account alone (IRS Pub. 1075, AC-2(3)). Invariants: whoever can be written to
-is, so many days before, and their account is not disabled sooner than these days after the letter, however
-late the job comes; days are counted from the last sign-in, from when the account was made, or from when staff
-enabled it.
+Decides from the rules and the account alone (IRS Pub. 1075, AC-2(3)). Invariants: so many days before, it is
+noted that the account will be disabled, and whoever can be written to is; it is not disabled sooner than
+these days after that, however late the job comes or however far a clock jumps; days are counted from the last
+sign-in, from when the account was made, or from when staff enabled it.
 """
 
 from datetime import datetime, timedelta
@@ -81,21 +81,21 @@ class IdlenessPolicy:
 
     def judged(
         self, account: Account, *, is_privileged: bool, can_be_told: bool, now: datetime
-    ) -> "tuple[Account, IdleAccountWarned | IdleAccountDisabled] | None":
-        """What becomes of an account in use; None where nothing does."""
+    ) -> "tuple[Account, IdleAccountWarned | IdleAccountDisabled | None] | None":
+        """What becomes of an account in use, and what is told of it; None where nothing does."""
         since = account.idle_since
         if since is None or not account.is_active:
             return None
         warning = timedelta(days=self.warning_days)
         ends = since + timedelta(days=self.days_privileged if is_privileged else self.days)
-        if account.idle_warned_at is None and can_be_told:
+        if account.idle_warned_at is None:
             if now < ends - warning:
                 return None
-            warned = attrs.evolve(account, idle_warned_at=now)
-            return warned, IdleAccountWarned(account.account_id, max(ends, now + warning))
-        if account.idle_warned_at is not None:
-            ends = max(ends, account.idle_warned_at + warning)
-        return None if now < ends else (_disabled(account), IdleAccountDisabled(account.account_id, since))
+            told = IdleAccountWarned(account.account_id, max(ends, now + warning)) if can_be_told else None
+            return attrs.evolve(account, idle_warned_at=now), told
+        if now < max(ends, account.idle_warned_at + warning):
+            return None
+        return _disabled(account), IdleAccountDisabled(account.account_id, since)
 
 
 def _disabled(account: Account) -> Account:

@@ -107,10 +107,37 @@ def test_p17_where_nobody_can_be_written_to_the_days_alone_count(
     agency = opener("memory:", channels=())
     agency.cases.open(case_application, by=intake)
     register(agency, jane)
-    clock.instant += timedelta(days=120) - MICROSECOND
+    clock.move(days=106)
+    assert agency.oversight.disable_idle(by=JOB) == NOTHING  # it is noted, and nobody is written to
+    clock.instant += timedelta(days=14) - MICROSECOND
     assert agency.oversight.disable_idle(by=JOB) == NOTHING
     clock.instant += MICROSECOND
     assert agency.oversight.disable_idle(by=JOB) == DISABLED
+
+
+def test_a_clock_that_jumps_for_a_day_disables_nobody(
+    opener, case_application, intake, jane, register, clock, attempt
+):
+    agency = opener("memory:", channels=())
+    agency.cases.open(case_application, by=intake)
+    register(agency, jane)
+    clock.move(days=3_650)
+    agency.oversight.disable_idle(by=JOB)
+    clock.move(days=1)
+    assert agency.oversight.disable_idle(by=JOB) == NOTHING
+    clock.move(days=-3_650)
+    assert isinstance(attempt(agency, jane.user_id, jane.password), SignedIn)
+
+
+def test_who_signed_in_while_a_clock_was_ahead_is_counted_from_the_right_time_on(
+    agency, janes_account, jane, sign_in, clock
+):
+    clock.move(days=3_650)
+    sign_in(agency, jane)
+    clock.move(days=-3_650)
+    agency.oversight.disable_idle(by=JOB)
+    clock.move(days=106)
+    assert agency.oversight.disable_idle(by=JOB) == WARNED
 
 
 def test_an_account_that_staff_enable_has_all_its_days_again(

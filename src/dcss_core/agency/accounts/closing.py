@@ -6,7 +6,8 @@ file, whoever closed it.
 
 from typing import Final
 
-from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.accounts.letters import notify_everywhere
+from dcss_core.agency.callers.contact_points import points_of
 from dcss_core.agency.filing.accounts import (
     ACCOUNTS,
     BANNER_ACCEPTANCES,
@@ -15,8 +16,11 @@ from dcss_core.agency.filing.accounts import (
     SECURITY_ANSWERS,
     STAFF_MEMBERS,
 )
+from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.cases.people.contacts.change import dropped
+from dcss_core.cases.people.contacts.point import ContactState
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import AccountClosed, forget
 
@@ -33,7 +37,10 @@ def save_closed(
 ) -> None:
     """Save a closed account, and tell its owner."""
     account, event = closed
-    notify(work, kept.record, [event])  # the account as it was: a closed one has no address
+    notify_everywhere(work, kept.record, [event])  # the account as it was: a closed one has no address
+    for waiting in points_of(work, kept.record.person_id) if kept.record.person_id else ():
+        if waiting.record.state is ContactState.TO_CONFIRM:
+            work.replace(CONTACT_POINTS, waiting, dropped(waiting.record))
     work.replace(ACCOUNTS, kept, account)
     delete_credentials(work, account.account_id)
     work.audit([event], actor, source)

@@ -9,13 +9,15 @@ import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.contact_letters import send_code
-from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.accounts.letters import notify, notify_everywhere
+from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.contact_points import kept_of, points_of
 from dcss_core.agency.callers.counted import letters_of, save_letters
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import NOBODY, account_of_another, existing
 from dcss_core.agency.filing.cases import CONTACT_POINTS, PARTICIPATIONS, PEOPLE
+from dcss_core.agency.sending.withdrawing import withdraw_from
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -27,6 +29,7 @@ from dcss_core.cases.people.contacts.change import (
     ContactChangeBegun,
     ContactChangeRefused,
     ContactConfirmOutcome,
+    ContactTakenBack,
     asked,
     came_with_the_case,
     decide_confirmation,
@@ -48,16 +51,19 @@ from dcss_core.cases.people.contacts.on_file import ContactOnFile
 from dcss_core.cases.people.contacts.point import (
     ContactPoint,
     ContactState,
+    after,
     in_force,
-    last_replaced,
     newest_first,
     to_confirm,
+    to_restore,
 )
 from dcss_core.cases.people.contacts.policy import ContactPolicy
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
+from dcss_core.users.events import SessionEndReason
 from dcss_core.users.recovery.issued_code import CODE_BYTES, IssuedCode
 from dcss_core.users.recovery.letter_count import LetterSort
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
@@ -144,11 +150,13 @@ class Contacts:
             points = points_of(work, person.record.person_id)
             waiting = kept_of(points, to_confirm(_records(points), way))
             old = kept_of(points, in_force(_records(points), way))
+            is_anothers = waiting is not None and _is_anothers(work, waiting.record)
             decision = decide_confirmation(
                 account.account_id,
                 way,
                 waiting.record if waiting else None,
                 code,
+                is_anothers=is_anothers,
                 replaced=old.record.contact_id if old else None,
                 cooling=ContactPolicy.from_rules(work.rules).cooling,
                 now=work.now,
@@ -156,7 +164,7 @@ class Contacts:
             if waiting is not None and decision.point is not None:
                 work.replace(CONTACT_POINTS, waiting, decision.point)
             if isinstance(decision.event, ContactConfirmed) and decision.point is not None:
-                notify(work, account, [decision.event])  # at the old address
+                notify_everywhere(work, account, [decision.event])  # at the old address
                 _put_in_force(work, person, points, old, decision.point)
                 if way is ContactKind.EMAIL:
                     notify(work, account, [decision.event])  # and at the new one
@@ -210,31 +218,59 @@ class Contacts:
         return self._asking.of_parent("contacts.remove", token, password, source, policies, taken_off)
 
     @verb
-    def revert(self, account_id: str, way: ContactKind, *, by: Caller, reason: ControlReason) -> bool:
-        """Take back the last change of a parent's contact point; whether there was one.
+    def revert(
+        self, account_id: str, way: ContactKind, *, by: Caller, reason: ControlReason
+    ) -> ContactTakenBack | None:
+        """Take back what somebody else changed; None where there is nothing to take back.
 
-        For an account administrator. The one before is in force again, at once, and gets the codes; the wrong
-        one gets nothing more. Raises NotFoundError, NotPermittedError.
+        For an account administrator, also of an account that is closed. The last contact point that codes for
+        recovery went to is in force again; whatever came after it gets nothing more, what waits for it in the
+        outbox included, and every session ends. Raises NotFoundError, NotPermittedError.
         """
 
-        def act(work: UnitOfWork, caller: Admitted) -> bool:
+        def act(work: UnitOfWork, caller: Admitted) -> ContactTakenBack | None:
             account = account_of_another(work, account_id, caller.actor).record
-            points = points_of(work, account.person_id or NOBODY)
-            old = kept_of(points, in_force(_records(points), way))
-            before = kept_of(points, last_replaced(_records(points), way))
-            if account.person_id is None or old is None or before is None:
+            person_id = account.person_id or account.closed_person_id or NOBODY
+            points = points_of(work, person_id)
+            right = kept_of(points, to_restore(_records(points), way, work.now))
+            later = after(_records(points), way, right.record if right else None)
+            wrong = [kept for kept in points if any(kept.record is each for each in later)]
+            if not wrong:
                 work.audit([NothingToDo("contacts.revert")], caller.actor)
-                return False
-            work.replace(CONTACT_POINTS, old, removed(old.record, work.now))
-            right = restored(before.record, work.now)
-            work.replace(CONTACT_POINTS, before, right)
-            _put_on_file(work, existing(work, PEOPLE, account.person_id), right)
-            event = ContactReverted(account_id, old.record.contact_id, way, before.record.contact_id, reason)
+                return None
+            taken_back = _taken_back(work, person_id, way, wrong, right)
+            event = ContactReverted(
+                account_id, way, taken_back.removed, right.record.contact_id if right else None, reason
+            )
             notify(work, account, [event])
             work.audit([event], caller.actor)
-            return True
+            sessions = good_sessions_of(work, account)
+            end_sessions(work, sessions, SessionEndReason.ENDED_BY_STAFF, caller.actor)
+            return taken_back
 
         return self._door.write("contacts.revert", by, act)
+
+
+def _taken_back(
+    work: UnitOfWork,
+    person_id: str,
+    way: ContactKind,
+    wrong: list[Kept[ContactPoint]],
+    right: Kept[ContactPoint] | None,
+) -> ContactTakenBack:
+    for kept in wrong:
+        waits = kept.record.state is ContactState.TO_CONFIRM
+        work.replace(CONTACT_POINTS, kept, dropped(kept.record) if waits else removed(kept.record, work.now))
+    person = existing(work, PEOPLE, person_id)
+    restored_point = restored(right.record, work.now) if right is not None else None
+    if right is not None and restored_point is not None:
+        work.replace(CONTACT_POINTS, right, restored_point)
+        _put_on_file(work, person, restored_point)
+    elif way is ContactKind.EMAIL and any(each.record.since is not None for each in wrong):
+        work.replace(PEOPLE, person, attrs.evolve(person.record, email=None))
+    withdraw_from(work, Recipient.person(person_id), [each.record.value for each in wrong])
+    shown = None if restored_point is None else ContactOnFile.of(restored_point).shown
+    return ContactTakenBack(len(wrong), shown)
 
 
 def _begun(
@@ -251,7 +287,7 @@ def _begun(
         _drop(work, caller, waiting, source)
     work.insert(CONTACT_POINTS, [point])
     change = ContactChangeAsked(account.account_id, point.contact_id, point.kind)
-    notify(work, account, [change])
+    notify_everywhere(work, account, [change])
     sent = send_code(work, account, point, code, is_anothers=_is_anothers(work, point))
     work.audit([change, sent], caller.actor, source)
     assert point.code_until is not None  # one that was just asked for has it

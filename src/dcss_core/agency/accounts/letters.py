@@ -66,6 +66,16 @@ def notify(
     return True
 
 
+def notify_everywhere(work: UnitOfWork, account: Account, events: Iterable[Event]) -> None:
+    """Write to the owner where letters go, and where codes go as long as that is another place."""
+    told = [*events]
+    notify(work, account, told)
+    letters, codes = address_of(work, account), code_address_of(work, account)
+    if codes is not None and codes != letters:
+        for letter in letters_about(told, letterhead(work.rules)):
+            _put(work, account, letter, codes)
+
+
 def was_written(work: UnitOfWork, account: Account, event: Event, carried: Carried | None = None) -> bool:
     """Whether the letter about an event, which is written once, is in the outbox already."""
     letters = letters_about([event], letterhead(work.rules), carried)

@@ -5,7 +5,9 @@ each page of accounts is one transaction, so that the job can be stopped between
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice, takewhile
 from typing import Final
 
 import attrs
@@ -23,6 +25,7 @@ from dcss_core.users.account import Account, AccountKind, AccountState
 from dcss_core.users.idleness import IdleAccountWarned, IdlenessPolicy, IdleReport
 
 _PAGE: Final = 100
+_CLOCKS_MAY_DIFFER: Final = timedelta(minutes=1)
 _BY_IDLENESS: Final = ("state", "idle_since")
 
 
@@ -59,11 +62,18 @@ class IdleAccounts:
 
 
 def _begin_counting(work: UnitOfWork, caller: Admitted) -> int:
-    """Count the days of accounts from before they were counted from now on."""
+    """Count from now on: of accounts from before, and of those used while a clock was ahead."""
     page = work.find(ACCOUNTS, _BY_IDLENESS, (AccountState.ACTIVE, None), limit=_PAGE)
-    for kept in page:
-        work.replace(ACCOUNTS, kept, kept.record.used(work.now))
-    return len(page)
+    latest = work.from_the_end(ACCOUNTS, _BY_IDLENESS, (AccountState.ACTIVE,))
+    ahead = islice(takewhile(lambda kept: _is_ahead(kept.record, work.now), latest), _PAGE - len(page))
+    found = [*page, *ahead]
+    for kept in found:
+        work.replace(ACCOUNTS, kept, attrs.evolve(kept.record, idle_since=work.now, idle_warned_at=None))
+    return len(found)
+
+
+def _is_ahead(account: Account, now: datetime) -> bool:
+    return account.idle_since is not None and account.idle_since > now + _CLOCKS_MAY_DIFFER
 
 
 def _idle(work: UnitOfWork, *, policy: IdlenessPolicy, after: Kept[Account] | None) -> list[Kept[Account]]:
@@ -95,11 +105,13 @@ class _Judging:
             if judged is None:
                 continue
             changed, event = judged
+            work.replace(ACCOUNTS, kept, changed)
+            if event is None:
+                continue
             carried = None
             if isinstance(event, IdleAccountWarned):
                 carried = CarriedExpiry(work.local_time(event.disabled_from))
             notify(work, account, [event], carried)
-            work.replace(ACCOUNTS, kept, changed)
             work.audit([event], caller.actor)
             warned, disabled = warned + (carried is not None), disabled + (carried is None)
         return IdleReport(warned, disabled)

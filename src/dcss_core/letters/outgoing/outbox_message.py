@@ -79,6 +79,8 @@ LEASE: Final = timedelta(minutes=5)
 _LEFT_TO_SEND: Final = timedelta(minutes=2)
 # What `last_failure` says of a message that was given up unsent.
 USELESS_BY_NOW: Final = "useless_by_now"
+# What it says of one whose address was taken back before it went.
+ADDRESS_TAKEN_BACK: Final = "address_taken_back"
 # What it says where a channel put the address into its reason, which it must not.
 REASON_WITHHELD: Final = "reason_withheld"
 _LONGEST_REASON: Final = 200
@@ -204,6 +206,11 @@ def let_go(waiting: Sequence[OutboxMessage], ended: datetime, now: datetime) -> 
             state = MESSAGE_STATES.next_state(each.state, MessageAct.LET_GO)
             return attrs.evolve(each, state=state, due_at=min(each.due_at, now))
     return None
+
+
+def withdrawn(message: OutboxMessage, now: datetime) -> OutboxMessage:
+    """The message given up unsent and without its text, since its address was taken back."""
+    return attrs.evolve(_given_up(message, ADDRESS_TAKEN_BACK, now), body=None)
 
 
 def note_delivered(message: OutboxMessage) -> OutboxMessage:

@@ -57,6 +57,14 @@ class ContactChanged:
 
 
 @attrs.frozen
+class ContactTakenBack:
+    """What staff took back: how many contact points, and what is in force again, as its owner knows it."""
+
+    removed: int
+    restored: str | None
+
+
+@attrs.frozen
 class ContactCodeRefused:
     """The code was not accepted; `ask_again` says that another change has to be asked for."""
 
@@ -127,6 +135,7 @@ def decide_confirmation(
     point: ContactPoint | None,
     typed: Secret,
     *,
+    is_anothers: bool,
     replaced: str | None,
     cooling: timedelta,
     now: datetime,
@@ -140,6 +149,8 @@ def decide_confirmation(
         counted = attrs.evolve(point, wrong_codes=point.wrong_codes + 1)
         left = dropped(counted) if counted.wrong_codes >= MOST_WRONG_CODES else counted
         return _refused(account_id, kind, left, ContactRefusal.WRONG_CODE)
+    if is_anothers:  # it came on file for another party since
+        return _refused(account_id, kind, dropped(point), ContactRefusal.OF_ANOTHER_PARTY)
     codes_from = now + cooling
     confirmed = attrs.evolve(
         point,

@@ -90,10 +90,10 @@ class ContactRemoved(AccountEvent):
 
 @attrs.frozen
 class ContactReverted(AccountEvent):
-    """Staff took back the last change of a contact point; `restored` is in force again."""
+    """Staff took back changes of a contact point; `restored` is in force again, where there was one."""
 
     kind: ClassVar[str] = "contact_reverted"
-    contact_id: str
     way: ContactKind
-    restored: str
+    removed: int
+    restored: str | None
     reason: ControlReason

@@ -59,6 +59,7 @@ CONTACT_STATES: Final = StateTable(
         (ContactState.TO_CONFIRM, ContactAct.DROP, ContactState.DROPPED),
         (ContactState.IN_FORCE, ContactAct.REPLACE, ContactState.REPLACED),
         (ContactState.IN_FORCE, ContactAct.REMOVE, ContactState.REMOVED),
+        (ContactState.REPLACED, ContactAct.REMOVE, ContactState.REMOVED),  # it came after what is restored
         (ContactState.REPLACED, ContactAct.RESTORE, ContactState.IN_FORCE),
     ),
 )
@@ -107,7 +108,9 @@ class ContactPoint:
     def gets_codes(self, now: datetime) -> bool:
         """Whether a code for recovery may go there."""
         is_good = self.state in (ContactState.IN_FORCE, ContactState.REPLACED)
-        return is_good and self.codes_from is not None and self.codes_from <= now
+        if not is_good or self.codes_from is None or self.codes_from > now:
+            return False
+        return self.until is None or self.until >= self.codes_from  # it was in force for all of its wait
 
 
 def in_force(points: Iterable[ContactPoint], kind: ContactKind) -> ContactPoint | None:
@@ -128,10 +131,26 @@ def for_codes(points: Iterable[ContactPoint], kind: ContactKind, now: datetime) 
     return max(good, key=lambda each: (each.since is not None, each.since or now), default=None)
 
 
-def last_replaced(points: Iterable[ContactPoint], kind: ContactKind) -> ContactPoint | None:
-    """The contact point of a kind that was replaced last; None where there is none."""
-    gone = [each for each in points if each.kind is kind and each.state is ContactState.REPLACED]
-    return max(gone, key=lambda each: each.until or each.recorded_at, default=None)
+def to_restore(points: Iterable[ContactPoint], kind: ContactKind, now: datetime) -> ContactPoint | None:
+    """What is in force again where what came after was wrong: the last replaced one that gets codes."""
+    return for_codes([each for each in points if each.state is ContactState.REPLACED], kind, now)
+
+
+def after(
+    points: Iterable[ContactPoint], kind: ContactKind, trusted: ContactPoint | None
+) -> list[ContactPoint]:
+    """Those of a kind that came after one, in force, replaced or waiting; all of them where there is none."""
+    live = (ContactState.TO_CONFIRM, ContactState.IN_FORCE, ContactState.REPLACED)
+    since = trusted.since if trusted is not None else None
+    return [
+        each
+        for each in points
+        if each.kind is kind
+        and each.state in live
+        and each is not trusted
+        and each.source is not ContactSource.CASE
+        and (since is None or each.since is None or each.since > since)
+    ]
 
 
 def newest_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
