@@ -69,6 +69,7 @@ def test_a_single_shot_says_what_each_job_did(dcss, url, keys, inbox):
         "charging",
         "sequencer",
         "reminders",
+        "idleness",
         "outbox",
         "retention",
     ]  # there is no subscriber and no sink

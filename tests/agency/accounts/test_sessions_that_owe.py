@@ -8,6 +8,7 @@ import pytest
 
 from dcss_core import Actor, Agency, CaseNumber, Month, Secret
 from dcss_core.agency.callers.caller import Caller
+from dcss_core.cases import ContactKind
 from dcss_core.errors import NotPermittedError
 from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.users import SessionToken
@@ -17,7 +18,8 @@ from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole
 
 RIGHT = {
-    Secret: Secret("x"),
+    Secret: Secret("x@example.org"),
+    ContactKind: ContactKind.EMAIL,
     str: "0" * 64,
     CaseNumber: CaseNumber("0004567890"),
     Month: Month(2026, 1),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from dcss_core import CaseNumber, Money, Month
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
+from dcss_core.cases.people.contacts.point import ContactPoint, ContactState
 from dcss_core.letters.outgoing.outbox_message import MessageState, OutboxMessage
 from dcss_core.letters.recipient import Recipient
 from dcss_core.payments.collection.receipt import Receipt, ReceiptStatus
@@ -168,6 +169,21 @@ def account(**drawn):
     return Account(**drawn | agreed)
 
 
+def contact_point(**drawn):
+    state = drawn["state"]
+    waits, dropped = state is ContactState.TO_CONFIRM, state is ContactState.DROPPED
+    was_in_force, at = not (waits or dropped), drawn["recorded_at"]
+    agreed = {
+        "code_hash": drawn["code_hash"] or "hash" if waits else None,
+        "code_until": drawn["code_until"] or at if waits else None,
+        "codes_from": drawn["codes_from"] or at if was_in_force else None,
+        "since": drawn["since"] if was_in_force else None,
+        "until": drawn["until"] or at if state in (ContactState.REPLACED, ContactState.REMOVED) else None,
+        "wrong_codes": max(0, drawn["wrong_codes"]),
+    }
+    return ContactPoint(**drawn | agreed)
+
+
 def session(**drawn):
     scope, due = drawn["scope"], drawn["change_reason"]
     if scope is SessionScope.CHANGE_PASSWORD_ONLY:
@@ -264,6 +280,7 @@ AGREEING = {
     OutboxMessage: outbox_message,
     Participation: participation,
     BookTotals: book_totals,
+    ContactPoint: contact_point,
     Posting: posting,
     Receipt: receipt,
     Recipient: recipient,

@@ -36,7 +36,16 @@ def test_a_database_in_a_file_becomes_one_in_memory(old, shown):
     entries = shown["rows"]["audit_log"]
     new = {"audit_entries": entries, "book_totals": 1, "receipt_likenesses": 8, "remittance_parts": 2}
     empty = dict.fromkeys(
-        ["audit_queue", "charging_runs", "import_under_way", "leases", "owed_letters", "approvals"], 0
+        [
+            "audit_queue",
+            "charging_runs",
+            "import_under_way",
+            "leases",
+            "owed_letters",
+            "approvals",
+            "contact_points",
+        ],
+        0,
     )
     assert counted == shown["rows"] | new | empty
     assert counted == done.rows

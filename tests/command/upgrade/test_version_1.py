@@ -21,6 +21,7 @@ NEW = {
     "import_under_way": "nothing was imported",
     "leases": "nobody is at work on an old database",
     "approvals": "one person did it",
+    "contact_points": "nobody could change how they are reached",
     "owed_letters": "letters were written at once",
 }
 
