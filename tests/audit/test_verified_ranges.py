@@ -11,11 +11,17 @@ from dcss_core.audit.damage import Damage, DamageKind
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.events import AuditLogPruned
 from dcss_core.audit.log_record import LogRecord
-from dcss_core.audit.merkle_tree import GrowingTree
+from dcss_core.audit.merkle_tree import GrowingTree, leaf_hash
 from dcss_core.audit.numbering import NumberedLeaf, numbered
 from dcss_core.audit.pruned_contents import NotedPrunings, PrunedDay
 from dcss_core.audit.verification import RangeStart, VerifiedRange, verify_log, verify_range
-from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry, written
+from dcss_core.audit.written_entry import (
+    NUMBERED_LEAF_VERSION,
+    PRUNED_FIELDS,
+    WrittenEntry,
+    numbered_leaf_of,
+    written,
+)
 from dcss_core.errors import InvalidInputError
 
 BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
@@ -372,6 +378,14 @@ def test_a_record_that_stands_behind_its_place_is_inserted():
 def test_a_record_of_which_a_half_is_lost_is_damage(lost):
     log = [*LOG[:6], attrs.evolve(LOG[6], **{lost: None}), *LOG[7:]]
     assert [each.seq for each in verify(log=log).damage] == [7]
+
+
+def test_a_record_of_the_first_version_is_whole_at_its_own_number_only():
+    old = attrs.evolve(LOG[2].written, leaf_version=NUMBERED_LEAF_VERSION)
+    own = leaf_hash(numbered_leaf_of(3, old.at, old.kind, old.commitment))
+    leaf = attrs.evolve(LOG[2].leaf, nodes=own)
+    assert LogRecord(3, leaf, old).is_whole()
+    assert not LogRecord(4, leaf, old).is_whole()
 
 
 def test_hashes_from_which_the_log_could_not_go_on_are_found_at_their_record():
