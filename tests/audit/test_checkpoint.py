@@ -82,7 +82,8 @@ def test_the_origin_a_note_claims_is_its_first_line_and_what_is_no_text_claims_n
 
 @pytest.mark.parametrize("root", [b"", bytes(31), bytes(33)], ids=len)
 def test_a_root_has_the_32_bytes_of_a_hash(root):
-    with pytest.raises(InvalidInputError, match=f"found {len(root)} bytes, expected the 32 of a hash"):
+    expected = f"root, item 1: found {len(root)} bytes, expected the 32 of a hash"
+    with pytest.raises(InvalidInputError, match=expected):
         Checkpoint(ORIGIN, 7, root)
 
 

@@ -90,3 +90,12 @@ def test_another_text_is_no_id_and_is_not_repeated(text):
         EntryId.parse(text)
     assert [fault.where for fault in refused.value.faults] == ["entry id"]
     assert len(text) < 2 or text not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "turn"),
+    [(0, 65_541), (1, 65_541), (2, 2 * 65_536)],  # a turn after 65,540; the clock is behind it, then past it
+)
+def test_a_turn_is_one_more_than_before_or_as_the_clock_says(milliseconds, turn):
+    now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    assert next_turn(65_540, now) == turn

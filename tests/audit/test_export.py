@@ -11,7 +11,7 @@ from dcss_core.audit.actor import Actor
 from dcss_core.audit.checkpoint import Checkpoint, sign_checkpoint
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.events import AuditLogExported
-from dcss_core.audit.export import export_lines, verify_export
+from dcss_core.audit.export import ExportVerification, export_lines, verify_export
 from dcss_core.audit.export_request import ExportReason
 from dcss_core.audit.inclusion_proof import prove_inclusion
 from dcss_core.audit.merkle_tree import tree_hash
@@ -108,3 +108,8 @@ def test_a_header_counts_only_as_it_was_written():
     respelled = json.dumps(json.loads(header), separators=(",", ":"))
     assert [where for where, _, _ in faults([respelled, *rest])] == ["line 1"]
     assert faults([header.removesuffix("\n"), *rest]) == []
+
+
+@pytest.mark.parametrize(("entries", "words"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_a_verified_export_says_how_many_entries_it_holds(entries, words):
+    assert str(ExportVerification("", 0, entries, ())) == f"export of {words}: sound"

@@ -48,4 +48,12 @@ def test_no_time_at_all_is_no_limit(seconds):
 
     with pytest.raises(RulesError) as refused:
         longest_merge_delay(Rules())
-    assert [fault.where for fault in refused.value.faults] == ["audit.merge_delay_seconds"]
+    assert [(fault.where, fault.found) for fault in refused.value.faults] == [
+        ("audit.merge_delay_seconds", str(seconds))
+    ]
+
+
+def test_a_second_is_a_limit():
+    changes = {"audit.merge_delay_seconds": 1}
+    rules = baseline().amended(changes, effective=NOW.date(), citation="a test", key="US-XX")
+    assert longest_merge_delay(rules.on(NOW.date())) == timedelta(seconds=1)

@@ -117,6 +117,22 @@ def test_a_pruning_that_waits_for_its_number_accounts_for_what_it_erased():
     assert contents.unaccounted() is None
 
 
+@pytest.mark.parametrize(
+    ("through", "unaccounted"),
+    [
+        ((30, 3), None),  # the second one erased nothing that was not gone
+        ((3, 30), None),
+        ((3, 5), 6),
+        ((0,), 1),  # it reached no record, not even the first
+    ],
+)
+def test_of_prunings_of_one_day_the_one_counts_that_reached_farthest(through, unaccounted):
+    log = thirty_days_a_year_ago()
+    for reached in through:
+        log.write(AuditLogPruned(date(2026, 3, 1), through=reached, entries=30))
+    assert read(log).unaccounted() == unaccounted
+
+
 def test_a_pruning_that_waits_is_believed_no_more_than_one_that_is_numbered():
     log = thirty_days_a_year_ago()
     log.write(AuditLogPruned(log.now.date(), through=30, entries=30))  # within the retention

@@ -223,9 +223,10 @@ def test_what_is_no_bound_makes_no_key(written):
         VerifierKey.parse(f"{VerifierKey('example.com/log', bytes(range(32)))}{written}")
 
 
-def test_a_bound_below_nothing_is_refused():
-    with pytest.raises(InvalidInputError, match="0 or more records"):
+def test_a_bound_below_nothing_is_refused_by_its_name():
+    with pytest.raises(InvalidInputError, match="0 or more records") as caught:
         VerifierKey("example.com/log", bytes(range(32)), -1)
+    assert [(fault.where, fault.found) for fault in caught.value.faults] == [("signs_nothing_after", "-1")]
 
 
 def test_a_key_may_sign_up_to_its_bound():

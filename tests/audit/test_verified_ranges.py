@@ -11,11 +11,17 @@ from dcss_core.audit.damage import Damage, DamageKind
 from dcss_core.audit.entry import AuditEntry
 from dcss_core.audit.events import AuditLogPruned
 from dcss_core.audit.log_record import LogRecord
-from dcss_core.audit.merkle_tree import GrowingTree
+from dcss_core.audit.merkle_tree import GrowingTree, leaf_hash
 from dcss_core.audit.numbering import NumberedLeaf, numbered
 from dcss_core.audit.pruned_contents import NotedPrunings, PrunedDay
 from dcss_core.audit.verification import RangeStart, VerifiedRange, verify_log, verify_range
-from dcss_core.audit.written_entry import PRUNED_FIELDS, WrittenEntry, written
+from dcss_core.audit.written_entry import (
+    NUMBERED_LEAF_VERSION,
+    PRUNED_FIELDS,
+    WrittenEntry,
+    numbered_leaf_of,
+    written,
+)
 from dcss_core.errors import InvalidInputError
 
 BEGIN = datetime(2026, 1, 7, 15, tzinfo=UTC)
@@ -265,6 +271,7 @@ def test_what_was_found_in_a_range_is_told_and_nothing_is_compared_with_where_it
 
 def test_of_a_log_that_was_read_whole_the_size_is_what_was_read_and_else_what_it_says():
     assert verify(size=3).size == 12
+    assert verify(size=99).size == 12
     assert verify(size=99, log=edited(7)).size == 99
     assert verify(size=3, log=edited(7)).size == 6
 
@@ -340,6 +347,53 @@ def test_other_logs_whose_checkpoints_were_given_are_named_in_order():
         "checkpoints of dcss-core/US-AL/0123456789abcdef, dcss-core/US-TX/0123456789abcdef, and this is "
         f"{ORIGIN}: either they are of another log, or this one was replaced from its first record on",
     )
+
+
+def test_a_checkpoint_of_another_log_ends_no_comparison_with_this_ones():
+    other = attrs.evolve(signed(3), origin="dcss-core/US-TX/0123456789abcdef", root=bytes(32))
+    found = verify([other, signed(6), signed(9)])
+    assert (found.checkpoints, found.signed_size) == (2, 9)
+    assert [each.kind for each in found.damage] == [DamageKind.REPLACED]
+
+
+def test_records_that_are_not_those_that_were_signed_are_told_once():
+    others = [attrs.evolve(signed(size), root=bytes(32)) for size in (6, 9)]
+    [damage] = verify([signed(3), *others]).damage
+    assert (damage.kind, damage.seq) == (DamageKind.REWRITTEN, 4)  # behind what was signed at 3
+
+
+def test_two_roots_of_one_log_at_one_size_are_a_fork_and_two_logs_are_none():
+    forked = attrs.evolve(signed(6), root=bytes(32))
+    assert [each.kind for each in verify([signed(6), forked]).damage] == [DamageKind.FORKED]
+    other = attrs.evolve(forked, origin="dcss-core/US-TX/0123456789abcdef")
+    assert [each.kind for each in verify([signed(6), other]).damage] == [DamageKind.REPLACED]
+
+
+def test_a_record_that_stands_behind_its_place_is_inserted():
+    [damage] = verify(log=[*LOG[:5], LOG[2], *LOG[5:]], size=12).damage
+    assert (damage.kind, damage.seq) == (DamageKind.INSERTED, 3)
+
+
+@pytest.mark.parametrize("lost", ["leaf", "written"])
+def test_a_record_of_which_a_half_is_lost_is_damage(lost):
+    log = [*LOG[:6], attrs.evolve(LOG[6], **{lost: None}), *LOG[7:]]
+    assert [each.seq for each in verify(log=log).damage] == [7]
+
+
+def test_a_record_of_the_first_version_is_whole_at_its_own_number_only():
+    old = attrs.evolve(LOG[2].written, leaf_version=NUMBERED_LEAF_VERSION)
+    own = leaf_hash(numbered_leaf_of(3, old.at, old.kind, old.commitment))
+    leaf = attrs.evolve(LOG[2].leaf, nodes=own)
+    assert LogRecord(3, leaf, old).is_whole()
+    assert not LogRecord(4, leaf, old).is_whole()
+
+
+def test_hashes_from_which_the_log_could_not_go_on_are_found_at_their_record():
+    last = LOG[-1]
+    # of 12 leaves, 8 and 4 make a perfect tree each: the root of the 8 is what is written beside
+    assert last.leaf.peaks == tree(8).root()
+    log = [*LOG[:-1], attrs.evolve(last, leaf=attrs.evolve(last.leaf, peaks=bytes(32)))]
+    assert [(each.kind, each.seq) for each in verify(log=log).damage] == [(DamageKind.HASHES, 12)]
 
 
 # --- contents that are gone ---------------------------------------------------------------------------------

@@ -175,3 +175,18 @@ def test_the_federal_list_is_read_once():
 )
 def test_a_walk_is_one_where_it_makes_up_more_than_half_and_has_four_characters(password, found):
     assert fault(password, Blocklist()) is found
+
+
+@pytest.mark.parametrize(
+    ("password", "found"),
+    [
+        ("x      q      k", PasswordFault.REPETITION),  # three characters are left without the blanks
+        ("x    q    k    w", None),
+        ("xqk", None),  # nothing is added; that it is too short is said by the policy
+        ("900014321 900014321", PasswordFault.REPETITION),
+        ("900014321 90001", None),  # 14 digits, which are not twice 9
+        ("dddrooowwwssaapp", PasswordFault.COMMON),  # turned round: 7 of 16 are the letter before
+    ],
+)
+def test_what_is_left_without_blanks_and_repetition_is_judged(password, found):
+    assert fault(password) is found

@@ -12,7 +12,9 @@ import pytest
 from dcss_core.errors import RulesError
 from dcss_core.rules.federal import baseline
 from dcss_core.rules.irs_1075 import irs_1075_profile
+from dcss_core.users.passwords.guessable.blocklist import Blocklist
 from dcss_core.users.passwords.guessable.common_passwords import CommonPasswords, digest_of, listed_forms
+from dcss_core.users.passwords.guessable.derived_words import Undisguised
 from dcss_core.users.passwords.password import Password, PasswordFault
 from dcss_core.users.passwords.policy import PasswordContext, PasswordPolicy
 
@@ -161,6 +163,7 @@ def test_a_form_stands_in_the_list_by_the_first_ten_digits_of_its_sha_256():
         ("Sunshine99", {"sunshine99", "sunshine"}),
         ("abc99", {"abc99"}),  # three letters are in too many words
         ("abcd", {"abcd"}),
+        ("ab--cd!!", {"abcd"}),
         ("!!!!", {"!!!!"}),
         ("a!", {"a!"}),
     ],
@@ -174,5 +177,13 @@ def test_a_common_password_is_listed_by_what_tells_it(password, forms):
     [("0a1b", "01234567"), ("0a", "01234567 "), ("0a", "0123456"), ("0a", "01234567 0123456")],
 )
 def test_a_row_of_another_shape_is_no_row_of_digests(bucket, digests):
-    with pytest.raises(RulesError, match="no digests"):
+    with pytest.raises(RulesError, match="no digests") as caught:
         CommonPasswords({bucket: digests})
+    assert [fault.where for fault in caught.value.faults] == ["accounts.password_common"]
+
+
+@pytest.mark.parametrize("listed", ["k9!!x--q", "k9!!x--", "?!.?!.,;"])
+def test_a_password_is_met_by_the_form_under_which_it_was_listed(listed):
+    ((bucket, digest),) = map(digest_of, listed_forms(listed))
+    blocklist = Blocklist(common=CommonPasswords({bucket: digest}))
+    assert blocklist.violation(Undisguised.of(listed)).fault is PasswordFault.COMMON

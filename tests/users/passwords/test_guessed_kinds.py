@@ -222,3 +222,8 @@ def test_initials_may_leave_out_the_first_ones():
 @pytest.mark.parametrize("password", ["godcss 2026 portal godcss", "gdocss-2026-gdocss-2026"])
 def test_initials_leave_out_small_words(password):
     assert PasswordFault.MADE_OF_AGENCY_NAME not in faults(password)
+
+
+def test_two_letters_are_no_initials():
+    office = PasswordContext("jroe88", ("Jane Roe",), ("Ohio Office of Kinship Zeal",), breach_count=0)
+    assert PasswordFault.MADE_OF_AGENCY_NAME not in faults("kz-2026-kz-2026-kz", office)

@@ -122,3 +122,34 @@ def test_a_name_that_counts_anywhere_is_found(password, name):
 )
 def test_a_name_that_only_chance_wrote_is_none(password, name):
     assert PasswordFault.CONTAINS_NAME not in faults(password, "jroe88", name)
+
+
+@pytest.mark.parametrize(
+    ("password", "name"),
+    [
+        ("pau1 grows kites slowly", "Paul Roe"),  # 1 as an l
+        ("f1ona grows kites slowly", "Fiona Roe"),  # and as an i
+        ("n4sus grows kites slowly", "Susan Roe"),  # turned round, too
+        ("so oo grows kites slowly", "Oo Roe"),  # the letters before it end alike
+    ],
+)
+def test_a_name_is_found_in_look_alikes_forwards_and_backwards(password, name):
+    assert faults(password, "okonjo51", name) == [PasswordFault.CONTAINS_NAME]
+
+
+@pytest.mark.parametrize("user_id", ["@jane9x", "---"])
+def test_a_user_id_of_which_nothing_is_left_to_look_for_refuses_no_password(user_id):
+    assert faults("seven green kites over", user_id) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "user_id"),
+    [
+        ("ssuuppppoorrtt 2026", "support"),  # each letter twice
+        ("portsupportsup", "support"),  # begun and ended within it
+        ("kites aroe.doex over", "roe.doe@example.org"),  # what stands before the at sign, within a word
+        ("kites xgro.elpmaxe@ojx", "jo@example.org"),  # turned round, within a word
+    ],
+)
+def test_a_user_id_is_found_as_the_whole_password_and_within_a_word(password, user_id):
+    assert PasswordFault.CONTAINS_USER_ID in faults(password, user_id)

@@ -141,6 +141,24 @@ def test_a_rule_that_names_what_there_is_not_is_refused_with_what_there_is(chang
         PasswordPolicy.from_rules(state(baseline(), **changes))
 
 
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        # none of them can be read, and that there is no user_id then is nobody's mistake
+        ({"password_forbid_containing": ["birthday"]}, "accounts.password_forbid_containing"),
+        # nor that no mixture is left from which to depart
+        (
+            {"password_required_classes": ["digits"], "password_departs_from": ["OWASP ASVS 5.0.0, 6.2.5"]},
+            "accounts.password_required_classes",
+        ),
+    ],
+)
+def test_a_value_that_can_not_be_read_is_the_only_one_refused(changes, where):
+    with pytest.raises(RulesError) as caught:
+        PasswordPolicy.from_rules(state(baseline(), **changes))
+    assert [fault.where for fault in caught.value.faults] == [where]
+
+
 def test_a_jurisdiction_may_replace_the_blocklist():
     rules = state(
         baseline(),

@@ -96,6 +96,7 @@ def test_what_says_nothing_is_no_answer_to_any_question(faults, text, question):
         "jane.roe at example dot com",
         "jane.roe (at) example.com",
         "jane.roe[at]example[dot]com",
+        "jane.roe at at.example.com",  # only the first one is the sign
     ],
 )
 def test_an_email_address_is_refused_by_its_shape_whoever_it_belongs_to(faults, text):
@@ -222,6 +223,16 @@ def test_a_few_characters_over_and_over_are_refused(faults, text):
 )
 def test_ordinary_words_names_and_numbers_stay_usable(faults, text):
     assert faults(text) == []
+
+
+def test_one_letter_is_no_repetition():
+    assert list(faults_of_worthless("x", frozenset(), Particulars())) == []
+
+
+@pytest.mark.parametrize("text", ["bye bye", "b-y-e b-y-e", "byebye"])
+def test_a_placeholder_that_says_a_word_twice_is_known_without_blanks(text):
+    found = faults_of_worthless(text, frozenset({"bye bye"}), Particulars())
+    assert [fault for fault, _ in found] == [AnswerFault.IS_PLACEHOLDER]
 
 
 @given(st.dates(date(1900, 1, 1), date(2026, 1, 1)))

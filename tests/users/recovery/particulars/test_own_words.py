@@ -13,6 +13,7 @@ from dcss_core.users.recovery.particulars.own_words import is_name, is_password,
         ("annlee", "Ann Lee Smith"),
         ("AnnLeeAnn", "Ann Lee"),
         ("leeann", "Ann Lee"),
+        ("Vivi", "Vi Vi"),  # a whole name that says one word twice
     ],
 )
 def test_names_one_after_the_other_are_the_name(answer, name):
@@ -63,6 +64,7 @@ def test_another_word_or_one_short_word_is_not_the_password(answer, password):
         ("Jane77", "jane77@roe@ga"),  # what stands before the first at sign
         ("88rj", "jr88"),  # letters and figures stand together nowhere by chance
         ("eodorj", "jrodoe"),  # nor do six letters
+        ("my login j-me4", "j.me4"),  # me only announces elsewhere
     ],
 )
 def test_a_user_id_in_another_form_is_the_user_id(answer, user_id):
