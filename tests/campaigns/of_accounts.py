@@ -125,6 +125,7 @@ _FACTORS: Final = [
         lambda w: w.agency.second_factors.confirm(w.token, w.janes_app.code(w.clock.now())),
         _begun_factor,
     ),
+    Scenario("second_factors.ask", lambda w: w.agency.second_factors.ask(w.owing), _owes_factor),
     Scenario(
         "second_factors.give",
         lambda w: w.agency.second_factors.give(w.owing, w.app.code(w.clock.now())),

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from dcss_core.testing.kits.key_provider_conformance import (
         KeyProviderConformance as KeyProviderConformance,
     )
+    from dcss_core.testing.kits.second_factor_conformance import (
+        SecondFactorConformance as SecondFactorConformance,
+    )
     from dcss_core.testing.kits.storage_conformance import StorageConformance as StorageConformance
     from dcss_core.testing.kits.subscriber_conformance import (
         SubscriberConformance as SubscriberConformance,
@@ -79,6 +82,7 @@ else:
             "kits.checkpoint_sink_conformance": "CheckpointSinkConformance",
             "kits.hasher_conformance": "HasherConformance",
             "kits.key_provider_conformance": "KeyProviderConformance",
+            "kits.second_factor_conformance": "SecondFactorConformance",
             "kits.storage_conformance": "StorageConformance",
             "kits.subscriber_conformance": "SubscriberConformance",
             "residents": "Appointing",

@@ -21,7 +21,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due", Asks.STAFF: "remind"},
     "sessions": {Asks.ACCOUNT: "check own end end_others reauthenticate"},
     "second_factors": {
-        Asks.ACCOUNT: "standing begin confirm give new_codes remove",
+        Asks.ACCOUNT: "standing begin confirm ask give new_codes remove",
         Asks.STAFF: "remove_for",
     },
     "recovery": {

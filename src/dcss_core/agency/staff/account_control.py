@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 
 from dcss_core.agency.accounts.letters import address_of, notify
+from dcss_core.agency.accounts.own_factors import listed
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
@@ -239,6 +240,7 @@ class Oversight:
             is_second_factor_disabled=factor is not None and factor.record.is_disabled(lockout.hard_limit),
             has_address=address_of(work, account) is not None,
             open_sessions=len(good_sessions_of(work, account)),
+            second_factors=listed(factor.record) if factor else (),
         )
 
     def _control(

@@ -23,6 +23,7 @@ _SUMMARIES: Final = {
     "0003": "several dispatchers share one outbox",
     "0004": "letters are owed, wrong codes counted for the second factor itself, and approvals wait",
     "0005": "the decoys of security questions belong to the database, and to no master key",
+    "0006": "an account has several second factors",
 }
 
 
