@@ -14,6 +14,10 @@ if TYPE_CHECKING:
         participant as participant,
         registration_form as registration_form,
     )
+    from dcss_core.testing.builders.authenticator import (
+        PasskeyAlgorithm as PasskeyAlgorithm,
+        SoftwareAuthenticator as SoftwareAuthenticator,
+    )
     from dcss_core.testing.builders.people import (
         JANE_ROE as JANE_ROE,
         JOHN_DOE as JOHN_DOE,
@@ -71,6 +75,7 @@ else:
         {
             "": "synthetic_state",
             "builders.applications": "case_application participant registration_form",
+            "builders.authenticator": "PasskeyAlgorithm SoftwareAuthenticator",
             "builders.people": (
                 "JANE_ROE JOHN_DOE RegisteredParent SyntheticParent never_issued_ssn synthetic_parent"
             ),
