@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import dcss_core_passkeys
 from dcss_core import Actor, KeyRing, MasterKey, Secret, errors, open_agency
 from dcss_core.testing import (
     JANE_ROE,
@@ -28,7 +27,7 @@ def agency(request, tmp_path, clock, scripted_plugin):
         "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/agency.db",
         jurisdiction="US-XX",
         keys=KeyRing((MasterKey("k1", Secret("1" * 64)),)),
-        plugins=[synthetic_state, dcss_core_passkeys, scripted_plugin],
+        plugins=[synthetic_state, scripted_plugin],
         second_factors=[URL, "totp:"],
         channels=["letters:mail"],
         hasher=FakeHasher(),

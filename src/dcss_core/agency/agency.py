@@ -84,7 +84,7 @@ class Agency:
     @cached_property
     def accounts(self) -> "areas.Accounts":
         """Accounts of parents: registration, and the way in and out."""
-        return areas.Accounts(self._resources, self._door, self._passwords)
+        return areas.Accounts(self._resources, self._door, self._passwords, self._second_factors)
 
     @cached_property
     def credentials(self) -> "areas.Credentials":

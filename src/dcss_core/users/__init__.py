@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     )
     from dcss_core.users.sign_in.banner import Banner as Banner, BannerNotAccepted as BannerNotAccepted
     from dcss_core.users.sign_in.lockout import LockoutPolicy as LockoutPolicy
+    from dcss_core.users.sign_in.lone_factor import PasskeyAsked as PasskeyAsked
     from dcss_core.users.sign_in.reauthentication import (
         ReauthenticationAccepted as ReauthenticationAccepted,
         ReauthenticationOutcome as ReauthenticationOutcome,
@@ -176,6 +177,7 @@ else:
             "second_factor.on_file": "FactorAsked FactorOnFile SecondFactorOnFile",
             "sign_in.banner": "Banner BannerNotAccepted",
             "sign_in.lockout": "LockoutPolicy",
+            "sign_in.lone_factor": "PasskeyAsked",
             "sign_in.reauthentication": (
                 "ReauthenticationAccepted ReauthenticationOutcome ReauthenticationRefused"
             ),

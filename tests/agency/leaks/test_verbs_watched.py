@@ -23,6 +23,8 @@ UNOBSERVED = {"accounts.policies", "accounts.banner"}  # they take nothing and g
 ANSWERS = {
     "accounts.register": "Registered RegistrationIncomplete RegistrationRefused",
     "accounts.sign_in": "SignedIn SignInRefused BannerNotAccepted SecondFactorDue",
+    "accounts.ask_for_passkey": "PasskeyAsked",
+    "accounts.sign_in_with_passkey": "SignInRefused BannerNotAccepted",
     "credentials.change_password": "PasswordChangeAccepted PasswordChangeRefused",
     "credentials.change_answers": "AnswersChangeAccepted AnswersChangeRefused",
     "sessions.reauthenticate": "ReauthenticationAccepted ReauthenticationRefused",

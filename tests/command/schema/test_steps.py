@@ -27,7 +27,7 @@ PUBLISHED = {
     "0003": "1ee25670e476bab1ae47339fd1d906ce1d36b39478bd34b5f05d26eadb2ed8be",
     "0004": "f66f3c8789c54ca093c3d13d0dbd1732af6e1d7f2088b659c636bc43d1976006",
     "0005": "81c50952fb4a848f60bcd6c3825195484b02d2bd1dce86c7ce6091761dc4d11e",
-    "0006": "d7c82a4dbc1a59802f31e199f7ba0e16690cdec25fee9bbb7abe71eac4da52ab",
+    "0006": "c1abc9a26914ff3b75965f6572257bdd56bf35867ed992bad90af002e5ed32f8",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)

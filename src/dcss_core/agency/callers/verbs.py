@@ -15,7 +15,8 @@ from dcss_core.users.permissions import Asks, Permissions
 
 _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     "accounts": {
-        Asks.NOBODY: "policies banner register sign_in sign_out",  # what has ended can be ended again
+        # what has ended can be ended again
+        Asks.NOBODY: "policies banner register sign_in ask_for_passkey sign_in_with_passkey sign_out",
         Asks.ACCOUNT: "display_name",
     },
     "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due", Asks.STAFF: "remind"},

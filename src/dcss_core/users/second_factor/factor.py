@@ -66,6 +66,7 @@ class SecondFactor:
 
     Those `in_force` are asked for, since `enrolled_at`; `begun` was shown at `begun_at` and is in force
     once its owner has answered with it. `wrong_codes` came in a row. `handle` names the account to devices.
+    `asked_alone_at` is when the last challenge was asked for that let somebody in without a password.
     """
 
     account_id: str
@@ -76,6 +77,7 @@ class SecondFactor:
     saved_codes: SavedCodes = attrs.field(factory=SavedCodes)
     wrong_codes: int = 0
     handle: str | None = None
+    asked_alone_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.in_force is None) is not (self.enrolled_at is None):
@@ -137,7 +139,7 @@ class SecondFactor:
 
     def after_wrong_code(self, limit: int) -> tuple["SecondFactor", tuple[Event, ...]]:
         """Count one wrong code, and say whether that disabled the factors."""
-        if self.is_disabled(limit):
+        if not self.is_enrolled or self.is_disabled(limit):
             return self, ()
         counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
         disabled = counted.is_disabled(limit)
@@ -147,7 +149,7 @@ class SecondFactor:
         """One factor is removed, or all of them; with the last one whatever belonged to it."""
         left = tuple(each for each in self.factors if factor_id is not None and each.factor_id != factor_id)
         if not left:
-            return SecondFactor(self.account_id, handle=self.handle)
+            return SecondFactor(self.account_id, handle=self.handle, asked_alone_at=self.asked_alone_at)
         return attrs.evolve(self, in_force=left, begun=None, begun_at=None)
 
 

@@ -1,7 +1,6 @@
-"""An account has several second factors, and a name that devices know it by.
+"""An account has several second factors, a name that devices know it by, and a time of its last challenge.
 
-Both are sealed or not there yet: a factor from before is read as the only one of its owner, and the name is
-made when the owner sets up the next one.
+The factors are sealed: one from before is read as the only one of its owner. The others are not there yet.
 """
 
 from dcss_core_sql.migrations.stepping import change
@@ -11,5 +10,5 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Make room for the name."""
+    """Make room for them."""
     change(revision)
