@@ -56,6 +56,7 @@ class Passkeys:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._verification = _REQUIRED if site.requires_verification else _PREFERRED
+        self._judge = self._server()  # it keeps nothing of what it judges
 
     def begin(self, random: bytes, *, owner: FactorOwner, enrolled: Sequence[FactorKey]) -> NewFactor:
         """What the browser needs to make a credential, and not on a device that has one of them already."""
@@ -131,11 +132,12 @@ class Passkeys:
         challenge: bytes,
         verification: UserVerificationRequirement,
     ) -> FactorVerdict:
-        given, credentials = _read(answer), [_credential(key) for key in enrolled]
+        credentials = [_credential(key) for key in enrolled]
+        given = AuthenticationResponse.from_dict(_read(answer))
         state = {"challenge": _websafe(challenge), "user_verification": verification}
-        signed_by = self._server().authenticate_complete(state, credentials, given)
+        signed_by = self._judge.authenticate_complete(state, credentials, given)
         place = [each.credential_id for each in credentials].index(signed_by.credential_id)
-        response = AuthenticationResponse.from_dict(given).response
+        response = given.response
         if not _is_own_frame(response.client_data, response.authenticator_data):
             return None
         counter, last = response.authenticator_data.counter, int(enrolled[place].state or 0)
