@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from dcss_core import Secret
+from dcss_core.errors import NotPermittedError
 from dcss_core.testing import JOHN_DOE, registration_form
 from dcss_core.users import ControlReason
 
@@ -75,6 +76,14 @@ def _session_id(world: World) -> str:
     return world.other_token.session_id
 
 
+def _not_permitted(call: Callable[[], object]) -> object:
+    """What these rules say to a passkey that stands alone."""
+    try:
+        return call()
+    except NotPermittedError as refused:
+        return refused.code
+
+
 _ACCOUNTS: Final = [
     Scenario("accounts.policies", lambda w: w.agency.accounts.policies()),
     Scenario("accounts.banner", lambda w: w.agency.accounts.banner()),
@@ -95,6 +104,13 @@ _ACCOUNTS: Final = [
     ),
     Scenario("accounts.sign_in", lambda w: w.sign_in(MARY), of="with a second factor to come"),
     Scenario("accounts.sign_in", lambda w: w.sign_in(JANE, banner="none"), of="without the notice"),
+    Scenario("accounts.ask_for_passkey", lambda w: _not_permitted(w.agency.accounts.ask_for_passkey)),
+    Scenario(
+        "accounts.sign_in_with_passkey",
+        lambda w: _not_permitted(
+            lambda: w.agency.accounts.sign_in_with_passkey(WRONG, WRONG, banner="none", source=SOURCE)
+        ),
+    ),
     Scenario("accounts.sign_out", lambda w: w.agency.accounts.sign_out(w.token)),
     Scenario("accounts.display_name", lambda w: w.agency.accounts.display_name(w.token)),
     Scenario("accounts.close", lambda w: w.agency.accounts.close(w.token, JANE.password)),
@@ -127,6 +143,7 @@ _FACTORS: Final = [
         lambda w: w.agency.second_factors.confirm(w.token, w.janes_app.code(w.clock.now())),
         _begun_factor,
     ),
+    Scenario("second_factors.ask", lambda w: w.agency.second_factors.ask(w.owing), _owes_factor),
     Scenario(
         "second_factors.give",
         lambda w: w.agency.second_factors.give(w.owing, w.app.code(w.clock.now())),

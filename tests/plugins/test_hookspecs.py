@@ -23,6 +23,7 @@ from dcss_core.plugins import (
     NotificationChannel,
     PasswordBreachCheck,
     RecordedEvent,
+    SecondFactorKind,
     SeenInBreaches,
     StorageBackend,
     hookspecs,
@@ -34,6 +35,7 @@ from dcss_core.testing import (
     ChannelConformance,
     CheckpointSinkConformance,
     KeyProviderConformance,
+    SecondFactorConformance,
     SubscriberConformance,
 )
 
@@ -45,6 +47,7 @@ HOOKS = {
     "dcss_breach_checks": (PasswordBreachCheck, "wordlist"),
     "dcss_checkpoint_sinks": (AuditCheckpointSink, "worm"),
     "dcss_key_providers": (KeyProvider, "pass"),
+    "dcss_second_factors": (SecondFactorKind, "words"),
 }
 SPECIFIED = [
     name
@@ -61,7 +64,7 @@ def example(hook: str) -> ModuleType:
     return module
 
 
-def test_there_are_seven_hooks():
+def test_there_are_eight_hooks():
     assert sorted(SPECIFIED) == sorted(HOOKS)
 
 
@@ -223,3 +226,26 @@ class TestTheExampleOfAKeyProvider(KeyProviderConformance):
     @pytest.fixture
     def unavailable_url(self, store):
         return "pass:elsewhere"
+
+
+class CardWithWords:
+    """What the owner of the example's factor holds."""
+
+    def __init__(self, new):
+        self.words = new.shown.reveal().splitlines()
+
+    def set_up(self):
+        return Secret(self.words.pop(0))
+
+    def answer(self, asked):
+        return self.set_up()
+
+
+class TestTheExampleOfASecondFactor(SecondFactorConformance):
+    @pytest.fixture
+    def method(self):
+        return example("dcss_second_factors").dcss_second_factors()[0].factory("words:")
+
+    @pytest.fixture
+    def device(self):
+        return CardWithWords

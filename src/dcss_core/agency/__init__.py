@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from dcss_core.agency.staff.appointments import Staff as Staff
     from dcss_core.agency.staff.approvals import Approvals as Approvals
     from dcss_core.agency.staff.resets import StaffResets as StaffResets
-    from dcss_core.users.second_factor.totp import Totp as Totp
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -61,6 +60,5 @@ else:
             "staff.appointments": "Staff",
             "staff.approvals": "Approvals",
             "staff.resets": "StaffResets",
-            ".users.second_factor.totp": "Totp",
         },
     )

@@ -41,7 +41,7 @@ class Agency:
     _channels: Mapping[str, OpenedChannel]
     _subscribers: Mapping[str, Subscriber]
     _sinks: Mapping[str, CheckpointSink]
-    _second_factor: SecondFactorMethod | None
+    _second_factors: Mapping[str, SecondFactorMethod]
     _name: str
     _signing: ExitStack
     _opened: ExitStack
@@ -54,13 +54,12 @@ class Agency:
         channels: Mapping[str, OpenedChannel],
         subscribers: Mapping[str, Subscriber],
         sinks: Mapping[str, CheckpointSink],
-        second_factor: SecondFactorMethod | None,
+        second_factors: Mapping[str, SecondFactorMethod],
         plugins: LoadedPlugins,
         opened: ExitStack,
     ) -> Self:
         """Prepare the storage and check that it is this agency's.
 
-        Without a `second_factor` codes of an authenticator app are one.
         `plugins` is the report of what was loaded, for people to read; `opened` closes everything
         that was opened for this agency. Before it closes, the log is signed for the sinks.
         """
@@ -76,7 +75,7 @@ class Agency:
             channels=dict(channels),
             subscribers=dict(subscribers),
             sinks=dict(sinks),
-            second_factor=second_factor,
+            second_factors=dict(second_factors),
             name=resources.jurisdiction.on(resources.today()).text("agency.name"),
             signing=signing,
             opened=opened.pop_all(),
@@ -85,7 +84,9 @@ class Agency:
     @cached_property
     def accounts(self) -> "areas.Accounts":
         """Accounts of parents: registration, and the way in and out."""
-        return areas.Accounts(self._resources, self._door, self._passwords, self._asking)
+        return areas.Accounts(
+            self._resources, self._door, self._passwords, self._asking, self._second_factors
+        )
 
     @cached_property
     def credentials(self) -> "areas.Credentials":
@@ -104,9 +105,8 @@ class Agency:
 
     @cached_property
     def second_factors(self) -> "areas.SecondFactors":
-        """The second factor of an account."""
-        method = self._second_factor or areas.Totp()
-        return areas.SecondFactors(self._resources, self._door, self._asking, method)
+        """The second factors of an account."""
+        return areas.SecondFactors(self._resources, self._door, self._asking, self._second_factors)
 
     @cached_property
     def recovery(self) -> "areas.Recovery":

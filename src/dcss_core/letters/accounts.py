@@ -46,6 +46,7 @@ from dcss_core.users.second_factor.events import (
     SavedCodesReplaced,
     SavedCodeUsed,
     SecondFactorBegun,
+    SecondFactorCopied,
     SecondFactorDisabled,
     SecondFactorEnrolled,
     SecondFactorNotEnrolled,
@@ -147,9 +148,16 @@ ACCOUNT_LETTERS: Final[Wordings] = {
     SecurityAnswersDue: _answers_due,
     SecondFactorEnrolled: always(
         "A second factor was set up",
-        "A second factor was set up for your online account just now. From now on you sign in with your "
-        "password and a code. Keep the saved codes in a safe place: each lets you in once without it.",
+        "A second factor was set up for your online account just now. From now on you are asked for one "
+        "after your password. Keep the saved codes in a safe place: each lets you in once without it.",
         _SECOND_FACTOR,
+    ),
+    SecondFactorCopied: always(
+        "Somebody may have a copy of your key",
+        "Your online account was asked for with an answer of a device or key of yours that is older than "
+        "the last one. Nobody got in. Somebody may have a copy of it: sign in, remove it, and change your "
+        "password. You get this letter once a day at most.",
+        Occasion("copied", Recurrence.ONCE_A_DAY),
     ),
     SecondFactorRemoved: SECOND_FACTOR_REMOVED,
     SecondFactorDisabled: always(  # OWASP ASVS 5.0.0, 6.3.5; NIST SP 800-63B-4 §3.2.2

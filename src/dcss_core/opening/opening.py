@@ -23,7 +23,7 @@ from dcss_core.opening.capped_hasher import CappedHasher
 from dcss_core.opening.key_source import provider_choice, ring_from
 from dcss_core.opening.machine import SystemClock, SystemRandomness, pause
 from dcss_core.opening.observing.together import together
-from dcss_core.opening.outside import Outside, OutsideUrls, opened_breach_check
+from dcss_core.opening.outside import Outside, OutsideUrls, methods_of, opened_breach_check
 from dcss_core.opening.rules_check import check_breach_check, check_rules
 from dcss_core.plugins.declarations import JurisdictionRules, StorageBackend
 from dcss_core.plugins.loader import OnPluginError, load_plugins
@@ -36,7 +36,6 @@ from dcss_core.rules.jurisdiction import Jurisdiction
 from dcss_core.users.hashing.password_hash import PasswordHasher
 from dcss_core.users.hashing.retired_peppers import WithoutRetired
 from dcss_core.users.hashing.schemes import hasher_for
-from dcss_core.users.second_factor.method import SecondFactorMethod
 
 
 @checked_as(ConfigurationError)
@@ -55,24 +54,24 @@ def open_agency(
     clock: Clock | None = None,
     randomness: Randomness | None = None,
     hasher: PasswordHasher | None = None,
-    second_factor: SecondFactorMethod | None = None,
+    second_factors: Sequence[str] = ("totp:",),
     observers: Sequence[Observer] | None = None,
 ) -> Agency:
     """Open an agency: `open_agency("sqlite:///georgia.db", jurisdiction="US-GA", keys="keys.json")`.
 
     `storage`, `channels`, `subscribers`, `breach_check` (a list of breached passwords) and
     `checkpoint_sinks` (where signed statements about the audit log are kept) are URLs whose scheme names
-    a plugin; `keys` is a key ring, the path of a key file, or such a URL of a provider of keys, as
-    `env:DCSS_MASTER_KEYS`; `plugins` are modules or objects with hooks, beside the installed ones. Without
-    `channels` nothing is sent, and what is done by a letter is refused; None says that another process
-    dispatches the outbox. Passwords are hashed as the rules say and second factors are codes of an
-    authenticator app, unless `hasher` or `second_factor` say otherwise. `observers` are told how verbs and
-    jobs go; unless some are named, the standard library's logging is. Close the agency, or use it in a
-    `with` block.
+    a plugin, and so are `second_factors`, the ways to show one, the first of which is set up unless a portal
+    names another; `keys` is a key ring, the path of a key file, or such a URL of a provider
+    of keys, as `env:DCSS_MASTER_KEYS`; `plugins` are modules or objects with hooks, beside the installed
+    ones. Without `channels` nothing is sent, and what is done by a letter is refused; None says that another
+    process dispatches the outbox. Passwords are hashed as the rules say, unless `hasher` says otherwise.
+    `observers` are told how verbs and jobs go; unless some are named, the standard library's logging is.
+    Close the agency, or use it in a `with` block.
 
     Raises ConfigurationError, RulesError, PluginError or BackendError before anything starts.
     """
-    urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check)
+    urls = OutsideUrls(channels, subscribers, checkpoint_sinks, breach_check, second_factors)
     needed = [(StorageBackend, key_in(storage)), (JurisdictionRules, jurisdiction)]
     registry = load_plugins(
         chosen=[*needed, *provider_choice(keys), *urls.choices()],
@@ -87,7 +86,7 @@ def open_agency(
     parts.check_law()
     with ExitStack() as opened:
         resources = parts.resources(storage, hasher, observers, opened)
-        return parts.started(resources, second_factor, opened)
+        return parts.started(resources, opened)
 
 
 @attrs.frozen(repr=False)
@@ -133,9 +132,7 @@ class _Parts:
             observer=together(observers),
         )
 
-    def started(
-        self, resources: Resources, second_factor: SecondFactorMethod | None, opened: ExitStack
-    ) -> Agency:
+    def started(self, resources: Resources, opened: ExitStack) -> Agency:
         """Open what verbs tell, and put the agency together."""
         outside = Outside.opened(self.urls, self.registry, opened)
         return Agency.start(
@@ -143,7 +140,7 @@ class _Parts:
             channels=outside.channels,
             subscribers=outside.subscribers,
             sinks=outside.sinks,
-            second_factor=second_factor,
+            second_factors=methods_of(self.urls, self.registry),
             plugins=self.registry.report(),
             opened=opened,
         )

@@ -21,6 +21,7 @@ from dcss_core.plugins.declarations import (
     EventSubscriber,
     NotificationChannel,
     PasswordBreachCheck,
+    SecondFactorKind,
 )
 from dcss_core.plugins.loader import Choice
 from dcss_core.plugins.registry import PluginRegistry, key_in
@@ -28,6 +29,7 @@ from dcss_core.ports.breach_check import BreachCheck
 from dcss_core.ports.channel import Channel, OpenedChannel
 from dcss_core.ports.checkpoint_sink import CheckpointSink
 from dcss_core.ports.subscriber import Subscriber
+from dcss_core.users.second_factor.method import SecondFactorMethod
 
 P = TypeVar("P", Channel, Subscriber, BreachCheck, CheckpointSink)
 
@@ -37,13 +39,14 @@ class OutsideUrls:
     """The URLs as they were given, with the names of those that are remembered.
 
     `channels` is None where another process dispatches the outbox. Raises ConfigurationError for a URL that
-    is named twice or is none.
+    is named twice or is none, and for second factors of which there is none, or two by one scheme.
     """
 
     channels: Sequence[str] | None
     subscribers: Sequence[str]
     sinks: Sequence[str]
     breach_check: str | None
+    second_factors: Sequence[str]
     subscriber_names: tuple[str, ...] = attrs.field(init=False)
     sink_names: tuple[str, ...] = attrs.field(init=False)
 
@@ -51,6 +54,7 @@ class OutsideUrls:
         _check_each_named_once(
             channels=self.channels or (), subscribers=self.subscribers, checkpoint_sinks=self.sinks
         )
+        _check_methods(self.second_factors)
         object.__setattr__(self, "subscriber_names", _names_of(self.subscribers, "subscribers"))
         object.__setattr__(self, "sink_names", _names_of(self.sinks, "checkpoint_sinks"))
 
@@ -59,6 +63,7 @@ class OutsideUrls:
         yield from ((NotificationChannel, key_in(url)) for url in self.channels or ())
         yield from ((EventSubscriber, key_in(url)) for url in self.subscribers)
         yield from ((AuditCheckpointSink, key_in(url)) for url in self.sinks)
+        yield from ((SecondFactorKind, key_in(url)) for url in self.second_factors)
         if self.breach_check:
             yield PasswordBreachCheck, key_in(self.breach_check)
 
@@ -108,6 +113,11 @@ def opened_breach_check(urls: OutsideUrls, registry: PluginRegistry, kept: ExitS
     return _kept_open(registry.breach_check(urls.breach_check), kept) if urls.breach_check else None
 
 
+def methods_of(urls: OutsideUrls, registry: PluginRegistry) -> dict[str, SecondFactorMethod]:
+    """The ways to show a second factor, by the scheme that is kept beside what is made for each."""
+    return {key_in(url): registry.second_factor(url) for url in urls.second_factors}
+
+
 def _kept_open(port: P, kept: ExitStack) -> P:
     kept.callback(port.close)
     return port
@@ -130,6 +140,18 @@ def _check_each_named_once(**urls: Sequence[str]) -> None:
     ]
     if faults:
         raise ConfigurationError("each channel and each subscriber is opened once", faults=faults)
+
+
+def _check_methods(urls: Sequence[str]) -> None:
+    schemes = [key_in(url) for url in urls]
+    if not schemes:
+        raise ConfigurationError(
+            "name at least one way to show a second factor, as second_factors=['totp:']; the rules say "
+            "whether anybody must have one"
+        )
+    if len(set(schemes)) < len(schemes):
+        fault = Fault("second_factors", "a scheme that is named twice", "each once: it is kept with a factor")
+        raise ConfigurationError("each way to show a second factor is named once", faults=[fault])
 
 
 def _names_of(urls: Sequence[str], word: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         KeyProvider as KeyProvider,
         NotificationChannel as NotificationChannel,
         PasswordBreachCheck as PasswordBreachCheck,
+        SecondFactorKind as SecondFactorKind,
         StorageBackend as StorageBackend,
     )
     from dcss_core.plugins.hookspecs import (
@@ -82,6 +83,16 @@ if TYPE_CHECKING:
         PasswordHash as PasswordHash,
         PasswordHasher as PasswordHasher,
     )
+    from dcss_core.users.second_factor.method import (
+        FactorCopied as FactorCopied,
+        FactorGiven as FactorGiven,
+        FactorKey as FactorKey,
+        FactorOwner as FactorOwner,
+        FactorVerdict as FactorVerdict,
+        LoneFactorMethod as LoneFactorMethod,
+        NewFactor as NewFactor,
+        SecondFactorMethod as SecondFactorMethod,
+    )
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -90,7 +101,7 @@ else:
         {
             "declarations": (
                 "AuditCheckpointSink Declaration EventSubscriber JurisdictionRules KeyProvider "
-                "NotificationChannel PasswordBreachCheck StorageBackend"
+                "NotificationChannel PasswordBreachCheck SecondFactorKind StorageBackend"
             ),
             "hookspecs": "API_VERSION ENTRY_POINT_GROUP hookimpl",
             "key_text": "read_key_text write_key_text",
@@ -119,5 +130,9 @@ else:
             ".rules.book": "RuleBook",
             ".rules.files.loader": "load_rules",
             ".users.hashing.password_hash": "PasswordHash PasswordHasher",
+            ".users.second_factor.method": (
+                "FactorCopied FactorGiven FactorKey FactorOwner FactorVerdict LoneFactorMethod NewFactor "
+                "SecondFactorMethod"
+            ),
         },
     )

@@ -19,6 +19,7 @@ from dcss_core.ports.storage import Storage
 from dcss_core.ports.stored_schema import StoredSchema
 from dcss_core.ports.subscriber import Subscriber
 from dcss_core.rules.book import RuleBook
+from dcss_core.users.second_factor.method import SecondFactorMethod
 
 
 @attrs.frozen
@@ -126,6 +127,21 @@ class KeyProvider:
     factory: Callable[[str], KeyRing]
 
 
+@attrs.frozen
+class SecondFactorKind:
+    """A way to show a second factor, chosen by the scheme of its URL: `key="totp"` answers to `totp:`.
+
+    `factory` takes the whole URL and raises ConfigurationError for one it can't use. The key is kept beside
+    what is made for an account, so it never changes.
+    """
+
+    kind: ClassVar[str] = "second factor"
+
+    key: str
+    summary: str
+    factory: Callable[[str], SecondFactorMethod]
+
+
 Declaration: TypeAlias = (
     StorageBackend
     | NotificationChannel
@@ -134,4 +150,5 @@ Declaration: TypeAlias = (
     | PasswordBreachCheck
     | AuditCheckpointSink
     | KeyProvider
+    | SecondFactorKind
 )

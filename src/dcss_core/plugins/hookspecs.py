@@ -1,4 +1,4 @@
-"""The seven hooks of API v1, through which a plugin says what it has to offer.
+"""The eight hooks of API v1, through which a plugin says what it has to offer.
 
 Decides their names and signatures. Invariants: a hook takes no arguments, so nothing secret passes
 through pluggy; it returns an iterable (a list, or a generator) of frozen declarations; it opens
@@ -25,6 +25,7 @@ from dcss_core.plugins.declarations import (
     KeyProvider,
     NotificationChannel,
     PasswordBreachCheck,
+    SecondFactorKind,
     StorageBackend,
 )
 
@@ -305,6 +306,51 @@ def dcss_key_providers() -> Iterable[KeyProvider]:
     return ()
 
 
+@hookspec
+def dcss_second_factors() -> Iterable[SecondFactorKind]:
+    """Declare ways to show a second factor, each chosen by the scheme of its URL.
+
+    A method decides and does nothing: what it makes for an account is kept for it, sealed, and comes back at
+    the next sign-in. Whatever is given for an answer, what does not count is None and never an exception.
+
+    Example::
+
+        import hmac
+
+        from dcss_core import Secret
+        from dcss_core.plugins import FactorGiven, FactorKey, NewFactor, SecondFactorKind, hookimpl
+
+
+        class ListOfWords:
+            \"""Ten words on a card: each lets its owner in once, in their order.\"""
+
+            def begin(self, random, *, owner, enrolled):
+                words = [random[at : at + 3].hex() for at in range(0, 30, 3)]
+                return NewFactor(secret=Secret(" ".join(words)), shown=Secret("\\n".join(words)))
+
+            def confirm(self, secret, answer, *, now):
+                given = self.check([FactorKey(secret)], answer, challenge="", now=now)
+                return given and FactorKey(secret, given.state)
+
+            def ask(self, enrolled, *, challenge):
+                return None  # a word is typed
+
+            def check(self, enrolled, answer, *, challenge, now):
+                typed = answer.reveal().encode("utf-8", "replace")
+                for place, key in enumerate(enrolled):
+                    used, words = int(key.state or 0), key.secret.reveal().split()
+                    if used < len(words) and hmac.compare_digest(words[used].encode(), typed):
+                        return FactorGiven(place, state=str(used + 1))
+                return None
+
+
+        @hookimpl
+        def dcss_second_factors() -> list[SecondFactorKind]:
+            return [SecondFactorKind("words", "A card with ten words", factory=lambda url: ListOfWords())]
+    """
+    return ()
+
+
 DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
     {
         dcss_storage_backends.__name__: StorageBackend,
@@ -314,6 +360,7 @@ DECLARED_BY: Final[Mapping[str, type[Declaration]]] = MappingProxyType(
         dcss_breach_checks.__name__: PasswordBreachCheck,
         dcss_checkpoint_sinks.__name__: AuditCheckpointSink,
         dcss_key_providers.__name__: KeyProvider,
+        dcss_second_factors.__name__: SecondFactorKind,
     }
 )
 """What each hook declares."""

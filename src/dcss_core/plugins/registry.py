@@ -9,7 +9,7 @@ in each of the other parts; whatever goes wrong in a plugin names its distributi
 import re
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import attrs
 
@@ -23,6 +23,7 @@ from dcss_core.plugins.declarations import (
     KeyProvider,
     NotificationChannel,
     PasswordBreachCheck,
+    SecondFactorKind,
     StorageBackend,
 )
 from dcss_core.plugins.discovery import Origin
@@ -41,6 +42,7 @@ from dcss_core.rules.book import RuleBook
 from dcss_core.rules.federal import FEDERAL_KEY
 from dcss_core.rules.irs_1075 import IRS_1075_KEY
 from dcss_core.rules.jurisdiction import Jurisdiction
+from dcss_core.users.second_factor.method import LoneFactorMethod, SecondFactorMethod
 
 D = TypeVar("D", bound=Declaration)
 P = TypeVar("P")
@@ -63,6 +65,7 @@ _REFERENCE_PLUGINS: Final = MappingProxyType(
         (PasswordBreachCheck.kind, "hibp+http"): "dcss-core-hibp",
         (PasswordBreachCheck.kind, "hibp+https"): "dcss-core-hibp",
         (AuditCheckpointSink.kind, "checkpoint-file"): "dcss-core-checkpoint-file",
+        (SecondFactorKind.kind, "passkey"): "dcss-core-passkeys",
         (JurisdictionRules.kind, "US-GA"): "dcss-core-georgia",
     }
 )
@@ -138,6 +141,19 @@ class PluginRegistry:
         """Ask the key provider of this URL; raises ConfigurationError, BackendError or PluginError."""
         declared, origin = self._chosen_by_url(KeyProvider, url)
         return _valued(declared, origin, lambda: declared.factory(url), KeyRing, _A_RING)
+
+    def second_factor(self, url: str) -> SecondFactorMethod:
+        """Make the method of this URL; raises ConfigurationError or PluginError.
+
+        One that can stand alone is made as one.
+        """
+        from dcss_core.plugins.guarded_factor import GuardedLoneMethod, GuardedMethod
+
+        declared, origin = self._chosen_by_url(SecondFactorKind, url)
+        method = _made(declared, origin, lambda: declared.factory(url), SecondFactorMethod)
+        if all(hasattr(method, name) for name in GuardedLoneMethod.needs()):
+            return GuardedLoneMethod(method, origin.distribution, cast(LoneFactorMethod, method))
+        return GuardedMethod(method, origin.distribution)
 
     def jurisdiction(self, key: str) -> Jurisdiction:
         """Lay the rules of a jurisdiction over what it extends, down to the federal baseline.

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
         participant as participant,
         registration_form as registration_form,
     )
+    from dcss_core.testing.builders.authenticator import (
+        PasskeyAlgorithm as PasskeyAlgorithm,
+        SoftwareAuthenticator as SoftwareAuthenticator,
+    )
     from dcss_core.testing.builders.people import (
         JANE_ROE as JANE_ROE,
         JOHN_DOE as JOHN_DOE,
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
     from dcss_core.testing.kits.key_provider_conformance import (
         KeyProviderConformance as KeyProviderConformance,
     )
+    from dcss_core.testing.kits.second_factor_conformance import (
+        SecondFactorConformance as SecondFactorConformance,
+    )
     from dcss_core.testing.kits.storage_conformance import StorageConformance as StorageConformance
     from dcss_core.testing.kits.subscriber_conformance import (
         SubscriberConformance as SubscriberConformance,
@@ -68,6 +75,7 @@ else:
         {
             "": "synthetic_state",
             "builders.applications": "case_application participant registration_form",
+            "builders.authenticator": "PasskeyAlgorithm SoftwareAuthenticator",
             "builders.people": (
                 "JANE_ROE JOHN_DOE RegisteredParent SyntheticParent never_issued_ssn synthetic_parent"
             ),
@@ -79,6 +87,7 @@ else:
             "kits.checkpoint_sink_conformance": "CheckpointSinkConformance",
             "kits.hasher_conformance": "HasherConformance",
             "kits.key_provider_conformance": "KeyProviderConformance",
+            "kits.second_factor_conformance": "SecondFactorConformance",
             "kits.storage_conformance": "StorageConformance",
             "kits.subscriber_conformance": "SubscriberConformance",
             "residents": "Appointing",

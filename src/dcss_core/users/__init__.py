@@ -103,14 +103,14 @@ if TYPE_CHECKING:
         SavedCodesIssued as SavedCodesIssued,
         SetUpBegun as SetUpBegun,
     )
-    from dcss_core.users.second_factor.method import (
-        NewFactor as NewFactor,
-        SecondFactorMethod as SecondFactorMethod,
+    from dcss_core.users.second_factor.on_file import (
+        FactorAsked as FactorAsked,
+        FactorOnFile as FactorOnFile,
+        SecondFactorOnFile as SecondFactorOnFile,
     )
-    from dcss_core.users.second_factor.on_file import SecondFactorOnFile as SecondFactorOnFile
-    from dcss_core.users.second_factor.totp import Totp as Totp
     from dcss_core.users.sign_in.banner import Banner as Banner, BannerNotAccepted as BannerNotAccepted
     from dcss_core.users.sign_in.lockout import LockoutPolicy as LockoutPolicy
+    from dcss_core.users.sign_in.lone_factor import PasskeyAsked as PasskeyAsked
     from dcss_core.users.sign_in.reauthentication import (
         ReauthenticationAccepted as ReauthenticationAccepted,
         ReauthenticationOutcome as ReauthenticationOutcome,
@@ -179,11 +179,10 @@ else:
                 "EnrolmentAccepted EnrolmentOutcome EnrolmentRefused "
                 "RemovalAccepted SavedCodesIssued SetUpBegun"
             ),
-            "second_factor.method": "NewFactor SecondFactorMethod",
-            "second_factor.on_file": "SecondFactorOnFile",
-            "second_factor.totp": "Totp",
+            "second_factor.on_file": "FactorAsked FactorOnFile SecondFactorOnFile",
             "sign_in.banner": "Banner BannerNotAccepted",
             "sign_in.lockout": "LockoutPolicy",
+            "sign_in.lone_factor": "PasskeyAsked",
             "sign_in.reauthentication": (
                 "ReauthenticationAccepted ReauthenticationOutcome ReauthenticationRefused"
             ),

@@ -6,11 +6,12 @@ import attrs
 
 from dcss_core.base.identifiers import ClientId, Irn
 from dcss_core.users.account import AccountKind, AccountState, ChangeReason
+from dcss_core.users.second_factor.on_file import FactorOnFile
 
 
 @attrs.frozen
 class AccountStatus:
-    """What staff see of an account; counts and instants only.
+    """What staff see of an account; counts and instants only, and how its owner calls each second factor.
 
     `failures` are all since the last finished sign-in; a second factor is disabled after as many wrong codes
     as disable a password; `has_address` says whether letters can go out.
@@ -30,6 +31,7 @@ class AccountStatus:
     is_second_factor_disabled: bool
     has_address: bool
     open_sessions: int
+    second_factors: tuple[FactorOnFile, ...] = ()
 
 
 @attrs.frozen

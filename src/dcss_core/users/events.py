@@ -37,6 +37,7 @@ class SignInRefusal(Enum):
     ASSIGNED_PASSWORD_EXPIRED = "assigned_password_expired"
     ASSIGNED_PASSWORD_USED = "assigned_password_used"
     WRONG_SECOND_FACTOR = "wrong_second_factor"
+    WRONG_PASSKEY = "wrong_passkey"
 
 
 class ResetRefusal(Enum):

@@ -24,7 +24,8 @@ class AccountPolicies:
     """Every policy on accounts.
 
     `profile` names the standard that the rules follow; `questions` is None where no security questions
-    are used; `second_factor_demanded` says whether everybody must have a second factor.
+    are used; `second_factor_demanded` says whether everybody must have a second factor,
+    `passkey_sign_in` whether a passkey alone signs its owner in.
     """
 
     profile: str
@@ -38,6 +39,7 @@ class AccountPolicies:
     banner: Banner
     approvals: ApprovalPolicy
     second_factor_demanded: bool
+    passkey_sign_in: bool
     agency_names: tuple[str, ...]
 
     @classmethod
@@ -57,6 +59,7 @@ class AccountPolicies:
             lambda rules: rules.text("accounts.profile"),
             lambda rules: rules.text("accounts.banner"),
             lambda rules: rules.flag("accounts.second_factor_demanded"),
+            lambda rules: rules.flag("accounts.passkey_sign_in"),
         )
 
     @classmethod
@@ -74,6 +77,7 @@ class AccountPolicies:
             banner=Banner(rules.text("accounts.banner")),
             approvals=ApprovalPolicy.from_rules(rules),
             second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
+            passkey_sign_in=rules.flag("accounts.passkey_sign_in"),
             agency_names=(rules.text("agency.name"),),
         )
 

@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from dcss_core import Actor, Secret
-from dcss_core.errors import ConfigurationError, NotFoundError, NotPermittedError
+from dcss_core.errors import ConfigurationError, InvalidInputError, NotFoundError, NotPermittedError
+from dcss_core.plugins import FactorGiven, FactorKey, NewFactor, SecondFactorKind, hookimpl
 from dcss_core.testing import FakeHasher
 from dcss_core.users import (
     ApprovalDue,
@@ -31,7 +32,6 @@ from dcss_core.users.second_factor.changes import (
     SavedCodesIssued,
     SetUpBegun,
 )
-from dcss_core.users.second_factor.method import NewFactor
 from dcss_core.users.sign_in.reauthentication import ReauthenticationAccepted, ReauthenticationRefused
 from dcss_core.users.sign_in.session import Assurance, SessionScope
 from dcss_core.users.sign_in.sign_in import SecondFactorDue, SecondFactorRefused
@@ -169,16 +169,82 @@ def test_a_set_up_that_took_too_long_begins_again(agency, janes_account, jane, e
     assert agency.second_factors.confirm(token, app.code()) == EnrolmentRefused(begin_again=True)
 
 
-def test_another_factor_takes_the_place_of_the_one_in_force(agency, janes_account, jane, enrol, enter, clock):
+def test_a_further_factor_counts_beside_the_first_and_the_saved_codes_stand_in_for_both(
+    agency, janes_account, jane, enrol, enter, clock
+):
     old, enrolled = enrol(agency, jane)
-    new = App(agency.second_factors.begin(enrolled.token, jane.password), clock)
+    begun = agency.second_factors.begin(enrolled.token, jane.password, name="old phone")
+    new = App(begun, clock)
     assert isinstance(agency.second_factors.give(enter(agency, jane).token, old.code()), SignedIn)
     confirmed = agency.second_factors.confirm(enrolled.token, new.code())
+    assert confirmed.saved_codes == ()
+    standing = agency.second_factors.standing(confirmed.token)
+    assert standing.saved_codes_left == 10
+    assert [(each.name, each.method) for each in standing.factors] == [
+        ("totp", "totp"),
+        ("old phone", "totp"),
+    ]
+    clock.move(seconds=30)
+    for code in (old.code(), new.code(), enrolled.saved_codes[0]):
+        assert isinstance(agency.second_factors.give(enter(agency, jane).token, code), SignedIn)
+
+
+def test_each_factor_says_since_when_it_is_there_and_when_it_was_given_last(
+    agency, janes_account, jane, enrol, enter, clock
+):
+    began = clock.now()
+    app, _ = enrol(agency, jane)
+    clock.move(minutes=5)
+    signed_in = agency.second_factors.give(enter(agency, jane).token, app.code())
+    [factor] = agency.second_factors.standing(signed_in.token).factors
+    assert (factor.enrolled_at, factor.last_used_at) == (began, clock.now())
+
+
+@pytest.mark.parametrize("name", ["", " phone", "two\nlines", "x" * 41, "\ud800"], ids=ascii)
+def test_a_name_is_one_short_line(agency, janes_account, jane, enter, name):
+    with pytest.raises(InvalidInputError) as refused:
+        agency.second_factors.begin(enter(agency, jane).token, jane.password, method="none", name=name)
+    assert [fault.where for fault in refused.value.faults] == ["method", "name"]
+
+
+def test_no_two_factors_have_the_same_name(agency, janes_account, jane, enrol, clock):
+    _, enrolled = enrol(agency, jane)
+    with pytest.raises(InvalidInputError, match="another name"):
+        agency.second_factors.begin(enrolled.token, jane.password, name="TOTP")
+    assert agency.second_factors.begin(enrolled.token, jane.password).name == "totp 2"
+
+
+def test_one_of_several_is_removed_by_its_id(agency, janes_account, jane, enrol, enter, clock, kinds):
+    app, enrolled = enrol(agency, jane)
+    new = App(agency.second_factors.begin(enrolled.token, jane.password), clock)
+    both = agency.second_factors.confirm(enrolled.token, new.code())
+    first, _ = agency.second_factors.standing(both.token).factors
+    with pytest.raises(NotFoundError):
+        agency.second_factors.remove(both.token, jane.password, factor_id="no such")
+    one = agency.second_factors.remove(both.token, jane.password, factor_id=first.factor_id)
+    agency.sessions.check(one.token).require_assurance(Assurance.AAL2)
     clock.move(seconds=30)
     due = enter(agency, jane)
-    assert agency.second_factors.give(due.token, old.code()) == SecondFactorRefused()
-    assert agency.second_factors.give(due.token, enrolled.saved_codes[0]) == SecondFactorRefused()
-    assert isinstance(agency.second_factors.give(due.token, confirmed.saved_codes[0]), SignedIn)
+    assert agency.second_factors.give(due.token, app.code()) == SecondFactorRefused()
+    assert isinstance(agency.second_factors.give(due.token, new.code()), SignedIn)
+
+
+def test_staff_remove_one_of_several(agency, janes_account, jane, enrol, enter, desk, by_two, clock):
+    app, enrolled = enrol(agency, jane)
+    new = App(agency.second_factors.begin(enrolled.token, jane.password, name="blue key"), clock)
+    agency.second_factors.confirm(enrolled.token, new.code())
+    seen = agency.oversight.status(janes_account, by=desk).second_factors
+    [lost] = [each for each in seen if each.name == "totp"]
+    reason = ControlReason.IDENTITY_CONFIRMED
+    assert by_two(
+        lambda by: agency.second_factors.remove_for(
+            janes_account, by=by, reason=reason, factor_id=lost.factor_id
+        )
+    )
+    clock.move(seconds=30)
+    due = enter(agency, jane)
+    assert agency.second_factors.give(due.token, app.code()) == SecondFactorRefused()
+    assert isinstance(agency.second_factors.give(due.token, new.code()), SignedIn)
 
 
 # --- sign-in -------------------------------------------------------------------------------------------
@@ -691,29 +757,48 @@ def test_no_result_audit_entry_or_letter_shows_a_secret_or_a_code(
 
 
 class SignedChallenge:
-    """A method of a test in the manner of a passkey: a code signs the session in which it is given."""
+    """A method of a test in the manner of a passkey: an answer signs what it was asked with."""
 
-    key = "signed"
-
-    def begin(self, random, *, issuer, account_name):
+    def begin(self, random, *, owner, enrolled):
         device = Ed25519PrivateKey.from_private_bytes(random)  # which the browser would make itself
         return NewFactor(Secret(device.public_key().public_bytes_raw().hex()), shown=Secret(random.hex()))
 
-    def check(self, secret, code, *, state, challenge, now):
+    def confirm(self, secret, answer, *, now):
+        return FactorKey(secret, "0") if self._signed(secret, answer, "set-up") else None
+
+    def ask(self, enrolled, *, challenge):
+        return Secret(challenge)
+
+    def check(self, enrolled, answer, *, challenge, now):
+        for place, key in enumerate(enrolled):
+            if self._signed(key.secret, answer, challenge):
+                return FactorGiven(place, str(int(key.state) + 1))
+        return None
+
+    def _signed(self, secret, answer, challenge):
+        device = Ed25519PublicKey.from_public_bytes(bytes.fromhex(secret.reveal()))
         try:
-            signature = bytes.fromhex(code.reveal())
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(secret.reveal())).verify(
-                signature, challenge.encode()
-            )
+            device.verify(bytes.fromhex(answer.reveal()), challenge.encode())
         except (ValueError, InvalidSignature):
-            return None
-        return "signed"
+            return False
+        return True
+
+
+class Signatures:
+    """A plugin that offers it."""
+
+    @hookimpl
+    def dcss_second_factors(self):
+        return [SecondFactorKind("signed", "Signatures", lambda url: SignedChallenge())]
+
+
+SIGNED = Signatures()
 
 
 def test_another_method_can_be_plugged_in(
-    opener, storage_url, case_application, intake, jane, register, enter
+    opener, storage_url, case_application, intake, jane, register, enter, outside
 ):
-    agency = opener(storage_url, second_factor=SignedChallenge())
+    agency = opener(storage_url, second_factors=["signed:", "totp:"], plugins=[outside, SIGNED])
     agency.cases.open(case_application, by=intake)
     register(agency, jane)
     factors = agency.second_factors
@@ -724,21 +809,47 @@ def test_another_method_can_be_plugged_in(
     first = enter(agency, jane)
     begun = factors.begin(first.token, jane.password)
     device = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(begun.shown.reveal()))
-    assert isinstance(factors.confirm(first.token, signed(first.session.session_id)), EnrolmentAccepted)
+    assert isinstance(factors.confirm(first.token, signed("set-up")), EnrolmentAccepted)
     due, other = enter(agency, jane), enter(agency, jane)
-    assert factors.give(due.token, signed(other.session.session_id)) == SecondFactorRefused()
-    assert isinstance(factors.give(due.token, signed(due.session.session_id)), SignedIn)
+    [asked] = factors.ask(due.token)
+    assert asked.method == "signed"
+    [asked_other] = factors.ask(other.token)
+    assert factors.give(due.token, signed(asked_other.shown.reveal())) == SecondFactorRefused()
+    assert isinstance(factors.give(due.token, signed(asked.shown.reveal())), SignedIn)
+
+
+def test_somebody_with_factors_of_two_methods_is_asked_for_both_and_gives_either(
+    opener, storage_url, case_application, intake, jane, register, enrol, enter, clock, outside
+):
+    agency = opener(storage_url, second_factors=["totp:", "signed:"], plugins=[outside, SIGNED])
+    agency.cases.open(case_application, by=intake)
+    register(agency, jane)
+    app, enrolled = enrol(agency, jane)
+    begun = agency.second_factors.begin(enrolled.token, jane.password, method="signed", name="blue key")
+    device = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(begun.shown.reveal()))
+    agency.second_factors.confirm(enrolled.token, Secret(device.sign(b"set-up").hex()))
+    first, second = enter(agency, jane), enter(agency, jane)
+    by_code, by_key = agency.second_factors.ask(second.token)
+    assert (by_code.method, by_code.shown, by_key.method) == ("totp", None, "signed")
+    assert isinstance(agency.second_factors.give(first.token, app.code()), SignedIn)
+    answer = Secret(device.sign(by_key.shown.reveal().encode()).hex())
+    assert isinstance(agency.second_factors.give(second.token, answer), SignedIn)
+
+
+def test_only_who_owes_a_second_factor_is_asked_for_one(agency, janes_account, jane, enter):
+    with pytest.raises(NotPermittedError):
+        agency.second_factors.ask(enter(agency, jane).token)
 
 
 def test_an_agency_opened_with_another_method_says_so_and_takes_saved_codes(
-    opener, sqlite_url, case_application, intake, jane, register, enrol, enter
+    opener, sqlite_url, case_application, intake, jane, register, enrol, enter, outside
 ):
     before = opener(sqlite_url)
     before.cases.open(case_application, by=intake)
     register(before, jane)
     app, enrolled = enrol(before, jane)
     before.close()
-    agency = opener(sqlite_url, second_factor=SignedChallenge())
+    agency = opener(sqlite_url, second_factors=["signed:"], plugins=[outside, SIGNED])
     due = enter(agency, jane)
     with pytest.raises(ConfigurationError, match="set up by the method 'totp'"):
         agency.second_factors.give(due.token, app.code())

@@ -31,7 +31,8 @@ def holds_a_token(hint):
 def test_only_sign_in_gives_a_token_to_somebody_who_has_none():
     giving = {path: hints for path, hints in verbs() if holds_a_token(hints.get("return"))}
     without_one = [path for path, hints in giving.items() if SessionToken not in hints.values()]
-    assert without_one == ["accounts.sign_in"]
+    # the second one only where the rules say so, and never below AAL2
+    assert without_one == ["accounts.sign_in", "accounts.sign_in_with_passkey"]
 
 
 def test_the_second_half_and_every_change_go_on_from_a_token():
@@ -39,6 +40,7 @@ def test_the_second_half_and_every_change_go_on_from_a_token():
     giving = {path for path, hints in verbs() if holds_a_token(hints.get("return"))}
     assert giving == {
         "accounts.sign_in",
+        "accounts.sign_in_with_passkey",
         "credentials.change_password",
         "second_factors.confirm",
         "second_factors.give",

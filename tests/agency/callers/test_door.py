@@ -392,7 +392,7 @@ def test_a_state_closes_a_verb_to_everybody(opener, reform, federal_rows, clerk)
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (lambda rows: rows[1:], "found no row for accounts.banner, expected a row for each verb"),
+        (lambda rows: rows[1:], "found no row for accounts.ask_for_passkey, expected a row for each verb"),
         (
             lambda rows: [*rows, rows[0] | {"verb": "zoo.feed", "whoever": None}],
             "found a row for zoo.feed, expected rows for verbs there are",

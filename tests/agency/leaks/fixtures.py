@@ -75,7 +75,11 @@ def scene_of(opener, outside, reform, clock, form_of, intake, watch, told):
         agency = opener(
             url,
             jurisdiction="US-GA-REFORM",
-            plugins=[*reform(flows.changes), *plugins],
+            plugins=[
+                *reform({**flows.changes, "accounts.passkey_sign_in": True}),
+                *plugins,
+            ],
+            second_factors=["totp:", "passkey:?rp_id=example.gov&origin=https://portal.example.gov"],
             subscribers=["script:one"],
             randomness=Randomness(watch),
             observers=[told],

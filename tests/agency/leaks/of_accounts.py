@@ -32,6 +32,9 @@ def registering(scene):
     ):
         yield lambda user_id=user_id, password=password: scene.sign_in(password, user_id=user_id)
         yield lambda user_id=user_id, password=password: accounts.sign_in(user_id, password, banner=TYPED)
+    yield accounts.ask_for_passkey
+    yield lambda: accounts.sign_in_with_passkey(WRONG, Secret(TYPED), banner=TYPED)
+    yield lambda: accounts.sign_in_with_passkey(WRONG, MILLION, banner=accounts.banner().version)
     yield scene.sign_in
 
 

@@ -67,6 +67,7 @@ def giving(scene, held):
     yield lambda: clock.move(seconds=HALF_A_MINUTE)
     yield scene.sign_in
     yield lambda: factors.standing(scene.token)
+    yield lambda: factors.ask(scene.token)
     for wrong in (held.wrong_code, lambda: WRONG, lambda: MILLION):
         yield lambda wrong=wrong: factors.give(scene.token, wrong(), source="203.0.113.7")
     yield lambda: clock.move(minutes=LONGER_THAN_A_LOCK)

@@ -27,6 +27,8 @@ ANSWERS = {
     "accounts.sign_in": "SignedIn SignInRefused BannerNotAccepted SecondFactorDue",
     "contacts.change": "ContactChangeBegun ContactChangeRefused ReauthenticationRefused",
     "contacts.confirm": "ContactChanged ContactCodeRefused",
+    "accounts.ask_for_passkey": "PasskeyAsked",
+    "accounts.sign_in_with_passkey": "SignInRefused BannerNotAccepted",
     "credentials.change_password": "PasswordChangeAccepted PasswordChangeRefused",
     "credentials.change_answers": "AnswersChangeAccepted AnswersChangeRefused",
     "sessions.reauthenticate": "ReauthenticationAccepted ReauthenticationRefused",

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from dcss_core import CaseNumber, ClientId, Irn, Itin, KeyRing, Money, Month, Secret, Ssn
+from dcss_core.agency.accounts.own_factors import listed
 from dcss_core.agency.work.mapping.nested_json import from_json, to_json
 from dcss_core.agency.work.records import keep
 from dcss_core.agency.work.sealing import Sealer
@@ -24,7 +25,7 @@ from dcss_core.ports.keys import MasterKey
 from dcss_core.ports.storage import FieldKind
 from dcss_core.users.hashing.password_hash import PasswordHash
 from dcss_core.users.recovery.throttle import ParticularsThrottle
-from dcss_core.users.second_factor.factor import FactorKey, SecondFactor
+from dcss_core.users.second_factor.factor import HeldFactor, SecondFactor
 from dcss_core.users.second_factor.saved_codes import SavedCodes
 
 from .agreeing import AGREEING
@@ -56,7 +57,9 @@ for type_, strategy in {
 def instances(record):
     """Any instance of a record, built from its type hints and not from its defaults."""
     if record is SecondFactor:
-        return st.builds(second_factor, of(FactorKey), instants, of(SavedCodes), st.booleans(), st.booleans())
+        one = of(HeldFactor)
+        some = st.lists(one, max_size=3)
+        return st.builds(second_factors, some, st.none() | one, instants, of(SavedCodes), st.none() | texts)
     hints = typing.get_type_hints(record)
     fields = {field.name: of(hints[field.name]) for field in attrs.fields(record)}
     return st.builds(AGREEING.get(record, record), **fields)
@@ -72,10 +75,12 @@ def of(hint):
     return st.from_type(hint)
 
 
-def second_factor(key, at, saved_codes, is_enrolled, is_begun):
-    """A second factor, whose fields have to agree with one another."""
-    factor = SecondFactor("a-1").enrolled(key, saved_codes, at) if is_enrolled else SecondFactor("a-1")
-    return factor.beginning(key, at) if is_begun else factor
+def second_factors(held, begun, at, saved_codes, handle):
+    """Second factors, whose fields have to agree with one another."""
+    factor = SecondFactor("a-1")
+    for number, each in enumerate(held):
+        factor = factor.enrolled(attrs.evolve(each, factor_id=str(number)), saved_codes, at)
+    return factor if begun is None else factor.beginning(begun, at, handle=handle)
 
 
 @pytest.mark.parametrize("records", EVERY, ids=lambda records: records.collection.name)
@@ -597,3 +602,20 @@ def test_failures_of_a_throttle_are_instants_again():
     row = records.to_row(throttle, SEALER, version=1)
     assert row["failures"] == '["2026-01-07T15:00:00+00:00"]'
     assert records.from_row(row, SEALER) == throttle
+
+
+def test_the_second_factor_of_a_version_before_is_read_as_the_only_one_of_its_owner():
+    """Its sealed text stays as that version wrote it, until something of it changes."""
+    [records] = [each for each in EVERY if each.collection.name == "second_factors"]
+    at = datetime(2026, 11, 2, 14, tzinfo=UTC)
+    row = records.to_row(SecondFactor("a-1"), SEALER, version=3)
+    written = '{"method":"totp","secret":"GEZDGNBV","state":"41152263"}'
+    in_force = SEALER.seal(written, "second_factors/in_force/a-1/3")
+    begun = SEALER.seal('{"method":"totp","secret":"GEZD","state":null}', "second_factors/begun/a-1/3")
+    read = records.from_row(
+        {**row, "version": 3, "in_force": in_force, "enrolled_at": at, "begun": begun, "begun_at": at},
+        SEALER,
+    )
+    assert read.factors == (HeldFactor("totp", Secret("GEZDGNBV"), "41152263"),)
+    assert read.begun == HeldFactor("totp", Secret("GEZD"))
+    assert [(each.name, each.enrolled_at) for each in listed(read)] == [("totp", at)]

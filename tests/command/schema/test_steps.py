@@ -29,6 +29,7 @@ PUBLISHED = {
     "0005": "81c50952fb4a848f60bcd6c3825195484b02d2bd1dce86c7ce6091761dc4d11e",
     "0006": "94850087726400f436b703fd22c6db2b251bf719243ddfbe15e41a008eaae1e1",
     "0007": "fd65607875c4606332f24f7d2eb81c1b0f46dbdec954d055484f1c7419cfb296",
+    "0008": "c1abc9a26914ff3b75965f6572257bdd56bf35867ed992bad90af002e5ed32f8",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 from_each = pytest.mark.parametrize("number", OLD)

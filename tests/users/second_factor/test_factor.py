@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import ConfigurationError, InvariantError, NotPermittedError
+from dcss_core.errors import ConfigurationError, InvariantError, NotFoundError, NotPermittedError
 from dcss_core.users.second_factor.changes import (
     EnrolmentRefused,
     FactorChange,
@@ -21,14 +21,16 @@ from dcss_core.users.second_factor.changes import (
 )
 from dcss_core.users.second_factor.events import SecondFactorDisabled
 from dcss_core.users.second_factor.factor import (
-    FactorKey,
+    MOST_FACTORS,
+    AcceptedCode,
+    CopiedDevice,
+    HeldFactor,
     SecondFactor,
     accept_code,
-    check_code,
     factor_standing,
     require_may_set_up,
 )
-from dcss_core.users.second_factor.method import NewFactor
+from dcss_core.users.second_factor.method import FactorCopied, FactorGiven, FactorKey
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
 from dcss_core.users.sign_in.session import (
     Assurance,
@@ -49,44 +51,45 @@ MICROSECOND = timedelta(microseconds=1)
 class CountedCodes:
     """A method of a test: the codes are "1", "2", … after the secret, each good once and in order."""
 
-    key = "counted"
+    def confirm(self, secret, answer, *, now):
+        given = self.check([FactorKey(secret)], answer, challenge="", now=now)
+        return given and FactorKey(secret, given.state)
 
-    def begin(self, random, *, issuer, account_name):
-        return NewFactor(secret=Secret(random.hex()), shown=Secret(f"{issuer}/{account_name}"))
-
-    def check(self, secret, code, *, state, challenge, now):
-        number = str(int(state or 0) + 1)
-        return number if code.reveal() == secret.reveal() + number else None
+    def check(self, enrolled, answer, *, challenge, now):
+        for place, key in enumerate(enrolled):
+            number = str(int(key.state or 0) + 1)
+            if answer.reveal() == key.secret.reveal() + number:
+                return FactorGiven(place, number)
+            if answer.reveal() == f"copy of {key.secret.reveal()}":
+                return FactorCopied(place)
+        return None
 
 
 class SignedChallenge:
-    """A method as a passkey is one: a public key is kept, and a code signs the session it is given in."""
+    """A method as a passkey is one: a public key is kept, and an answer signs the session it is given in."""
 
-    key = "signed"
-
-    def begin(self, random, *, issuer, account_name):
-        raise NotImplementedError
-
-    def check(self, secret, code, *, state, challenge, now):
-        try:
-            signature = b64decode(code.reveal())
-            Ed25519PublicKey.from_public_bytes(b64decode(secret.reveal())).verify(
-                signature, challenge.encode()
-            )
-        except (ValueError, InvalidSignature):
-            return None
-        return str(int(state or 0) + 1)
+    def check(self, enrolled, answer, *, challenge, now):
+        for place, key in enumerate(enrolled):
+            public = Ed25519PublicKey.from_public_bytes(b64decode(key.secret.reveal()))
+            try:
+                public.verify(b64decode(answer.reveal()), challenge.encode())
+            except (ValueError, InvalidSignature):
+                continue
+            return FactorGiven(place, str(int(key.state or 0) + 1))
+        return None
 
 
-method = CountedCodes()
+METHODS = {"counted": CountedCodes()}
+
+
+def held(secret, factor_id="f-1", method="counted"):
+    return HeldFactor(method, Secret(secret), factor_id=factor_id)
 
 
 @pytest.fixture
 def factor(now):
     """Enrolled with the secret `s`, so that the first code is `s1`."""
-    return SecondFactor(
-        "a-1", in_force=FactorKey("counted", Secret("s")), enrolled_at=now, saved_codes=SavedCodes.of(CODES)
-    )
+    return SecondFactor("a-1", in_force=(held("s"),), enrolled_at=now, saved_codes=SavedCodes.of(CODES))
 
 
 @pytest.fixture
@@ -106,7 +109,7 @@ def enrol(session_of, now):
             factor,
             session or session_of(FactorStanding.TO_ENROL),
             Secret(code),
-            method=method,
+            methods=METHODS,
             saved_codes=SavedCodes.of(CODES),
             token=SessionToken("second"),
             within=WITHIN,
@@ -117,17 +120,17 @@ def enrol(session_of, now):
 
 
 def accept(factor, code, now):
-    return accept_code(factor, code, method, challenge="session", limit=LIMIT, now=now)
+    return accept_code(factor, code, METHODS, challenge="session", limit=LIMIT, now=now)
 
 
 # --- how an account stands ------------------------------------------------------------------------------
 
 
 def test_a_factor_is_due_only_once_it_is_enrolled(factor, now):
-    begun = SecondFactor("a-1").beginning(FactorKey("counted", Secret("s")), now)
+    begun = SecondFactor("a-1").beginning(held("s"), now)
     assert factor_standing(factor, demanded=False) is FactorStanding.DUE
     assert factor_standing(factor, demanded=True) is FactorStanding.DUE
-    for none_yet in (None, begun, factor.removed()):
+    for none_yet in (None, begun, factor.without(None)):
         assert factor_standing(none_yet, demanded=False) is FactorStanding.NOT_USED
         assert factor_standing(none_yet, demanded=True) is FactorStanding.TO_ENROL
 
@@ -156,26 +159,33 @@ def test_a_wrong_code_does_not_count(factor, now, code):
 
 
 def test_without_a_factor_in_force_no_code_counts(factor, now):
-    begun = SecondFactor("a-1").beginning(factor.in_force, now)
-    for none_yet in (begun, factor.removed()):
+    begun = SecondFactor("a-1").beginning(held("s"), now)
+    for none_yet in (begun, factor.without(None)):
         assert accept(none_yet, Secret("s1"), now) is None
         assert accept(none_yet, CODES[0], now) is None
 
 
 def test_a_factor_of_another_method_is_never_handed_to_the_one_at_hand(factor, now):
+    others = {"signed": SignedChallenge()}
     with pytest.raises(ConfigurationError, match="set up by the method 'counted'"):
-        accept_code(factor, Secret("s1"), SignedChallenge(), challenge="session", limit=LIMIT, now=now)
-    saved = accept_code(factor, CODES[0], SignedChallenge(), challenge="session", limit=LIMIT, now=now)
+        accept_code(factor, Secret("s1"), others, challenge="session", limit=LIMIT, now=now)
+    saved = accept_code(factor, CODES[0], others, challenge="session", limit=LIMIT, now=now)
     assert saved.is_saved_code  # which needs no method
 
 
 def test_a_method_whose_codes_answer_the_session_can_be_plugged_in(now):
     device = Ed25519PrivateKey.from_private_bytes(bytes(32))
-    key = FactorKey("signed", Secret(b64encode(device.public_key().public_bytes_raw()).decode()))
+    key = held(b64encode(device.public_key().public_bytes_raw()).decode(), method="signed")
+    factor = SecondFactor("a-1", in_force=(key,), enrolled_at=now)
     code = Secret(b64encode(device.sign(b"this session")).decode())
-    after = check_code(key, code, SignedChallenge(), challenge="this session", now=now)
-    assert after == attrs.evolve(key, state="1")
-    assert check_code(key, code, SignedChallenge(), challenge="another session", now=now) is None
+
+    def accepted(challenge):
+        return accept_code(
+            factor, code, {"signed": SignedChallenge()}, challenge=challenge, limit=LIMIT, now=now
+        )
+
+    assert accepted("this session").factor.in_force == (attrs.evolve(key, state="1", last_used_at=now),)
+    assert accepted("another session") is None
 
 
 # --- set-up -------------------------------------------------------------------------------------------------
@@ -183,7 +193,7 @@ def test_a_method_whose_codes_answer_the_session_can_be_plugged_in(now):
 
 @pytest.fixture
 def begun(now):
-    return SecondFactor("a-1").beginning(FactorKey("counted", Secret("n")), now)
+    return SecondFactor("a-1").beginning(held("n", "f-2"), now)
 
 
 def test_a_right_code_puts_the_factor_in_force_and_the_session_at_aal2(begun, enrol, session_of, now):
@@ -209,7 +219,7 @@ def test_session_fixation_every_change_gives_another_token_and_ends_the_old_one(
     for change in (
         enrol(begun, "n1", session=before),
         renew_codes(factor, before, SavedCodes.of(CODES), token=token, now=now),
-        remove_factor(factor, before, token=token, now=now),
+        remove_factor(factor, before, None, token=token, now=now),
     ):
         assert change.session.session_id == before.session_id
         assert change.session.ended_at == now
@@ -244,19 +254,67 @@ def test_what_was_never_begun_is_not_confirmed(enrol):
 
 
 def test_beginning_anew_forgets_the_set_up_before(begun, enrol, now):
-    anew = begun.beginning(FactorKey("counted", Secret("m")), now)
+    anew = begun.beginning(held("m", "f-3"), now)
     assert isinstance(enrol(anew, "n1"), NotEnrolled)
     assert isinstance(enrol(anew, "m1"), FactorChange)
 
 
-def test_the_factor_in_force_stays_so_until_the_new_one_is_confirmed(factor, enrol, session_of, now):
-    replacing = factor.beginning(FactorKey("counted", Secret("n")), now)
-    assert accept(replacing, Secret("s1"), now) is not None
-    assert accept(replacing, Secret("n1"), now) is None
-    change = enrol(replacing, "n1", session=session_of(FactorStanding.GIVEN))
-    assert change.events[0].replaced_another
-    assert accept(change.factor, Secret("s1"), now) is None
-    assert accept(change.factor, Secret("n2"), now) is not None
+def test_a_further_factor_counts_beside_the_others_once_it_is_confirmed(factor, enrol, session_of, now):
+    adding = factor.beginning(held("n", "f-2"), now)
+    assert accept(adding, Secret("s1"), now) is not None
+    assert accept(adding, Secret("n1"), now) is None
+    change = enrol(adding, "n1", session=session_of(FactorStanding.GIVEN))
+    assert (change.events[0].factor_id, change.events[0].number) == ("f-2", 2)
+    assert change.factor.enrolled_at == factor.enrolled_at
+    assert change.factor.saved_codes == factor.saved_codes
+    for answer in ("s1", "n2"):
+        assert accept(change.factor, Secret(answer), now) is not None
+
+
+def test_what_one_factor_used_up_is_used_up_for_it_alone(factor, now):
+    both = factor.enrolled(held("n", "f-2"), SavedCodes(), now)
+    after = accept(both, Secret("n1"), now).factor
+    assert [(each.state, each.last_used_at) for each in after.factors] == [(None, None), ("1", now)]
+    assert accept(after, Secret("n1"), now) is None
+    assert accept(after, Secret("s1"), now) is not None
+
+
+def test_each_factor_is_judged_by_its_own_method(factor, now):
+    device = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    key = held(b64encode(device.public_key().public_bytes_raw()).decode(), "f-2", method="signed")
+    both = factor.enrolled(key, SavedCodes(), now)
+    methods = METHODS | {"signed": SignedChallenge()}
+    signed = Secret(b64encode(device.sign(b"session")).decode())
+    for answer, factor_id in ((Secret("s1"), "f-1"), (signed, "f-2")):
+        accepted = accept_code(both, answer, methods, challenge="session", limit=LIMIT, now=now)
+        used = [each.factor_id for each in accepted.factor.factors if each.last_used_at == now]
+        assert used == [factor_id]
+
+
+def test_a_method_that_is_not_at_hand_any_more_stands_in_no_other_s_way(factor, now):
+    both = factor.enrolled(held("x", "f-2", method="gone"), SavedCodes(), now)
+    assert accept(both, Secret("s1"), now) is not None
+    assert accept(both, Secret("x1"), now) is None
+
+
+def test_an_answer_of_a_copied_device_does_not_count_and_says_which(factor, now):
+    assert accept(factor, Secret("copy of s"), now) == CopiedDevice("f-1")
+
+
+def test_an_answer_that_no_browser_gives_is_refused_before_a_method_sees_it(factor, now):
+    whole = attrs.evolve(factor, in_force=(held("x" * 65_535),))
+    assert isinstance(accept(whole, Secret("x" * 65_535 + "1"), now), AcceptedCode)
+    longer = attrs.evolve(factor, in_force=(held("x" * 65_536),))
+    assert accept(longer, Secret("x" * 65_536 + "1"), now) is None
+
+
+def test_an_eleventh_factor_is_not_set_up(factor, session_of, now):
+    for number in range(2, MOST_FACTORS + 1):
+        require_may_set_up(session_of(FactorStanding.GIVEN), factor)
+        factor = factor.enrolled(held("n", f"f-{number}"), SavedCodes(), now)
+    assert len(factor.factors) == 10
+    with pytest.raises(NotPermittedError, match="remove one first"):
+        require_may_set_up(session_of(FactorStanding.GIVEN), factor)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +331,7 @@ def test_the_factor_in_force_stays_so_until_the_new_one_is_confirmed(factor, enr
     ],
 )
 def test_who_may_set_a_factor_up(standing, has_factor, may, factor, session_of):
-    stored = factor if has_factor else factor.removed()
+    stored = factor if has_factor else factor.without(None)
     if may:
         require_may_set_up(session_of(standing), stored)
     else:
@@ -305,33 +363,60 @@ def test_new_codes_replace_the_old_ones_all_together(factor, session_of, now):
 
 
 def test_removal_leaves_nothing_and_takes_the_assurance_away(factor, session_of, now):
-    change = remove_factor(factor, session_of(FactorStanding.GIVEN), token=SessionToken("second"), now=now)
+    change = remove_factor(
+        factor, session_of(FactorStanding.GIVEN), None, token=SessionToken("second"), now=now
+    )
     assert change.factor == SecondFactor("a-1")
     assert change.opened.assurance is Assurance.AAL1
+
+
+def test_one_of_several_is_removed_and_the_rest_stays_as_it_is(factor, session_of, now):
+    both = factor.enrolled(held("n", "f-2"), SavedCodes(), now)
+    given = session_of(FactorStanding.GIVEN)
+    require_may_remove(given, both, "f-1", demanded=True)  # another one is left
+    change = remove_factor(both, given, "f-1", token=SessionToken("second"), now=now)
+    assert [each.factor_id for each in change.factor.factors] == ["f-2"]
+    assert change.factor.saved_codes == factor.saved_codes
+    assert change.opened.assurance is Assurance.AAL2
+    with pytest.raises(NotPermittedError, match="demands a second factor"):
+        require_may_remove(given, change.factor, "f-2", demanded=True)
+    with pytest.raises(NotPermittedError, match="demands a second factor"):
+        require_may_remove(given, both, None, demanded=True)
+
+
+def test_what_is_not_there_can_not_be_removed(factor, session_of):
+    with pytest.raises(NotFoundError, match="no second factor of this id"):
+        require_may_remove(session_of(FactorStanding.GIVEN), factor, "f-9", demanded=False)
+
+
+def test_the_handle_outlives_the_factors_so_that_devices_know_the_account_again(factor, now):
+    named = factor.beginning(held("n", "f-2"), now, handle="h" * 43)
+    assert named.without(None) == SecondFactor("a-1", handle="h" * 43)
+    assert named.beginning(held("n", "f-2"), now, handle="i" * 43).handle == "h" * 43
 
 
 def test_only_who_has_shown_the_factor_replaces_its_codes_or_removes_it(factor, session_of):
     given, password_only = session_of(FactorStanding.GIVEN), session_of(FactorStanding.NOT_USED)
     require_may_renew_codes(given, factor)
-    require_may_remove(given, factor, demanded=False)
+    require_may_remove(given, factor, None, demanded=False)
     for refused in (password_only, session_of(FactorStanding.DUE), session_of(FactorStanding.TO_ENROL)):
         with pytest.raises(NotPermittedError):
             require_may_renew_codes(refused, factor)
         with pytest.raises(NotPermittedError):
-            require_may_remove(refused, factor, demanded=False)
+            require_may_remove(refused, factor, None, demanded=False)
 
 
 def test_there_must_be_a_factor_for_either(factor, session_of):
     given = session_of(FactorStanding.GIVEN)
     with pytest.raises(NotPermittedError, match="set one up first"):
-        require_may_renew_codes(given, factor.removed())
+        require_may_renew_codes(given, factor.without(None))
     with pytest.raises(NotPermittedError, match="no second factor to remove"):
-        require_may_remove(given, factor.removed(), demanded=False)
+        require_may_remove(given, factor.without(None), None, demanded=False)
 
 
 def test_where_a_factor_is_demanded_nobody_removes_theirs(factor, session_of):
     with pytest.raises(NotPermittedError, match="demands a second factor"):
-        require_may_remove(session_of(FactorStanding.GIVEN), factor, demanded=True)
+        require_may_remove(session_of(FactorStanding.GIVEN), factor, None, demanded=True)
 
 
 # --- the record ---------------------------------------------------------------------------------------------
@@ -339,9 +424,16 @@ def test_where_a_factor_is_demanded_nobody_removes_theirs(factor, session_of):
 
 @pytest.mark.parametrize("broken", ["in_force", "enrolled_at", "begun", "begun_at"])
 def test_a_record_that_contradicts_itself_is_refused(factor, now, broken):
-    whole = factor.beginning(FactorKey("counted", Secret("n")), now)
+    whole = factor.beginning(held("n", "f-2"), now)
     with pytest.raises(InvariantError):
         attrs.evolve(whole, **{broken: None})
+
+
+def test_two_factors_of_one_id_or_none_in_force_are_refused(factor, now):
+    with pytest.raises(InvariantError, match="an id of its own"):
+        attrs.evolve(factor, in_force=(held("s"), held("n")))
+    with pytest.raises(InvariantError):
+        SecondFactor("a-1", in_force=(), enrolled_at=now)
 
 
 def test_saved_codes_without_a_factor_are_refused():
@@ -350,7 +442,7 @@ def test_saved_codes_without_a_factor_are_refused():
 
 
 def test_no_record_decision_or_event_shows_a_secret_or_a_code(factor, enrol, now):
-    begun = factor.removed().beginning(FactorKey("counted", Secret("walrus")), now)
+    begun = factor.without(None).beginning(held("walrus"), now)
     change = enrol(begun, "walrus1")
     accepted = accept(change.factor, Secret("walrus2"), now)
     shown = repr((begun, change, accepted, enrol(begun, "walrus"), [e.details() for e in change.events]))
@@ -380,28 +472,28 @@ def test_the_hundredth_wrong_code_in_a_row_disables_the_factor_and_says_so_once(
 
 def test_a_right_code_sets_the_count_back_and_a_saved_one_does_not(factor, now):
     counted, _ = counting(factor, 7)
-    right = accept_code(counted, Secret("s1"), method, challenge="session", limit=LIMIT, now=now)
+    right = accept_code(counted, Secret("s1"), METHODS, challenge="session", limit=LIMIT, now=now)
     assert right.factor.wrong_codes == 0
-    saved = accept_code(counted, CODES[0], method, challenge="session", limit=LIMIT, now=now)
+    saved = accept_code(counted, CODES[0], METHODS, challenge="session", limit=LIMIT, now=now)
     assert saved.factor.wrong_codes == 7
 
 
 def test_of_a_disabled_factor_no_code_counts_but_a_saved_one_does(factor, now):
     disabled, _ = counting(factor, LIMIT)
-    assert accept_code(disabled, Secret("s1"), method, challenge="session", limit=LIMIT, now=now) is None
-    saved = accept_code(disabled, CODES[0], method, challenge="session", limit=LIMIT, now=now)
+    assert accept_code(disabled, Secret("s1"), METHODS, challenge="session", limit=LIMIT, now=now) is None
+    saved = accept_code(disabled, CODES[0], METHODS, challenge="session", limit=LIMIT, now=now)
     assert saved.is_saved_code
     assert saved.factor.is_disabled(LIMIT)
 
 
 def test_a_factor_set_up_anew_begins_to_count_anew(factor, now):
     disabled, _ = counting(factor, LIMIT)
-    anew = disabled.enrolled(FactorKey("counted", Secret("t")), SavedCodes.of(OTHERS), now)
+    anew = disabled.enrolled(held("t", "f-4"), SavedCodes.of(OTHERS), now)
     assert anew.wrong_codes == 0
 
 
 def test_a_count_that_no_factor_can_have_is_refused(now):
     with pytest.raises(InvariantError):
-        SecondFactor("a-1", FactorKey("counted", Secret("s")), now, wrong_codes=-1)
+        SecondFactor("a-1", (held("s"),), now, wrong_codes=-1)
     with pytest.raises(InvariantError):
         SecondFactor("a-1", wrong_codes=1)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import InvariantError
-from dcss_core.users.second_factor.totp import Totp
+from dcss_core.errors import ConfigurationError, InvariantError
+from dcss_core.users.second_factor.method import FactorGiven, FactorKey, FactorOwner
+from dcss_core.users.second_factor.totp import Totp, totp_of
 
 # RFC 6238, Appendix B: the SHA-1 rows. Its codes have 8 digits; a code of 6 is the last 6 of them, since both
 # are the same number modulo a power of ten.
@@ -27,7 +28,12 @@ totp = Totp()
 
 
 def check(code, *, state=None, now=AT):
-    return totp.check(SECRET, Secret(code), state=state, challenge="s-1", now=now)
+    given = totp.check([FactorKey(SECRET, state)], Secret(code), challenge="s-1", now=now)
+    return given and given.state
+
+
+def begin(random, issuer, account_name):
+    return totp.begin(random, owner=FactorOwner(issuer, account_name, "h" * 43), enrolled=())
 
 
 @pytest.mark.parametrize(("seconds", "code"), VECTORS)
@@ -110,7 +116,7 @@ def test_any_text_at_any_time_is_judged_and_never_an_error(typed, seconds):
 
 @given(st.binary(min_size=32, max_size=32))
 def test_every_secret_has_160_bits_and_reads_back(random):
-    new = totp.begin(random, issuer="Agency", account_name="jdoe")
+    new = begin(random, "Agency", "jdoe")
     assert new.secret.reveal() == b32encode(random[:20]).decode()
     assert new.typed.reveal().replace(" ", "") == new.secret.reveal()
     # an app must read exactly this secret out of the code on the screen
@@ -118,7 +124,7 @@ def test_every_secret_has_160_bits_and_reads_back(random):
 
 
 def test_the_uri_names_agency_and_user_in_the_way_every_app_reads():
-    uri = totp.begin(bytes(32), issuer="Child Support: A+B", account_name="j.doe+x@example").shown.reveal()
+    uri = begin(bytes(32), "Child Support: A+B", "j.doe+x@example").shown.reveal()
     parts = urlsplit(uri)
     assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
     assert unquote(parts.path) == "/Child Support: A+B:j.doe+x@example"
@@ -133,18 +139,44 @@ def test_the_uri_names_agency_and_user_in_the_way_every_app_reads():
 
 
 def test_neither_secret_nor_uri_shows_itself():
-    shown = repr(totp.begin(bytes(32), issuer="Agency", account_name="jdoe"))
+    shown = repr(begin(bytes(32), "Agency", "jdoe"))
     assert "AAAA" not in shown
     assert "otpauth" not in shown
 
 
 def test_too_few_random_bytes_are_refused():
     with pytest.raises(InvariantError, match="20 bytes, not 19"):
-        totp.begin(bytes(19), issuer="Agency", account_name="jdoe")
+        begin(bytes(19), "Agency", "jdoe")
 
 
 def test_a_secret_is_made_of_twenty_bytes_and_no_fewer():
     # RFC 4226 §4: 160 bits
-    assert totp.begin(b"12345678901234567890", issuer="DCSS", account_name="JDoe").secret == SECRET
+    assert begin(b"12345678901234567890", "DCSS", "JDoe").secret == SECRET
     with pytest.raises(InvariantError):
-        totp.begin(bytes(19), issuer="DCSS", account_name="JDoe")
+        begin(bytes(19), "DCSS", "JDoe")
+
+
+# --- several apps, and set-up ------------------------------------------------------------------------------
+
+
+def test_of_several_apps_the_one_is_named_whose_code_it_is():
+    other = FactorKey(Secret(b32encode(b"another twenty bytes").decode()))
+    given = totp.check([other, FactorKey(SECRET)], Secret(CODE), challenge="s-1", now=AT)
+    assert given == FactorGiven(place=1, state="41152263")
+
+
+def test_the_code_that_confirms_is_used_up():
+    kept = totp.confirm(SECRET, Secret(CODE), now=AT)
+    assert kept == FactorKey(SECRET, "41152263")
+    assert totp.check([kept], Secret(CODE), challenge="s-1", now=AT) is None
+    assert totp.confirm(SECRET, Secret("000000"), now=AT) is None
+
+
+def test_nothing_is_shown_at_sign_in_for_a_code_is_read_off_the_app():
+    assert totp.ask([FactorKey(SECRET)], challenge="s-1") is None
+
+
+def test_the_url_says_nothing_more():
+    assert totp_of("totp:") == Totp()
+    with pytest.raises(ConfigurationError, match="always the same"):
+        totp_of("totp:?digits=8")

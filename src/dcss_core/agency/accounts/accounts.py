@@ -5,13 +5,15 @@ only for somebody let in, whose hash is made anew); its verdict counts only for 
 for; every attempt is in the audit log, in the transaction that counts it.
 """
 
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
 from dcss_core.agency.accounts.closing import save_closed
 from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.accounts.own_factors import Methods
+from dcss_core.agency.accounts.passkey_alone import LoneMethod, PasskeyAlone, asked_anybody
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.accounts.signing_in import SigningIn
@@ -35,6 +37,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
+from dcss_core.errors import ConfigurationError, NotPermittedError
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ClosedByOwner, ControlReason, close
 from dcss_core.users.events import (
@@ -62,10 +65,12 @@ from dcss_core.users.registration.registration import (
     RegistrationRefused,
     decide_registration,
 )
+from dcss_core.users.second_factor.method import LoneFactorMethod
 from dcss_core.users.sign_in.banner import Banner, BannerNotAccepted
+from dcss_core.users.sign_in.lone_factor import PasskeyAsked
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
 from dcss_core.users.sign_in.session import SessionToken, end_session
-from dcss_core.users.sign_in.sign_in import SignInOutcome, SignInRequest
+from dcss_core.users.sign_in.sign_in import SignInOutcome, SignInRefused, SignInRequest
 from dcss_core.users.sign_in.throttle import ThrottledFlow
 from dcss_core.users.user_id import key_of
 
@@ -81,6 +86,7 @@ class Accounts:
     _door: Door
     _passwords: PasswordChecks
     _asking: AskingAgain
+    _methods: Methods
 
     def policies(self) -> AccountPolicies:
         """The policies in force today: help texts, questions to choose from, limits."""
@@ -159,6 +165,40 @@ class Accounts:
         ).outcome()
 
     @verb
+    def ask_for_passkey(self) -> PasskeyAsked:
+        """What the browser needs to sign in with a passkey alone, by whoever comes; kept nowhere.
+
+        Raises NotPermittedError where the jurisdiction does not let a passkey sign in alone
+        (`accounts.passkey_sign_in`), ConfigurationError where no method of the agency can.
+        """
+        return asked_anybody(self._resources, self._lone_method())
+
+    @verb
+    def sign_in_with_passkey(
+        self,
+        challenge: Secret,
+        answer: Secret,
+        *,
+        banner: str | None,
+        source: str | None = None,
+        on_shared_computer: bool = False,
+    ) -> SignInOutcome:
+        """Sign in with a passkey alone; one public answer, SignInRefused, to everything that goes wrong.
+
+        `challenge` is that of `ask_for_passkey`, `answer` the browser's. The device has verified its owner,
+        so the session is one of AAL2. `banner` is as for `sign_in`. Raises as `ask_for_passkey` does.
+        """
+        lone, policies, source = self._lone_method(), self.policies(), written_source(source)
+        if banner != policies.banner.version:
+            return self._ask_to_accept(policies, source)
+        turned_away = SignInFailed(None, SignInRefusal.SOURCE_THROTTLED)
+        if is_turned_away(self._resources, _SIGN_IN_BY_SOURCE, source, policies.throttles, turned_away):
+            return SignInRefused()
+        request = SignInRequest(self._resources.new_token(), source, on_shared_computer)
+        attempt = PasskeyAlone(challenge, answer, request, lone, policies)
+        return self._resources.write(attempt.outcome)
+
+    @verb
     def sign_out(self, token: SessionToken, *, source: str | None = None) -> None:
         """End a session; ending one that has ended already changes nothing."""
         source = written_source(source)
@@ -207,6 +247,17 @@ class Accounts:
             return ClosedByOwner()
 
         return self._asking.of_parent("accounts.close", token, password, source, self.policies(), closed)
+
+    def _lone_method(self) -> LoneMethod:
+        if not self.policies().passkey_sign_in:
+            raise NotPermittedError("this portal lets nobody sign in with a passkey alone")
+        for key, method in self._methods.items():
+            if hasattr(method, "check_alone"):
+                return LoneMethod(key, cast(LoneFactorMethod, method))
+        raise ConfigurationError(
+            "the rules let a passkey sign in alone, and the agency was opened without a method that can; "
+            "name one, as in second_factors=['passkey:…']"
+        )
 
     def _ask_to_accept(self, policies: AccountPolicies, source: str | None) -> BannerNotAccepted:
         refused = SignInFailed(None, SignInRefusal.BANNER_NOT_ACCEPTED)

@@ -8,7 +8,6 @@ letters go to stands in the person's record, and is the one in force here.
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
-from dcss_core.agency.accounts.contact_letters import send_code
 from dcss_core.agency.accounts.letters import notify, notify_everywhere
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
@@ -17,11 +16,13 @@ from dcss_core.agency.callers.counted import letters_of, save_letters
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import NOBODY, account_of_another, existing
 from dcss_core.agency.filing.cases import CONTACT_POINTS, PARTICIPATIONS, PEOPLE
+from dcss_core.agency.sending.outbox import put_in_outbox
 from dcss_core.agency.sending.withdrawing import withdraw_from
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.reads import NothingToDo
+from dcss_core.base.events import Event
 from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.people.contact_value import alike, faults_of_contact, plain_value
 from dcss_core.base.secret import Secret
@@ -40,6 +41,8 @@ from dcss_core.cases.people.contacts.change import (
 )
 from dcss_core.cases.people.contacts.events import (
     ContactChangeAsked,
+    ContactCodeNotSent,
+    ContactCodeSent,
     ContactConfirmed,
     ContactDropped,
     ContactNotConfirmed,
@@ -60,6 +63,9 @@ from dcss_core.cases.people.contacts.point import (
 from dcss_core.cases.people.contacts.policy import ContactPolicy
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import Fault, InvalidInputError
+from dcss_core.letters.about import letter_about
+from dcss_core.letters.carried import CarriedCode
+from dcss_core.letters.letterhead import letterhead
 from dcss_core.letters.recipient import Recipient
 from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
@@ -288,7 +294,7 @@ def _begun(
     work.insert(CONTACT_POINTS, [point])
     change = ContactChangeAsked(account.account_id, point.contact_id, point.kind)
     notify_everywhere(work, account, [change])
-    sent = send_code(work, account, point, code, is_anothers=_is_anothers(work, point))
+    sent = _send_code(work, account, point, code, is_anothers=_is_anothers(work, point))
     work.audit([change, sent], caller.actor, source)
     assert point.code_until is not None  # one that was just asked for has it
     return ContactChangeBegun(point.kind, point.code_until)
@@ -344,3 +350,25 @@ def _is_anothers(work: UnitOfWork, point: ContactPoint) -> bool:
 
 def _records(points: list[Kept[ContactPoint]]) -> list[ContactPoint]:
     return [kept.record for kept in points]
+
+
+def _send_code(
+    work: UnitOfWork, account: Account, point: ContactPoint, code: IssuedCode, *, is_anothers: bool
+) -> Event:
+    """Send the code to the new contact point, unless that is another party's; what happened."""
+    account_id, until = account.account_id, point.code_until
+    if is_anothers or until is None:
+        reason = ContactRefusal.OF_ANOTHER_PARTY
+        return ContactCodeNotSent(account_id, point.contact_id, point.kind, reason)
+    event = ContactCodeSent(account_id, point.contact_id, point.kind, until)
+    letter = letter_about(event, letterhead(work.rules), CarriedCode(code, work.local_time(until)))
+    if letter is not None:
+        put_in_outbox(
+            work,
+            letter,
+            message_id=f"account/{account_id}/contact/{point.contact_id}",
+            recipient=Recipient.person(point.person_id),
+            address=point.value,
+            way=point.kind,
+        )
+    return event

@@ -1,4 +1,4 @@
-"""`agency.second_factors`: set a second factor up, give it at sign-in, replace and remove it.
+"""`agency.second_factors`: set second factors up, give one at sign-in, add and remove them.
 
 Invariants: what a code uses up is saved in the transaction that accepts it, so that of many at once one
 gets in; a wrong code counts like a wrong password; one run of the slow hash wherever the password is asked
@@ -6,30 +6,25 @@ again, whatever the outcome; the owner is told of every change.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 import attrs
 
 from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.giving_factor import GivingFactor
 from dcss_core.agency.accounts.letters import notify
+from dcss_core.agency.accounts.own_factors import Methods, Own, Wanted, begin_factor, listed
 from dcss_core.agency.accounts.sessions import end_other_sessions, end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import account_of_another
-from dcss_core.agency.callers.throttling import TypedId, sign_in_ways, watched
 from dcss_core.agency.callers.two_people import second_word
 from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
-from dcss_core.agency.sending.owing import forget_owed
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
-from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
-from dcss_core.audit.actor import Actor
+from dcss_core.agency.work.unit_of_work import UnitOfWork
 from dcss_core.audit.reads import NothingToDo
-from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.letters.letterhead import letterhead
-from dcss_core.users.account import Account
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.approvals.approval import AskedAct
 from dcss_core.users.approvals.due import ApprovalDue
@@ -45,62 +40,28 @@ from dcss_core.users.second_factor.changes import (
     decide_enrolment,
     remove_factor,
     renew_codes,
+    require_is_there,
     require_may_remove,
     require_may_renew_codes,
 )
 from dcss_core.users.second_factor.events import (
-    SavedCodeUsed,
     SecondFactorBegun,
     SecondFactorRemovedByStaff,
 )
 from dcss_core.users.second_factor.factor import (
-    AcceptedCode,
-    FactorKey,
     SecondFactor,
-    accept_code,
+    methods_at_hand,
     require_may_set_up,
 )
-from dcss_core.users.second_factor.method import NEW_FACTOR_BYTES, SecondFactorMethod
-from dcss_core.users.second_factor.on_file import SecondFactorOnFile
+from dcss_core.users.second_factor.on_file import FactorAsked, SecondFactorOnFile
 from dcss_core.users.second_factor.saved_codes import RANDOM_BYTES, SavedCodes, make_saved_codes
-from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.reauthentication import ReauthenticationRefused
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken
 from dcss_core.users.sign_in.sign_in import (
-    SecondFactorDecision,
     SecondFactorOutcome,
-    SignInRequest,
-    decide_second_factor,
 )
 
 T = TypeVar("T")
-
-
-@attrs.frozen
-class _Own:
-    """The session of a token, its account and what is kept of its second factor."""
-
-    caller: Admitted
-    kept: Kept[SecondFactor] | None
-
-    @property
-    def session(self) -> Kept[Session]:
-        return self.caller.holder.session
-
-    @property
-    def account(self) -> Kept[Account]:
-        return self.caller.holder.account
-
-    @property
-    def account_id(self) -> str:
-        return self.account.record.account_id
-
-    @property
-    def factor(self) -> SecondFactor:
-        return self.kept.record if self.kept else SecondFactor(self.account_id)
-
-    def save(self, work: UnitOfWork, factor: SecondFactor) -> None:
-        work.put(SECOND_FACTORS, self.kept, factor)
 
 
 @attrs.frozen(repr=False)
@@ -110,54 +71,61 @@ class SecondFactors:
     _resources: Resources
     _door: Door
     _asking: AskingAgain
-    _method: SecondFactorMethod
+    _methods: Methods
 
     @verb
     def standing(self, token: SessionToken) -> SecondFactorOnFile:
-        """Whether one has a second factor and how many saved codes are left.
+        """Which second factors one has and how many saved codes are left.
 
         Raises NotPermittedError while the session owes the second factor, or a change of password.
         """
         demanded = self._resources.account_policies().second_factor_demanded
 
         def act(work: UnitOfWork, caller: Admitted) -> SecondFactorOnFile:
-            own = _own(work, caller)
+            own = Own.of(work, caller)
             if own.session.record.scope is not SessionScope.ENROL_SECOND_FACTOR_ONLY:
                 own.session.record.require(SessionScope.FULL)
-            return SecondFactorOnFile(demanded, own.factor.enrolled_at, own.factor.saved_codes.left)
+            factor = own.factor
+            return SecondFactorOnFile(demanded, factor.enrolled_at, factor.saved_codes.left, listed(factor))
 
         return self._door.read("second_factors.standing", token, act)
 
     @verb
     def begin(
-        self, token: SessionToken, password: Secret, *, source: str | None = None
+        self,
+        token: SessionToken,
+        password: Secret,
+        *,
+        method: str | None = None,
+        name: str | None = None,
+        source: str | None = None,
     ) -> SetUpBegun | ReauthenticationRefused:
-        """Begin to set up a second factor, or another in place of the one in force; then `confirm`.
+        """Begin to set up a second factor, the first or a further one; then `confirm`.
 
-        The password is asked again. Raises NotPermittedError when the session owes anything else, and
-        when it was opened without the factor that is in force.
+        `method` is one that the agency was opened with, the first unless it is named; `name` is how the owner
+        calls it, up to 40 characters. The password is asked again. Raises InvalidInputError for either, and
+        NotPermittedError when the session owes anything else, when it was opened without a factor that is in
+        force, and for an eleventh one.
         """
-        within = self._resources.account_policies().sessions.factor_within
+        wanted = Wanted.checked(method, name, self._methods)
 
-        def begun(work: UnitOfWork, own: _Own) -> SetUpBegun:
-            # What it is made from stands in no variable: a traceback may show those.
-            new = self._method.begin(
-                self._resources.randomness.token_bytes(NEW_FACTOR_BYTES),
-                issuer=letterhead(work.rules).agency,
-                account_name=own.account.record.user_id,
-            )
-            own.save(work, own.factor.beginning(FactorKey(self._method.key, new.secret), work.now))
-            event = SecondFactorBegun(own.account_id, self._method.key)
+        def allowed(session: Session, factor: SecondFactor) -> None:
+            require_may_set_up(session, factor)
+            wanted.require_new_name(factor)
+
+        def begun(work: UnitOfWork, own: Own) -> SetUpBegun:
+            shown = begin_factor(work, own, wanted, self._methods, self._resources)
+            event = SecondFactorBegun(own.account_id, wanted.method)
             work.audit([event], own.caller.actor, written_source(source))
-            return SetUpBegun(new.shown, new.typed, work.now + within)
+            return shown
 
-        return self._after_password(
-            "second_factors.begin", token, password, source, require_may_set_up, begun
-        )
+        return self._after_password("second_factors.begin", token, password, source, allowed, begun)
 
     @verb
     def confirm(self, token: SessionToken, code: Secret, *, source: str | None = None) -> EnrolmentOutcome:
-        """Show a code of the factor just set up; it is in force then, and every other session ends.
+        """Answer with the factor just set up; it is in force then, and every other session ends.
+
+        The first one comes with saved codes, which stand in for every factor.
 
         Raises NotPermittedError as `begin` does.
         """
@@ -165,12 +133,12 @@ class SecondFactors:
         next_token, codes = self._resources.new_token(), self._new_codes()
 
         def act(work: UnitOfWork, caller: Admitted) -> EnrolmentOutcome:
-            own = _own(work, caller)
+            own = Own.of(work, caller)
             decision = decide_enrolment(
                 own.factor,
                 own.session.record,
                 code,
-                method=self._method,
+                methods=self._methods,
                 saved_codes=SavedCodes.of(codes),
                 token=next_token,
                 within=within,
@@ -181,60 +149,49 @@ class SecondFactors:
                 return decision.outcome
             end_other_sessions(work, own.caller, source)
             self._save(work, own, decision, source)
-            return EnrolmentAccepted(decision.opened, next_token, codes)
+            shown = () if own.factor.is_enrolled else codes
+            return EnrolmentAccepted(decision.opened, next_token, shown)
 
         return self._door.write("second_factors.confirm", token, act)
 
     @verb
-    def give(self, token: SessionToken, code: Secret, *, source: str | None = None) -> SecondFactorOutcome:
-        """Give the second factor after the password: the second half of a sign-in.
+    def ask(self, token: SessionToken) -> tuple[FactorAsked, ...]:
+        """What the browser needs to answer with, for each method that one has a factor of.
 
-        A saved code does as well, once. Raises NotPermittedError when the session waits for no second
-        factor, or has ended because this took too long.
+        Raises NotPermittedError when the session waits for no second factor, ConfigurationError when each of
+        them was set up by a method that the agency was opened without.
         """
-        policies, source = self._resources.account_policies(), written_source(source)
-        next_token = self._resources.new_token()
 
-        def act(work: UnitOfWork, caller: Admitted) -> SecondFactorOutcome:
-            own = _own(work, caller)
+        def act(work: UnitOfWork, caller: Admitted) -> tuple[FactorAsked, ...]:
+            own = Own.of(work, caller)
             session = own.session.record
             session.require(SessionScope.SECOND_FACTOR_ONLY)
-            accepted = accept_code(
-                own.factor,
-                code,
-                self._method,
-                challenge=session.session_id,
-                limit=policies.lockout.hard_limit,
-                now=work.now,
+            return tuple(
+                FactorAsked(
+                    key, self._methods[key].ask(own.factor.keys_of(key), challenge=session.session_id)
+                )
+                for key in methods_at_hand(own.factor, self._methods)
             )
-            typed = TypedId(work.sealer.typed_id(own.account.record.user_key), own.account_id)
-            counts = watched(work, source, *sign_in_ways(typed))
-            throttled = counts.is_closed(work)
-            decision = decide_second_factor(
-                own.account.record,
-                session,
-                SignInRequest(next_token, source, is_throttled=throttled),
-                code_matches=accepted is not None,
-                lockout=policies.lockout,
-                sessions=policies.sessions,
-                now=work.now,
-            )
-            work.replace(ACCOUNTS, own.account, decision.account)
-            work.replace(SESSIONS, own.session, decision.session)
-            work.insert(SESSIONS, [decision.opened] if decision.opened else [])
-            if accepted is not None and decision.opened is not None:
-                events = (*self._used(work, own, accepted), *decision.events)
-                notify(work, own.account.record, decision.events)
-                forget_owed(work, session)
-                work.audit(events, own.caller.actor, source)
-            else:
-                events = (*decision.events, *_wrong_code_counted(work, own, decision, policies.lockout))
-                notify(work, own.account.record, events)
-                counted = counts.count_failure(work, policies.throttles)
-                work.audit((*events, *counted), Actor.public(), source)
-            return decision.outcome
 
-        return self._door.write("second_factors.give", token, act)
+        return self._door.read("second_factors.ask", token, act)
+
+    @verb
+    def give(self, token: SessionToken, code: Secret, *, source: str | None = None) -> SecondFactorOutcome:
+        """Give a second factor after the password: the second half of a sign-in.
+
+        `code` is what was typed, or the browser's answer to `ask`. A saved code does as well, once.
+        Raises NotPermittedError when the session waits for no second factor, or has ended by then.
+        """
+        giving = GivingFactor(
+            code,
+            self._resources.new_token(),
+            written_source(source),
+            self._methods,
+            self._resources.account_policies(),
+        )
+        return self._door.write(
+            "second_factors.give", token, lambda work, caller: giving.outcome(work, Own.of(work, caller))
+        )
 
     @verb
     def new_codes(
@@ -246,7 +203,7 @@ class SecondFactors:
         """
         next_token, codes = self._resources.new_token(), self._new_codes()
 
-        def renewed(work: UnitOfWork, own: _Own) -> SavedCodesIssued:
+        def renewed(work: UnitOfWork, own: Own) -> SavedCodesIssued:
             change = renew_codes(
                 own.factor, own.session.record, SavedCodes.of(codes), token=next_token, now=work.now
             )
@@ -258,31 +215,41 @@ class SecondFactors:
 
     @verb
     def remove(
-        self, token: SessionToken, password: Secret, *, source: str | None = None
+        self,
+        token: SessionToken,
+        password: Secret,
+        *,
+        factor_id: str | None = None,
+        source: str | None = None,
     ) -> RemovalAccepted | ReauthenticationRefused:
-        """Do without a second factor from now on; the password is asked again, every other session ends.
+        """Do without a second factor from now on, or without any; the password is asked again.
 
-        Raises NotPermittedError unless the session was opened with the second factor, and where the
-        jurisdiction demands one.
+        Every other session ends; the saved codes go with the last factor. Raises NotFoundError for an id that
+        `standing` does not have; NotPermittedError unless the session was opened with a second factor, and
+        for the last one where the jurisdiction demands one.
         """
         demanded = self._resources.account_policies().second_factor_demanded
         next_token = self._resources.new_token()
 
-        def removed(work: UnitOfWork, own: _Own) -> RemovalAccepted:
-            change = remove_factor(own.factor, own.session.record, token=next_token, now=work.now)
+        def allowed(session: Session, factor: SecondFactor) -> None:
+            require_may_remove(session, factor, factor_id, demanded=demanded)
+
+        def removed(work: UnitOfWork, own: Own) -> RemovalAccepted:
+            change = remove_factor(own.factor, own.session.record, factor_id, token=next_token, now=work.now)
             end_other_sessions(work, own.caller, source)
             self._save(work, own, change, source)
             return RemovalAccepted(change.opened, next_token)
 
-        required = partial(require_may_remove, demanded=demanded)
-        return self._after_password("second_factors.remove", token, password, source, required, removed)
+        return self._after_password("second_factors.remove", token, password, source, allowed, removed)
 
     @verb
-    def remove_for(self, account_id: str, *, by: Caller, reason: ControlReason) -> bool | ApprovalDue:
-        """Remove the second factor of somebody who has lost it; whether there was one.
+    def remove_for(
+        self, account_id: str, *, by: Caller, reason: ControlReason, factor_id: str | None = None
+    ) -> bool | ApprovalDue:
+        """Remove second factors of somebody who has lost them, one or all; whether there were any.
 
         For two account administrators, once the owner has proved anew who they are (NIST SP 800-63B-4
-        §4.2.2.2): the first is given an ApprovalDue, which is good for the factor of that moment. All
+        §4.2.2.2): the first is given an ApprovalDue, which is good for the factors of that moment. All
         sessions of the account end. Raises NotPermittedError, NotFoundError.
         """
 
@@ -293,18 +260,21 @@ class SecondFactors:
             if kept is None or not kept.record.is_enrolled:
                 work.audit([NothingToDo("second_factors.remove_for")], by)
                 return False
+            require_is_there(kept.record, factor_id)
             asked = AskedAct.of(
                 "second_factors.remove_for",
                 f"account:{account_id}",
                 user_id=account.record.user_id,
                 reason=reason.value,
+                **({} if factor_id is None else {"which": f"the second factor {factor_id}"}),
             )
-            # Of this factor: one that the owner has set up since is not what the first word was about.
-            of_this = Secret(str(kept.record.enrolled_at))
-            if due := second_word(self._door, work, caller, asked, [of_this]):
+            # Of these factors: one that the owner has set up since is not what the first word was about.
+            of_these = [Secret(f"{each.factor_id} {each.enrolled_at}") for each in kept.record.factors]
+            if due := second_word(self._door, work, caller, asked, of_these):
                 return due
-            work.replace(SECOND_FACTORS, kept, kept.record.removed())
-            removed = SecondFactorRemovedByStaff(account_id, reason)
+            changed = kept.record.without(factor_id)
+            work.replace(SECOND_FACTORS, kept, changed)
+            removed = SecondFactorRemovedByStaff(account_id, reason, factor_id, len(changed.factors))
             notify(work, account.record, [removed])
             work.audit([removed], by)
             sessions = good_sessions_of(work, account.record)
@@ -320,13 +290,13 @@ class SecondFactors:
         password: Secret,
         source: str | None,
         require: Callable[[Session, SecondFactor], None],
-        change: Callable[[UnitOfWork, _Own], T],
+        change: Callable[[UnitOfWork, Own], T],
     ) -> T | ReauthenticationRefused:
         """Make a change once the password was given again."""
         policies, source = self._resources.account_policies(), written_source(source)
 
-        def allowed(work: UnitOfWork, caller: Admitted) -> _Own:
-            own = _own(work, caller)
+        def allowed(work: UnitOfWork, caller: Admitted) -> Own:
+            own = Own.of(work, caller)
             require(own.session.record, own.factor)
             return own
 
@@ -345,35 +315,12 @@ class SecondFactors:
 
         return self._door.write(verb, token, changed)
 
-    def _save(self, work: UnitOfWork, own: _Own, change: FactorChange, source: str | None) -> None:
+    def _save(self, work: UnitOfWork, own: Own, change: FactorChange, source: str | None) -> None:
         own.save(work, change.factor)
         work.replace(SESSIONS, own.session, change.session)
         work.insert(SESSIONS, [change.opened])
         notify(work, own.account.record, change.events)
         work.audit(change.events, own.caller.actor, written_source(source))
 
-    def _used(self, work: UnitOfWork, own: _Own, accepted: AcceptedCode) -> tuple[Event, ...]:
-        own.save(work, accepted.factor)
-        if not accepted.is_saved_code:
-            return ()
-        used = SavedCodeUsed(own.account_id, accepted.factor.saved_codes.left)
-        notify(work, own.account.record, [used])
-        return (used,)
-
     def _new_codes(self) -> tuple[Secret, ...]:
         return make_saved_codes(self._resources.randomness.token_bytes(RANDOM_BYTES))
-
-
-def _own(work: UnitOfWork, caller: Admitted) -> _Own:
-    return _Own(caller, work.get(SECOND_FACTORS, caller.holder.account.record.account_id))
-
-
-def _wrong_code_counted(
-    work: UnitOfWork, own: _Own, decision: SecondFactorDecision, lockout: LockoutPolicy
-) -> tuple[Event, ...]:
-    """Count a code that was judged and was wrong, for the factor itself."""
-    if not decision.is_wrong_code:
-        return ()
-    counted, events = own.factor.after_wrong_code(lockout.hard_limit)
-    own.save(work, counted)
-    return events

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import attrs
 
+from dcss_core.agency.accounts.agreeing import banner_accepted
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.found import NOBODY, account_of_user, owner
@@ -25,7 +26,6 @@ from dcss_core.agency.callers.throttling import (
 )
 from dcss_core.agency.filing.accounts import (
     ACCOUNTS,
-    BANNER_ACCEPTANCES,
     SECOND_FACTORS,
     SESSIONS,
     THROTTLES,
@@ -36,13 +36,12 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.base.events import Event
 from dcss_core.users.account import Account, ChangeReason
-from dcss_core.users.events import BannerAccepted, SignInFailed, SignInRefusal
+from dcss_core.users.events import SignInFailed, SignInRefusal
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.second_factor.factor import SecondFactor, factor_standing
 from dcss_core.users.sign_in.attempts_at_nobody import after_failure_at_nobody, attempts_key
-from dcss_core.users.sign_in.banner import BannerAcceptance
 from dcss_core.users.sign_in.session import FactorStanding
 from dcss_core.users.sign_in.sign_in import (
     SecondFactorDue,
@@ -173,7 +172,7 @@ class SigningIn:
     def _admit(
         self, work: UnitOfWork, kept: Kept[Account], account: Account, decision: SignInDecision
     ) -> None:
-        events = (*decision.events, *self._accepted(work, kept.record))
+        events = (*decision.events, *banner_accepted(work, self._policies.banner, kept.record))
         work.replace(ACCOUNTS, kept, account)
         work.insert(SESSIONS, [decision.session] if decision.session else [])
         notify(work, account, events)
@@ -260,13 +259,3 @@ class SigningIn:
     def _standing(self, stored: _Stored) -> FactorStanding:
         factor = stored.factor.record if stored.factor else None
         return factor_standing(factor, demanded=self._policies.second_factor_demanded)
-
-    def _accepted(self, work: UnitOfWork, account: Account) -> tuple[Event, ...]:
-        banner = self._policies.banner
-        if account.accepted_banner == banner.version:
-            return ()
-        acceptance = BannerAcceptance.of(account.account_id, banner, work.now)
-        if work.get(BANNER_ACCEPTANCES, acceptance.acceptance_id) is not None:  # a text that came back
-            return ()
-        work.insert(BANNER_ACCEPTANCES, [acceptance])
-        return (BannerAccepted(account.account_id, banner.version),)

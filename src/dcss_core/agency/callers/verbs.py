@@ -15,13 +15,14 @@ from dcss_core.users.permissions import Asks, Permissions
 
 _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     "accounts": {
-        Asks.NOBODY: "policies banner register sign_in sign_out",  # what has ended can be ended again
+        # what has ended can be ended again
+        Asks.NOBODY: "policies banner register sign_in ask_for_passkey sign_in_with_passkey sign_out",
         Asks.ACCOUNT: "display_name close",
     },
     "credentials": {Asks.ACCOUNT: "change_password change_answers answers_due", Asks.STAFF: "remind"},
     "sessions": {Asks.ACCOUNT: "check own end end_others reauthenticate"},
     "second_factors": {
-        Asks.ACCOUNT: "standing begin confirm give new_codes remove",
+        Asks.ACCOUNT: "standing begin confirm ask give new_codes remove",
         Asks.STAFF: "remove_for",
     },
     "recovery": {

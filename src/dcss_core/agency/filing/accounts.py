@@ -34,7 +34,7 @@ BANNER_ACCEPTANCES: Final = keep(
     BannerAcceptance, "banner_acceptances", key="acceptance_id", indexes=(("account_id", "accepted_at"),)
 )
 SECURITY_ANSWERS: Final = keep(SecurityAnswers, "security_answers", key="account_id")
-SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id")
+SECOND_FACTORS: Final = keep(SecondFactor, "second_factors", key="account_id", unique=(("handle",),))
 OUTSTANDING_CODES: Final = keep(
     OutstandingCode, "outstanding_codes", key="account_id", indexes=(("expires_at",),)
 )

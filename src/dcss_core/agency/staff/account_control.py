@@ -12,6 +12,7 @@ import attrs
 
 from dcss_core.agency.accounts.closing import save_closed
 from dcss_core.agency.accounts.letters import address_of, notify
+from dcss_core.agency.accounts.own_factors import listed
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
@@ -262,6 +263,7 @@ class Oversight:
             is_second_factor_disabled=factor is not None and factor.record.is_disabled(lockout.hard_limit),
             has_address=address_of(work, account) is not None,
             open_sessions=len(good_sessions_of(work, account)),
+            second_factors=listed(factor.record) if factor else (),
         )
 
     def _control(

@@ -36,6 +36,7 @@ _SEAL, _INDEX, _PEPPER, _DECOY = b"dcss/seal/1", b"dcss/index/1", b"dcss/pepper/
 _AUDIT_SIGNATURE: Final = b"dcss/audit-signature/1"
 _TYPED_ID: Final = b"dcss/typed-id/1"
 _APPROVAL: Final = b"dcss/approval/1"
+_CHALLENGE: Final = b"dcss/passkey-challenge/1"
 
 
 def place_of(collection: str, field: str, key: object, version: object) -> str:
@@ -112,6 +113,13 @@ class Sealer:
         """
         text = in_full.reveal()
         return tuple(f"{key.key_id}:{self._keyed(key, _APPROVAL, text).hex()}" for key in self.ring.keys)
+
+    def tags_of_challenge(self, text: str) -> tuple[str, ...]:
+        """Keyed digests by which a challenge is known as one of the agency's, the current key's first.
+
+        So nothing is kept of those that nobody answers.
+        """
+        return tuple(self._keyed(key, _CHALLENGE, text).hex() for key in self.ring.keys)
 
     def audit_signing_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints of the audit log now."""

@@ -15,11 +15,12 @@ from dcss_core.users.approvals.approval import Approval, AskedAct
 WORDS: Final[Mapping[str, str]] = {
     "oversight.close": "Close the account {user_id} for good ({reason})",
     "payments.identify": "Post held money of {amount} to case {case}",
-    "second_factors.remove_for": "Remove the second factor of {user_id} ({reason})",
+    "second_factors.remove_for": "Remove {which} of {user_id} ({reason})",
     "staff.appoint": "Make an account for staff, user ID {user_id}, roles: {roles}",
     "staff.set_roles": "Change the roles of {user_id} to: {roles}",
 }
 """By verb; each name in it is a particular of the act."""
+_UNLESS_SAID: Final = {"which": "the second factor"}
 
 
 @attrs.frozen
@@ -53,4 +54,4 @@ def shown_of(approval: Approval) -> WaitingApproval:
 
 def words_of(act: AskedAct) -> str:
     """What an act is, without secrets."""
-    return WORDS[act.verb].format_map({each.name: each.value for each in act.particulars})
+    return WORDS[act.verb].format_map(_UNLESS_SAID | {each.name: each.value for each in act.particulars})

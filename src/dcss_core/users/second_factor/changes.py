@@ -1,11 +1,12 @@
 """Changing the second factor: set-up, new saved codes, removal.
 
 Decides inside a session whose holder has just given the password again. Invariants: whatever changes gives
-the session another token (OWASP ASVS 5.0.0, 7.2.4); a factor that is in force is replaced or removed only
-by whoever has shown it, and not removed where the jurisdiction demands one; codes are shown to nobody
-but whoever asked for them, once.
+the session another token (OWASP ASVS 5.0.0, 7.2.4); where a factor is in force, one is added or removed only
+by whoever has shown one, and the last one is not removed where the jurisdiction demands one; codes are shown
+to nobody but whoever asked for them, once.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ import attrs
 
 from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
-from dcss_core.errors import NotPermittedError
+from dcss_core.errors import NotFoundError, NotPermittedError
 from dcss_core.users.second_factor.events import (
     SavedCodesReplaced,
     SecondFactorEnrolled,
@@ -22,7 +23,7 @@ from dcss_core.users.second_factor.events import (
 )
 from dcss_core.users.second_factor.factor import (
     SecondFactor,
-    check_code,
+    confirmed,
     require_may_set_up,
 )
 from dcss_core.users.second_factor.method import SecondFactorMethod
@@ -32,11 +33,13 @@ from dcss_core.users.sign_in.session import Assurance, Session, SessionScope, Se
 
 @attrs.frozen
 class SetUpBegun:
-    """What to show the owner, once, until they give a code of it before `good_until`.
+    """What to show the owner, once, until they answer with it before `good_until`.
 
-    `shown` is for a QR code or the browser; `typed` is for whoever can't scan.
+    `shown` is for a QR code or the browser; `typed` is for whoever can't scan. `name` is how it is called.
     """
 
+    method: str
+    name: str
     shown: Secret
     typed: Secret | None
     good_until: datetime
@@ -46,7 +49,8 @@ class SetUpBegun:
 class EnrolmentAccepted:
     """The second factor is in force; the caller goes on in a full session.
 
-    Token and saved codes are shown this once.
+    Token and saved codes are shown this once. With a further factor there are no new ones: those there are
+    stand beside all of them.
     """
 
     session: Session
@@ -56,7 +60,7 @@ class EnrolmentAccepted:
 
 @attrs.frozen
 class EnrolmentRefused:
-    """Nothing changed: the code is not one of the new factor, or its set-up has to begin again."""
+    """Nothing changed: the answer is not one of the new factor, or its set-up has to begin again."""
 
     begin_again: bool
 
@@ -79,7 +83,7 @@ class SavedCodesIssued:
 
 @attrs.frozen
 class RemovalAccepted:
-    """There is no second factor any more; the caller goes on with this token, which is shown this once."""
+    """The second factor is gone, or all are; the caller goes on with this token, shown this once."""
 
     session: Session
     token: SessionToken
@@ -109,9 +113,9 @@ class NotEnrolled:
 def decide_enrolment(
     factor: SecondFactor,
     session: Session,
-    code: Secret,
+    answer: Secret,
     *,
-    method: SecondFactorMethod,
+    methods: Mapping[str, SecondFactorMethod],
     saved_codes: SavedCodes,
     token: SessionToken,
     within: timedelta,
@@ -123,14 +127,13 @@ def decide_enrolment(
     """
     require_may_set_up(session, factor)
     begun = factor.to_confirm(now, within)
-    key = begun and check_code(begun, code, method, challenge=session.session_id, now=now)
-    if key is None:
+    held = begun and confirmed(begun, answer, methods, now)
+    if held is None:
         failed = SecondFactorNotEnrolled(factor.account_id, was_in_time=begun is not None)
         return NotEnrolled(EnrolmentRefused(begin_again=begun is None), (failed,))
-    enrolled = SecondFactorEnrolled(factor.account_id, key.method, replaced_another=factor.is_enrolled)
-    return _changed(
-        factor.enrolled(key, saved_codes, now), session, token, now, enrolled, assurance=Assurance.AAL2
-    )
+    changed = factor.enrolled(held, saved_codes, now)
+    event = SecondFactorEnrolled(factor.account_id, held.method, held.factor_id, len(changed.factors))
+    return _changed(changed, session, token, now, event, assurance=Assurance.AAL2)
 
 
 def require_may_renew_codes(session: Session, factor: SecondFactor) -> None:
@@ -149,22 +152,33 @@ def renew_codes(
     return _changed(attrs.evolve(factor, saved_codes=saved_codes), session, token, now, replaced)
 
 
-def require_may_remove(session: Session, factor: SecondFactor, *, demanded: bool) -> None:
-    """Raise NotPermittedError where the factor can't be removed in this session, or by nobody."""
+def require_may_remove(
+    session: Session, factor: SecondFactor, factor_id: str | None, *, demanded: bool
+) -> None:
+    """Raise NotPermittedError where it can't be removed in this session, or by nobody; NotFoundError."""
     session.require(SessionScope.FULL)
     if not factor.is_enrolled:
         raise NotPermittedError("there is no second factor to remove")
     session.require_assurance(Assurance.AAL2)
-    if demanded:
-        raise NotPermittedError("this portal demands a second factor; set up another one in its place")
+    require_is_there(factor, factor_id)
+    if demanded and not factor.without(factor_id).is_enrolled:
+        raise NotPermittedError("this portal demands a second factor; set up another one in its place first")
+
+
+def require_is_there(factor: SecondFactor, factor_id: str | None) -> None:
+    """Raise NotFoundError for the id of a factor that the account does not have."""
+    if factor_id is not None and factor_id not in {each.factor_id for each in factor.factors}:
+        raise NotFoundError("this account has no second factor of this id; look at how it stands")
 
 
 def remove_factor(
-    factor: SecondFactor, session: Session, *, token: SessionToken, now: datetime
+    factor: SecondFactor, session: Session, factor_id: str | None, *, token: SessionToken, now: datetime
 ) -> FactorChange:
-    """Remove the factor and its saved codes; `require_may_remove` and the password come first."""
-    removed = SecondFactorRemoved(factor.account_id)
-    return _changed(factor.removed(), session, token, now, removed, assurance=Assurance.AAL1)
+    """Remove a factor, or all; the saved codes go with the last one. `require_may_remove` comes first."""
+    changed = factor.without(factor_id)
+    removed = SecondFactorRemoved(factor.account_id, factor_id, len(changed.factors))
+    assurance = None if changed.is_enrolled else Assurance.AAL1
+    return _changed(changed, session, token, now, removed, assurance=assurance)
 
 
 def _changed(

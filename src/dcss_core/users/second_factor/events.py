@@ -22,11 +22,12 @@ class SecondFactorBegun(AccountEvent):
 
 @attrs.frozen
 class SecondFactorEnrolled(AccountEvent):
-    """The owner showed a code of the new factor; it is asked for from now on."""
+    """The owner has answered with the new factor; it is asked for from now on, as one of so many."""
 
     kind: ClassVar[str] = "authn_second_factor_enrolled"
     method: str
-    replaced_another: bool
+    factor_id: str
+    number: int
 
 
 @attrs.frozen
@@ -39,7 +40,7 @@ class SecondFactorNotEnrolled(AccountEvent):
 
 @attrs.frozen
 class SecondFactorDisabled(AccountEvent):
-    """So many wrong codes came in a row that none of the factor counts until it is set up anew."""
+    """So many wrong codes came in a row that none counts until a factor is set up anew."""
 
     kind: ClassVar[str] = "authn_second_factor_disabled"
     failures: int
@@ -62,15 +63,30 @@ class SavedCodesReplaced(AccountEvent):
 
 
 @attrs.frozen
+class SecondFactorCopied(AccountEvent):
+    """A device answered rightly, and its counter had not grown: there may be a copy of it.
+
+    W3C Web Authentication Level 3, §6.1.1.
+    """
+
+    kind: ClassVar[str] = "authn_second_factor_copied"
+    factor_id: str
+
+
+@attrs.frozen
 class SecondFactorRemoved(AccountEvent):
-    """The owner removed the second factor."""
+    """The owner removed second factors: this one, or all of them; so many are left."""
 
     kind: ClassVar[str] = "authn_second_factor_removed"
+    factor_id: str | None
+    left: int
 
 
 @attrs.frozen
 class SecondFactorRemovedByStaff(AccountEvent):
-    """Staff removed the second factor of somebody who has lost it."""
+    """Staff removed second factors of somebody who has lost them: this one, or all; so many are left."""
 
     kind: ClassVar[str] = "authn_second_factor_removed_by_staff"
     reason: ControlReason
+    factor_id: str | None
+    left: int

@@ -8,8 +8,9 @@ once a step was accepted, neither it nor an earlier one ever is again (NIST SP 8
 
 import base64
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 import attrs
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -17,8 +18,8 @@ from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from dcss_core.base.secret import Secret
-from dcss_core.errors import InvariantError
-from dcss_core.users.second_factor.method import NewFactor
+from dcss_core.errors import ConfigurationError, Fault, InvariantError
+from dcss_core.users.second_factor.method import FactorGiven, FactorKey, FactorOwner, NewFactor
 
 _SECRET_BYTES: Final = 20  # 160 bits, the recommended length (RFC 4226 §4)
 _DIGITS: Final = 6
@@ -34,9 +35,7 @@ _GROUP: Final = 4
 class Totp:
     """Time-based one-time passwords; a `SecondFactorMethod` whose state is the last step accepted."""
 
-    key: ClassVar[str] = "totp"
-
-    def begin(self, random: bytes, *, issuer: str, account_name: str) -> NewFactor:
+    def begin(self, random: bytes, *, owner: FactorOwner, enrolled: Sequence[FactorKey]) -> NewFactor:
         """A new secret, to be shown as a QR code (an `otpauth:` URI) or typed in groups of four.
 
         Raises InvariantError for fewer than 20 random bytes.
@@ -45,7 +44,7 @@ class Totp:
             raise InvariantError(f"a TOTP secret is made from {_SECRET_BYTES} bytes, not {len(random)}")
         key = random[:_SECRET_BYTES]
         base32 = base64.b32encode(key).decode()
-        uri = _totp(key).get_provisioning_uri(account_name, issuer)
+        uri = _totp(key).get_provisioning_uri(owner.account_name, owner.issuer)
         return NewFactor(
             secret=Secret(base32),
             # some apps show a plus where it stands for a blank; nothing else in the URI is a plus
@@ -53,19 +52,42 @@ class Totp:
             typed=Secret(" ".join(base32[at : at + _GROUP] for at in range(0, len(base32), _GROUP))),
         )
 
+    def confirm(self, secret: Secret, answer: Secret, *, now: datetime) -> FactorKey | None:
+        """The secret with the step of the code, so that this code signs nobody in; None when it is wrong."""
+        step = _step(FactorKey(secret), answer, now)
+        return None if step is None else FactorKey(secret, str(step))
+
+    def ask(self, enrolled: Sequence[FactorKey], *, challenge: str) -> None:
+        """Nothing: the code is read off the app."""
+
     def check(
-        self, secret: Secret, code: Secret, *, state: str | None, challenge: str, now: datetime
-    ) -> str | None:
-        """The step of the code, as the next state; None when it doesn't count. It answers no challenge."""
-        digits = _digits(code)
-        if digits is None:
-            return None
-        totp = _totp(base64.b32decode(secret.reveal()))
-        present = (now - _EPOCH) // timedelta(seconds=_STEP_SECONDS)
-        last = -1 if state is None else int(state)
-        steps = [present + drift for drift in _DRIFT if _is_code(totp, present + drift, digits)]
-        fresh = [step for step in steps if step > last]
-        return str(max(fresh)) if fresh else None
+        self, enrolled: Sequence[FactorKey], answer: Secret, *, challenge: str, now: datetime
+    ) -> FactorGiven | None:
+        """Whose code it is, with its step as the next state. It answers no challenge."""
+        steps = [_step(key, answer, now) for key in enrolled]
+        return next(
+            (FactorGiven(place, str(step)) for place, step in enumerate(steps) if step is not None), None
+        )
+
+
+def totp_of(url: str) -> Totp:
+    """The method of the URL `totp:`; raises ConfigurationError for a URL that says more."""
+    if url.lower() != "totp:":
+        fault = Fault("second factor URL", "something after 'totp:'", "'totp:' alone: there is no choice")
+        raise ConfigurationError("codes of an authenticator app are always the same", faults=[fault])
+    return Totp()
+
+
+def _step(key: FactorKey, code: Secret, now: datetime) -> int | None:
+    """The last step whose code this is, and that comes after the one that is remembered."""
+    digits = _digits(code)
+    if digits is None:
+        return None
+    totp = _totp(base64.b32decode(key.secret.reveal()))
+    present = (now - _EPOCH) // timedelta(seconds=_STEP_SECONDS)
+    last = -1 if key.state is None else int(key.state)
+    steps = [present + drift for drift in _DRIFT if _is_code(totp, present + drift, digits)]
+    return max((step for step in steps if step > last), default=None)
 
 
 def _totp(key: bytes) -> TOTP:

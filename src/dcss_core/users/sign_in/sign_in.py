@@ -180,8 +180,8 @@ def let_in(
     session, opened = _opened(account, request, sessions, now, factor)
     if factor is FactorStanding.DUE:
         return SignInDecision(SecondFactorDue(session, request.token), account, session, (opened,))
-    events = (*_succeeded(account, lockout), opened)
-    return SignInDecision(SignedIn(session, request.token), _signed_in(account, now), session, events)
+    events = (*succeeded(account, lockout), opened)
+    return SignInDecision(SignedIn(session, request.token), signed_in(account, now), session, events)
 
 
 def decide_second_factor(
@@ -218,11 +218,16 @@ def decide_second_factor(
     )
     return SecondFactorDecision(
         outcome=SignedIn(opened, request.token),
-        account=_signed_in(account, now),
+        account=signed_in(account, now),
         session=ended,
         opened=opened,
-        events=(*_succeeded(account, lockout), *end_events, open_event),
+        events=(*succeeded(account, lockout), *end_events, open_event),
     )
+
+
+def what_keeps_out(account: Account, lockout: LockoutPolicy, now: datetime) -> SignInRefusal | None:
+    """Why the owner of an account is kept out whatever they give; None where nothing does."""
+    return _barrier(account, lockout, now) or _exhausted(account, now)
 
 
 def _barrier(account: Account, lockout: LockoutPolicy, now: datetime) -> SignInRefusal | None:
@@ -256,12 +261,14 @@ def _kept_up(account: Account, upkeep: Upkeep | None) -> Account:
     )
 
 
-def _signed_in(account: Account, now: datetime) -> Account:
+def signed_in(account: Account, now: datetime) -> Account:
+    """The account after its owner got in: no failure counts, and an assigned password is used up."""
     cleared = after_success(account).used(now)
     return cleared if account.assigned_until is None else attrs.evolve(cleared, assigned_used_at=now)
 
 
-def _succeeded(account: Account, lockout: LockoutPolicy) -> tuple[Event, ...]:
+def succeeded(account: Account, lockout: LockoutPolicy) -> tuple[Event, ...]:
+    """What is recorded of somebody who got in."""
     account_id, failures = account.account_id, account.consecutive_failures
     events: list[Event] = [SignInSucceeded(account_id, failures)]
     if failures >= lockout.failure_limit:

@@ -25,6 +25,7 @@ _SUMMARIES: Final = {
     "0005": "the decoys of security questions belong to the database, and to no master key",
     "0006": "idle accounts are disabled, and closed ones forgotten",
     "0007": "people have contact points, and a message says how it goes",
+    "0008": "an account has several second factors",
 }
 
 

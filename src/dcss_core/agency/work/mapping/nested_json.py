@@ -1,8 +1,9 @@
 """How nested values of a record become JSON text and come back.
 
 Decides one text for each value type. Invariants: reading is strict (unknown keys and values of the
-wrong type are refused); money is text with two decimals; equal values give equal text. A secret
-passes only here, on its way into or out of a sealed field.
+wrong type are refused); money is text with two decimals; equal values give equal text. Where several values
+are kept now, one of a class that says `was_kept_alone` is read as well. A secret passes only here, on its
+way into or out of a sealed field.
 """
 
 from collections.abc import Callable
@@ -144,7 +145,14 @@ def _tuple_writer(converter: "cattrs.Converter", declared: Any) -> Callable[[Any
 def _tuple_reader(converter: "cattrs.Converter", declared: Any) -> Callable[[Any, Any], tuple[Any, ...]]:
     part = get_args(declared)[0]
     read = converter.get_structure_hook(part)
-    return lambda values, _declared: tuple([read(each, part) for each in _strict(values, list)])
+    if not getattr(part, "was_kept_alone", False):
+        return lambda values, _declared: tuple([read(each, part) for each in _strict(values, list)])
+
+    def read_several(values: Any, _declared: Any) -> tuple[Any, ...]:
+        several = [values] if type(values) is dict else _strict(values, list)
+        return tuple([read(each, part) for each in several])
+
+    return read_several
 
 
 def _strict(value: object, declared: type) -> Any:
