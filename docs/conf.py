@@ -36,7 +36,9 @@ nitpick_ignore = [
     ("py:class", "dcss_core.plugins.storing.turn_block.T"),
     ("py:class", "dcss_core.plugins.storing.place.Place"),  # anything that has `is_closed`
     ("py:class", "dcss_core.plugins.storing.turn._InLine"),  # what a line is made of
-    # what two public values are computed from; nobody outside is given one
+    ("py:class", "dcss_core.ports.channel.OpenedChannel"),  # what open_agency hands to Agency.start
+    # what public values are computed from; nobody outside is given one
+    ("py:class", "dcss_core.cases.people.contacts.point.ContactPoint"),
     ("py:class", "dcss_core.letters.outgoing.outbox_message.MessageState"),
     ("py:class", "dcss_core.users.recovery.staff_reset.StaffResetAct"),
     ("py:class", "dcss_core.payments.collection.remittance.RemittanceFile"),  # the row behind a ReceivedFile

@@ -39,15 +39,13 @@ def alike(value: Secret) -> str:
 
 def faults_of_contact(where: str, kind: ContactKind, value: Secret) -> Iterator[Fault]:
     """Everything that keeps a plain value from being one of its kind; `where` names the field."""
-    match kind:
-        case ContactKind.EMAIL:
-            yield from faults_of_mail_address(where, value)
-        case ContactKind.MOBILE:
-            if not _E164.fullmatch(value.reveal()):
-                expected = "ten digits, or a number of another country as +44 and its digits"
-                yield Fault(where, "no number that takes text messages", expected)
-        case ContactKind.POSTAL:
-            yield from _faults_of_postal(where, value)
+    if kind is ContactKind.EMAIL:
+        yield from faults_of_mail_address(where, value)
+    elif kind is ContactKind.POSTAL:
+        yield from _faults_of_postal(where, value)
+    elif not _E164.fullmatch(value.reveal()):
+        expected = "ten digits, or a number of another country as +44 and its digits"
+        yield Fault(where, "no number that takes text messages", expected)
 
 
 def _faults_of_postal(where: str, value: Secret) -> Iterator[Fault]:
