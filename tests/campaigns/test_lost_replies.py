@@ -19,7 +19,7 @@ from .world import World
 
 BEFORE, AFTER = "before it is done", "after it is done"
 NUMBERING = ("audit_log", "audit_queue", "leases")
-RANDOM = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/]{38,}=*")
+RANDOM = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/_-]{38,}=*")
 
 
 class Lossy:

@@ -58,8 +58,10 @@ def test_s21_the_right_password_opens_a_full_session(sign_in, account, token, no
 
 def test_s21_every_refusal_is_the_same_to_the_public_and_different_in_the_audit(sign_in, account, now):
     until = now + timedelta(hours=1)
-    # A refused banner never comes to a decision; a wrong second factor is decided after the password.
+    # A refused banner never comes to a decision; a wrong second factor is decided after the password, and a
+    # passkey alone without one.
     elsewhere = {
+        SignInRefusal.WRONG_PASSKEY,
         SignInRefusal.BANNER_NOT_ACCEPTED,
         SignInRefusal.WRONG_SECOND_FACTOR,
         SignInRefusal.SOURCE_THROTTLED,
