@@ -63,6 +63,12 @@ DELETED: Final = (
         "retention.approvals_days",
     ),
     Kind(
+        "contact points that were given and not confirmed",
+        "contact_points",
+        "{} days after they were given",
+        "retention.unconfirmed_contacts_days",
+    ),
+    Kind(
         "password resets by staff, however they ended",
         "staff_resets",
         "{} days after they were asked for",
@@ -110,8 +116,8 @@ OTHERS: Final = (
     ),
     Kind("the tree of the audit log", "audit_log audit_queue", "always"),
     Kind(
-        "people, how they are and were reached, cases and orders",
-        "people contact_points cases participations support_orders obligations",
+        "people, with how they are and were reached, cases and orders",
+        "people cases participations support_orders obligations",
         "always",
     ),
     Kind(

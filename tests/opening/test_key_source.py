@@ -8,7 +8,7 @@ from dcss_core import Actor, KeyRing, MasterKey, Secret, create_key_file, errors
 from dcss_core.moving import export_agency, import_agency, verify_agency
 from dcss_core.opening.built_in import BUILT_IN
 from dcss_core.plugins import KeyProvider, hookimpl, write_key_text
-from dcss_core.running import add_key, bound_key, use_key
+from dcss_core.running import KeyStanding, add_key, bound_key, use_key
 from dcss_core.testing import KeyProviderConformance, synthetic_state
 
 VARIABLE = "DCSS_MASTER_KEYS_OF_A_TEST"
@@ -146,7 +146,16 @@ def test_a_path_is_a_file_whatever_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     create_key_file("./env:KEYS")
     for keys in ("./env:KEYS", tmp_path / "env:KEYS"):
-        opened(keys).close()
+        with opened(keys) as agency:
+            assert agency.keys.report(by=Actor.system("keys")).of("k1").standing is KeyStanding.CURRENT
+
+
+def test_a_path_may_hold_a_digest(tmp_path):
+    place = tmp_path / ("ab" * 32) / "keys.json"
+    place.parent.mkdir()
+    create_key_file(str(place))
+    opened(str(place)).close()
+    assert read_key_file(str(place)).current.key_id == "k1"
 
 
 def test_what_is_written_is_what_a_key_file_holds(tmp_path):

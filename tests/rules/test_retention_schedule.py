@@ -24,6 +24,14 @@ def test_each_kind_is_kept_for_the_time_of_its_own_rule(schedule):
     assert schedule.approvals_asked_by(NOW) == NOW - timedelta(days=90)
     assert schedule.contents_received_by(NOW) == NOW - timedelta(days=4 * 366)
     assert schedule.closed_by(NOW) == NOW - timedelta(days=7 * 366)
+    assert schedule.unconfirmed_by(NOW) == NOW - timedelta(days=30)
+
+
+def test_a_contact_point_that_waits_is_kept_for_longer_than_any_code_for_it_is_good(schedule):
+    """A code by post: 21 days (NIST SP 800-63B-4 §4.2.1.2)."""
+    assert attrs.evolve(schedule, unconfirmed_contacts_days=22)
+    with pytest.raises(RulesError, match=r"unconfirmed_contacts_days: found 21, expected 22 or more"):
+        attrs.evolve(schedule, unconfirmed_contacts_days=21)
 
 
 def test_payment_files_are_kept_for_as_long_as_the_law_says(schedule):
@@ -34,7 +42,7 @@ def test_payment_files_are_kept_for_as_long_as_the_law_says(schedule):
 
 
 def test_a_time_before_the_first_year_is_the_first_instant_of_all():
-    longest = RetentionSchedule(3_000_000, 1, 1, 8, 3, 1)
+    longest = RetentionSchedule(3_000_000, 1, 1, 8, 3, 1, 22)
     assert longest.sessions_expired_by(NOW) == datetime.min.replace(tzinfo=UTC)
 
 

@@ -85,8 +85,8 @@ def read_key_file(path: str | Path) -> KeyRing:
 
 def check_is_path(path: str | Path) -> None:
     """Refuse what looks like keys in the place of their path, without repeating it; ConfigurationError."""
-    text = str(path)
-    if "{" in text or '"' in text or _KEY.search(text) is not None:
+    text = str(path).strip().strip("'\"")
+    if text.startswith("{") or _KEY.fullmatch(text) is not None:
         raise ConfigurationError(
             "this is the text of keys and no path; give a path, or put the text into a variable of the "
             "environment and name that, as env:DCSS_MASTER_KEYS"

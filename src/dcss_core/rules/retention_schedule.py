@@ -23,6 +23,10 @@ _DEAD: Final = "retention.dead_messages_days"
 _APPROVALS: Final = "retention.approvals_days"
 _CONTENTS: Final = "retention.file_contents_years"
 _CLOSED: Final = "retention.closed_accounts_years"
+_UNCONFIRMED: Final = "retention.unconfirmed_contacts_days"
+_BEYOND_ALL_CODES: Final = (
+    22  # a code by post is good for 21 days at most (accounts.contact_code_minutes_postal)
+)
 _BY_LAW_YEARS: Final = 3  # 45 CFR 75.361: three years from the report on the expenditure
 
 
@@ -36,6 +40,7 @@ class RetentionSchedule:
     approvals_days: int
     file_contents_years: int
     closed_accounts_years: int
+    unconfirmed_contacts_days: int
 
     def __attrs_post_init__(self) -> None:
         kept = (
@@ -45,6 +50,7 @@ class RetentionSchedule:
             (_APPROVALS, self.approvals_days, _BEYOND_ALL_WAITING),
             (_CONTENTS, self.file_contents_years, _BY_LAW_YEARS),
             (_CLOSED, self.closed_accounts_years, 1),
+            (_UNCONFIRMED, self.unconfirmed_contacts_days, _BEYOND_ALL_CODES),
         )
         faults = [
             Fault(name, shown_number(value), f"{least} or more")
@@ -65,6 +71,7 @@ class RetentionSchedule:
                 approvals_days=rules.integer(_APPROVALS),
                 file_contents_years=rules.integer(_CONTENTS),
                 closed_accounts_years=rules.integer(_CLOSED),
+                unconfirmed_contacts_days=rules.integer(_UNCONFIRMED),
             ),
             keys={},
         )
@@ -88,6 +95,10 @@ class RetentionSchedule:
     def contents_received_by(self, now: datetime) -> datetime:
         """The bytes of payment files received by then are deleted."""
         return _back(now, self.file_contents_years * _DAYS_OF_A_YEAR)
+
+    def unconfirmed_by(self, now: datetime) -> datetime:
+        """Contact points that were given by then and not confirmed are deleted."""
+        return _back(now, self.unconfirmed_contacts_days)
 
     def closed_by(self, now: datetime) -> datetime:
         """Accounts that were closed by then are forgotten."""

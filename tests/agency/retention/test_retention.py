@@ -18,7 +18,9 @@ from dcss_core.agency.filing.accounts import (
     STAFF_RESETS,
     THROTTLES,
 )
+from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.cases import ContactKind
 from dcss_core.errors import InvalidInputError, NotPermittedError, RulesError
 from dcss_core.plugins import DeliveryFailed
 from dcss_core.testing import SentPayment, remittance_file
@@ -241,3 +243,24 @@ def test_files_are_kept_for_as_long_as_the_law_says(opener, reform):
         opener("memory:", jurisdiction="US-GA-REFORM", plugins=short)
     long_enough = reform({"retention.file_contents_years": 3})
     opener("memory:", jurisdiction="US-GA-REFORM", plugins=long_enough)
+
+
+def test_an_address_that_nobody_confirmed_goes_after_a_month_and_one_in_force_stays(
+    agency, janes_account, jane, sign_in, mail, clock
+):
+    """A stranger's, it may be: one that was dropped for another, one whose code nobody typed."""
+    token = sign_in(agency, jane)
+    for number in range(3):
+        value = Secret(f"jane{number}@example.org")
+        agency.contacts.change(token, jane.password, ContactKind.EMAIL, value)
+    agency.outbox.dispatch(by=DISPATCH)
+    body = mail.letters_to(value)[-1].body.reveal()
+    code = Secret(next(line.strip() for line in body.splitlines() if line.startswith("    ")))
+    agency.contacts.confirm(token, ContactKind.EMAIL, code)
+    agency.contacts.change(token, jane.password, ContactKind.EMAIL, Secret("jane9@example.org"))
+    clock.move(seconds=timedelta(days=30, seconds=-1).total_seconds())
+    agency.retention.apply(by=JOB)
+    assert stored(agency, CONTACT_POINTS) == 5  # two dropped, one in force, one from the case, one that waits
+    clock.move(seconds=1)
+    assert agency.retention.apply(by=JOB).deleted["contact_points"] == 3
+    assert stored(agency, CONTACT_POINTS) == 2

@@ -27,7 +27,19 @@ def test_a_number_of_another_country_is_taken_with_its_code():
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "5550100", "14045550100", "+1404555010x", "+0404555010", "+1234567890123456", "٤٠٤٥٥٥٠١٠٠"]
+    "typed",
+    [
+        "",
+        "5550100",
+        "14045550100",
+        "+1404555010x",
+        "+1404555010",
+        "+11045550100",
+        "+14041550100",
+        "+0404555010",
+        "+1234567890123456",
+        "٤٠٤٥٥٥٠١٠٠",
+    ],
 )
 def test_what_is_no_number_is_one_fault(typed):
     assert faults(MOBILE, typed) == ["field"]

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import attrs
 
-from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.asking_again import AskingAgain, by_parent_with_factor
 from dcss_core.agency.accounts.closing import save_closed
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.own_factors import Methods
@@ -246,7 +246,15 @@ class Accounts:
             save_closed(work, kept, made, caller.actor, source)
             return ClosedByOwner()
 
-        return self._asking.of_parent("accounts.close", token, password, source, self.policies(), closed)
+        return self._asking.before(
+            closed,
+            verb="accounts.close",
+            token=token,
+            password=password,
+            source=source,
+            policies=self.policies(),
+            allowed=by_parent_with_factor,
+        )
 
     def _lone_method(self) -> LoneMethod:
         if not self.policies().passkey_sign_in:

@@ -116,29 +116,31 @@ class AskingAgain:
         verdict = PasswordVerdict.of(account, matches=matches)
         return AskedAgain(caller, typed, verdict, could_be_accepted, source, policies)
 
-    def of_parent(
+    def before(
         self,
+        change: Callable[[UnitOfWork, Admitted, Kept[Account]], T],
+        *,
         verb: str,
         token: SessionToken,
         password: Secret,
         source: str | None,
         policies: AccountPolicies,
-        change: Callable[[UnitOfWork, Admitted, Kept[Account]], T],
+        allowed: Allowed,
     ) -> T | ReauthenticationRefused:
-        """Have a parent change something of their own once they gave the password again.
+        """Make a change once the password was given again; `allowed` is asked before either.
 
-        Raises NotPermittedError without a full session of a parent, and when it was opened without the second
-        factor that is in force.
+        The change is given the account as it is saved by then. Raises as the door and `allowed` do.
         """
-        asked = self.asked(verb, token, password, source, policies, allowed=by_parent_with_factor)
+        asked = self.asked(verb, token, password, source, policies, allowed=allowed)
 
         def act(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
-            by_parent_with_factor(work, caller)
+            allowed(work, caller)
             kept = caller.holder.account
             judged = asked.judged(work, kept.record)
-            if judged.refusal is None:
-                return change(work, caller, kept)
             work.replace(ACCOUNTS, kept, judged.account)
+            if judged.refusal is None:
+                is_new = judged.account != kept.record
+                return change(work, caller, Kept(judged.account, kept.version + is_new))
             notify(work, judged.account, judged.events)
             failed = ReauthenticationFailed(kept.record.account_id, judged.refusal)
             work.audit((failed, *judged.events), caller.actor, source)

@@ -7,7 +7,7 @@ letters go to stands in the person's record, and is the one in force here.
 
 import attrs
 
-from dcss_core.agency.accounts.asking_again import AskingAgain
+from dcss_core.agency.accounts.asking_again import AskingAgain, by_parent_with_factor
 from dcss_core.agency.accounts.letters import notify, notify_everywhere
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
@@ -135,10 +135,22 @@ class Contacts:
                 return ContactChangeRefused()
             save_letters(work, letters.after_letter(policies.recovery, work.now))
             policy = ContactPolicy.from_rules(work.rules)
-            point = asked(work.new_id(), caller.person_id, way, plain, code=code, policy=policy, now=work.now)
-            return _begun(work, caller, account.record, point, code, source)
+            until = work.now + policy.code_for(way)
+            point = asked(
+                work.new_id(), caller.person_id, way, plain, code=code, code_until=until, now=work.now
+            )
+            _begin(work, caller, account.record, point, CarriedCode(code, until), source)
+            return ContactChangeBegun(way, until)
 
-        return self._asking.of_parent("contacts.change", token, password, source, policies, begun)
+        return self._asking.before(
+            begun,
+            verb="contacts.change",
+            token=token,
+            password=password,
+            source=source,
+            policies=policies,
+            allowed=by_parent_with_factor,
+        )
 
     @verb
     def confirm(
@@ -221,7 +233,15 @@ class Contacts:
             work.audit([event], caller.actor, source)
             return True
 
-        return self._asking.of_parent("contacts.remove", token, password, source, policies, taken_off)
+        return self._asking.before(
+            taken_off,
+            verb="contacts.remove",
+            token=token,
+            password=password,
+            source=source,
+            policies=policies,
+            allowed=by_parent_with_factor,
+        )
 
     @verb
     def revert(
@@ -279,14 +299,14 @@ def _taken_back(
     return ContactTakenBack(len(wrong), shown)
 
 
-def _begun(
+def _begin(
     work: UnitOfWork,
     caller: Admitted,
     account: Account,
     point: ContactPoint,
-    code: IssuedCode,
+    code: CarriedCode,
     source: str | None,
-) -> ContactChangeBegun:
+) -> None:
     points = points_of(work, point.person_id)
     waiting = kept_of(points, to_confirm(_records(points), point.kind))
     if waiting is not None:
@@ -294,10 +314,28 @@ def _begun(
     work.insert(CONTACT_POINTS, [point])
     change = ContactChangeAsked(account.account_id, point.contact_id, point.kind)
     notify_everywhere(work, account, [change])
-    sent = _send_code(work, account, point, code, is_anothers=_is_anothers(work, point))
-    work.audit([change, sent], caller.actor, source)
-    assert point.code_until is not None  # one that was just asked for has it
-    return ContactChangeBegun(point.kind, point.code_until)
+    work.audit([change, _sent(work, account, point, code)], caller.actor, source)
+
+
+def _sent(work: UnitOfWork, account: Account, point: ContactPoint, code: CarriedCode) -> Event:
+    """Send the code to the new contact point, unless that is another party's; what happened."""
+    account_id = account.account_id
+    if _is_anothers(work, point):
+        reason = ContactRefusal.OF_ANOTHER_PARTY
+        return ContactCodeNotSent(account_id, point.contact_id, point.kind, reason)
+    event = ContactCodeSent(account_id, point.contact_id, point.kind, code.good_until)
+    carried = CarriedCode(code.code, work.local_time(code.good_until))
+    letter = letter_about(event, letterhead(work.rules), carried)
+    if letter is not None:
+        put_in_outbox(
+            work,
+            letter,
+            message_id=f"account/{account_id}/contact/{point.contact_id}",
+            recipient=Recipient.person(point.person_id),
+            address=point.value,
+            way=point.kind,
+        )
+    return event
 
 
 def _drop(work: UnitOfWork, caller: Admitted, waiting: Kept[ContactPoint], source: str | None) -> None:
@@ -350,25 +388,3 @@ def _is_anothers(work: UnitOfWork, point: ContactPoint) -> bool:
 
 def _records(points: list[Kept[ContactPoint]]) -> list[ContactPoint]:
     return [kept.record for kept in points]
-
-
-def _send_code(
-    work: UnitOfWork, account: Account, point: ContactPoint, code: IssuedCode, *, is_anothers: bool
-) -> Event:
-    """Send the code to the new contact point, unless that is another party's; what happened."""
-    account_id, until = account.account_id, point.code_until
-    if is_anothers or until is None:
-        reason = ContactRefusal.OF_ANOTHER_PARTY
-        return ContactCodeNotSent(account_id, point.contact_id, point.kind, reason)
-    event = ContactCodeSent(account_id, point.contact_id, point.kind, until)
-    letter = letter_about(event, letterhead(work.rules), CarriedCode(code, work.local_time(until)))
-    if letter is not None:
-        put_in_outbox(
-            work,
-            letter,
-            message_id=f"account/{account_id}/contact/{point.contact_id}",
-            recipient=Recipient.person(point.person_id),
-            address=point.value,
-            way=point.kind,
-        )
-    return event

@@ -94,8 +94,9 @@ class PasskeyAlone:
         )
         if found.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, found.account, decision.account)
-        if decision.session is not None and isinstance(judged, AcceptedCode):
-            self._let_in(work, found, judged, decision)
+        if found.account is not None and decision.session is not None and isinstance(judged, AcceptedCode):
+            work.insert(SESSIONS, [decision.session])
+            self._let_in(work, found, judged, found.account.record, decision.events)
         else:
             self._keep_out(work, found, judged, decision)
         return decision.outcome
@@ -134,14 +135,15 @@ class PasskeyAlone:
         return judged
 
     def _let_in(
-        self, work: UnitOfWork, found: _Found, judged: AcceptedCode, decision: PasskeyDecision
+        self,
+        work: UnitOfWork,
+        found: _Found,
+        judged: AcceptedCode,
+        account: Account,
+        decided: tuple[Event, ...],
     ) -> None:
-        assert found.account is not None
-        assert decision.session is not None
-        account = found.account.record
         work.put(SECOND_FACTORS, found.factor, judged.factor)
-        work.insert(SESSIONS, [decision.session])
-        events = (*decision.events, *banner_accepted(work, self.policies.banner, account))
+        events = (*decided, *banner_accepted(work, self.policies.banner, account))
         notify(work, account, events)
         work.audit(events, owner(account), self.request.source)
 

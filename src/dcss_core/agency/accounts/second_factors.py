@@ -19,7 +19,7 @@ from dcss_core.agency.callers.caller import Caller, written_source
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import account_of_another
 from dcss_core.agency.callers.two_people import second_word
-from dcss_core.agency.filing.accounts import ACCOUNTS, SECOND_FACTORS, SESSIONS
+from dcss_core.agency.filing.accounts import SECOND_FACTORS, SESSIONS
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ from dcss_core.base.secret import Secret
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.approvals.approval import AskedAct
 from dcss_core.users.approvals.due import ApprovalDue
-from dcss_core.users.events import ReauthenticationFailed, SessionEndReason
+from dcss_core.users.events import SessionEndReason
 from dcss_core.users.second_factor.changes import (
     EnrolmentAccepted,
     EnrolmentOutcome,
@@ -293,27 +293,20 @@ class SecondFactors:
         change: Callable[[UnitOfWork, Own], T],
     ) -> T | ReauthenticationRefused:
         """Make a change once the password was given again."""
-        policies, source = self._resources.account_policies(), written_source(source)
 
-        def allowed(work: UnitOfWork, caller: Admitted) -> Own:
+        def allowed(work: UnitOfWork, caller: Admitted) -> None:
             own = Own.of(work, caller)
             require(own.session.record, own.factor)
-            return own
 
-        asked = self._asking.asked(verb, token, password, source, policies, allowed=allowed)
-
-        def changed(work: UnitOfWork, caller: Admitted) -> T | ReauthenticationRefused:
-            own = allowed(work, caller)
-            judged = asked.judged(work, own.account.record)
-            work.replace(ACCOUNTS, own.account, judged.account)
-            if judged.refusal is None:
-                return change(work, own)
-            failed = ReauthenticationFailed(own.account_id, judged.refusal)
-            notify(work, judged.account, judged.events)
-            work.audit((failed, *judged.events), caller.actor, source)
-            return ReauthenticationRefused()
-
-        return self._door.write(verb, token, changed)
+        return self._asking.before(
+            lambda work, caller, _: change(work, Own.of(work, caller)),
+            verb=verb,
+            token=token,
+            password=password,
+            source=written_source(source),
+            policies=self._resources.account_policies(),
+            allowed=allowed,
+        )
 
     def _save(self, work: UnitOfWork, own: Own, change: FactorChange, source: str | None) -> None:
         own.save(work, change.factor)

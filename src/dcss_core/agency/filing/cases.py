@@ -11,7 +11,10 @@ from dcss_core.cases.people.person import Person
 PEOPLE: Final = keep(Person, "people", key="person_id", unique=(("ssn_index",), ("irn",), ("client_id",)))
 CASES: Final = keep(Case, "cases", key="case_number", indexes=(("status", "case_number"),))
 CONTACT_POINTS: Final = keep(
-    ContactPoint, "contact_points", key="contact_id", indexes=(("person_id", "recorded_at"),)
+    ContactPoint,
+    "contact_points",
+    key="contact_id",
+    indexes=(("person_id", "recorded_at"), ("state", "recorded_at")),
 )
 PARTICIPATIONS: Final = keep(
     Participation,

@@ -20,8 +20,10 @@ from dcss_core.agency.filing.accounts import (
     STAFF_RESETS,
     THROTTLES,
 )
+from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.work.records import Records
+from dcss_core.cases.people.contacts.point import ContactState
 from dcss_core.letters.outgoing.outbox_message import MessageState
 from dcss_core.rules.retention_schedule import RetentionSchedule
 from dcss_core.users.approvals.approval import ApprovalState
@@ -67,6 +69,10 @@ EXPIRING: Final = (
     *(
         Expiring(APPROVALS, ("state", "asked_at"), (state,), RetentionSchedule.approvals_asked_by)
         for state in ApprovalState
+    ),
+    *(
+        Expiring(CONTACT_POINTS, ("state", "recorded_at"), (state,), RetentionSchedule.unconfirmed_by)
+        for state in (ContactState.TO_CONFIRM, ContactState.DROPPED)
     ),
     *(
         Expiring(STAFF_RESETS, ("state", "requested_at"), (state,), RetentionSchedule.approvals_asked_by)

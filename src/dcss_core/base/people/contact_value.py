@@ -13,7 +13,8 @@ from dcss_core.base.printable import faults_of_shown, is_readable
 from dcss_core.base.secret import Secret
 from dcss_core.errors import Fault
 
-_E164: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)  # ITU-T E.164: 15 digits at most
+# ITU-T E.164: 15 digits at most. North American plan: ten; neither area nor exchange begins with 0 or 1.
+_NUMBER: Final = re.compile(r"\+(?:1[2-9][0-9]{2}[2-9][0-9]{6}|[2-9][0-9]{6,14})", re.ASCII)
 _BETWEEN_DIGITS: Final = str.maketrans("", "", " -.()")
 _OURS: Final = "+1"  # a number without a country is one of this country
 _OWN_DIGITS: Final = 10
@@ -43,7 +44,7 @@ def faults_of_contact(where: str, kind: ContactKind, value: Secret) -> Iterator[
         yield from faults_of_mail_address(where, value)
     elif kind is ContactKind.POSTAL:
         yield from _faults_of_postal(where, value)
-    elif not _E164.fullmatch(value.reveal()):
+    elif not _NUMBER.fullmatch(value.reveal()):
         expected = "ten digits, or a number of another country as +44 and its digits"
         yield Fault(where, "no number that takes text messages", expected)
 

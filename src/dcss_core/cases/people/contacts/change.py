@@ -21,7 +21,7 @@ from dcss_core.cases.people.contacts.events import (
     ContactRefusal,
 )
 from dcss_core.cases.people.contacts.point import CONTACT_STATES, ContactAct, ContactPoint, ContactSource
-from dcss_core.cases.people.contacts.policy import MOST_WRONG_CODES, ContactPolicy
+from dcss_core.cases.people.contacts.policy import MOST_WRONG_CODES
 from dcss_core.users.letter_groups import letters_typed
 
 
@@ -88,7 +88,7 @@ def asked(
     value: Secret,
     *,
     code: Secret,
-    policy: ContactPolicy,
+    code_until: datetime,
     now: datetime,
 ) -> ContactPoint:
     """A contact point that its owner gave; it waits to be confirmed with the code."""
@@ -101,7 +101,7 @@ def asked(
         CONTACT_STATES.next_state(None, ContactAct.ASK),
         recorded_at=now,
         code_hash=_hash(code, contact_id),
-        code_until=now + policy.code_for(kind),
+        code_until=code_until,
     )
 
 
