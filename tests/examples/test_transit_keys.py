@@ -4,15 +4,13 @@ import base64
 import http.server
 import importlib.util
 import json
-import socket
-import threading
 from pathlib import Path
 
 import pytest
 
 from dcss_core import KeyRing, MasterKey, Secret, errors, open_agency
 from dcss_core.plugins import write_key_text
-from dcss_core.testing import KeyProviderConformance, synthetic_state
+from dcss_core.testing import KeyProviderConformance, closed_port, loopback_server, synthetic_state
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "transit_keys.py"
 TOKEN = "s.never-a-real-token"
@@ -52,7 +50,11 @@ class Transit(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def vault(tmp_path, monkeypatch):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Transit)
+    with loopback_server(Transit) as server:
+        yield from _filled(server, tmp_path, monkeypatch)
+
+
+def _filled(server, tmp_path, monkeypatch):
     server.says, server.wrapped, server.file = None, {}, tmp_path / "keys.wrapped"
     monkeypatch.setenv("VAULT_TOKEN", TOKEN)
 
@@ -63,12 +65,7 @@ def vault(tmp_path, monkeypatch):
 
     server.keep = keep
     server.url = f"transit+http://127.0.0.1:{server.server_port}{PLACE}?wrapped={server.file}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 class TestTransitKeys(KeyProviderConformance):
@@ -87,9 +84,7 @@ class TestTransitKeys(KeyProviderConformance):
     @pytest.fixture
     def unavailable_url(self, vault):
         vault.keep("{}")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        return f"transit+http://127.0.0.1:{port}{PLACE}?wrapped={vault.file}"
+        return f"transit+http://127.0.0.1:{closed_port()}{PLACE}?wrapped={vault.file}"
 
     @pytest.fixture(autouse=True)
     def somewhere(self, tmp_path, monkeypatch):

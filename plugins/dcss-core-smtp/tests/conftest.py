@@ -1,8 +1,6 @@
 """Mail servers on loopback: a real aiosmtpd, with and without TLS and sign-in, and one that says nothing."""
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 import threading
@@ -12,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+
+from dcss_core.testing import closed_port, loopback_certificate, loopback_tls
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
@@ -69,52 +66,22 @@ def mail_room() -> MailRoom:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory) -> Path:
     """A self-signed certificate and its key for 127.0.0.1, in one PEM file."""
-    return make_certificate(tmp_path_factory.mktemp("tls") / "server.pem", "127.0.0.1")
+    return loopback_certificate(tmp_path_factory.mktemp("tls") / "server.pem")
 
 
 @pytest.fixture(scope="session")
 def certificate_of_another_host(tmp_path_factory) -> Path:
-    return make_certificate(tmp_path_factory.mktemp("tls") / "other.pem", "127.0.0.2")
-
-
-def make_certificate(path: Path, address: str) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    host = x509.IPAddress(ipaddress.ip_address(address))
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    key_pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(key_pem + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return loopback_certificate(tmp_path_factory.mktemp("tls") / "other.pem", address="127.0.0.2")
 
 
 @pytest.fixture
 def server_tls(certificate: Path) -> ssl.SSLContext:
-    return tls(certificate)
+    return loopback_tls(certificate)
 
 
 @pytest.fixture
 def other_tls(certificate_of_another_host: Path) -> ssl.SSLContext:
-    return tls(certificate_of_another_host)
-
-
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
+    return loopback_tls(certificate_of_another_host)
 
 
 @pytest.fixture
@@ -161,7 +128,6 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-@pytest.fixture
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+@pytest.fixture(name="closed_port")
+def port_where_nobody_listens() -> int:
+    return closed_port()

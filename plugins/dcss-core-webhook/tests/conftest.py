@@ -1,9 +1,6 @@
 """A real HTTP receiver on loopback that takes down what it gets and answers as it is told."""
 
-import datetime
 import http.server
-import ipaddress
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -11,9 +8,8 @@ from pathlib import Path
 
 import attrs
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+
+from dcss_core.testing import closed_port, loopback_certificate, loopback_server, loopback_tls
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 """The Base64 of the bytes from 0 to 31."""
@@ -59,11 +55,6 @@ def handler_of(receiver: Receiver) -> type[http.server.BaseHTTPRequestHandler]:
     return Handler
 
 
-class Quiet(http.server.ThreadingHTTPServer):
-    def handle_error(self, _request, _client_address):
-        """A client that hung up is what some tests are about."""
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     yield from serve()
@@ -71,24 +62,16 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def tls_receiver(certificate: Path) -> Iterator[Receiver]:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    yield from serve(context)
+    yield from serve(loopback_tls(certificate))
 
 
 def serve(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     receiver = Receiver()
     receiver.may_answer.set()
-    with Quiet(("127.0.0.1", 0), handler_of(receiver)) as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(server.socket, server_side=True)
-        receiver.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with loopback_server(handler_of(receiver), tls=tls) as server:
+        receiver.port = server.server_port
         yield receiver
         receiver.may_answer.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -104,34 +87,12 @@ def secret() -> str:
     return SECRET
 
 
-@pytest.fixture
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+@pytest.fixture(name="closed_port")
+def port_where_nobody_listens() -> int:
+    return closed_port()
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory) -> Path:
     """A self-signed certificate and its key for 127.0.0.1, in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    host = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    key_pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(key_pem + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return loopback_certificate(tmp_path_factory.mktemp("tls") / "server.pem")

@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     from dcss_core.testing.scripted.breach_check import ScriptedBreachCheck as ScriptedBreachCheck
     from dcss_core.testing.scripted.channel import ScriptedChannel as ScriptedChannel
     from dcss_core.testing.scripted.dripping_server import DrippingServer as DrippingServer
+    from dcss_core.testing.scripted.loopback import (
+        closed_port as closed_port,
+        loopback_certificate as loopback_certificate,
+        loopback_server as loopback_server,
+        loopback_tls as loopback_tls,
+    )
     from dcss_core.testing.scripted.mailbox import Mailbox as Mailbox
     from dcss_core.testing.scripted.plugin import ScriptedPlugin as ScriptedPlugin
     from dcss_core.testing.scripted.sink import ScriptedSink as ScriptedSink
@@ -94,6 +100,7 @@ else:
             "scripted.breach_check": "ScriptedBreachCheck",
             "scripted.channel": "ScriptedChannel",
             "scripted.dripping_server": "DrippingServer",
+            "scripted.loopback": "closed_port loopback_certificate loopback_server loopback_tls",
             "scripted.mailbox": "Mailbox",
             "scripted.plugin": "ScriptedPlugin",
             "scripted.sink": "ScriptedSink",

@@ -154,3 +154,19 @@ def test_no_text_is_an_error_and_no_fault_repeats_it(text):
     if address is not None:
         shown = f"{list(address.faults(EXAMPLE, instead='mine+https://'))}"
         assert "walrus" not in shown
+
+
+@pytest.mark.parametrize(
+    ("rest", "where"),
+    [
+        ("", []),
+        ("/a/b;c=%20", []),
+        ("/a b", ["path"]),
+        ("/ä", ["path"]),
+        ("/a#b", ["the URL"]),
+        ('/"#b', ["path", "the URL"]),
+    ],
+)
+def test_a_path_is_what_http_can_write_and_nothing_stands_behind_a_hash(rest, where):
+    address = UrlAddress.read(f"mine+https://events.example.gov{rest}")
+    assert [fault.where for fault in address.faults_of_target()] == where

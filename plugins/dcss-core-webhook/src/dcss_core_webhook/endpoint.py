@@ -4,7 +4,6 @@ Decides which URLs can work. Invariants: without TLS nothing leaves this machine
 is reported at once; neither the path, which may be the receiver's secret, nor a signing secret is ever shown.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -18,7 +17,6 @@ _OPTIONS: Final = ("key_file", "timeout_seconds", "ca_file")
 _DEFAULT_TIMEOUT_SECONDS: Final = 10
 _LONGEST_TIMEOUT_SECONDS: Final = 300
 _EXAMPLE: Final = "webhook+https://events.example.gov/dcss?key_file=/etc/dcss/webhook.key"
-_PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")  # RFC 3986 section 3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,7 @@ class Endpoint:
 def _faults_of_the_rest(address: UrlAddress) -> Iterator[errors.Fault]:
     if address.has_login:
         yield errors.Fault("the URL", "a user or password", "none: the signature says who posts")
-    if not _PATH.fullmatch(address.parts.path):
-        yield errors.Fault("path", "a character no URL may hold", "letters, digits and %-encoded others")
-    if address.parts.fragment:
-        yield errors.Fault("the URL", "text after '#'", "none")
+    yield from address.faults_of_target()
 
 
 def _faults_of_options(options: UrlOptions, *, is_encrypted: bool) -> Iterator[errors.Fault]:

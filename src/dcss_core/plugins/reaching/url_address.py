@@ -24,6 +24,7 @@ _ENDS_IN_A_NUMBER: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)", 
 _PLACE: Final = re.compile(
     r"(?:\[(?P<inside>[^\[\]]*)\]|(?P<host>[^\[\]:]*))(?::(?P<port>[0-9]{0,5}))?", re.ASCII
 )
+_PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")  # RFC 3986 section 3.3
 _HIGHEST_PORT: Final = 65_535
 _THIS_MACHINE: Final = "localhost"
 
@@ -101,6 +102,13 @@ class UrlAddress:
             yield Fault("host", "another machine without TLS", instead)
         if self.port == 0:
             yield Fault("port", "0", f"1 to {_HIGHEST_PORT}")
+
+    def faults_of_target(self) -> Iterator[Fault]:
+        """What is wrong with the path, and with what stands behind `#`, which no far side is sent."""
+        if not _PATH.fullmatch(self.parts.path):
+            yield Fault("path", "a character no URL may hold", "letters, digits and %-encoded others")
+        if self.parts.fragment:
+            yield Fault("the URL", "text after '#'", "none")
 
 
 def is_host(text: str) -> bool:

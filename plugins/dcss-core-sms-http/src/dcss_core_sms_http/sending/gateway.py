@@ -4,7 +4,6 @@ Decides which URLs and files can work. Invariants: without TLS nothing leaves th
 both is reported at once; neither the path, which may be the gateway's secret, nor a secret is ever shown.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final, Self
 
@@ -23,7 +22,6 @@ _LONGEST_TIMEOUT_SECONDS: Final = 300
 _DEFAULT_MOST_PARTS: Final = 4
 _MOST_PARTS: Final = 255  # 3GPP TS 23.040, section 9.2.3.24.1: they are counted in one octet
 _EXAMPLE: Final = "sms+https://gateway.example.gov/send?config=/etc/dcss/sms.toml"
-_PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")  # RFC 3986 section 3.3
 
 
 @attrs.frozen
@@ -92,10 +90,7 @@ def _written_in(path: str, faults: list[errors.Fault]) -> tuple[int, RequestTemp
 def _faults_of_the_rest(address: UrlAddress) -> Iterator[errors.Fault]:
     if address.has_login:
         yield errors.Fault("the URL", "a user or password", "none: they go into [secrets] of the file")
-    if not _PATH.fullmatch(address.parts.path):
-        yield errors.Fault("path", "a character no URL may hold", "letters, digits and %-encoded others")
-    if address.parts.fragment:
-        yield errors.Fault("the URL", "text after '#'", "none")
+    yield from address.faults_of_target()
 
 
 def _faults_of_options(options: UrlOptions, *, is_encrypted: bool) -> Iterator[errors.Fault]:
