@@ -31,6 +31,7 @@ from dcss_core.audit.pruned_contents import NotedPrunings
 from dcss_core.audit.verification import VerifiedRange
 from dcss_core.cases import (
     CaseApplication,
+    ContactKind,
     KnownParticipant,
     NewObligation,
     NewParticipant,
@@ -90,6 +91,7 @@ RIGHT: dict[Any, Any] = {
     Month: Month(2025, 1),
     Answer: Answer("first_pet", Secret("Rex")),
     Actor: Actor.staff("worker-17"),
+    ContactKind: ContactKind.EMAIL,
     StaffRole: StaffRole.HELP_DESK,
     ControlReason: ControlReason.OWNER_ASKED,
     ExportReason: ExportReason.SUBPOENA,

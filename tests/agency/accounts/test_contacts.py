@@ -21,7 +21,13 @@ from dcss_core.cases import (
     ContactState,
 )
 from dcss_core.errors import ConfigurationError, InvalidInputError, NotPermittedError, SessionEndedError
-from dcss_core.users import ControlReason, EnrolmentAccepted, ReauthenticationRefused, StaffRole
+from dcss_core.users import (
+    ControlReason,
+    EnrolmentAccepted,
+    ReauthenticationRefused,
+    SignedIn,
+    StaffRole,
+)
 
 from .authenticator_app import App
 
@@ -459,3 +465,47 @@ def test_a_change_that_waits_ends_with_the_account(agency, token, jane, mail, fo
     agency.accounts.register(form_of(agency, jane, user_id="jane-again"))
     again = attempt(agency, "jane-again", jane.password).token
     assert agency.contacts.confirm(again, EMAIL, code_in(mail, NEW)) == ContactCodeRefused(ask_again=True)
+
+
+def test_a_change_that_waits_is_taken_back_and_the_owners_own_address_stays(
+    agency, changed, token, jane, mail, janes_account, administrator, clock, sign_in
+):
+    """Jane's own change has long been trusted when somebody asks for another."""
+    clock.move(days=20)
+    thief = sign_in(agency, jane)
+    agency.contacts.change(thief, jane.password, EMAIL, Secret("thief@example.org"))
+    back = agency.contacts.revert(
+        janes_account, EMAIL, by=administrator, reason=ControlReason.SUSPECTED_MISUSE
+    )
+    assert (back.removed, back.restored) == (1, "j•••@example.org")
+    now, *_ = agency.contacts.own(sign_in(agency, jane))[1:]
+    assert (now.value, now.state) == (NEW, ContactState.IN_FORCE)
+
+
+def test_taking_back_again_goes_one_further_back(
+    agency, token, jane, mail, janes_account, administrator, clock, sign_in
+):
+    """A thief's address that nobody noticed for a week, and another after it."""
+    change_to(agency, token, jane, mail, NEW)
+    clock.move(days=7)
+    change_to(agency, sign_in(agency, jane), jane, mail, Secret("thief.two@example.org"))
+    restored = []
+    for _ in range(3):
+        back = agency.contacts.revert(
+            janes_account, EMAIL, by=administrator, reason=ControlReason.OWNER_ASKED
+        )
+        restored.append(back and back.restored)
+    domain = jane.email.reveal().partition("@")[2]
+    assert restored == ["j•••@example.org", f"{jane.email.reveal()[0]}•••@{domain}", None]
+    clock.move(days=7)
+    assert recovery_goes_to(agency, mail, jane) == jane.email
+
+
+def test_a_password_given_again_rightly_sets_the_count_of_failures_back(agency, token, jane, attempt):
+    """As every other verb that asks for it; two failures count here, and three lock."""
+    for _ in range(2):
+        attempt(agency, jane.user_id, Secret("wrong"))
+    assert isinstance(agency.contacts.change(token, jane.password, EMAIL, NEW), ContactChangeBegun)
+    for _ in range(2):
+        attempt(agency, jane.user_id, Secret("wrong"))
+    assert isinstance(attempt(agency, jane.user_id, jane.password), SignedIn)

@@ -28,6 +28,7 @@ from dcss_core.testing import FakeHasher, case_application
 
 NAMES = (Path(__file__).parents[3] / "docs" / "reference" / "observability.md").read_text(encoding="utf-8")
 OF_NO_STORAGE = {"accounts.banner", "accounts.policies"}  # they say what the rules say
+OF_NO_ARGUMENT = {"accounts.ask_for_passkey"}  # that one is too many is Python's own error, a caller's defect
 AUDIT = Actor.system("audit")
 INTAKE = Actor.system("intake")
 
@@ -142,7 +143,8 @@ def test_every_verb_has_the_name_that_the_permissions_know_it_by(opened, told):
         with pytest.raises((InvalidInputError, TypeError)):
             getattr(getattr(agency, area), name)(no_such_argument=1)
     assert {name for _, name in told.began} == VERBS.keys() - OF_NO_STORAGE
-    assert {outcome for _, outcome, *_ in told.ended} == {"input.invalid"}
+    refused = {outcome for name, outcome, *_ in told.ended if name not in OF_NO_ARGUMENT}
+    assert refused == {"input.invalid"}
 
 
 @pytest.mark.parametrize(

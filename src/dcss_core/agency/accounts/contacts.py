@@ -251,7 +251,8 @@ class Contacts:
 
         For an account administrator, also of an account that is closed. The last contact point that codes for
         recovery went to is in force again; whatever came after it gets nothing more, what waits for it in the
-        outbox included, and every session ends. Raises NotFoundError, NotPermittedError.
+        outbox included, and every session ends. Called again, it goes one further back. Raises NotFoundError,
+        NotPermittedError.
         """
 
         def act(work: UnitOfWork, caller: Admitted) -> ContactTakenBack | None:
@@ -290,7 +291,7 @@ def _taken_back(
     person = existing(work, PEOPLE, person_id)
     restored_point = restored(right.record, work.now) if right is not None else None
     if right is not None and restored_point is not None:
-        work.replace(CONTACT_POINTS, right, restored_point)
+        work.replace(CONTACT_POINTS, right, restored_point)  # nothing where it is in force already
         _put_on_file(work, person, restored_point)
     elif way is ContactKind.EMAIL and any(each.record.since is not None for each in wrong):
         work.replace(PEOPLE, person, attrs.evolve(person.record, email=None))

@@ -20,7 +20,13 @@ from dcss_core.cases.people.contacts.events import (
     ContactNotConfirmed,
     ContactRefusal,
 )
-from dcss_core.cases.people.contacts.point import CONTACT_STATES, ContactAct, ContactPoint, ContactSource
+from dcss_core.cases.people.contacts.point import (
+    CONTACT_STATES,
+    ContactAct,
+    ContactPoint,
+    ContactSource,
+    ContactState,
+)
 from dcss_core.cases.people.contacts.policy import MOST_WRONG_CODES
 from dcss_core.users.letter_groups import letters_typed
 
@@ -181,7 +187,9 @@ def removed(point: ContactPoint, now: datetime) -> ContactPoint:
 
 
 def restored(point: ContactPoint, now: datetime) -> ContactPoint:
-    """A contact point that is in force again, since what replaced it was wrong."""
+    """A contact point that is in force again, or still, since what came after it was wrong."""
+    if point.state is ContactState.IN_FORCE:
+        return point
     state = CONTACT_STATES.next_state(point.state, ContactAct.RESTORE)
     return attrs.evolve(point, state=state, since=point.since or now, until=None)
 

@@ -132,8 +132,16 @@ def for_codes(points: Iterable[ContactPoint], kind: ContactKind, now: datetime) 
 
 
 def to_restore(points: Iterable[ContactPoint], kind: ContactKind, now: datetime) -> ContactPoint | None:
-    """What is in force again where what came after was wrong: the last replaced one that gets codes."""
-    return for_codes([each for each in points if each.state is ContactState.REPLACED], kind, now)
+    """What is in force where what came after it was wrong: the last one that gets codes, and is not wrong.
+
+    That is the one in force where another waits to take its place, and else the last that was replaced. None
+    where there is none.
+    """
+    of_kind = [each for each in points if each.kind is kind]
+    present = in_force(of_kind, kind)
+    if present is not None and present.gets_codes(now) and to_confirm(of_kind, kind) is not None:
+        return present
+    return for_codes([each for each in of_kind if each.state is ContactState.REPLACED], kind, now)
 
 
 def after(
