@@ -16,6 +16,9 @@ from .seeds import LONG, points
 
 FEW, MANY = 15, 2_000
 
+# an interrupt that comes while hypothesis looks at the garbage collector is lost there, and nothing of ours
+lost_elsewhere = pytest.mark.filterwarnings("ignore:Exception ignored in. <function gc_cumulative_time")
+
 on_both = pytest.mark.parametrize("kind", ["memory", "sqlite"])
 few_and_many = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=LONG)])
 
@@ -47,6 +50,7 @@ def wrong_after(course: Course, call: Callable[[Any], Ended]) -> tuple[bool, lis
         world.close()
 
 
+@lost_elsewhere
 @on_both
 @few_and_many
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, MemoryError])
@@ -61,7 +65,7 @@ def test_an_interrupt_between_two_instructions(kind, count, interrupt):
         wrong += [f"{where}, {course.scenario}, {point}: {each}" for each in found]
     print(f"{came} of {tried} came")
     assert wrong == []
-    assert came > tried * 0.9
+    assert came > tried * (0.9 if count == MANY else 0.7)
 
 
 def interrupted_at(point: Point, course: Course, world: Any) -> Ended:
@@ -69,6 +73,7 @@ def interrupted_at(point: Point, course: Course, world: Any) -> Ended:
         return ended_by(lambda: course.scenario.call(world), point.interrupt)
 
 
+@lost_elsewhere
 @on_both
 @few_and_many
 def test_a_real_signal_at_any_moment(kind, count):
