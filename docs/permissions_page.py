@@ -14,7 +14,14 @@ from dcss_core.users import StaffRole
 PAGE = Path(__file__).parent / "reference" / "permissions.md"
 Row = dict[str, str]
 _DRAWN = re.compile(r"^% drawn: (\w+)\n\n.*?^% end of what is drawn$", re.MULTILINE | re.DOTALL)
-_WHOEVER = {"": "", "anybody": "anybody", "account": "whoever is signed in", "parent": "a parent"}
+_WHOEVER = {
+    "": "",
+    "anybody": "anybody",
+    "account": "whoever is signed in",
+    "parent": "a parent",
+    "remitter": "somebody of a remitter",
+    "remitter_administrator": "an administrator of a remitter",
+}
 
 
 def rows() -> list[Row]:

@@ -45,6 +45,12 @@ DELETED: Final = (
     Kind("sessions", "sessions", "{} days after they expired", "retention.sessions_days"),
     Kind("codes for recovery", "outstanding_codes", "{} days after they expired", "retention.sessions_days"),
     Kind(
+        "invitations that nobody accepted",
+        "invitations",
+        "{} days after they expired",
+        "retention.sessions_days",
+    ),
+    Kind(
         "messages that were delivered",
         "outbox",
         "{} days after they were due",
@@ -107,6 +113,8 @@ OTHERS: Final = (
         "{} years after they were closed; the user ID always",
         "retention.closed_accounts_years",
     ),
+    Kind("who signs in for a remitter", "remitter_members", "until their account is closed"),
+    Kind("remitters that were opened", "remitters remitter_identifications", "always"),
     Kind("letters that are still to be written", "owed_letters", "until they are written"),
     Kind(
         "contents of the audit log",

@@ -19,15 +19,19 @@ from typing import Any
 
 from dcss_core import Agency
 
-POINTS, KILLS_IN_COMMIT = 50, 10
+KILLS_IN_COMMIT = 10
 CALLS = ("call", "c_call", "c_return")
 NEVER = -1
 
 
-def as_program(file: str, folder: Path) -> dict[str, Any]:
+def as_program(file: str, folder: Path, points: int) -> dict[str, Any]:
     """What a test's file finds when it is run as a program on a folder with `before.db`."""
     program = subprocess.run(
-        [sys.executable, file, str(folder)], check=True, timeout=120, capture_output=True, text=True
+        [sys.executable, file, str(folder), str(points)],
+        check=True,
+        timeout=240,
+        capture_output=True,
+        text=True,
     )
     found: dict[str, Any] = json.loads(program.stdout)
     return found
@@ -37,9 +41,9 @@ class Killed:
     """An act on an agency that is killed again and again."""
 
     def __init__(
-        self, folder: Path, opened: Callable[[Path], Agency], act: Callable[[Agency], object]
+        self, folder: Path, opened: Callable[[Path], Agency], act: Callable[[Agency], object], points: int
     ) -> None:
-        self._folder, self._opened, self._act = folder, opened, act
+        self._folder, self._opened, self._act, self._points = folder, opened, act, points
 
     def copied(self, name: str) -> Path:
         """A copy of the database as it was before."""
@@ -56,8 +60,9 @@ class Killed:
     def everywhere(self) -> Iterator[tuple[Path, bool]]:
         """Each database on which it was killed at another point, and whether it was."""
         calls, commits = self._lived(self.copied("counted"), NEVER) or (0, [])
-        # evenly spread, and each call around the commits of the database
-        points = sorted({1 + place * calls // POINTS for place in range(POINTS)} | _around(commits))
+        # evenly spread, and each call around as many commits of the database
+        spread = {1 + place * calls // self._points for place in range(self._points)}
+        points = sorted(spread | _around(commits[:: -(-len(commits) // self._points)]))
         for point in points:
             database = self.copied(f"at-{point}")
             yield database, self._lived(database, point) is None

@@ -42,7 +42,7 @@ from dcss_core.cases import (
 from dcss_core.errors import ConfigurationError, DcssError, InvalidInputError
 from dcss_core.plugins import Message
 from dcss_core.ports.keys import KeyRing, MasterKey
-from dcss_core.users import Answer, RegistrationForm, SessionToken
+from dcss_core.users import Answer, RegistrationForm, RemitterRights, SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
@@ -92,6 +92,7 @@ RIGHT: dict[Any, Any] = {
     Answer: Answer("first_pet", Secret("Rex")),
     Actor: Actor.staff("worker-17"),
     ContactKind: ContactKind.EMAIL,
+    RemitterRights: RemitterRights(),
     StaffRole: StaffRole.HELP_DESK,
     ControlReason: ControlReason.OWNER_ASKED,
     ExportReason: ExportReason.SUBPOENA,

@@ -5,13 +5,14 @@ from typing import Final
 
 from dcss_core.agency.callers.verbs import VERBS
 
-from . import of_accounts, of_contacts, of_jobs, of_office
+from . import of_accounts, of_contacts, of_jobs, of_office, of_remitters
 
 SCENARIOS: Final = (
     *of_accounts.SCENARIOS,
     *of_contacts.SCENARIOS,
     *of_office.SCENARIOS,
     *of_jobs.SCENARIOS,
+    *of_remitters.SCENARIOS,
 )
 UNTRIED: Final = {*VERBS} - {each.verb for each in SCENARIOS}
 """Verbs that nobody wrote a scenario for, of which there may be none."""

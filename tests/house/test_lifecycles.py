@@ -30,7 +30,6 @@ def drawn() -> dict[str, str]:
 
 def test_the_page_draws_what_the_tables_say() -> None:
     expected = {record: str(table) for record, table in tables().items()}
-    assert (
-        len(expected) == 8
-    )  # a receipt, a file, an account, a contact point, a session, a reset, an approval, a message
+    # a receipt, a file, an account, a contact point, a remitter, a session, a reset, an approval, a message
+    assert len(expected) == 9
     assert drawn() == expected, "\n\n".join(f"{name}\n{table}" for name, table in expected.items())

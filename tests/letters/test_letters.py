@@ -26,6 +26,7 @@ from dcss_core.letters.carried import (
     CarriedAppointment,
     CarriedCode,
     CarriedExpiry,
+    CarriedInvitation,
     CarriedPassword,
     CarriedUserId,
     ChosenWithCode,
@@ -46,6 +47,7 @@ from dcss_core.users.events import (
 )
 from dcss_core.users.idleness import IdleAccountWarned
 from dcss_core.users.recovery.events import RecoveryCodeIssued, RecoveryCodeUsed, UserIdSent
+from dcss_core.users.remitters.events import PayerInvited, RemitterMemberInvited
 from dcss_core.users.second_factor.events import SavedCodeUsed
 from dcss_core.users.staff.appointment import StaffAppointed
 
@@ -60,6 +62,8 @@ CARRIED: dict[type[Event], Carried] = {
     UserIdSent: CarriedUserId(Secret(USER_ID)),
     PasswordExpiring: CarriedExpiry(GOOD_UNTIL),
     IdleAccountWarned: CarriedExpiry(GOOD_UNTIL),
+    RemitterMemberInvited: CarriedInvitation(Secret(CODE), GOOD_UNTIL, Secret("Peach Tree Payroll")),
+    PayerInvited: CarriedInvitation(Secret(CODE), GOOD_UNTIL, None),
     StaffAppointed: CarriedAppointment(Secret(USER_ID), Secret(PASSWORD), GOOD_UNTIL),
 }
 # What an event may hold and no letter may tell.

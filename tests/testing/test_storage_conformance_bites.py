@@ -50,6 +50,10 @@ def failures_in(folder: Path, wanted: list[str]) -> dict[str, str]:
     return said
 
 
+# one process runs what stands on the one report
+pytestmark = pytest.mark.xdist_group("broken storages")
+
+
 @pytest.fixture(scope="module")
 def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     wanted = [f"{file}::{kit}::{test}" for file, tests in TESTS.items() for kit, test in tests.items()]

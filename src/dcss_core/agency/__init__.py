@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from dcss_core.agency.payments.payments import Payments as Payments
     from dcss_core.agency.recovery.owed import payers as payers
     from dcss_core.agency.recovery.recovery import Recovery as Recovery
+    from dcss_core.agency.remitters.invitations import Invitations as Invitations
+    from dcss_core.agency.remitters.members import Members as Members
+    from dcss_core.agency.remitters.remitters import Remitters as Remitters
     from dcss_core.agency.retention.retention import Retention as Retention
     from dcss_core.agency.sending.outbox import Outbox as Outbox
     from dcss_core.agency.sending.subscriptions import Subscriptions as Subscriptions
@@ -53,6 +56,9 @@ else:
             "payments.payments": "Payments",
             "recovery.owed": "payers",
             "recovery.recovery": "Recovery",
+            "remitters.invitations": "Invitations",
+            "remitters.members": "Members",
+            "remitters.remitters": "Remitters",
             "retention.retention": "Retention",
             "sending.outbox": "Outbox",
             "sending.subscriptions": "Subscriptions",

@@ -144,6 +144,21 @@ class Agency:
         return areas.Staff(self._resources, self._door, self._passwords)
 
     @cached_property
+    def remitters(self) -> "areas.Remitters":
+        """Organisations that send support, opened and ended by staff."""
+        return areas.Remitters(self._resources, self._door)
+
+    @cached_property
+    def members(self) -> "areas.Members":
+        """Who signs in for a remitter, and what it sent."""
+        return areas.Members(self._resources, self._door, self._asking)
+
+    @cached_property
+    def invitations(self) -> "areas.Invitations":
+        """The way to an account for whoever is invited, or pays for a payer."""
+        return areas.Invitations(self._resources, self._door, self._passwords)
+
+    @cached_property
     def outbox(self) -> "areas.Outbox":
         """What is to be sent."""
         return areas.Outbox(self._resources, self._door, self._channels, areas.payers(self._resources))

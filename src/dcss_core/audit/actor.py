@@ -17,6 +17,7 @@ class ActorKind(Enum):
 
     PARENT = "parent"
     STAFF = "staff"
+    REMITTER = "remitter"
     SYSTEM = "system"
     PUBLIC = "public"
 
@@ -50,6 +51,11 @@ class Actor:
     def parent(cls, account_id: str) -> Self:
         """A parent who is signed in, by the id of their account."""
         return cls(ActorKind.PARENT, account_id)
+
+    @classmethod
+    def remitter(cls, account_id: str) -> Self:
+        """Somebody of an organisation that sends support, or a private payer, by the id of their account."""
+        return cls(ActorKind.REMITTER, account_id)
 
     @classmethod
     def system(cls, job: str) -> Self:

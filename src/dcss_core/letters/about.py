@@ -19,6 +19,7 @@ from dcss_core.letters.letterhead import Letterhead
 from dcss_core.letters.outgoing.dead_letter import DEAD_LETTERS_TOLD_TO_NOBODY
 from dcss_core.letters.payments import PAYMENT_LETTERS, PAYMENT_TOLD_TO_NOBODY
 from dcss_core.letters.recovery import RECOVERY_LETTERS, RECOVERY_TOLD_TO_NOBODY
+from dcss_core.letters.remitters import REMITTER_LETTERS, REMITTERS_TOLD_TO_NOBODY
 from dcss_core.letters.staff import STAFF_LETTERS, STAFF_TOLD_TO_NOBODY
 from dcss_core.letters.wording import Wordings
 
@@ -27,6 +28,7 @@ TABLES: Final[tuple[Wordings, ...]] = (
     RECOVERY_LETTERS,
     CONTACT_LETTERS,
     STAFF_LETTERS,
+    REMITTER_LETTERS,
     PAYMENT_LETTERS,
 )
 TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
@@ -34,6 +36,7 @@ TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
     RECOVERY_TOLD_TO_NOBODY,
     CONTACT_TOLD_TO_NOBODY,
     STAFF_TOLD_TO_NOBODY,
+    REMITTERS_TOLD_TO_NOBODY,
     PAYMENT_TOLD_TO_NOBODY,
     CASE_TOLD_TO_NOBODY,
     AUDIT_TOLD_TO_NOBODY,

@@ -49,6 +49,15 @@ class CarriedAppointment:
 
 
 @attrs.frozen
+class CarriedInvitation:
+    """The code of an invitation, until when it works, and the organisation; None for a private payer."""
+
+    code: Secret
+    good_until: datetime
+    organisation: Secret | None
+
+
+@attrs.frozen
 class CarriedExpiry:
     """Until when something lasts: a password, or an account that nobody uses."""
 
@@ -61,7 +70,13 @@ class ChosenWithCode:
 
 
 Carried: TypeAlias = (
-    CarriedPassword | CarriedCode | CarriedUserId | CarriedAppointment | CarriedExpiry | ChosenWithCode
+    CarriedPassword
+    | CarriedCode
+    | CarriedUserId
+    | CarriedAppointment
+    | CarriedInvitation
+    | CarriedExpiry
+    | ChosenWithCode
 )
 
 

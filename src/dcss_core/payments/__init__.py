@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from dcss_core.payments.views.hold_reasons import hold_reason_in_words as hold_reason_in_words
     from dcss_core.payments.views.remarks import remark_in_words as remark_in_words
+    from dcss_core.payments.views.sent import PaymentAsSent as PaymentAsSent
     from dcss_core.payments.views.statement import Statement as Statement, StatementMonth as StatementMonth
 else:
     from dcss_core.base.lazy_names import lazy_names
@@ -64,6 +65,7 @@ else:
             "views.hold_reasons": "hold_reason_in_words",
             "views.remarks": "remark_in_words",
             "views.history": "Applied HistoryLine PaymentHistory",
+            "views.sent": "PaymentAsSent",
             "views.statement": "Statement StatementMonth",
         },
     )

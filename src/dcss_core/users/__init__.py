@@ -95,6 +95,27 @@ if TYPE_CHECKING:
         RegistrationRefused as RegistrationRefused,
         UserIdTaken as UserIdTaken,
     )
+    from dcss_core.users.remitters.invitation import (
+        InvitationIncomplete as InvitationIncomplete,
+        InvitationOutcome as InvitationOutcome,
+        InvitationRefused as InvitationRefused,
+        Joined as Joined,
+    )
+    from dcss_core.users.remitters.member import RemitterRights as RemitterRights
+    from dcss_core.users.remitters.remitter import (
+        RemitterKind as RemitterKind,
+        RemitterState as RemitterState,
+    )
+    from dcss_core.users.remitters.standing import (
+        InvitationNotSent as InvitationNotSent,
+        Invited as Invited,
+        MemberOnFile as MemberOnFile,
+        OpenedForRemitter as OpenedForRemitter,
+        OwnRemitter as OwnRemitter,
+        PayerAsked as PayerAsked,
+        RemitterOnFile as RemitterOnFile,
+        WaitingInvitation as WaitingInvitation,
+    )
     from dcss_core.users.second_factor.changes import (
         EnrolmentAccepted as EnrolmentAccepted,
         EnrolmentOutcome as EnrolmentOutcome,
@@ -175,6 +196,13 @@ else:
             "registration.form": "RegistrationForm RegistrationIncomplete",
             "registration.policy": "RegistrationNumber RegistrationPolicy",
             "registration.registration": "Registered RegistrationOutcome RegistrationRefused UserIdTaken",
+            "remitters.invitation": "InvitationIncomplete InvitationOutcome InvitationRefused Joined",
+            "remitters.member": "RemitterRights",
+            "remitters.remitter": "RemitterKind RemitterState",
+            "remitters.standing": (
+                "InvitationNotSent Invited MemberOnFile OpenedForRemitter OwnRemitter PayerAsked "
+                "RemitterOnFile WaitingInvitation"
+            ),
             "second_factor.changes": (
                 "EnrolmentAccepted EnrolmentOutcome EnrolmentRefused "
                 "RemovalAccepted SavedCodesIssued SetUpBegun"

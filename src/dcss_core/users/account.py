@@ -67,6 +67,7 @@ class AccountKind(Enum):
     PARENT = "parent"
     STAFF = "staff"
     SHARED = "shared"  # several people use one password; flagged, never with access to a case
+    REMITTER = "remitter"  # of an organisation, or a private payer: they see what was sent, and no case
 
 
 class ChangeReason(Enum):

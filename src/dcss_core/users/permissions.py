@@ -15,6 +15,7 @@ import attrs
 from dcss_core.errors import Fault, InvariantError, NotPermittedError, RulesError
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.account import AccountKind
+from dcss_core.users.remitters.member import RemitterMember
 from dcss_core.users.staff.member import StaffRole
 
 E = TypeVar("E", bound=Enum)
@@ -33,6 +34,12 @@ class Whoever(Enum):
     PARENT = "parent"
     """A parent who is signed in, in their own cases."""
 
+    REMITTER = "remitter"
+    """Somebody of an organisation that sends support, or a private payer: what was sent by them."""
+
+    REMITTER_ADMINISTRATOR = "remitter_administrator"
+    """Whoever administers the accounts of an organisation, in that organisation."""
+
 
 class Asks(Enum):
     """Of whom a verb asks who calls, and so to whom a table can open it."""
@@ -42,6 +49,8 @@ class Asks(Enum):
     PARENT = "a parent who is signed in, and nobody else"
     PARENT_OR_STAFF = "a parent who is signed in, staff and jobs"
     STAFF = "staff and jobs"
+    REMITTER = "somebody of a remitter who is signed in, and nobody else"
+    REMITTER_ADMINISTRATOR = "whoever administers an organisation, and nobody else"
 
 
 @attrs.frozen
@@ -60,11 +69,15 @@ class Permission:
 
 @attrs.frozen
 class Standing:
-    """Who asks, as far as permission goes: the kind of account they are signed in with, roles, a job."""
+    """Who asks, as far as permission goes: the kind of account they are signed in with, roles, a job.
+
+    `member` is who they are of a remitter, while that is in use and their time is not over.
+    """
 
     account_kind: AccountKind | None = None
     roles: tuple[StaffRole, ...] = ()
     job: str | None = None
+    member: RemitterMember | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether the row grants the verb to somebody of this standing."""
@@ -72,6 +85,10 @@ class Standing:
             return True
         if permission.whoever is Whoever.PARENT and self.account_kind is AccountKind.PARENT:
             return True
+        if permission.whoever is Whoever.REMITTER and self.member is not None:
+            return True
+        if permission.whoever is Whoever.REMITTER_ADMINISTRATOR and self.member is not None:
+            return self.member.is_administrator
         return self.may_by_right(permission)
 
     def may_by_right(self, permission: Permission) -> bool:
@@ -180,6 +197,8 @@ _WHOEVER: Final[Mapping[Asks, tuple[Whoever | None, ...]]] = {
     Asks.PARENT: (Whoever.PARENT, None),
     Asks.PARENT_OR_STAFF: (Whoever.PARENT, None),
     Asks.STAFF: (None,),
+    Asks.REMITTER: (Whoever.REMITTER, Whoever.REMITTER_ADMINISTRATOR, None),
+    Asks.REMITTER_ADMINISTRATOR: (Whoever.REMITTER_ADMINISTRATOR, None),
 }
 
 

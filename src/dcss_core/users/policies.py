@@ -25,7 +25,8 @@ class AccountPolicies:
 
     `profile` names the standard that the rules follow; `questions` is None where no security questions
     are used; `second_factor_demanded` says whether everybody must have a second factor,
-    `passkey_sign_in` whether a passkey alone signs its owner in.
+    `passkey_sign_in` whether a passkey alone signs its owner in, `private_payers_register` whether somebody
+    makes an account to pay for a payer.
     """
 
     profile: str
@@ -40,6 +41,7 @@ class AccountPolicies:
     approvals: ApprovalPolicy
     second_factor_demanded: bool
     passkey_sign_in: bool
+    private_payers_register: bool
     agency_names: tuple[str, ...]
 
     @classmethod
@@ -60,6 +62,7 @@ class AccountPolicies:
             lambda rules: rules.text("accounts.banner"),
             lambda rules: rules.flag("accounts.second_factor_demanded"),
             lambda rules: rules.flag("accounts.passkey_sign_in"),
+            lambda rules: rules.flag("accounts.private_payers_register"),
         )
 
     @classmethod
@@ -78,6 +81,7 @@ class AccountPolicies:
             approvals=ApprovalPolicy.from_rules(rules),
             second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
             passkey_sign_in=rules.flag("accounts.passkey_sign_in"),
+            private_payers_register=rules.flag("accounts.private_payers_register"),
             agency_names=(rules.text("agency.name"),),
         )
 

@@ -14,12 +14,14 @@ from dcss_core.payments.collection.receipt import Receipt
 from dcss_core.users import SessionToken
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.permissions import Whoever
+from dcss_core.users.remitters.member import RemitterRights
 from dcss_core.users.sign_in.session import SessionScope
 from dcss_core.users.staff.member import StaffRole
 
 RIGHT = {
     Secret: Secret("x@example.org"),
     ContactKind: ContactKind.EMAIL,
+    RemitterRights: RemitterRights(),
     str: "0" * 64,
     CaseNumber: CaseNumber("0004567890"),
     Month: Month(2026, 1),

@@ -19,7 +19,7 @@ from dcss_core import Actor, Agency, CaseNumber, ClientId, DateRange, Irn, Money
 from dcss_core.audit import ExportReason
 from dcss_core.cases import CaseApplication, ContactKind
 from dcss_core.errors import DcssError, InvalidInputError, NotPermittedError, RulesError, SessionEndedError
-from dcss_core.users import ControlReason, RegistrationForm, SessionToken, SignedIn, StaffRole
+from dcss_core.users import ControlReason, RegistrationForm, RemitterRights, SessionToken, SignedIn, StaffRole
 
 TABLE = Path(federal.__file__).with_name("permissions_verbs.csv")
 ROWS = {row["verb"]: row for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
@@ -206,6 +206,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
         ClientId: ClientId("C771234"),
         Money: Money("1.00"),
         RegistrationForm: None,
+        RemitterRights: RemitterRights(),
     }
     hints = typing.get_type_hints(inspect.unwrap(VERBS[verb]))
     given = {}
@@ -421,7 +422,8 @@ def test_a_state_closes_a_verb_to_everybody(opener, reform, federal_rows, clerk)
         (
             granting("cases.open", people=2),  # it would be opened by the first one alone
             "cases.open: people, from 2025-08-01: found 2, expected 1: two people are for oversight.close, "
-            "payments.identify, second_factors.remove_for, staff.appoint, staff.set_roles",
+            "payments.identify, remitters.change, remitters.invite_administrator, remitters.open, "
+            "second_factors.remove_for, staff.appoint, staff.set_roles",
         ),
         (
             granting("payments.identify", staff="payment_clerk case_worker"),  # who would not see what waits

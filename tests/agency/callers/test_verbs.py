@@ -13,6 +13,11 @@ from dcss_core.users.permissions import Asks
 
 # What no signature tells: a token may stand there for anybody, and a caller may be a parent.
 OTHERWISE = {
+    **dict.fromkeys(("members.own", "members.sent"), Asks.REMITTER),
+    **dict.fromkeys(
+        (f"members.{name}" for name in ("people", "invite", "limit", "end", "withdraw")),
+        Asks.REMITTER_ADMINISTRATOR,
+    ),
     "accounts.sign_out": Asks.NOBODY,
     "cases.own": Asks.PARENT,
     "payments.explain": Asks.PARENT_OR_STAFF,

@@ -1,4 +1,4 @@
-"""A key is retired on an agency whose process dies at fifty points of the resealing, and run again.
+"""A key is retired on an agency whose process dies at many points of the resealing, and run again.
 
 Run as a program, this file does the killing and writes what it found as JSON. Its argument is a folder with
 the database of an agency under its old key.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 
 from dcss_core import Actor, Agency, KeyRing, Secret, open_agency
 from dcss_core.agency.keys.reading import EVERY_RECORD
@@ -20,17 +21,18 @@ from dcss_core.testing import FakeHasher, FrozenClock
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a program, it is in no package
 
-from killing import KILLS_IN_COMMIT, POINTS, Killed, as_program
+from killing import KILLS_IN_COMMIT, Killed, as_program
 
 OLD, NEW = MasterKey("k1", Secret("1" * 64)), MasterKey("k2", Secret("2" * 64))
 JOB = Actor.system("keys")
 
 
-def test_a_key_is_retired_though_the_process_is_killed_anywhere(lived, sqlite_url, tmp_path):
+@pytest.mark.parametrize("points", [12, pytest.param(50, marks=pytest.mark.campaign)])
+def test_a_key_is_retired_though_the_process_is_killed_anywhere(points, lived, sqlite_url, tmp_path):
     Path(sqlite_url.removeprefix("sqlite:///")).rename(tmp_path / "before.db")
-    runs = as_program(__file__, tmp_path)["runs"]
-    assert len(runs) >= POINTS + KILLS_IN_COMMIT
-    assert sum(run["killed"] for run in runs) >= POINTS
+    runs = as_program(__file__, tmp_path, points)["runs"]
+    assert len(runs) >= points + KILLS_IN_COMMIT
+    assert sum(run["killed"] for run in runs) >= points
     assert all(run["readable"] for run in runs), runs
     assert all(run["settled"] for run in runs), runs
     assert all(run["readable_without_the_old_key"] for run in runs), runs
@@ -41,8 +43,8 @@ def test_a_key_is_retired_though_the_process_is_killed_anywhere(lived, sqlite_ur
 # --- the program ---------------------------------------------------------------------------------------
 
 
-def kill_at_every_point(folder: Path) -> dict[str, Any]:
-    killed = Killed(folder, opened, reseal)
+def kill_at_every_point(folder: Path, points: int) -> dict[str, Any]:
+    killed = Killed(folder, opened, reseal, points)
     expected = contents(killed.copied("untouched"))
     killed.done(killed.copied("clean"))  # warms every cache for the children
     runs = []
@@ -105,4 +107,4 @@ def opened(database: Path, ring: KeyRing | None = None) -> Agency:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(kill_at_every_point(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(kill_at_every_point(Path(sys.argv[1]), int(sys.argv[2]))))

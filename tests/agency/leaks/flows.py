@@ -11,6 +11,7 @@ from .of_identifiers import by_identifier_alone, by_itin, with_itin, without_num
 from .of_keys import keys_of
 from .of_letters import letters_of
 from .of_recovery import forgotten, turned_away
+from .of_remitters import remitters_of
 from .of_staff import staff_at_work, staff_resets_of
 
 _CLOSED_BY_TWO = [
@@ -49,6 +50,7 @@ FLOWS = {
     "resets by staff": Flows(staff_resets_of),
     "letters and events": Flows(letters_of),
     "keys": Flows(keys_of),
+    "remitters": Flows(remitters_of, {"accounts.private_payers_register": True}),
     "an ITIN": Flows(by_itin, parent=with_itin),
     "neither number": Flows(
         by_identifier_alone,

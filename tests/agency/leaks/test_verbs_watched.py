@@ -19,6 +19,9 @@ AREAS = (
     "outbox",
     "subscriptions",
     "approvals",
+    "remitters",
+    "members",
+    "invitations",
 )
 UNOBSERVED = {"accounts.policies", "accounts.banner"}  # they take nothing and give the rules
 ANSWERS = {
@@ -32,6 +35,11 @@ ANSWERS = {
     "credentials.change_password": "PasswordChangeAccepted PasswordChangeRefused",
     "credentials.change_answers": "AnswersChangeAccepted AnswersChangeRefused",
     "sessions.reauthenticate": "ReauthenticationAccepted ReauthenticationRefused",
+    "invitations.accept": "Joined InvitationIncomplete InvitationRefused UserIdTaken",
+    "members.end": "ReauthenticationRefused",
+    "members.invite": "Invited ReauthenticationRefused",
+    "members.limit": "RemitterRights ReauthenticationRefused",
+    "remitters.open": "ApprovalDue OpenedForRemitter",
     "second_factors.begin": "SetUpBegun ReauthenticationRefused",
     "second_factors.confirm": "EnrolmentAccepted EnrolmentRefused",
     "second_factors.give": "SignedIn SecondFactorRefused",
@@ -50,9 +58,11 @@ LETTERS = {
     "Recovery of your account was closed",
     "Sign-in was locked",
     "Somebody signed in after failed attempts",
+    "You can make an online account",
     "Your code for a new password",
     "Your code to confirm",
     "Your online account",
+    "Your organisation's online accounts",
     "Your password was changed",
     "Your password was given without a code",
     "Your password was reset",

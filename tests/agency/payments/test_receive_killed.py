@@ -1,4 +1,4 @@
-"""S-36 when the process dies: killed at fifty points of `receive`, and run again, nothing is lost or doubled.
+"""S-36 when the process dies: killed at many points of `receive`, and run again, nothing is lost or doubled.
 
 The file is received one entry at a time, so that most deaths come when it is half done. Run as a program,
 this file does the killing and writes what it found as JSON. Its argument is a folder with the database of an
@@ -13,19 +13,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dcss_core import Actor, Agency, KeyRing, Secret, open_agency
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import FakeHasher, FrozenClock
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a program, it is in no package
 
-from killing import KILLS_IN_COMMIT, POINTS, Killed, as_program
+from killing import KILLS_IN_COMMIT, Killed, as_program
 
 ENTRIES = 4
 
 
+@pytest.mark.parametrize("points", [12, pytest.param(50, marks=pytest.mark.campaign)])
 def test_s36_a_process_killed_anywhere_leaves_whole_steps_and_the_next_one_goes_on(
-    opener, tmp_path, family, intake, file_of, sent
+    points, opener, tmp_path, family, intake, file_of, sent
 ):
     with opener(f"sqlite:///{tmp_path}/before.db", channels=[]) as agency:
         for number in (1, 2):
@@ -36,21 +39,21 @@ def test_s36_a_process_killed_anywhere_leaves_whole_steps_and_the_next_one_goes_
     ]
     others = [sent("7.00", case="0009999999"), sent("0.00", case="0004567891", ssn="900010001", ended=True)]
     (tmp_path / "remittance.ach").write_bytes(file_of(*ours, *others))
-    runs = as_program(__file__, tmp_path)["runs"]
-    assert len(runs) >= POINTS + KILLS_IN_COMMIT
+    runs = as_program(__file__, tmp_path, points)["runs"]
+    assert len(runs) >= points + KILLS_IN_COMMIT
     steps = [*map(str, range(ENTRIES + 1))]
     assert all(run["before"] in steps for run in runs), runs
     assert all(run["after"] == str(ENTRIES) for run in runs), runs
     # the kills were real, and on both sides of each commit
-    assert sum(run["killed"] for run in runs) >= POINTS
+    assert sum(run["killed"] for run in runs) >= points
     assert {run["before"] for run in runs} == {*steps}
 
 
 # --- the program ---------------------------------------------------------------------------------------
 
 
-def kill_at_every_point(folder: Path) -> dict[str, Any]:
-    killed = Killed(folder, opened, lambda agency: receive(agency, folder))
+def kill_at_every_point(folder: Path, points: int) -> dict[str, Any]:
+    killed = Killed(folder, opened, lambda agency: receive(agency, folder), points)
     steps = [ledger(killed.copied("untouched"))]
     clean = killed.copied("clean")
     with opened(clean) as agency:  # warms every cache for the children
@@ -117,4 +120,4 @@ def name_of(found: dict[str, list[str]], expected: dict[str, dict[str, list[str]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(kill_at_every_point(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(kill_at_every_point(Path(sys.argv[1]), int(sys.argv[2]))))

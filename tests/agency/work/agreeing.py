@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dcss_core import CaseNumber, Money, Month
+from dcss_core import CaseNumber, Money, Month, Secret
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
 from dcss_core.cases.people.contacts.point import ContactPoint, ContactState
@@ -19,6 +19,7 @@ from dcss_core.payments.ledger.ledger import HoldReason, Place, Posting
 from dcss_core.users.account import Account, AccountKind, AccountState, ChangeReason
 from dcss_core.users.approvals.approval import Approval, ApprovalState
 from dcss_core.users.recovery.staff_reset import StaffReset, StaffResetState
+from dcss_core.users.remitters.remitter import Remitter, RemitterKind, RemitterState
 from dcss_core.users.sign_in.session import Assurance, Session, SessionScope
 
 CASE, MONTH = CaseNumber("1"), Month(2026, 1)
@@ -268,6 +269,17 @@ def approval(**drawn):
     return Approval(**drawn | agreed)
 
 
+def remitter(**drawn):
+    is_organisation = drawn["kind"] is RemitterKind.ORGANISATION
+    agreed = {
+        "name": (drawn["name"] or Secret("Peach Tree Payroll")) if is_organisation else None,
+        "ended_at": (drawn["ended_at"] or drawn["opened_at"])
+        if drawn["state"] is RemitterState.ENDED
+        else None,
+    }
+    return Remitter(**drawn | agreed)
+
+
 AGREEING = {
     Account: account,
     Approval: approval,
@@ -285,6 +297,7 @@ AGREEING = {
     Receipt: receipt,
     Recipient: recipient,
     RemittanceFile: remittance_file,
+    Remitter: remitter,
     Session: session,
     StaffReset: staff_reset,
     SupportOrder: support_order,

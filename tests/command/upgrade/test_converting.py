@@ -44,6 +44,10 @@ def test_a_database_in_a_file_becomes_one_in_memory(old, shown):
             "owed_letters",
             "approvals",
             "contact_points",
+            "invitations",
+            "remitters",
+            "remitter_identifications",
+            "remitter_members",
         ],
         0,
     )

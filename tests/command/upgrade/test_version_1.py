@@ -22,6 +22,10 @@ NEW = {
     "leases": "nobody is at work on an old database",
     "approvals": "one person did it",
     "contact_points": "nobody could change how they are reached",
+    "invitations": "nobody was invited",
+    "remitters": "remitters had no accounts",
+    "remitter_identifications": "remitters had no accounts",
+    "remitter_members": "remitters had no accounts",
     "owed_letters": "letters were written at once",
 }
 

@@ -44,7 +44,8 @@ def test_a_word_that_is_good_for_longer_or_never_is_refused_by_the_rules_name(ho
 def test_what_one_person_does_alone_is_stated():
     policy = ApprovalPolicy(("staff.appoint", "staff.set_roles", "second_factors.remove_for"), HOUR)
     assert policy.departs_from == (
-        "OWASP ASVS 5.0.0, 2.3.5 (by one person: oversight.close, payments.identify)",
+        "OWASP ASVS 5.0.0, 2.3.5 (by one person: oversight.close, payments.identify, remitters.change, "
+        "remitters.invite_administrator, remitters.open)",
     )
 
 

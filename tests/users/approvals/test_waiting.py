@@ -28,6 +28,18 @@ IN_WORDS = [
         AskedAct.of("staff.appoint", "account:unknown", user_id="worker-1", roles="case_worker"),
         "Make an account for staff, user ID worker-1, roles: case_worker",
     ),
+    (
+        AskedAct.of("remitters.open", "remitter:unknown", name="Peach Tree", sends_as="1580000001"),
+        "Open accounts for Peach Tree, sending as: 1580000001",
+    ),
+    (
+        AskedAct.of("remitters.change", "remitter:r-1", name="Peach Tree", sends_as="1580000001"),
+        "Call a remitter Peach Tree from now on, sending as: 1580000001",
+    ),
+    (
+        AskedAct.of("remitters.invite_administrator", "remitter:r-1", name="Peach Tree"),
+        "Invite another administrator for Peach Tree",
+    ),
     (ROLES, "Change the roles of worker-1 to: records_officer"),
 ]
 

@@ -9,8 +9,8 @@ from typing import Final, cast
 
 import attrs
 
-from dcss_core.agency.accounts.asking_again import AskingAgain, by_parent_with_factor
-from dcss_core.agency.accounts.closing import save_closed
+from dcss_core.agency.accounts.asking_again import AskingAgain, by_owner_with_factor
+from dcss_core.agency.accounts.closing import close_now
 from dcss_core.agency.accounts.letters import notify
 from dcss_core.agency.accounts.own_factors import Methods
 from dcss_core.agency.accounts.passkey_alone import LoneMethod, PasskeyAlone, asked_anybody
@@ -39,7 +39,7 @@ from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import ConfigurationError, NotPermittedError
 from dcss_core.users.account import Account
-from dcss_core.users.account_control import ClosedByOwner, ControlReason, close
+from dcss_core.users.account_control import ClosedByOwner, ControlReason
 from dcss_core.users.events import (
     RegistrationFailed,
     RegistrationRefusal,
@@ -47,7 +47,6 @@ from dcss_core.users.events import (
     SignInFailed,
     SignInRefusal,
 )
-from dcss_core.users.hashing.password_hash import NOTHING_BYTES
 from dcss_core.users.passwords.password import Password
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.recovery.answers import enrolled_secret
@@ -230,20 +229,15 @@ class Accounts:
         """Close one's own account for good; the password is asked again.
 
         What it was opened with is deleted and every session ends. The case goes on, and the person may
-        register anew, with another user ID. Raises NotPermittedError without a full session of a parent, and
-        when it was opened without the second factor that is in force.
+        register anew, with another user ID. Raises NotPermittedError without a full session of a parent or of
+        somebody of a remitter, and when it was opened without the second factor that is in force.
         """
         source = written_source(source)
 
         def closed(work: UnitOfWork, caller: Admitted, kept: Kept[Account]) -> ClosedByOwner:
             sessions = good_sessions_of(work, kept.record)
             end_sessions(work, sessions, SessionEndReason.ENDED_BY_OWNER, caller.actor, source)
-            # What it is made from stands in no variable: a traceback may show those.
-            void = kept.record.password_hash.fitting_nothing(
-                self._resources.randomness.token_bytes(NOTHING_BYTES)
-            )
-            made = close(kept.record, ControlReason.OWNER_ASKED, fits_nothing=void, now=work.now)
-            save_closed(work, kept, made, caller.actor, source)
+            close_now(work, kept, ControlReason.OWNER_ASKED, caller.actor, source)
             return ClosedByOwner()
 
         return self._asking.before(
@@ -253,7 +247,7 @@ class Accounts:
             password=password,
             source=source,
             policies=self.policies(),
-            allowed=by_parent_with_factor,
+            allowed=by_owner_with_factor,
         )
 
     def _lone_method(self) -> LoneMethod:

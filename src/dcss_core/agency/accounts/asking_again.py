@@ -22,13 +22,14 @@ from dcss_core.users.account import Account
 from dcss_core.users.events import ReauthenticationFailed
 from dcss_core.users.hashing.verdict import PasswordVerdict
 from dcss_core.users.passwords.password import Password
+from dcss_core.users.permissions import not_permitted
 from dcss_core.users.policies import AccountPolicies
 from dcss_core.users.sign_in.reauthentication import (
     Reauthentication,
     ReauthenticationRefused,
     reauthenticate,
 )
-from dcss_core.users.sign_in.session import Assurance, SessionToken
+from dcss_core.users.sign_in.session import Assurance, SessionScope, SessionToken
 
 T = TypeVar("T")
 
@@ -151,8 +152,26 @@ class AskingAgain:
 
 def by_parent_with_factor(work: UnitOfWork, caller: Admitted) -> None:
     """Raise NotPermittedError unless a parent asks, with the second factor given that is in force."""
+    caller.holder.session.record.person_with_cases()
+    _with_factor(work, caller)
+
+
+def by_member_with_factor(work: UnitOfWork, caller: Admitted) -> None:
+    """The same for somebody of a remitter."""
+    if caller.member_of is None:
+        raise not_permitted(work.verb)
+    caller.holder.session.record.require(SessionScope.FULL)
+    _with_factor(work, caller)
+
+
+def by_owner_with_factor(work: UnitOfWork, caller: Admitted) -> None:
+    """The same for a parent, or somebody of a remitter."""
+    by = by_parent_with_factor if caller.member_of is None else by_member_with_factor
+    by(work, caller)
+
+
+def _with_factor(work: UnitOfWork, caller: Admitted) -> None:
     session = caller.holder.session.record
-    session.person_with_cases()
     factor = work.get(SECOND_FACTORS, session.account_id)
     if factor is not None and factor.record.is_enrolled:
         session.require_assurance(Assurance.AAL2)

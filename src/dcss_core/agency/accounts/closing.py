@@ -17,12 +17,15 @@ from dcss_core.agency.filing.accounts import (
     STAFF_MEMBERS,
 )
 from dcss_core.agency.filing.cases import CONTACT_POINTS
+from dcss_core.agency.filing.remitters import REMITTER_MEMBERS
+from dcss_core.agency.sending.inviting import take_back_those_of
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.cases.people.contacts.change import dropped
 from dcss_core.cases.people.contacts.point import ContactState
-from dcss_core.users.account import Account
-from dcss_core.users.account_control import AccountClosed, forget
+from dcss_core.users.account import Account, AccountKind
+from dcss_core.users.account_control import AccountClosed, ControlReason, close, forget
+from dcss_core.users.hashing.password_hash import NOTHING_BYTES
 
 _OF_ONE_ACCOUNT: Final = 10_000
 """More records than one account has of any kind."""
@@ -44,6 +47,24 @@ def save_closed(
     work.replace(ACCOUNTS, kept, account)
     delete_credentials(work, account.account_id)
     work.audit([event], actor, source)
+    member = work.get(REMITTER_MEMBERS, account.account_id) if account.kind is AccountKind.REMITTER else None
+    if member is not None:
+        take_back_those_of(work, account.account_id, member.record.remitter_id, actor)
+        work.delete(REMITTER_MEMBERS, ("account_id",), (account.account_id,), limit=1)
+
+
+def close_now(
+    work: UnitOfWork, kept: Kept[Account], reason: ControlReason, actor: Actor, source: str | None = None
+) -> None:
+    """Close an account and tell its owner; every session of it ends. Raises ConflictError."""
+    save_closed(work, kept, closed_form(work, kept.record, reason), actor, source)
+
+
+def closed_form(work: UnitOfWork, account: Account, reason: ControlReason) -> tuple[Account, AccountClosed]:
+    """An account as it is once it is closed; raises ConflictError where it is closed already."""
+    # What it is made from stands in no variable: a traceback may show those.
+    void = account.password_hash.fitting_nothing(work.sealer.randomness.token_bytes(NOTHING_BYTES))
+    return close(account, reason, fits_nothing=void, now=work.now)
 
 
 def delete_credentials(work: UnitOfWork, account_id: str) -> None:

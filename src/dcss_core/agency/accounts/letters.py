@@ -21,14 +21,16 @@ from dcss_core.letters.letter import Letter
 from dcss_core.letters.letterhead import letterhead
 from dcss_core.letters.outgoing.owed_letter import OwedLetter
 from dcss_core.letters.recipient import Recipient
-from dcss_core.users.account import Account
+from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.events import AccountLocked, RecoveryClosed, SecondFactorNotGiven
 
 
 def recipient_of(account: Account) -> Recipient:
-    """Whom letters about an account go to: the participant, or who answers for an account of staff."""
+    """Whom letters about an account go to: its person, who answers for one of staff, or a member."""
     if account.person_id is not None:
         return Recipient.person(account.person_id)
+    if account.kind is AccountKind.REMITTER:
+        return Recipient.member(account.account_id)
     return Recipient.account(account.account_id)
 
 

@@ -17,6 +17,7 @@ import attrs
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.found import owner
 from dcss_core.agency.filing.accounts import ACCOUNTS, SESSIONS, STAFF_MEMBERS
+from dcss_core.agency.filing.remitters import REMITTER_MEMBERS
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.trail.refusals import TRIED_ANEW
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
@@ -26,6 +27,7 @@ from dcss_core.errors import BackendError, ConflictError, DcssError, InvariantEr
 from dcss_core.ports.observer import Observer
 from dcss_core.users.account import Account, AccountKind
 from dcss_core.users.permissions import Permission, Standing, Whoever, not_permitted
+from dcss_core.users.remitters.member import RemitterMember
 from dcss_core.users.sign_in.session import Session, SessionScope, SessionToken, session_fault, touch_session
 from dcss_core.users.staff.member import StaffRole
 
@@ -49,6 +51,8 @@ class Admitted:
     signed_in: SignedInAs | None = None
     by_right: bool = False
     """Whether a role or a job lets them in, to every case; a parent comes to their own alone."""
+    member_of: RemitterMember | None = None
+    """Who they are of a remitter."""
 
     @property
     def holder(self) -> SignedInAs:
@@ -61,6 +65,13 @@ class Admitted:
     def person_id(self) -> str:
         """The parent who asks. Raises NotPermittedError for whoever is no parent."""
         return self.holder.session.record.person_with_cases()
+
+    @property
+    def member(self) -> RemitterMember:
+        """The member of a remitter who asks; only verbs that the table opens to such ask for it."""
+        if self.member_of is None:
+            raise InvariantError("somebody of no remitter came to a verb about what remitters sent")
+        return self.member_of
 
 
 @attrs.frozen(repr=False)
@@ -247,12 +258,14 @@ def _admitted_by_token(
         raise SessionEndedError("the session has ended; sign in again", wanted=row.verb)
     if row.whoever is not Whoever.ACCOUNT:  # in one's own account the verb says what the session owes
         session.require(SessionScope.FULL)
-    standing = Standing(account.record.kind, _roles_of(work, account))
+    member = _member_of(work, account.record)
+    standing = Standing(account.record.kind, _roles_of(work, account), member=member)
     if not standing.may(row):
         raise not_permitted(row.verb)
     touched = touch_session(session, work.now)
     used = None if touched is session else _Used(signed_in.session, touched)
-    return Admitted(work.asking, signed_in, by_right=standing.may_by_right(row)), used
+    by_right = standing.may_by_right(row)
+    return Admitted(work.asking, signed_in, by_right=by_right, member_of=member), used
 
 
 def _signed_in(work: UnitOfWork, token: SessionToken) -> SignedInAs:
@@ -277,6 +290,13 @@ def _standing_of(work: UnitOfWork, actor: Actor, account: Kept[Account] | None) 
     if actor.kind is ActorKind.SYSTEM:
         return Standing(job=actor.actor_id)
     return Standing(roles=_roles_of(work, account))
+
+
+def _member_of(work: UnitOfWork, account: Account) -> RemitterMember | None:
+    if account.kind is not AccountKind.REMITTER or not account.is_active:
+        return None
+    member = work.get(REMITTER_MEMBERS, account.account_id)
+    return member.record if member is not None and member.record.is_in_time(work.now) else None
 
 
 def _roles_of(work: UnitOfWork, account: Kept[Account] | None) -> tuple[StaffRole, ...]:

@@ -125,8 +125,13 @@ def subject_of(work: UnitOfWork, number: TaxpayerNumber) -> Subject:
 
 def owner(account: Account) -> Actor:
     """The owner of an account, as the audit log names whoever acts."""
-    is_parent = account.kind is AccountKind.PARENT
-    return Actor.parent(account.account_id) if is_parent else Actor.staff(account.account_id)
+    match account.kind:
+        case AccountKind.PARENT:
+            return Actor.parent(account.account_id)
+        case AccountKind.REMITTER:
+            return Actor.remitter(account.account_id)
+        case AccountKind.STAFF | AccountKind.SHARED:
+            return Actor.staff(account.account_id)
 
 
 def on_file(person: Person) -> ParticipantOnFile:

@@ -41,6 +41,12 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
         Asks.STAFF: "find status locked lift_lock disable enable disable_idle close demand_password_change "
         "end_sessions reopen_source disclose_identifiers",
     },
+    "remitters": {Asks.STAFF: "open change invite_administrator end find standing"},
+    "members": {
+        Asks.REMITTER: "own sent",
+        Asks.REMITTER_ADMINISTRATOR: "people invite limit end withdraw",
+    },
+    "invitations": {Asks.NOBODY: "ask_to_pay accept"},
     "staff": {Asks.STAFF: "appoint appoint_shared set_roles roles"},
     "outbox": {Asks.STAFF: "dispatch pending dead dead_letters send_again"},
     "subscriptions": {Asks.STAFF: "dispatch"},

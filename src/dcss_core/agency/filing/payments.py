@@ -21,7 +21,12 @@ RECEIPTS: Final = keep(
     Receipt,
     "receipts",
     key="receipt_id",
-    indexes=(("file_id",), ("case_number", "received_on"), ("status", "received_on")),
+    indexes=(
+        ("file_id",),
+        ("case_number", "received_on"),
+        ("status", "received_on"),
+        ("sent_as", "received_on"),
+    ),
 )
 LIKENESSES: Final = keep(Likeness, "receipt_likenesses", key="likeness")
 POSTINGS: Final = keep(

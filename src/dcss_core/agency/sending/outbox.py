@@ -16,6 +16,7 @@ from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.accounts import STAFF_MEMBERS
 from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.agency.filing.letters import OUTBOX
+from dcss_core.agency.filing.remitters import INVITATIONS, REMITTER_MEMBERS
 from dcss_core.agency.sending.dispatching import Round, count_in, count_waiting
 from dcss_core.agency.sending.owing import Paid, Pay, pay_what_is_owed
 from dcss_core.agency.work.deadline import verb
@@ -47,10 +48,16 @@ _MOST_SENT_AGAIN: Final = 100
 
 
 def address_on_file(work: UnitOfWork, recipient: Recipient) -> Secret | None:
-    """The address of a person, or of whoever answers for an account of staff; None where there is none."""
+    """Where letters to somebody go, by mail; None where there is no address."""
     if recipient.person_id is not None:
         person = work.get(PEOPLE, recipient.person_id)
         return person.record.email if person else None
+    if recipient.member_id is not None:
+        of_remitter = work.get(REMITTER_MEMBERS, recipient.member_id)
+        return of_remitter.record.email if of_remitter else None
+    if recipient.invitation_id is not None:
+        invitation = work.get(INVITATIONS, recipient.invitation_id)
+        return invitation.record.email if invitation else None
     member = work.get(STAFF_MEMBERS, recipient.account_id)
     return member.record.email if member else None
 

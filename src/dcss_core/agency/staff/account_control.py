@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
-from dcss_core.agency.accounts.closing import save_closed
+from dcss_core.agency.accounts.closing import closed_form, save_closed
 from dcss_core.agency.accounts.letters import address_of, notify
 from dcss_core.agency.accounts.own_factors import listed
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
@@ -46,7 +46,6 @@ from dcss_core.users.account_status import AccountStatus, Identifiers
 from dcss_core.users.approvals.approval import AskedAct
 from dcss_core.users.approvals.due import ApprovalDue
 from dcss_core.users.events import SessionEndReason
-from dcss_core.users.hashing.password_hash import NOTHING_BYTES
 from dcss_core.users.idleness import IdleReport
 from dcss_core.users.second_factor.factor import factor_standing
 from dcss_core.users.sign_in.session import FactorStanding
@@ -161,11 +160,7 @@ class Oversight:
 
         def act(work: UnitOfWork, caller: Admitted) -> ApprovalDue | None:
             kept = account_of_another(work, account_id, caller.actor)
-            # What it is made from stands in no variable: a traceback may show those.
-            void = kept.record.password_hash.fitting_nothing(
-                self._resources.randomness.token_bytes(NOTHING_BYTES)
-            )
-            closed = account_control.close(kept.record, reason, fits_nothing=void, now=work.now)
+            closed = closed_form(work, kept.record, reason)
             user_id = kept.record.user_id
             asked = AskedAct.of(
                 "oversight.close", f"account:{account_id}", user_id=user_id, reason=reason.value

@@ -97,7 +97,7 @@ class ReceiptsAlike:
         """The same receipts, and the likenesses of those that were first."""
         first = [row for row in page if self._is_first(row)]
         yield LIKENESSES, [{name: row[name] for name in ("likeness", "receipt_id")} for row in first]
-        yield RECEIPTS, [_only(self.former, row) for row in page]
+        yield RECEIPTS, [{**_only(self.former, row), "sent_as": None} for row in page]
 
     def at_the_end(self) -> PresentRows:
         """Nothing more."""

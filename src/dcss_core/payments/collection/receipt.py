@@ -63,7 +63,8 @@ class Receipt:
     """Money received: held for a reason and of no case yet, or distributed to a case.
 
     `send_by` is the last day to send the family's part; None when held, or not known. `likeness` is one
-    for receipts that agree in all that was sent but the effective entry date.
+    for receipts that agree in all that was sent but the effective entry date. `sent_as` is the identification
+    under which it was sent, by which the remitter sees it again; None where it was not kept yet.
     """
 
     receipt_id: str
@@ -81,6 +82,7 @@ class Receipt:
     case_number: CaseNumber | None = None
     hold_reason: HoldReason | None = None
     send_by: date | None = None
+    sent_as: str | None = None
 
     def __attrs_post_init__(self) -> None:
         is_held = self.status is ReceiptStatus.HELD
@@ -280,6 +282,7 @@ def _entered(
         hold_reason=hold_reason,
         case_number=case_number,
         send_by=send_by,
+        sent_as=entry.sent_as,
     )
 
 
@@ -344,6 +347,7 @@ def recorded(receipt: Receipt, postings: Iterable[Posting], lines: Iterable[Dist
         None if receipt.case_number is None else str(receipt.case_number),
         None if receipt.hold_reason is None else receipt.hold_reason.value,
         None if receipt.send_by is None else receipt.send_by.isoformat(),
+        *([] if receipt.sent_as is None else [receipt.sent_as]),  # of receipts from before it was kept: none
     ]
     return hash_of(facts, postings, lines)
 

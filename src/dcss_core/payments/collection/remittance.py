@@ -173,6 +173,7 @@ def _entry(
         trace_number=entry.trace_number,
         remitter=header.company_name,
         amount=amount,
+        sent_as=header.company_identification.strip(),
     )
     if ded is None:
         return plain

@@ -24,7 +24,8 @@ class RemittanceEntry:
     `sameness` is the text that makes two entries the same payment, `undated` that text without the
     effective entry date; `occurrence` counts equal entries within one file, from 1. `ssn` is what was
     sent, valid or not; `locator` the payment unit it is addressed to. `has_other_purpose` says that the
-    sender calls it a tax offset or a recovery of costs, which support is not distributed like.
+    sender calls it a tax offset or a recovery of costs, which support is not distributed like. `sent_as` is
+    the identification under which it was sent: in an ACH file the company identification of the batch.
     """
 
     sameness: str
@@ -40,6 +41,7 @@ class RemittanceEntry:
     locator: LocatorCode | None = None
     employment_ended: bool = False
     has_other_purpose: bool = False
+    sent_as: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_invariants(

@@ -15,6 +15,7 @@ from dcss_core.testing.scripted.channel import ScriptedChannel
 
 _RESET: Final = "Your password was reset"
 _APPOINTED: Final = "An account was set up for you"
+_INVITATION: Final = "You can make an online account"
 _CODE: Final = "Your code for a new password"
 _USER_ID: Final = "Your user ID"
 
@@ -43,6 +44,10 @@ class Mailbox(ScriptedChannel):
     def appointed_password(self, user_id: str) -> Secret:
         """The assigned password with which an account of staff, or a shared one, was set up."""
         return _indented(self._last(_APPOINTED, containing=f"Your user ID is {user_id}."))
+
+    def invitation_code(self) -> Secret:
+        """The code of the invitation that came last."""
+        return _indented(self._last(_INVITATION))
 
     def issued_code(self) -> Secret:
         """The code for a new password that came last."""

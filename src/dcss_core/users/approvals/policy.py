@@ -17,6 +17,9 @@ from dcss_core.rules.in_force import RulesInForce
 HIGH_VALUE: Final = (
     "oversight.close",
     "payments.identify",
+    "remitters.change",
+    "remitters.invite_administrator",
+    "remitters.open",
     "second_factors.remove_for",
     "staff.appoint",
     "staff.set_roles",

@@ -15,6 +15,9 @@ from dcss_core.users.approvals.approval import Approval, AskedAct
 WORDS: Final[Mapping[str, str]] = {
     "oversight.close": "Close the account {user_id} for good ({reason})",
     "payments.identify": "Post held money of {amount} to case {case}",
+    "remitters.change": "Call a remitter {name} from now on, sending as: {sends_as}",
+    "remitters.invite_administrator": "Invite another administrator for {name}",
+    "remitters.open": "Open accounts for {name}, sending as: {sends_as}",
     "second_factors.remove_for": "Remove {which} of {user_id} ({reason})",
     "staff.appoint": "Make an account for staff, user ID {user_id}, roles: {roles}",
     "staff.set_roles": "Change the roles of {user_id} to: {roles}",

@@ -19,6 +19,7 @@ class LetterSort(Enum):
     CODE = "code"
     USER_ID = "user_id"
     CONTACT = "contact"
+    INVITATION = "invitation"
 
 
 @attrs.frozen

@@ -26,6 +26,7 @@ _SUMMARIES: Final = {
     "0006": "idle accounts are disabled, and closed ones forgotten",
     "0007": "people have contact points, and a message says how it goes",
     "0008": "an account has several second factors",
+    "0009": "remitters have accounts, and a receipt keeps under what it was sent",
 }
 
 

@@ -1,0 +1,1 @@
+"""Remitters: who sends support for others, who of them signs in, and what they see."""
