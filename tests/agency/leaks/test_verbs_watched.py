@@ -18,6 +18,7 @@ AREAS = (
     "staff",
     "outbox",
     "subscriptions",
+    "texts",
     "approvals",
 )
 UNOBSERVED = {"accounts.policies", "accounts.banner"}  # they take nothing and give the rules
