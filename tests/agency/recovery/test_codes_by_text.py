@@ -5,10 +5,12 @@ NIST SP 800-63B-4 §4.2.1.2: two addresses for recovery at least, and how long a
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from dcss_core import Actor, Secret
 from dcss_core.agency.filing.accounts import OUTSTANDING_CODES
+from dcss_core.agency.filing.cases import PEOPLE
 from dcss_core.cases import ContactKind
 from dcss_core.errors import ConfigurationError, InvalidInputError
 from dcss_core.users import CodeRefused, CodeRequested, PasswordChosen, StaffRole
@@ -58,6 +60,20 @@ def on_file(put_on_file, clock):
     """Jane's telephone is on file, and has waited."""
     put_on_file(NUMBER)
     clock.instant += WAIT
+
+
+@pytest.fixture
+def janes_person(agency, jane):
+    """Changes what is stored of Jane."""
+
+    def changed(**changes):
+        def verb(work):
+            [kept] = work.find(PEOPLE, ("irn",), (jane.irn,))
+            work.replace(PEOPLE, kept, attrs.evolve(kept.record, **changes))
+
+        agency.recovery._resources.write(verb)
+
+    return changed
 
 
 @pytest.fixture
@@ -132,6 +148,14 @@ def test_whoever_has_no_telephone_on_file_is_told_the_same(agency, jane, texts):
     assert agency.recovery.request_code(jane.user_id, way=MOBILE) == CodeRequested()
     sent(agency)
     assert texts.delivered == []
+
+
+def test_n20_whom_no_letter_could_tell_of_it_gets_none(agency, on_file, janes_person, jane, texts):
+    """NIST SP 800-63B-4 §4.2.3: every recovery notifies the subscriber; notices go by mail."""
+    janes_person(email=None)
+    assert agency.recovery.request_code(jane.user_id, way=MOBILE) == CodeRequested()
+    sent(agency)
+    assert texts.bodies(SUBJECT) == []
 
 
 def test_it_is_worthless_once_its_telephone_was_taken_off(agency, on_file, ask, jane, sign_in):

@@ -10,7 +10,7 @@ only for nobody's user id would say whose is somebody's.
 
 import attrs
 
-from dcss_core.agency.accounts.letters import code_address_of, notify
+from dcss_core.agency.accounts.letters import address_of, code_address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
 from dcss_core.agency.callers.found import NOBODY, account_of_user
@@ -199,6 +199,12 @@ class IssuedCodes:
         return attempts_key(f"code/{self._resources.sealer.typed_id(self.user_key)}")
 
 
+def _goes_to(work: UnitOfWork, account: Account, way: ContactKind) -> Secret | None:
+    """Where a code goes; nowhere by text message where no letter could tell the owner of it."""
+    is_told = way is ContactKind.EMAIL or address_of(work, account) is not None
+    return code_address_of(work, account, way) if is_told else None  # NIST SP 800-63B-4 §4.2.3
+
+
 def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> None:
     """Pay a code that is owed to the owner of an account."""
     kept = work.get(ACCOUNTS, owed.account_id) if owed.account_id is not None else None
@@ -209,7 +215,7 @@ def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> No
         letters_of(work, LetterSort.CODE, account.account_id) if account else None,
         code=code,
         way=owed.way,
-        address=code_address_of(work, account, owed.way) if account else None,
+        address=_goes_to(work, account, owed.way) if account else None,
         requested_at=owed.owed_at,
         policy=policy,
         now=work.now,
