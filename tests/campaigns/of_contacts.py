@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.cases import ContactKind
 
 from .of_accounts import WHY
@@ -11,6 +11,8 @@ from .world import JANE, World
 
 EMAIL: Final = ContactKind.EMAIL
 NEW: Final = Secret("jane.new@example.org")
+NUMBER: Final = Secret("+14045550100")
+REPLIES: Final = Actor.system("text-replies")
 
 
 def _asked(world: World) -> None:
@@ -48,4 +50,6 @@ SCENARIOS: Final = [
         lambda w: w.agency.contacts.revert(w.janes_account, EMAIL, by=w.admin, reason=WHY),
         _changed,
     ),
+    Scenario("texts.stop", lambda w: w.agency.texts.stop(NUMBER, by=REPLIES)),
+    Scenario("texts.start", lambda w: w.agency.texts.start(NUMBER, by=REPLIES)),
 ]

@@ -18,6 +18,7 @@ import pytest
 import dcss_core
 from dcss_core import CaseNumber, Money, Month, Secret
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.cases.people.contacts.events import ContactCodeSent
 from dcss_core.errors import InvariantError, RulesError
 from dcss_core.letters.about import TABLES, TOLD_TO_NOBODY, letter_about, letters_about, may_call_for_letter
@@ -216,6 +217,8 @@ def test_what_signs_somebody_in_comes_with_a_warning_not_to_tell_it(kind):
 def test_a_password_chosen_with_a_code_is_told_with_how_it_was_chosen():
     changed = PasswordChanged("a-1", 3)
     assert "with a code sent to this address" in letter(changed, ChosenWithCode()).body.reveal()
+    by_text = ChosenWithCode(ContactKind.MOBILE)
+    assert "with a code sent to your mobile telephone" in letter(changed, by_text).body.reveal()
     assert "code" not in letter(changed).body.reveal()
 
 

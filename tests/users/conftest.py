@@ -63,6 +63,7 @@ def recovery() -> RecoveryPolicy:
         window=timedelta(hours=24),
         assigned_for=timedelta(hours=24),
         code_for=timedelta(minutes=10),
+        text_code_for=timedelta(minutes=10),
         code_failure_limit=100,
         letter_limit=5,
         letter_window=timedelta(minutes=60),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.staff.appointments import Staff as Staff
     from dcss_core.agency.staff.approvals import Approvals as Approvals
     from dcss_core.agency.staff.resets import StaffResets as StaffResets
+    from dcss_core.agency.texts.replies import Texts as Texts
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -66,5 +67,6 @@ else:
             "staff.appointments": "Staff",
             "staff.approvals": "Approvals",
             "staff.resets": "StaffResets",
+            "texts.replies": "Texts",
         },
     )

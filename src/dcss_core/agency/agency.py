@@ -159,6 +159,11 @@ class Agency:
         return areas.Invitations(self._resources, self._door, self._passwords)
 
     @cached_property
+    def texts(self) -> "areas.Texts":
+        """What people ask for by text message."""
+        return areas.Texts(self._door)
+
+    @cached_property
     def outbox(self) -> "areas.Outbox":
         """What is to be sent."""
         return areas.Outbox(self._resources, self._door, self._channels, areas.payers(self._resources))

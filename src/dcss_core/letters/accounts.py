@@ -8,6 +8,7 @@ whoever goes on locking an account floods no mailbox with it; no text holds a na
 from typing import Final
 
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.letters.carried import Carried, CarriedExpiry, ChosenWithCode, required
 from dcss_core.letters.letter import Letter, Occasion, Recurrence, each_time
 from dcss_core.letters.letterhead import Letterhead
@@ -65,9 +66,10 @@ SECOND_FACTOR_REMOVED: Final = always(
 def _password_changed(event: PasswordChanged, letterhead: Letterhead, carried: Carried | None) -> Letter:
     subject, version = "Your password was changed", event.credential_version
     if isinstance(carried, ChosenWithCode):  # NIST SP 800-63B-4 §4.2.3
+        place = "this address" if carried.way is ContactKind.EMAIL else "your mobile telephone"
         return letterhead.letter(
             subject,
-            "A new password was chosen for your online account just now, with a code sent to this address. "
+            f"A new password was chosen for your online account just now, with a code sent to {place}. "
             "Everybody who was signed in has to sign in again.",
             Occasion(f"password-recovered/{version}"),
         )

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 
@@ -66,7 +67,9 @@ class CarriedExpiry:
 
 @attrs.frozen
 class ChosenWithCode:
-    """A password was chosen with a code that was sent, and not by its owner in a session."""
+    """A password was chosen with a code that was sent this way, and not by its owner in a session."""
+
+    way: ContactKind = ContactKind.EMAIL
 
 
 Carried: TypeAlias = (

@@ -18,11 +18,13 @@ from dcss_core.cases.people.contacts.events import (
     ContactNotConfirmed,
     ContactRemoved,
     ContactReverted,
+    TextsStarted,
+    TextsStopped,
 )
 from dcss_core.letters.carried import Carried, CarriedCode, required
 from dcss_core.letters.letter import Letter, each_time
 from dcss_core.letters.letterhead import Letterhead
-from dcss_core.letters.wording import Wordings
+from dcss_core.letters.wording import Wordings, always
 
 _WAYS: Final[Mapping[ContactKind, str]] = {
     ContactKind.EMAIL: "e-mail address",
@@ -79,6 +81,18 @@ CONTACT_LETTERS: Final[Wordings] = {
     ContactConfirmed: _confirmed,
     ContactRemoved: _removed,
     ContactReverted: _reverted,
+    TextsStopped: always(  # 47 CFR 64.1200(a)(10)
+        "No more text messages to your telephone",
+        "STOP came just now from the mobile telephone on file for you, so no text message goes there any "
+        "more, and no code either. Codes still come by e-mail. To get text messages again, send START from "
+        "it.",
+        _CONTACT,
+    ),
+    TextsStarted: always(
+        "Text messages to your telephone again",
+        "START came just now from the mobile telephone on file for you, so text messages go there again.",
+        _CONTACT,
+    ),
 }
 
 CONTACT_TOLD_TO_NOBODY: Final[frozenset[type[Event]]] = frozenset(

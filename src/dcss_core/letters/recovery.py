@@ -8,6 +8,7 @@ sent after that; nobody hears of a step that changed nothing.
 from typing import Final
 
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.letters.carried import Carried, CarriedCode, CarriedPassword, CarriedUserId, required
 from dcss_core.letters.letter import Letter, each_time
 from dcss_core.letters.letterhead import Letterhead
@@ -49,10 +50,14 @@ def _password_reset(event: PasswordReset, letterhead: Letterhead, carried: Carri
 
 def _code_issued(event: RecoveryCodeIssued, letterhead: Letterhead, carried: Carried | None) -> Letter:
     issued = required(CarriedCode, carried)
+    subject, until = "Your code for a new password", f"{issued.good_until:%Y-%m-%d %H:%M %Z}"
+    if event.way is ContactKind.MOBILE:
+        text = f"{issued.code.reveal()} is your code for a new password, until {until}. Tell it to nobody."
+        return letterhead.short(subject, text, each_time("code"), useless_after=issued.good_until)
     return letterhead.letter(
-        "Your code for a new password",
+        subject,
         "Somebody asked for a code to choose a new password for your online account. Type it on the page "
-        f"that asked for it. It works once, until {issued.good_until:%Y-%m-%d %H:%M %Z}, and codes sent "
+        f"that asked for it. It works once, until {until}, and codes sent "
         f"before no longer work.\n\n    {issued.code.reveal()}\n\n"
         "Nobody from this agency will ever ask you for it.",
         each_time("code"),

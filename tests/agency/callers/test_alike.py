@@ -6,6 +6,7 @@ the slow hash, the calls of the storage and the rows they write, and what stands
 """
 
 from collections import Counter
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -14,12 +15,15 @@ from dcss_core import Actor, Secret, Ssn
 from dcss_core.agency.accounts import signing_in
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.found import subject_of
-from dcss_core.agency.filing.accounts import THROTTLES
+from dcss_core.agency.filing.accounts import ACCOUNTS, THROTTLES
+from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.filing.letters import OWED_LETTERS
 from dcss_core.agency.recovery import by_questions, issued_codes, recovery, user_id_reminders
 from dcss_core.agency.sending import owing
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import UnitOfWork
+from dcss_core.cases import ContactKind, ContactSource, ContactState
+from dcss_core.cases.people.contacts.point import ContactPoint
 from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.memory import MemoryStorage
 from dcss_core.plugins import StorageBackend, hookimpl
@@ -96,10 +100,11 @@ def counted():
 
 
 @pytest.fixture
-def agency(opener, outside, counted, monkeypatch):
+def agency(opener, outside, counted, mail, monkeypatch):
+    outside.channel("texts")
     # numbering is done along with every so many entries, whoever they are about
     monkeypatch.setattr(Resources, "_count_waiting", lambda resources, work: None)
-    return opener("counted:", plugins=[outside, counted])
+    return opener("counted:", plugins=[outside, counted], channels=["letters:mail", "texts:texts"])
 
 
 @pytest.fixture
@@ -118,6 +123,10 @@ def named(agency, janes_account, jane, john, staff, attempt):
             for _ in range(3):
                 attempt(agency, who.user_id, WRONG, source="elsewhere")
             return who
+        if standing == "holder of a code by text":
+            on_a_telephone(agency, janes_account)
+            agency.recovery.request_code(jane.user_id, way=ContactKind.MOBILE)
+            agency.outbox.dispatch(by=Actor.system("dispatch"))
         if standing == "holder of a code":
             agency.recovery.request_code(jane.user_id)
             agency.outbox.dispatch(by=Actor.system("dispatch"))
@@ -129,12 +138,37 @@ def named(agency, janes_account, jane, john, staff, attempt):
     return of
 
 
+def on_a_telephone(agency, account_id):
+    """Have a telephone on file whose time to wait is over."""
+
+    def kept(work):
+        begun = work.now - timedelta(days=30)
+        point = ContactPoint(
+            "telephone-1",
+            work.get(ACCOUNTS, account_id).record.person_id,
+            ContactKind.MOBILE,
+            Secret("+14045550100"),
+            ContactSource.OWNER,
+            ContactState.IN_FORCE,
+            recorded_at=begun,
+            since=begun,
+            codes_from=begun,
+        )
+        work.insert(CONTACT_POINTS, [point])
+
+    agency.recovery._resources.write(kept)
+
+
 def sign_in(agency, who, source):
     return agency.accounts.sign_in(who.user_id, WRONG, banner=agency.accounts.banner().version, source=source)
 
 
 def request_code(agency, who, source):
     return agency.recovery.request_code(who.user_id, source=source)
+
+
+def request_code_by_text(agency, who, source):
+    return agency.recovery.request_code(who.user_id, way=ContactKind.MOBILE, source=source)
 
 
 def choose_password(agency, who, source):
@@ -168,12 +202,14 @@ def register(agency, who, source):
     return agency.accounts.register(form, source=source)
 
 
-BY_USER_ID = (sign_in, request_code, choose_password)
+BY_USER_ID = (sign_in, request_code, request_code_by_text, choose_password)
 BY_PARTICULARS = (send_user_id, questions, reset_password, register)
 PAIRS = [
     *((verb, "unknown", each) for verb in BY_USER_ID for each in ("known", "disabled", "closed")),
     (sign_in, "locked unknown", "locked"),
     (choose_password, "unknown", "holder of a code"),
+    (choose_password, "unknown", "holder of a code by text"),
+    (request_code_by_text, "unknown", "holder of a code by text"),
     *(
         (verb, "unknown", each)
         for verb in BY_PARTICULARS

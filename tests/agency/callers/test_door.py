@@ -192,6 +192,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
         "email": Secret("w@dcss.example.gov"),
         "user_id": "somebody-new",
         "value": Secret("jane.new@example.org"),
+        "number": Secret("+14045550100"),
         "of": world.people["account_id"],
         "named": "jroe88",
     }

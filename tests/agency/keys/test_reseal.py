@@ -8,8 +8,10 @@ from contextlib import closing
 import attrs
 import pytest
 
-from dcss_core import Actor, CaseNumber, KeyRing
-from dcss_core.agency.filing.cases import PEOPLE
+from dcss_core import Actor, CaseNumber, KeyRing, Secret
+from dcss_core.agency.filing.cases import CONTACT_POINTS, PEOPLE
+from dcss_core.cases import ContactKind, ContactSource, ContactState
+from dcss_core.cases.people.contacts.point import ContactPoint
 from dcss_core.errors import ConfigurationError, InvalidInputError
 from dcss_core.running import KeyPurpose
 
@@ -195,3 +197,19 @@ def test_the_records_are_otherwise_the_same(lived, opened_with, job):
     before = people(agency)
     agency.keys.reseal(by=job)
     assert people(agency) == before
+
+
+def test_a_telephone_is_found_by_stop_with_the_new_key_alone(lived, opened_with, job):
+    agency, number = opened_with(lived("21")), Secret("+14045550100")
+
+    def put_on_file(work):
+        at, under_k1 = work.now, work.sealer.indexes_of_telephone(number)[-1]
+        kind, source, state = ContactKind.MOBILE, ContactSource.OWNER, ContactState.IN_FORCE
+        point = ContactPoint("t-1", "p-1", kind, number, source, state, at, since=at, codes_from=at)
+        work.insert(CONTACT_POINTS, [attrs.evolve(point, number_index=under_k1)])
+
+    agency._resources.write(put_on_file)
+    agency.keys.reseal(by=job)
+    agency.close()
+    alone = opened_with(KeyRing((K2,), (agency._resources.sealer.retired("k1", 99),)))
+    assert alone.texts.stop(number, by=Actor.system("text-replies")) is True

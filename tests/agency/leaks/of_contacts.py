@@ -1,6 +1,6 @@
 """Flows on contact points, with each way they can go wrong."""
 
-from dcss_core import Secret
+from dcss_core import Actor, Secret
 from dcss_core.cases import ContactKind
 from dcss_core.users import ControlReason, SessionToken
 
@@ -55,3 +55,9 @@ def contacts_of(scene):
     yield revert
     yield revert
     yield scene.dispatch
+    reply, number = Actor.system("text-replies"), Secret("+14045550100")
+    scene.watch.keep_secret(number)
+    for verb in (scene.agency.texts.stop, scene.agency.texts.stop, scene.agency.texts.start):
+        yield lambda verb=verb: verb(number, by=reply)
+        yield lambda verb=verb: verb(Secret("CANARY no number"), by=reply)
+        yield lambda verb=verb: verb(number, by=office.admin)

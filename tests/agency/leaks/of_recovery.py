@@ -3,6 +3,7 @@
 import attrs
 
 from dcss_core import Secret
+from dcss_core.cases import ContactKind
 
 from .scene import DISPATCH, HOME, MILLION, NEW, NOBODYS, TYPED, WRONG
 
@@ -24,6 +25,8 @@ def with_codes(scene):
     yield lambda: scene.agency.accounts.register(scene.form())
     yield lambda: recovery.request_code(jane.user_id)
     yield lambda: recovery.request_code(TYPED)
+    yield lambda: recovery.request_code(TYPED, way=ContactKind.MOBILE)
+    yield lambda: recovery.request_code(jane.user_id, way=ContactKind.POSTAL)
     mail.script = [None, RuntimeError(f"550 {jane.email.reveal()} has no mailbox")]
     yield lambda: scene.agency.outbox.dispatch(by=DISPATCH)  # pays what is owed, before it is too late for it
     yield dispatch

@@ -18,6 +18,7 @@ AREAS = (
     "staff",
     "outbox",
     "subscriptions",
+    "texts",
     "approvals",
     "remitters",
     "members",

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from dcss_core import CaseNumber, Money, Month, Secret
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.cases.case import Participation
 from dcss_core.cases.order import Obligation, SupportOrder
 from dcss_core.cases.people.contacts.point import ContactPoint, ContactState
@@ -181,6 +182,7 @@ def contact_point(**drawn):
         "since": drawn["since"] if was_in_force else None,
         "until": drawn["until"] or at if state in (ContactState.REPLACED, ContactState.REMOVED) else None,
         "wrong_codes": max(0, drawn["wrong_codes"]),
+        "texts_stopped_at": drawn["texts_stopped_at"] if drawn["kind"] is ContactKind.MOBILE else None,
     }
     return ContactPoint(**drawn | agreed)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import AccountState
@@ -31,11 +32,12 @@ MICROSECOND = timedelta(microseconds=1)
 
 @pytest.fixture
 def request_code(recovery, now):
-    def requested(account, *, letters=None, address=ADDRESS, waited=timedelta(0)):
+    def requested(account, *, letters=None, address=ADDRESS, waited=timedelta(0), way=ContactKind.EMAIL):
         return decide_code_request(
             account,
             letters or RecoveryLetters("code/a-1"),
             code=CODE,
+            way=way,
             address=address,
             requested_at=now - waited,
             policy=recovery,

@@ -33,11 +33,19 @@ def test_a_code_lives_at_most_the_24_hours_of_the_standard(recovery, minutes, is
         attrs.evolve(recovery, code_for=timedelta(minutes=minutes))
 
 
+@pytest.mark.parametrize("minutes", [0, 11])
+def test_a_code_by_text_message_lives_at_most_the_10_minutes_of_the_standard(recovery, minutes):
+    """NIST SP 800-63B-4 §4.2.1.2, by text message."""
+    attrs.evolve(recovery, text_code_for=timedelta(minutes=10))
+    with pytest.raises(RulesError, match="at most 10 minutes"):
+        attrs.evolve(recovery, text_code_for=timedelta(minutes=minutes))
+
+
 def test_every_figure_that_can_not_be_is_named_at_once():
     nothing = timedelta(0)
     with pytest.raises(RulesError) as refused:
-        RecoveryPolicy((QUESTIONS,), 101, nothing, nothing, nothing, 0, 0, nothing, nothing)
-    assert len(refused.value.faults) == 9
+        RecoveryPolicy((QUESTIONS,), 101, nothing, nothing, nothing, nothing, 0, 0, nothing, nothing)
+    assert len(refused.value.faults) == 10
 
 
 def test_a_method_that_there_is_not_is_refused():

@@ -3,6 +3,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.users.account import AccountState
 from dcss_core.users.hashing.password_hash import PasswordHash
@@ -43,6 +44,7 @@ def code(account, recovery, now):
         account,
         RecoveryLetters("code/a-1"),
         code=IssuedCode.from_bytes(bytes(28)),
+        way=ContactKind.EMAIL,
         address=Secret("jane@example.com"),
         requested_at=now,
         policy=recovery,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.events import PasswordChanged, PasswordReset, RecoveryClosed
@@ -55,6 +56,7 @@ def request_code(recovery, now):
             account,
             RecoveryLetters("code/a-1"),
             code=CODE,
+            way=ContactKind.EMAIL,
             address=address,
             requested_at=now,
             policy=recovery,
@@ -83,7 +85,7 @@ def choose(recovery, request_code, account, now):
 def test_a_code_is_recorded_counted_as_a_letter_and_sent_until_when_it_is_good(request_code, account, now):
     decision = request_code(account)
     good_until = now + timedelta(minutes=10)
-    assert decision.event == RecoveryCodeIssued("a-1", good_until)
+    assert decision.event == RecoveryCodeIssued("a-1", good_until, ContactKind.EMAIL)
     assert decision.notice == CodeNotice(CODE, good_until)
     assert decision.letters == RecoveryLetters("code/a-1", (now,))
 

@@ -11,7 +11,7 @@ from dcss_core.agency.accounts.asking_again import AskingAgain, by_parent_with_f
 from dcss_core.agency.accounts.letters import notify, notify_everywhere
 from dcss_core.agency.accounts.sessions import end_sessions, good_sessions_of
 from dcss_core.agency.callers.caller import Caller, written_source
-from dcss_core.agency.callers.contact_points import kept_of, points_of
+from dcss_core.agency.callers.contact_points import findable, kept_of, points_of
 from dcss_core.agency.callers.counted import letters_of, save_letters
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.callers.found import NOBODY, account_of_another, existing
@@ -139,7 +139,8 @@ class Contacts:
             point = asked(
                 work.new_id(), caller.person_id, way, plain, code=code, code_until=until, now=work.now
             )
-            _begin(work, caller, account.record, point, CarriedCode(code, until), source)
+            carried = CarriedCode(code, until)
+            _begin(work, caller, account.record, findable(work, point), carried, source)
             return ContactChangeBegun(way, until)
 
         return self._asking.before(
@@ -319,10 +320,11 @@ def _begin(
 
 
 def _sent(work: UnitOfWork, account: Account, point: ContactPoint, code: CarriedCode) -> Event:
-    """Send the code to the new contact point, unless that is another party's; what happened."""
+    """Send the code to the new contact point, unless another party's or stopped; what happened."""
     account_id = account.account_id
-    if _is_anothers(work, point):
-        reason = ContactRefusal.OF_ANOTHER_PARTY
+    is_anothers = _is_anothers(work, point)
+    if is_anothers or point.texts_stopped_at is not None:
+        reason = ContactRefusal.OF_ANOTHER_PARTY if is_anothers else ContactRefusal.TEXTS_STOPPED
         return ContactCodeNotSent(account_id, point.contact_id, point.kind, reason)
     event = ContactCodeSent(account_id, point.contact_id, point.kind, code.good_until)
     carried = CarriedCode(code.code, work.local_time(code.good_until))

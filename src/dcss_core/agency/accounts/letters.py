@@ -39,32 +39,44 @@ def address_of(work: UnitOfWork, account: Account) -> Secret | None:
     return address_on_file(work, recipient_of(account))
 
 
-def code_address_of(work: UnitOfWork, account: Account | None) -> Secret | None:
-    """Where codes for recovery go; as much is read for nobody, and for whom letters go there already."""
+def code_address_of(
+    work: UnitOfWork, account: Account | None, way: ContactKind = ContactKind.EMAIL
+) -> Secret | None:
+    """Where codes for recovery go; as much is read for nobody, and for whom letters go there already.
+
+    Of staff no telephone is kept, so none goes there by text message.
+    """
     person_id = account.person_id if account is not None else NOBODY
     if person_id is not None:
-        return address_for_codes(work, person_id, ContactKind.EMAIL)
+        return address_for_codes(work, person_id, way)
     points_of(work, NOBODY)
-    return address_of(work, account) if account is not None else None
+    address = address_of(work, account) if account is not None else None
+    return address if way is ContactKind.EMAIL else None
 
 
 def notify(
-    work: UnitOfWork, account: Account, events: Iterable[Event], carried: Carried | None = None
+    work: UnitOfWork,
+    account: Account,
+    events: Iterable[Event],
+    carried: Carried | None = None,
+    *,
+    way: ContactKind = ContactKind.EMAIL,
 ) -> bool:
     """Write to the owner what they are told of events; False where there is no address to write to.
 
-    What lets somebody in goes where codes go, which is not where letters go just after that was changed.
+    What lets somebody in goes where codes go, which is not where letters go just after that was changed;
+    `way` is which way, and everything else is a letter.
     """
     told = [event for event in events if may_call_for_letter(event)]
     letters = letters_about(told, letterhead(work.rules), carried) if told else ()
     if not letters:
         return True
     lets_in = isinstance(carried, CarriedCode | CarriedPassword)
-    address = code_address_of(work, account) if lets_in else address_of(work, account)
+    address = code_address_of(work, account, way) if lets_in else address_of(work, account)
     if address is None:
         return False
     for letter in letters:
-        _put(work, account, letter, address)
+        _put(work, account, letter, address, way if lets_in else ContactKind.EMAIL)
     return True
 
 
@@ -111,8 +123,15 @@ def _tell(work: UnitOfWork, owed: OwedLetter, event: Event) -> None:
         notify(work, kept.record, [event])
 
 
-def _put(work: UnitOfWork, account: Account, letter: Letter, address: Secret) -> None:
+def _put(
+    work: UnitOfWork,
+    account: Account,
+    letter: Letter,
+    address: Secret,
+    way: ContactKind = ContactKind.EMAIL,
+) -> None:
     occasion = letter.occasion
     message_id = occasion.message_id(account.account_id, today=work.today, new_id=work.new_id)
     if not occasion.may_be_told_already or work.get(OUTBOX, message_id) is None:
-        put_in_outbox(work, letter, message_id=message_id, recipient=recipient_of(account), address=address)
+        recipient = recipient_of(account)
+        put_in_outbox(work, letter, message_id=message_id, recipient=recipient, address=address, way=way)

@@ -14,7 +14,7 @@ CONTACT_POINTS: Final = keep(
     ContactPoint,
     "contact_points",
     key="contact_id",
-    indexes=(("person_id", "recorded_at"), ("state", "recorded_at")),
+    indexes=(("person_id", "recorded_at"), ("state", "recorded_at"), ("number_index",)),
 )
 PARTICIPATIONS: Final = keep(
     Participation,

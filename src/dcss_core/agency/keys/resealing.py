@@ -16,6 +16,8 @@ from dcss_core.agency.work.records import Records
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork, version_of
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.events import RecordsDeleted, RecordsResealed
+from dcss_core.base.people.contact_kind import ContactKind
+from dcss_core.cases.people.contacts.point import ContactPoint
 from dcss_core.cases.people.person import Person
 from dcss_core.errors import BackendError, ConfigurationError, InvariantError
 from dcss_core.keys.reseal_report import ResealReport
@@ -49,5 +51,7 @@ def _settled(work: UnitOfWork, records: Records[Any], row: Row) -> ResealReport:
     record = kept.record
     if isinstance(record, Person) and record.ssn is not None:
         record = attrs.evolve(record, ssn_index=work.sealer.index_of(record.ssn))
+    if isinstance(record, ContactPoint) and record.kind is ContactKind.MOBILE:
+        record = attrs.evolve(record, number_index=work.sealer.index_of_telephone(record.value))
     work.rewrite(records, kept, record)
     return ResealReport.of_one(collection.name)

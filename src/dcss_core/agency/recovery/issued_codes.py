@@ -4,13 +4,13 @@ Invariants: a request is noted alike for whatever was typed, and what comes of i
 from whoever asked; no run of the slow hash for anybody without a good code, whoever they name, so that
 neither the time nor the load says whether there is an account; for its holder the same runs for every new
 password that can be hashed at all, good or not; for every code that is refused as much is read and written;
-every request counts against where it comes from, since one that counted only for nobody's user id would say
-whose is somebody's.
+every request counts against where it comes from, whichever way the code is to go, since one that counted
+only for nobody's user id would say whose is somebody's.
 """
 
 import attrs
 
-from dcss_core.agency.accounts.letters import code_address_of, notify
+from dcss_core.agency.accounts.letters import address_of, code_address_of, notify
 from dcss_core.agency.accounts.password_checks import PasswordChecks
 from dcss_core.agency.callers.counted import letters_of, outstanding_code, save_letters
 from dcss_core.agency.callers.found import NOBODY, account_of_user
@@ -26,6 +26,7 @@ from dcss_core.agency.sending.owing import owe
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.letters.carried import CarriedCode, ChosenWithCode
 from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
@@ -92,18 +93,23 @@ class IssuedCodes:
     user_key: str
     source: str | None
 
-    def request(self) -> CodeRequested:
+    def check_goes(self, way: ContactKind) -> None:
+        """Refuse a way that no code goes; raises InvalidInputError, the same for everybody."""
+        self._policies.recovery.code_lasts(way)
+
+    def request(self, way: ContactKind) -> CodeRequested:
         """Have a code issued where there is somebody to send it to."""
         throttled = RecoveryCodeNotIssued(None, CodeRequestRefusal.SOURCE_THROTTLED)
         throttles = self._policies.throttles
         if not is_turned_away(self._resources, _BY_SOURCE, self.source, throttles, throttled):
-            self._resources.write(self._noted)
+            self._resources.write(lambda work: self._noted(work, way))
         return CodeRequested()
 
-    def _noted(self, work: UnitOfWork) -> None:
+    def _noted(self, work: UnitOfWork, way: ContactKind) -> None:
         account = account_of_user(work, self.user_key)
         counted = watched(work, self.source, Way(_BY_SOURCE)).count_failure(work, self._policies.throttles)
-        owe(work, OwedFor.CODE_REQUESTED, account.record.account_id if account else None, self.source)
+        account_id = account.record.account_id if account else None
+        owe(work, OwedFor.CODE_REQUESTED, account_id, self.source, way=way)
         work.audit((RecoveryCodeRequested(None), *counted), Actor.public(), self.source)
 
     def choose(self, code: Secret, new_password: Secret) -> PasswordChoiceOutcome:
@@ -175,13 +181,15 @@ class IssuedCodes:
             work.replace(OUTSTANDING_CODES, stored.code, decision.outstanding)
         if stored.account is not None and decision.account is not None:
             work.replace(ACCOUNTS, stored.account, decision.account)
-            notify(work, decision.account, decision.events, ChosenWithCode())
+            way = stored.code.record.way if stored.code else ContactKind.EMAIL
+            notify(work, decision.account, decision.events, ChosenWithCode(way))
 
     def _look(self, work: UnitOfWork) -> _Stored:
         account = account_of_user(work, self.user_key)
         source, [at_nobody] = watched_beside(work, self.source, [Way(_BY_SOURCE)], [self._attempts_key])
         code = outstanding_code(work, account.record.account_id if account else NOBODY)
-        address = code_address_of(work, account.record if account else None)
+        way = code.record.way if code else ContactKind.EMAIL
+        address = code_address_of(work, account.record if account else None, way)
         if account is None:
             return _Stored(source, at_nobody)
         return _Stored(source, at_nobody, account, code, address)
@@ -189,6 +197,12 @@ class IssuedCodes:
     @property
     def _attempts_key(self) -> str:
         return attempts_key(f"code/{self._resources.sealer.typed_id(self.user_key)}")
+
+
+def _goes_to(work: UnitOfWork, account: Account, way: ContactKind) -> Secret | None:
+    """Where a code goes; nowhere by text message where no letter could tell the owner of it."""
+    is_told = way is ContactKind.EMAIL or address_of(work, account) is not None
+    return code_address_of(work, account, way) if is_told else None  # NIST SP 800-63B-4 §4.2.3
 
 
 def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> None:
@@ -200,7 +214,8 @@ def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> No
         account,
         letters_of(work, LetterSort.CODE, account.account_id) if account else None,
         code=code,
-        address=code_address_of(work, account) if account else None,
+        way=owed.way,
+        address=_goes_to(work, account, owed.way) if account else None,
         requested_at=owed.owed_at,
         policy=policy,
         now=work.now,
@@ -211,5 +226,5 @@ def issue_code(work: UnitOfWork, owed: OwedLetter, policy: RecoveryPolicy) -> No
         save_letters(work, decision.letters)
     if decision.notice is not None and account is not None:
         carried = CarriedCode(decision.notice.code, work.local_time(decision.notice.good_until))
-        notify(work, account, [decision.event], carried)
+        notify(work, account, [decision.event], carried, way=owed.way)
     work.audit([decision.event], Actor.public(), owed.source)

@@ -33,6 +33,7 @@ from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import NothingToDo
 from dcss_core.base.events import Event
 from dcss_core.base.identifiers import ClientId, Irn
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.people.itin import Itin
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
@@ -62,14 +63,19 @@ class Recovery:
     _passwords: PasswordChecks
 
     @verb
-    def request_code(self, user_id: str, *, source: str | None = None) -> CodeRequested:
-        """Have a code sent to the address on file; the one answer to everybody.
+    def request_code(
+        self, user_id: str, *, way: ContactKind = ContactKind.EMAIL, source: str | None = None
+    ) -> CodeRequested:
+        """Have a code sent to the e-mail address or the mobile telephone on file; one answer to everybody.
 
-        It is good for `choose_password` alone, once and for minutes, and replaces one sent before. Raises
-        NotPermittedError where the jurisdiction issues no codes, ConfigurationError where no letter goes out.
+        It is good for `choose_password` alone, once and for minutes, and replaces one sent before, whichever
+        way that went. Raises NotPermittedError where the jurisdiction issues no codes, InvalidInputError for
+        `POSTAL`, by which none goes, ConfigurationError where no channel takes such addresses.
         """
-        self._resources.check_letters_go_out()
-        return self._codes(user_id, source).request()
+        codes = self._codes(user_id, source)
+        codes.check_goes(way)
+        self._resources.check_reaches(way)
+        return codes.request(way)
 
     @verb
     def choose_password(

@@ -16,6 +16,7 @@ from dcss_core.agency.work.deadline import renew_patience
 from dcss_core.agency.work.resources import Resources
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.errors import BackendError, DcssError
 from dcss_core.letters.outgoing.owed_letter import OwedFor, OwedLetter
 from dcss_core.users.events import AccountLocked, RecoveryClosed, UnknownIdLocked
@@ -37,9 +38,10 @@ def owe(
     *,
     until: datetime | None = None,
     failures: int | None = None,
+    way: ContactKind = ContactKind.EMAIL,
 ) -> None:
     """Note that a letter is owed to the owner of an account, or to nobody."""
-    owed = OwedLetter(work.new_id(), owed_for, account_id, work.now, source, until, failures)
+    owed = OwedLetter(work.new_id(), owed_for, account_id, work.now, source, until, failures, way)
     work.insert(OWED_LETTERS, [owed])
 
 

@@ -27,6 +27,7 @@ from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
 from dcss_core.audit.reads import ListSeen
 from dcss_core.base.pages import LONGEST_PAGE, page_of
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.people.itin import Itin
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.ssn import Ssn
@@ -60,6 +61,9 @@ from dcss_core.users.recovery.staff_reset import (
 from dcss_core.users.recovery.throttle import ParticularsThrottle
 
 _REQUEST: Final = "staff_resets.request"
+
+_WAYS: Final = (ContactKind.EMAIL, ContactKind.MOBILE)
+"""The ways that a code for a new password goes."""
 
 
 @attrs.frozen
@@ -257,12 +261,14 @@ class StaffResets:
         questions, lockout = policies.questions, policies.lockout
         answers = work.get(SECURITY_ANSWERS, account.account_id)
         waiting = _waiting_for(self._door, work, account)
-        code, address = outstanding_code(work, account.account_id), code_address_of(work, account)
+        code = outstanding_code(work, account.account_id)
+        addresses = {way: code_address_of(work, account, way) for way in _WAYS}
+        address = addresses[code.record.way] if code else None
         return RecoveryStanding(
             account=account
             if lockout.keeps_out(account, work.now)
             else attrs.evolve(account, locked_until=None),
-            has_address=address is not None,
+            has_address=any(addresses.values()),
             has_answers=answers is not None and questions is not None and answers.record.fit(questions),
             throttle=throttle,
             code=code.record if code else None,

@@ -91,6 +91,14 @@ class Sealer:
         text = f"{number.word}: {number}" if isinstance(number, Irn | ClientId) else number.reveal()
         return tuple(self._index(key, text) for key in self.ring.keys)
 
+    def index_of_telephone(self, number: Secret) -> str:
+        """The blind index by which a new contact point with this number is found."""
+        return self._index(self.ring.current, f"telephone: {number.reveal()}")
+
+    def indexes_of_telephone(self, number: Secret) -> tuple[str, ...]:
+        """Every index that a contact point with this number can have, the current key's first."""
+        return tuple(self._index(key, f"telephone: {number.reveal()}") for key in self.ring.keys)
+
     def decoys_of_oldest(self) -> Secret:
         """What decoys were made with before a database kept that itself: derived from the ring's last key."""
         return Secret(_derived(self.ring.keys[-1], _DECOY).hex())

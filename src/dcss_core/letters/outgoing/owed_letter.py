@@ -12,6 +12,7 @@ from enum import Enum
 import attrs
 
 from dcss_core.base.clocks.wrong_clock import is_too_far_ahead
+from dcss_core.base.people.contact_kind import ContactKind
 
 
 class OwedFor(Enum):
@@ -29,7 +30,8 @@ class OwedLetter:
     """What is owed to the owner of an account; `account_id` is None where there is nobody.
 
     It is not paid before `owed_at`, unless that is so far ahead that a wrong clock set it. `source` is where
-    the cause came from. `until` is when a lock ends, `failures` how many closed recovery.
+    the cause came from. `until` is when a lock ends, `failures` how many closed recovery, `way` how a code is
+    to go.
     """
 
     owed_id: str
@@ -39,6 +41,7 @@ class OwedLetter:
     source: str | None = None
     until: datetime | None = None
     failures: int | None = None
+    way: ContactKind = ContactKind.EMAIL
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is to be paid by now."""

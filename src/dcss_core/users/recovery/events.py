@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.events import AccountEvent
 
@@ -83,6 +84,7 @@ class RecoveryCodeIssued(AccountEvent):
 
     kind: ClassVar[str] = "authn_recovery_code_issued"
     good_until: datetime
+    way: ContactKind
 
 
 @attrs.frozen

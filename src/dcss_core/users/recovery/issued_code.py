@@ -2,9 +2,9 @@
 
 Decides when a code is issued and whether one that was typed is good. Invariants: the code has 140 random
 bits and only its SHA-256 is kept (enough from 112 bits on: NIST SP 800-63B-4 §3.1.2.2); it is bound to
-its account, its purpose, the password and the address as they were when it was issued; it works once and
-for minutes, and a new one replaces it; whoever asks for one is told the same, whether or not there is an
-account. It opens no session and ends no lock.
+its account, its purpose, the password and the address as they were when it was issued; it works once, for as
+long as the way it went allows, and a new one replaces it, whichever way that goes; whoever asks for one is
+told the same, whether or not there is an account. It opens no session and ends no lock.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Final, Self
 import attrs
 
 from dcss_core.base.events import Event
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import Account
@@ -48,7 +49,10 @@ class IssuedCode(Secret):
 
 @attrs.frozen
 class OutstandingCode:
-    """The code issued last to an account, as it is stored: its hash and what it is bound to."""
+    """The code issued last to an account, as it is stored: its hash and what it is bound to.
+
+    `way` is what kind of address it went to.
+    """
 
     account_id: str
     code_hash: str
@@ -58,6 +62,7 @@ class OutstandingCode:
     expires_at: datetime
     failures: int = 0
     used_at: datetime | None = None
+    way: ContactKind = ContactKind.EMAIL
 
     def is_good(
         self, account: Account, address: Secret | None, policy: RecoveryPolicy, now: datetime
@@ -134,6 +139,7 @@ def decide_code_request(
     letters: RecoveryLetters | None,
     *,
     code: IssuedCode,
+    way: ContactKind,
     address: Secret | None,
     requested_at: datetime,
     policy: RecoveryPolicy,
@@ -143,12 +149,14 @@ def decide_code_request(
 
     A request older than a code would be good for is forgotten: nobody waits for its letter any more.
     """
-    reason = _reason_against_issue(account, letters, address, requested_at, policy, now)
+    lasts = policy.code_lasts(way)
+    is_late = now - requested_at >= lasts
+    reason = _reason_against_issue(account, letters, address, policy, now, is_late=is_late)
     if account is None or letters is None or address is None or reason is not None:
         account_id = account.account_id if account else None
         not_issued = RecoveryCodeNotIssued(account_id, reason or CodeRequestRefusal.UNKNOWN_USER)
         return CodeRequestDecision(not_issued)
-    good_until = now + policy.code_for
+    good_until = now + lasts
     outstanding = OutstandingCode(
         account_id=account.account_id,
         code_hash=_hash(code, account.account_id),
@@ -156,12 +164,13 @@ def decide_code_request(
         address=address,
         issued_at=now,
         expires_at=good_until,
+        way=way,
     )
     return CodeRequestDecision(
         outstanding=outstanding,
         letters=letters.after_letter(policy, now),
         notice=CodeNotice(code, good_until),
-        event=RecoveryCodeIssued(account.account_id, good_until),
+        event=RecoveryCodeIssued(account.account_id, good_until, way),
     )
 
 
@@ -169,9 +178,10 @@ def _reason_against_issue(
     account: Account | None,
     letters: RecoveryLetters | None,
     address: Secret | None,
-    requested_at: datetime,
     policy: RecoveryPolicy,
     now: datetime,
+    *,
+    is_late: bool,
 ) -> CodeRequestRefusal | None:
     if account is None or letters is None:
         return CodeRequestRefusal.UNKNOWN_USER
@@ -179,7 +189,7 @@ def _reason_against_issue(
         return CodeRequestRefusal.ACCOUNT_NOT_ACTIVE
     if address is None:
         return CodeRequestRefusal.NO_ADDRESS
-    if now - requested_at >= policy.code_for:
+    if is_late:
         return CodeRequestRefusal.TOO_LATE
     return None if letters.may_send(policy, now) else CodeRequestRefusal.TOO_MANY_LETTERS
 

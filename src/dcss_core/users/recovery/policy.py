@@ -13,14 +13,16 @@ from typing import Final
 
 import attrs
 
+from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.printable import shown_number
-from dcss_core.errors import Fault, RulesError
+from dcss_core.errors import Fault, InvalidInputError, RulesError
 from dcss_core.rules.gathering import Gathering, policy_of_rules
 from dcss_core.rules.in_force import RulesInForce
 from dcss_core.users.recovery.throttle import ParticularsLimit
 
 _MOST_FAILURES: Final = 100  # NIST SP 800-63B-4 §3.2.2
 _LONGEST_CODE: Final = timedelta(hours=24)  # NIST SP 800-63B-4 §4.2.1.2, by e-mail
+_LONGEST_BY_TEXT: Final = timedelta(minutes=10)  # NIST SP 800-63B-4 §4.2.1.2, by text message
 _MOST_LETTERS: Final = 100  # each stands in the row until its window is over
 _METHODS: Final = "accounts.recovery_methods"
 _KEYS: Final = {
@@ -32,6 +34,7 @@ _KEYS: Final = {
     "recovery_letter_window": "accounts.recovery_letter_window_minutes",
     "staff_reset": "accounts.staff_reset_hours",
     "issued_code": "accounts.issued_code_minutes",
+    "text_code": "accounts.text_code_minutes",
 }
 
 
@@ -47,7 +50,8 @@ class RecoveryPolicy:
     """The methods of recovery and their limits; raises RulesError, all faults at once.
 
     `failure_limit` within `window` is for one SSN, `code_failure_limit` for one code, `letter_limit`
-    within `letter_window` for one account and one sort of letter.
+    within `letter_window` for one account and one sort of letter. `code_for` is of a code by e-mail,
+    `text_code_for` of one by text message.
     """
 
     methods: tuple[RecoveryMethod, ...]
@@ -55,6 +59,7 @@ class RecoveryPolicy:
     window: timedelta
     assigned_for: timedelta
     code_for: timedelta
+    text_code_for: timedelta
     code_failure_limit: int
     letter_limit: int
     letter_window: timedelta
@@ -83,6 +88,7 @@ class RecoveryPolicy:
                 window=read.span(rules, "accounts.recovery_failure_window_hours"),
                 assigned_for=read.span(rules, "accounts.assigned_password_hours"),
                 code_for=read.span(rules, "accounts.issued_code_minutes"),
+                text_code_for=read.span(rules, "accounts.text_code_minutes"),
                 code_failure_limit=rules.integer("accounts.issued_code_failure_limit"),
                 letter_limit=rules.integer("accounts.recovery_letter_limit"),
                 letter_window=read.span(rules, "accounts.recovery_letter_window_minutes"),
@@ -101,6 +107,14 @@ class RecoveryPolicy:
     def offers(self, method: RecoveryMethod) -> bool:
         """Whether people can recover their password this way."""
         return method in self.methods
+
+    def code_lasts(self, way: ContactKind) -> timedelta:
+        """How long a code is good that goes this way; raises InvalidInputError for one that none goes."""
+        lasts = {ContactKind.EMAIL: self.code_for, ContactKind.MOBILE: self.text_code_for}.get(way)
+        if lasts is None:
+            fault = Fault("way", way.value, f"{ContactKind.EMAIL.value} or {ContactKind.MOBILE.value}")
+            raise InvalidInputError("no code for a new password goes this way", faults=[fault])
+        return lasts
 
     def _faults_of_methods(self) -> Iterator[Fault]:
         if not self.methods:  # NIST SP 800-63B-4 §4.2.1
@@ -132,6 +146,9 @@ class RecoveryPolicy:
                 yield Fault(name, str(span), "a positive time")
         if not timedelta(0) < self.code_for <= _LONGEST_CODE:
             yield Fault("issued_code", str(self.code_for), "a positive time of at most 24 hours")
+        if not timedelta(0) < self.text_code_for <= _LONGEST_BY_TEXT:
+            expected = "a positive time of at most 10 minutes"
+            yield Fault("text_code", str(self.text_code_for), expected)
 
 
 def recovery_methods(rules: RulesInForce) -> tuple[RecoveryMethod, ...]:

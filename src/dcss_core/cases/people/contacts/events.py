@@ -19,6 +19,7 @@ class ContactRefusal(Enum):
     NONE_WAITS = "none_waits"
     EXPIRED = "expired"
     WRONG_CODE = "wrong_code"
+    TEXTS_STOPPED = "texts_stopped"
 
 
 @attrs.frozen
@@ -42,7 +43,7 @@ class ContactCodeSent(AccountEvent):
 
 @attrs.frozen
 class ContactCodeNotSent(AccountEvent):
-    """No code went to a contact point that was given, since it is another party's in a case."""
+    """No code went to a contact point that was given: another party's, or a telephone that said STOP."""
 
     kind: ClassVar[str] = "contact_code_not_sent"
     contact_id: str
@@ -97,3 +98,19 @@ class ContactReverted(AccountEvent):
     removed: int
     restored: str | None
     reason: ControlReason
+
+
+@attrs.frozen
+class TextsStopped(AccountEvent):
+    """STOP came from a telephone, which gets no text message any more; whose it is may have no account."""
+
+    kind: ClassVar[str] = "texts_stopped"
+    contact_id: str
+
+
+@attrs.frozen
+class TextsStarted(AccountEvent):
+    """START came from a telephone from which STOP had come."""
+
+    kind: ClassVar[str] = "texts_started"
+    contact_id: str

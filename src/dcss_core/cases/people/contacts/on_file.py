@@ -16,7 +16,8 @@ class ContactOnFile:
     """One contact point; `value` shows itself to whoever reveals it, `shown` is for lists and confirmations.
 
     `since` is None of what came with the case. `codes_from` is from when on codes for recovery go there,
-    `code_until` until when the code is good that it waits for.
+    `code_until` until when the code is good that it waits for. `texts_stopped_at` is since when no text
+    message goes there; of one that is not confirmed it is None, for it may be somebody else's.
     """
 
     way: ContactKind
@@ -27,6 +28,7 @@ class ContactOnFile:
     until: datetime | None
     codes_from: datetime | None
     code_until: datetime | None
+    texts_stopped_at: datetime | None = None
 
     @classmethod
     def of(cls, point: ContactPoint) -> "ContactOnFile":
@@ -40,6 +42,7 @@ class ContactOnFile:
             until=point.until,
             codes_from=point.codes_from,
             code_until=point.code_until,
+            texts_stopped_at=point.texts_stopped_at if point.codes_from is not None else None,
         )
 
     @classmethod

@@ -1,7 +1,8 @@
 """ContactPoint: one way to reach a person, from when until when it held, and who gave it.
 
 Decides what a contact point may be. Invariants: one that is not confirmed yet is used for nothing but its own
-code; what was replaced stays readable as of its days; one that was removed as wrong never gets a code again.
+code; what was replaced stays readable as of its days; one that was removed as wrong never gets a code again;
+a telephone from which STOP came gets no text message until START comes from it.
 """
 
 from collections.abc import Iterable
@@ -71,7 +72,8 @@ class ContactPoint:
 
     `since` and `until` are when it was in force; `since` is None of what came with the case. `codes_from` is
     from when on codes for recovery go there. The code it waits for is kept by its hash, `code_until` says how
-    long that is good, `wrong_codes` how many were typed instead.
+    long that is good, `wrong_codes` how many were typed instead. A telephone is found by `number_index`, a
+    keyed digest; `texts_stopped_at` is since when it gets no text message.
     """
 
     contact_id: str
@@ -87,6 +89,8 @@ class ContactPoint:
     code_hash: str | None = attrs.field(default=None, repr=False)
     code_until: datetime | None = None
     wrong_codes: int = 0
+    number_index: str | None = None
+    texts_stopped_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         waits = self.state is ContactState.TO_CONFIRM
@@ -103,6 +107,10 @@ class ContactPoint:
             (has_ended is (self.until is not None), "what is not in force any more was until some time"),
             (was_in_force or self.since is None, "what was not confirmed was never in force"),
             (self.wrong_codes >= 0, "wrong codes are counted from 0"),
+            (
+                self.kind is ContactKind.MOBILE or self.texts_stopped_at is None,
+                "text messages are stopped for telephones only",
+            ),
         )
 
     def gets_codes(self, now: datetime) -> bool:
