@@ -111,6 +111,20 @@ def asked(
     )
 
 
+def brought_with_the_case(contact_id: str, person_id: str, value: Secret, now: datetime) -> ContactPoint:
+    """The postal address that staff gave as they opened the case; it is trusted, and in force at once."""
+    return ContactPoint(
+        contact_id,
+        person_id,
+        ContactKind.POSTAL,
+        value,
+        ContactSource.CASE,
+        CONTACT_STATES.next_state(None, ContactAct.BRING),
+        recorded_at=now,
+        codes_from=now,
+    )
+
+
 def came_with_the_case(contact_id: str, person_id: str, value: Secret, now: datetime) -> ContactPoint:
     """The e-mail address that was on file before anybody changed it, now that another is in its place."""
     return ContactPoint(
