@@ -7,7 +7,6 @@ for minutes, and a new one replaces it; whoever asks for one is told the same, w
 account. It opens no session and ends no lock.
 """
 
-import hashlib
 import hmac
 from datetime import datetime
 from typing import Final, Self
@@ -18,7 +17,7 @@ from dcss_core.base.events import Event
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import Account
-from dcss_core.users.letter_groups import letter_groups, letters_typed
+from dcss_core.users.letter_groups import hash_of_letters, letter_groups
 from dcss_core.users.recovery.events import (
     CodeRefusal,
     CodeRequestRefusal,
@@ -185,5 +184,4 @@ def _reason_against_issue(
 
 
 def _hash(code: Secret, account_id: str) -> str:
-    bound = f"{_PURPOSE}:{len(account_id)}:{account_id}:{letters_typed(code.reveal())}"
-    return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of_letters(code, purpose=_PURPOSE, owner_id=account_id)

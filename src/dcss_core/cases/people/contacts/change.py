@@ -6,10 +6,9 @@ gets its letters; a code is good once, for its own contact point; a new one wait
 there, and those go to the one before meanwhile, so that who got into a session can't take the account over.
 """
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -28,7 +27,9 @@ from dcss_core.cases.people.contacts.point import (
     ContactState,
 )
 from dcss_core.cases.people.contacts.policy import MOST_WRONG_CODES
-from dcss_core.users.letter_groups import letters_typed
+from dcss_core.users.letter_groups import hash_of_letters
+
+_PURPOSE: Final = "confirm a contact point 1"
 
 
 @attrs.frozen
@@ -217,5 +218,4 @@ def _refused(
 
 
 def _hash(code: Secret, contact_id: str) -> str:
-    bound = f"confirm a contact point 1:{len(contact_id)}:{contact_id}:{letters_typed(code.reveal())}"
-    return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of_letters(code, purpose=_PURPOSE, owner_id=contact_id)
