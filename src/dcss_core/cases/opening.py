@@ -175,13 +175,7 @@ def open_case(
     index_of: Callable[[TaxpayerNumber], str],
 ) -> OpenedCase:
     """Make the records of a new case; raises InvalidInputError with every fault of the application."""
-    faults = [
-        *_faults_of_days(application, today),
-        *_faults_of_people(application, today),
-        *_faults_of_money(application, today),
-    ]
-    if faults:
-        raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
+    _check(application, today)
     number = application.case_number
     people: list[Person] = []
     addresses: list[ContactPoint] = []
@@ -237,6 +231,16 @@ def recorded(
         [[each.obligation_id, str(each.month), each.amount.cents] for each in sorted(owed)],
     ]
     return f"{_HASHED_AS}:{sha256(canonical(entered).encode()).hexdigest()}"
+
+
+def _check(application: CaseApplication, today: date) -> None:
+    faults = [
+        *_faults_of_days(application, today),
+        *_faults_of_people(application, today),
+        *_faults_of_money(application, today),
+    ]
+    if faults:
+        raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
 
 
 def _entered(obligation: Obligation) -> list[str | int | None]:
