@@ -1,7 +1,7 @@
 """What a case needs before money can be posted to it, and that every fault is told at once."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 
 import attrs
@@ -38,6 +38,7 @@ APPLICATION = CaseApplication(
 
 
 TODAY = date(2026, 1, 7)
+NOW = datetime(2026, 1, 7, 15, tzinfo=UTC)
 
 
 def opened(*, today=TODAY, **changes):
@@ -45,6 +46,7 @@ def opened(*, today=TODAY, **changes):
     return open_case(
         attrs.evolve(APPLICATION, **changes),
         today=today,
+        now=NOW,
         new_id=lambda: f"person-{next(numbers)}",
         index_of=lambda ssn: f"k1:index of {ssn.reveal()[-4:]}",
     )
@@ -393,3 +395,22 @@ def test_a_name_that_can_not_be_printed_is_refused_without_showing_it(part, text
 def test_names_of_every_script_and_a_hundred_characters_are_names():
     name = PersonName("José-María ‘Pepe’", "Nguyễn" + "x" * 94, "李", "Jr.")
     assert opened(participants=first_with(name=name)).new_people[0].name == name
+
+
+def test_every_fault_of_a_postal_address_is_told_and_none_repeats_it():
+    parent = person(Role.NONCUSTODIAL_PARENT, postal=Secret("1 Elm Street\n\x07"))
+    custodial = person(Role.CUSTODIAL_PARENT, "Kim", postal=Secret("1 Elm Street, Atlanta, GA 30303"))
+    found = faults_of(participants=(parent, custodial, CHILD))
+    assert [where for where, _ in found] == [
+        "participant 1 (noncustodial parent): postal address, line 2",
+        "participant 2 (custodial parent): postal address",
+    ]
+    assert "Elm" not in str(found)
+
+
+def test_a_postal_address_is_kept_without_blanks_around_for_whose_it_is():
+    custodial = person(Role.CUSTODIAL_PARENT, "Kim", postal=Secret(" 1 Elm Street\nAtlanta, GA 30303\n"))
+    case = opened(participants=(person(Role.NONCUSTODIAL_PARENT), custodial, CHILD))
+    [address] = case.addresses
+    assert address.person_id == case.person_in(Role.CUSTODIAL_PARENT)
+    assert address.value == Secret("1 Elm Street\nAtlanta, GA 30303")

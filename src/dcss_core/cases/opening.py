@@ -7,7 +7,7 @@ along are of months before the month of opening; the event holds the hash of all
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import combinations
 from typing import ClassVar, Final
@@ -21,12 +21,16 @@ from dcss_core.base.identifiers import CaseNumber, ClientId, Irn
 from dcss_core.base.json.canonical import canonical
 from dcss_core.base.locator_code import STATE_NUMBERS
 from dcss_core.base.money import Money
+from dcss_core.base.people.contact_kind import ContactKind
+from dcss_core.base.people.contact_value import faults_of_contact, plain_value
 from dcss_core.base.people.itin import Itin
 from dcss_core.base.people.mail_address import faults_of_mail_address
 from dcss_core.base.people.taxpayer_number import TaxpayerNumber
 from dcss_core.base.secret import Secret
 from dcss_core.cases.case import Assistance, Case, CaseStatus, Participation, Role
 from dcss_core.cases.order import Obligation, ObligationKind, SupportOrder
+from dcss_core.cases.people.contacts.change import brought_with_the_case
+from dcss_core.cases.people.contacts.point import ContactPoint
 from dcss_core.cases.people.person import Person, PersonName, faults_of_name
 from dcss_core.errors import Fault, InvalidInputError
 
@@ -47,7 +51,10 @@ LARGEST_FOR_A_MONTH: Final = Money("1000000.00")
 
 @attrs.frozen
 class NewParticipant:
-    """A participant whom the agency does not know yet; `ssn` is an Itin for somebody who has no SSN."""
+    """A participant whom the agency does not know yet; `ssn` is an Itin for somebody who has no SSN.
+
+    `postal` is the postal address, 2 to 6 lines of text.
+    """
 
     role: Role
     name: PersonName
@@ -56,6 +63,7 @@ class NewParticipant:
     irn: Irn | None = None
     client_id: ClientId | None = None
     email: Secret | None = None
+    postal: Secret | None = None
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
@@ -146,6 +154,7 @@ class OpenedCase:
 
     case: Case
     new_people: tuple[Person, ...]
+    addresses: tuple[ContactPoint, ...]
     participations: tuple[Participation, ...]
     order: SupportOrder
     obligations: tuple[Obligation, ...]
@@ -161,24 +170,21 @@ def open_case(
     application: CaseApplication,
     *,
     today: date,
+    now: datetime,
     new_id: Callable[[], str],
     index_of: Callable[[TaxpayerNumber], str],
 ) -> OpenedCase:
     """Make the records of a new case; raises InvalidInputError with every fault of the application."""
-    faults = [
-        *_faults_of_days(application, today),
-        *_faults_of_people(application, today),
-        *_faults_of_money(application, today),
-    ]
-    if faults:
-        raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
+    _check(application, today)
     number = application.case_number
     people: list[Person] = []
+    addresses: list[ContactPoint] = []
     participations = []
     for participant in application.participants:
         if isinstance(participant, NewParticipant):
             people.append(_person(participant, new_id(), index_of))
             person_id = people[-1].person_id
+            addresses += _addresses(participant, person_id, new_id, now)
         else:
             person_id = participant.person_id
         participations.append(Participation.of(number, person_id, participant.role))
@@ -200,6 +206,7 @@ def open_case(
     return OpenedCase(
         case=case,
         new_people=tuple(people),
+        addresses=tuple(addresses),
         participations=tuple(participations),
         order=order,
         obligations=obligations,
@@ -224,6 +231,16 @@ def recorded(
         [[each.obligation_id, str(each.month), each.amount.cents] for each in sorted(owed)],
     ]
     return f"{_HASHED_AS}:{sha256(canonical(entered).encode()).hexdigest()}"
+
+
+def _check(application: CaseApplication, today: date) -> None:
+    faults = [
+        *_faults_of_days(application, today),
+        *_faults_of_people(application, today),
+        *_faults_of_money(application, today),
+    ]
+    if faults:
+        raise InvalidInputError(f"case {application.case_number} can't be opened as it stands", faults=faults)
 
 
 def _entered(obligation: Obligation) -> list[str | int | None]:
@@ -264,6 +281,15 @@ def _person(new: NewParticipant, person_id: str, index_of: Callable[[TaxpayerNum
     )
 
 
+def _addresses(
+    new: NewParticipant, person_id: str, new_id: Callable[[], str], now: datetime
+) -> list[ContactPoint]:
+    if new.postal is None:
+        return []
+    plain = plain_value(ContactKind.POSTAL, new.postal)
+    return [brought_with_the_case(new_id(), person_id, plain, now)]
+
+
 def _faults_of_days(application: CaseApplication, today: date) -> list[Fault]:
     days = (("opened on", application.opened_on), ("order issued on", application.order_issued_on))
     return [Fault(where, str(day), f"{today} or a day before it") for where, day in days if day > today]
@@ -287,6 +313,9 @@ def _faults_of_people(application: CaseApplication, today: date) -> list[Fault]:
                 faults.append(Fault(f"{where}: birth date", str(participant.birth_date), "a day in the past"))
             if participant.email is not None:
                 faults += faults_of_mail_address(f"{where}: e-mail", participant.email)
+            if participant.postal is not None:
+                plain = plain_value(ContactKind.POSTAL, participant.postal)
+                faults += faults_of_contact(f"{where}: postal address", ContactKind.POSTAL, plain)
     for (first, one), (second, other) in combinations(enumerate(application.participants, start=1), 2):
         for word in _shared(one, other):
             found = f"the same {word} as participant {first}"

@@ -10,7 +10,7 @@ import attrs
 from dcss_core.agency.callers.caller import Caller
 from dcss_core.agency.callers.door import Admitted, Door
 from dcss_core.agency.filing.books import post_to_books
-from dcss_core.agency.filing.cases import CASES, OBLIGATIONS, ORDERS, PARTICIPATIONS, PEOPLE
+from dcss_core.agency.filing.cases import CASES, CONTACT_POINTS, OBLIGATIONS, ORDERS, PARTICIPATIONS, PEOPLE
 from dcss_core.agency.filing.payments import CASE_ACCOUNTS
 from dcss_core.agency.work.deadline import verb
 from dcss_core.agency.work.unit_of_work import UnitOfWork
@@ -98,7 +98,13 @@ def _opened(work: UnitOfWork, application: CaseApplication, on_file: list[Fault]
     own: tuple[Fault, ...] = ()
     opened = None
     try:
-        opened = open_case(application, today=work.today, new_id=work.new_id, index_of=work.sealer.index_of)
+        opened = open_case(
+            application,
+            today=work.today,
+            now=work.now,
+            new_id=work.new_id,
+            index_of=work.sealer.index_of,
+        )
     except InvalidInputError as incomplete:
         own = incomplete.faults
     if opened is None or on_file:
@@ -145,6 +151,7 @@ def _save(work: UnitOfWork, opened: OpenedCase) -> None:
     obligation_ids = [each.obligation_id for each in opened.obligations]
     entered = open_account(empty, opened.arrears, obligation_ids, at=work.now)
     work.insert(PEOPLE, opened.new_people)
+    work.insert(CONTACT_POINTS, opened.addresses)
     work.insert(CASES, [opened.case])
     work.insert(PARTICIPATIONS, opened.participations)
     work.insert(ORDERS, [opened.order])

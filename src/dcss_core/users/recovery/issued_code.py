@@ -7,7 +7,6 @@ long as the way it went allows, and a new one replaces it, whichever way that go
 told the same, whether or not there is an account. It opens no session and ends no lock.
 """
 
-import hashlib
 import hmac
 from datetime import datetime
 from typing import Final, Self
@@ -19,7 +18,7 @@ from dcss_core.base.people.contact_kind import ContactKind
 from dcss_core.base.secret import Secret
 from dcss_core.errors import InvariantError
 from dcss_core.users.account import Account
-from dcss_core.users.letter_groups import letter_groups, letters_typed
+from dcss_core.users.letter_groups import hash_of_letters, letter_groups
 from dcss_core.users.recovery.events import (
     CodeRefusal,
     CodeRequestRefusal,
@@ -195,5 +194,4 @@ def _reason_against_issue(
 
 
 def _hash(code: Secret, account_id: str) -> str:
-    bound = f"{_PURPOSE}:{len(account_id)}:{account_id}:{letters_typed(code.reveal())}"
-    return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of_letters(code, purpose=_PURPOSE, owner_id=account_id)

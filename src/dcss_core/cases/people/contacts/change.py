@@ -6,10 +6,9 @@ gets its letters; a code is good once, for its own contact point; a new one wait
 there, and those go to the one before meanwhile, so that who got into a session can't take the account over.
 """
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -28,7 +27,9 @@ from dcss_core.cases.people.contacts.point import (
     ContactState,
 )
 from dcss_core.cases.people.contacts.policy import MOST_WRONG_CODES
-from dcss_core.users.letter_groups import letters_typed
+from dcss_core.users.letter_groups import hash_of_letters
+
+_PURPOSE: Final = "confirm a contact point 1"
 
 
 @attrs.frozen
@@ -108,6 +109,20 @@ def asked(
         recorded_at=now,
         code_hash=_hash(code, contact_id),
         code_until=code_until,
+    )
+
+
+def brought_with_the_case(contact_id: str, person_id: str, value: Secret, now: datetime) -> ContactPoint:
+    """The postal address that staff gave as they opened the case; it is trusted, and in force at once."""
+    return ContactPoint(
+        contact_id,
+        person_id,
+        ContactKind.POSTAL,
+        value,
+        ContactSource.CASE,
+        CONTACT_STATES.next_state(None, ContactAct.BRING),
+        recorded_at=now,
+        codes_from=now,
     )
 
 
@@ -203,5 +218,4 @@ def _refused(
 
 
 def _hash(code: Secret, contact_id: str) -> str:
-    bound = f"confirm a contact point 1:{len(contact_id)}:{contact_id}:{letters_typed(code.reveal())}"
-    return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of_letters(code, purpose=_PURPOSE, owner_id=contact_id)

@@ -41,6 +41,7 @@ class ContactAct(Enum):
     """What is done to a contact point."""
 
     ASK = "ask"
+    BRING = "bring"
     CONFIRM = "confirm"
     DROP = "drop"
     REPLACE = "replace"
@@ -55,7 +56,8 @@ CONTACT_STATES: Final = StateTable(
     ContactAct,
     (
         (None, ContactAct.ASK, ContactState.TO_CONFIRM),
-        (None, ContactAct.NOTE_EARLIER, ContactState.REPLACED),  # what came with the case
+        (None, ContactAct.BRING, ContactState.IN_FORCE),  # a postal address, as the case is opened
+        (None, ContactAct.NOTE_EARLIER, ContactState.REPLACED),  # an e-mail address that came with the case
         (ContactState.TO_CONFIRM, ContactAct.CONFIRM, ContactState.IN_FORCE),
         (ContactState.TO_CONFIRM, ContactAct.DROP, ContactState.DROPPED),
         (ContactState.IN_FORCE, ContactAct.REPLACE, ContactState.REPLACED),
