@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from types import MappingProxyType
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dcss_core import Actor, Secret
 from dcss_core.errors import ConfigurationError, NotPermittedError
@@ -230,6 +231,30 @@ def test_whatever_comes_for_an_answer_is_one_refusal(agency, enrolled, key, text
     assert reasons(agency)[-1] == "unknown_user"
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda of: st.lists(of) | st.dictionaries(st.text(), of),
+)
+DAMAGED = st.one_of(
+    st.integers(0, 200).map(lambda kept: lambda text: text[:kept]),
+    st.tuples(st.sampled_from(["clientDataJSON", "authenticatorData", "signature"]), JSON).map(
+        lambda field: lambda text: changed(Secret(text), **dict([field])).reveal()
+    ),
+    JSON.map(lambda value: lambda text: json.dumps(value)),
+    st.text().map(lambda other: lambda text: other),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damage=DAMAGED)
+def test_fuzz_a_damaged_answer_is_refused_and_never_an_error(agency, enrolled, key, clock, damage):
+    clock.move(seconds=1)
+    asked = agency.accounts.ask_for_passkey()
+    answer = Secret(damage(key.get(asked.shown).reveal()))
+    assert alone(agency, key, asked=asked, answer=answer) == SignInRefused()
+    assert isinstance(alone(agency, key), SignedIn)  # so no lock was what refused it
+
+
 def test_the_key_of_somebody_else_gets_nobody_in_under_another_handle(
     agency, enrolled, key, john, register, enrol
 ):
@@ -300,6 +325,22 @@ def test_of_eight_that_give_one_answer_at_once_exactly_one_gets_in(agency, enrol
     answer = key.get(asked.shown)
     outcomes = at_once(8, lambda: alone(agency, key, asked=asked, answer=answer))
     assert sum(isinstance(outcome, SignedIn) for outcome in outcomes) == 1
+
+
+def test_of_eight_that_confirm_one_set_up_at_once_exactly_one_enrols_it(agency, jane, key, enter, at_once):
+    token = enter(agency, jane).token
+    made = key.create(agency.second_factors.begin(token, jane.password).shown)
+
+    def confirmed():
+        try:
+            return agency.second_factors.confirm(token, made)
+        except NotPermittedError as error:  # the session ended when the other one was accepted
+            return error
+
+    accepted = [each for each in at_once(8, confirmed) if isinstance(each, EnrolmentAccepted)]
+    assert len(accepted) == 1
+    assert len(agency.second_factors.standing(accepted[0].token).factors) == 1
+    assert isinstance(alone(agency, key), SignedIn)
 
 
 def test_nothing_secret_shows(agency, enrolled, key):

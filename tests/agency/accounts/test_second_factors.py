@@ -900,6 +900,27 @@ def test_lock_bypass_by_reset_new_passwords_buy_no_guesses_at_the_factor(
     assert isinstance(agency.second_factors.give(due.token, anew.code()), SignedIn)
 
 
+def test_lock_bypass_by_set_up_a_session_that_owes_the_factor_sets_no_count_back(
+    agency, janes_account, jane, enrol, enter, clock, subjects
+):
+    """Not even by the right code of a factor that the owner has begun to set up."""
+    app, enrolled = enrol(agency, jane)
+    begun = App(agency.second_factors.begin(enrolled.token, jane.password), clock)
+    for _ in range(99):
+        clock.move(minutes=16)
+        due = enter(agency, jane)
+        assert agency.second_factors.give(due.token, app.wrong_code()) == SecondFactorRefused()
+    clock.move(minutes=16)
+    due = enter(agency, jane)
+    with pytest.raises(NotPermittedError, match="second factor"):
+        agency.second_factors.begin(due.token, jane.password)
+    with pytest.raises(NotPermittedError, match="second factor"):
+        agency.second_factors.confirm(due.token, begun.code())
+    assert agency.second_factors.give(due.token, app.wrong_code()) == SecondFactorRefused()
+    agency.outbox.dispatch(by=Actor.system("dispatch"))
+    assert subjects(agency).count("Your second factor was disabled") == 1
+
+
 def _reset_by_code(agency, parent, mail, chosen):
     agency.recovery.request_code(parent.user_id)
     agency.outbox.dispatch(by=Actor.system("dispatch"))
