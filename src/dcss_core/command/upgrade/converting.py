@@ -80,6 +80,7 @@ def conversions(old: Transaction) -> tuple[Conversion, ...]:
         LettersToRecipients(),
         AsItWas(version_1.ACCOUNTS, {"idle_since": None, "idle_warned_at": None, "closed_at": None}),
         AsItWas(version_1.SECOND_FACTORS, {"wrong_codes": 0, "handle": None, "asked_alone_at": None}),
+        AsItWas(version_1.OUTSTANDING_CODES, {"way": "email"}),
         AsItWas(version_1.SECURITY_ANSWERS, {"are_hashed_with_name": True}),
     )
     others = {version_1.AUDIT_LOG, version_1.AGENCY_IDENTITY, *(each.former for each in changed)}

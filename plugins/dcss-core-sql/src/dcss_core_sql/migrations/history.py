@@ -27,6 +27,7 @@ _SUMMARIES: Final = {
     "0007": "people have contact points, and a message says how it goes",
     "0008": "an account has several second factors",
     "0009": "remitters have accounts, and a receipt keeps under what it was sent",
+    "0010": "codes for recovery go by text message, too, and a telephone may stop them",
 }
 
 
