@@ -39,6 +39,9 @@ nitpick_ignore = [
     ("py:class", "dcss_core.ports.channel.OpenedChannel"),  # what open_agency hands to Agency.start
     # what public values are computed from; nobody outside is given one
     ("py:class", "dcss_core.cases.people.contacts.point.ContactPoint"),
+    ("py:class", "dcss_core.users.remitters.invitation.Invitation"),
+    ("py:class", "dcss_core.users.remitters.member.RemitterMember"),
+    ("py:class", "dcss_core.users.remitters.remitter.Remitter"),
     ("py:class", "dcss_core.letters.outgoing.outbox_message.MessageState"),
     ("py:class", "dcss_core.users.recovery.staff_reset.StaffResetAct"),
     ("py:class", "dcss_core.payments.collection.remittance.RemittanceFile"),  # the row behind a ReceivedFile
