@@ -40,6 +40,7 @@ nitpick_ignore = [
     # what public values are computed from; nobody outside is given one
     ("py:class", "dcss_core.cases.people.contacts.point.ContactPoint"),
     ("py:class", "dcss_core.users.remitters.invitation.Invitation"),
+    ("py:class", "dcss_core.users.vouched.link.IdentityLink"),
     ("py:class", "dcss_core.users.remitters.member.RemitterMember"),
     ("py:class", "dcss_core.users.remitters.remitter.Remitter"),
     ("py:class", "dcss_core.letters.outgoing.outbox_message.MessageState"),

@@ -45,6 +45,12 @@ DELETED: Final = (
     Kind("sessions", "sessions", "{} days after they expired", "retention.sessions_days"),
     Kind("codes for recovery", "outstanding_codes", "{} days after they expired", "retention.sessions_days"),
     Kind(
+        "vouched identities that waited for their owner's word, and assertions that came",
+        "due_links used_assertions",
+        "{} days after they expired",
+        "retention.sessions_days",
+    ),
+    Kind(
         "invitations that nobody accepted",
         "invitations",
         "{} days after they expired",
@@ -103,8 +109,8 @@ OTHERS: Final = (
         "retention.file_contents_years",
     ),
     Kind(
-        "what an account is opened with: answers, second factors, hashes",
-        "security_answers second_factors",
+        "what an account is opened with: answers, second factors, links, hashes",
+        "security_answers second_factors identity_links",
         "until the account is closed",
     ),
     Kind(

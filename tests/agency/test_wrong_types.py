@@ -42,7 +42,7 @@ from dcss_core.cases import (
 from dcss_core.errors import ConfigurationError, DcssError, InvalidInputError
 from dcss_core.plugins import Message
 from dcss_core.ports.keys import KeyRing, MasterKey
-from dcss_core.users import Answer, RegistrationForm, RemitterRights, SessionToken
+from dcss_core.users import Answer, RegistrationForm, RemitterRights, SessionToken, VouchedIdentity
 from dcss_core.users.account_control import ControlReason
 from dcss_core.users.staff.member import StaffRole
 
@@ -93,6 +93,15 @@ RIGHT: dict[Any, Any] = {
     Actor: Actor.staff("worker-17"),
     ContactKind: ContactKind.EMAIL,
     RemitterRights: RemitterRights(),
+    VouchedIdentity: VouchedIdentity(
+        issuer="https://login.georgia.example",
+        subject=Secret("x"),
+        assertion_id=Secret("x"),
+        at=datetime(2026, 1, 7, 15, tzinfo=UTC),
+        full_name="Jane Roe",
+        birth_date=date(1988, 7, 1),
+        identifier=Irn("CP100200"),
+    ),
     StaffRole: StaffRole.HELP_DESK,
     ControlReason: ControlReason.OWNER_ASKED,
     ExportReason: ExportReason.SUBPOENA,

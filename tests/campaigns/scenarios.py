@@ -5,7 +5,7 @@ from typing import Final
 
 from dcss_core.agency.callers.verbs import VERBS
 
-from . import of_accounts, of_contacts, of_jobs, of_office, of_remitters
+from . import of_accounts, of_contacts, of_jobs, of_office, of_remitters, of_vouched
 
 SCENARIOS: Final = (
     *of_accounts.SCENARIOS,
@@ -13,6 +13,7 @@ SCENARIOS: Final = (
     *of_office.SCENARIOS,
     *of_jobs.SCENARIOS,
     *of_remitters.SCENARIOS,
+    *of_vouched.SCENARIOS,
 )
 UNTRIED: Final = {*VERBS} - {each.verb for each in SCENARIOS}
 """Verbs that nobody wrote a scenario for, of which there may be none."""

@@ -224,8 +224,9 @@ def test_the_day_is_the_one_at_the_agency(opened: Callable[..., Agency]) -> None
 
 # --- nothing is left out ----------------------------------------------------------------------------------
 
-# What a jurisdiction may lack: payments are posted without it, and say so.
+# What a jurisdiction may lack: payments are posted without it, and say so; nobody outside is believed.
 MAY_BE_LACKING = {
+    "accounts.vouched_issuers",
     "agency.payment_unit_locator",
     "agency.state_fips",
     "calendar.state_holidays",

@@ -105,7 +105,7 @@ def test_a_throttle_names_the_flow_and_the_figure_that_can_not_be():
 
 def test_a_recovery_names_each_figure_that_can_not_be():
     questions = (RecoveryMethod.SECURITY_QUESTIONS,)
-    spans = (NOTHING,) * 3
+    spans = (NOTHING,) * 4
     assert refused(RecoveryPolicy, questions, 0, *spans, 101, 0, NOTHING, NOTHING) == [
         ("accounts.recovery_methods", "'security_questions'"),
         ("recovery_failure_limit", "0"),
@@ -116,6 +116,7 @@ def test_a_recovery_names_each_figure_that_can_not_be():
         ("recovery_letter_window", "0:00:00"),
         ("staff_reset", "0:00:00"),
         ("issued_code", "0:00:00"),
+        ("text_code", "0:00:00"),
     ]
 
 

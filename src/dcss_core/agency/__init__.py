@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dcss_core.agency.staff.approvals import Approvals as Approvals
     from dcss_core.agency.staff.resets import StaffResets as StaffResets
     from dcss_core.agency.texts.replies import Texts as Texts
+    from dcss_core.agency.vouched.vouched import Vouched as Vouched
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -68,5 +69,6 @@ else:
             "staff.approvals": "Approvals",
             "staff.resets": "StaffResets",
             "texts.replies": "Texts",
+            "vouched.vouched": "Vouched",
         },
     )

@@ -159,6 +159,11 @@ class Agency:
         return areas.Invitations(self._resources, self._door, self._passwords)
 
     @cached_property
+    def vouched(self) -> "areas.Vouched":
+        """Parents whom somebody outside vouches for."""
+        return areas.Vouched(self._resources, self._door, self._asking, self._passwords)
+
+    @cached_property
     def texts(self) -> "areas.Texts":
         """What people ask for by text message."""
         return areas.Texts(self._door)

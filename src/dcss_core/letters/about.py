@@ -21,6 +21,7 @@ from dcss_core.letters.payments import PAYMENT_LETTERS, PAYMENT_TOLD_TO_NOBODY
 from dcss_core.letters.recovery import RECOVERY_LETTERS, RECOVERY_TOLD_TO_NOBODY
 from dcss_core.letters.remitters import REMITTER_LETTERS, REMITTERS_TOLD_TO_NOBODY
 from dcss_core.letters.staff import STAFF_LETTERS, STAFF_TOLD_TO_NOBODY
+from dcss_core.letters.vouched import VOUCHED_LETTERS, VOUCHED_TOLD_TO_NOBODY
 from dcss_core.letters.wording import Wordings
 
 TABLES: Final[tuple[Wordings, ...]] = (
@@ -29,6 +30,7 @@ TABLES: Final[tuple[Wordings, ...]] = (
     CONTACT_LETTERS,
     STAFF_LETTERS,
     REMITTER_LETTERS,
+    VOUCHED_LETTERS,
     PAYMENT_LETTERS,
 )
 TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
@@ -37,6 +39,7 @@ TOLD_TO_NOBODY: Final[tuple[frozenset[type[Event]], ...]] = (
     CONTACT_TOLD_TO_NOBODY,
     STAFF_TOLD_TO_NOBODY,
     REMITTERS_TOLD_TO_NOBODY,
+    VOUCHED_TOLD_TO_NOBODY,
     PAYMENT_TOLD_TO_NOBODY,
     CASE_TOLD_TO_NOBODY,
     AUDIT_TOLD_TO_NOBODY,

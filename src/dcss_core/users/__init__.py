@@ -160,6 +160,17 @@ if TYPE_CHECKING:
     )
     from dcss_core.users.staff.appointment import Appointed as Appointed
     from dcss_core.users.staff.member import StaffRole as StaffRole
+    from dcss_core.users.vouched.identity import VouchedIdentity as VouchedIdentity
+    from dcss_core.users.vouched.link import (
+        LinkDue as LinkDue,
+        LinkOnFile as LinkOnFile,
+        LinkRefused as LinkRefused,
+        VouchingNotAccepted as VouchingNotAccepted,
+    )
+    from dcss_core.users.vouched.policy import (
+        TrustedIssuer as TrustedIssuer,
+        VouchingPolicy as VouchingPolicy,
+    )
 else:
     from dcss_core.base.lazy_names import lazy_names
 
@@ -221,5 +232,8 @@ else:
             "sign_in.throttle": "ThrottleLimit ThrottlePolicy ThrottledFlow",
             "staff.appointment": "Appointed",
             "staff.member": "StaffRole",
+            "vouched.identity": "VouchedIdentity",
+            "vouched.link": "LinkDue LinkOnFile LinkRefused VouchingNotAccepted",
+            "vouched.policy": "TrustedIssuer VouchingPolicy",
         },
     )

@@ -17,6 +17,7 @@ from dcss_core.users.sign_in.banner import Banner
 from dcss_core.users.sign_in.lockout import LockoutPolicy
 from dcss_core.users.sign_in.session import SessionPolicy
 from dcss_core.users.sign_in.throttle import ThrottlePolicy
+from dcss_core.users.vouched.policy import VouchingPolicy
 
 
 @attrs.frozen
@@ -39,6 +40,7 @@ class AccountPolicies:
     throttles: ThrottlePolicy
     banner: Banner
     approvals: ApprovalPolicy
+    vouching: VouchingPolicy
     second_factor_demanded: bool
     passkey_sign_in: bool
     private_payers_register: bool
@@ -58,6 +60,7 @@ class AccountPolicies:
             ReminderPolicy.from_rules,
             IdlenessPolicy.from_rules,
             ApprovalPolicy.from_rules,
+            VouchingPolicy.from_rules,
             lambda rules: rules.text("accounts.profile"),
             lambda rules: rules.text("accounts.banner"),
             lambda rules: rules.flag("accounts.second_factor_demanded"),
@@ -79,6 +82,7 @@ class AccountPolicies:
             throttles=ThrottlePolicy.from_rules(rules),
             banner=Banner(rules.text("accounts.banner")),
             approvals=ApprovalPolicy.from_rules(rules),
+            vouching=VouchingPolicy.from_rules(rules),
             second_factor_demanded=rules.flag("accounts.second_factor_demanded"),
             passkey_sign_in=rules.flag("accounts.passkey_sign_in"),
             private_payers_register=rules.flag("accounts.private_payers_register"),

@@ -4,7 +4,7 @@ import csv
 import inspect
 import typing
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import GeneratorType
@@ -19,7 +19,15 @@ from dcss_core import Actor, Agency, CaseNumber, ClientId, DateRange, Irn, Money
 from dcss_core.audit import ExportReason
 from dcss_core.cases import CaseApplication, ContactKind
 from dcss_core.errors import DcssError, InvalidInputError, NotPermittedError, RulesError, SessionEndedError
-from dcss_core.users import ControlReason, RegistrationForm, RemitterRights, SessionToken, SignedIn, StaffRole
+from dcss_core.users import (
+    ControlReason,
+    RegistrationForm,
+    RemitterRights,
+    SessionToken,
+    SignedIn,
+    StaffRole,
+    VouchedIdentity,
+)
 
 TABLE = Path(federal.__file__).with_name("permissions_verbs.csv")
 ROWS = {row["verb"]: row for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
@@ -198,6 +206,7 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
     }
     by_type: dict[Any, Any] = {
         str: "x",
+        str | None: None,
         int: 1,
         Secret: Secret("seven green kites"),
         ContactKind: ContactKind.EMAIL,
@@ -208,6 +217,15 @@ def arguments_of(world: World, verb: str, application: CaseApplication) -> dict[
         Money: Money("1.00"),
         RegistrationForm: None,
         RemitterRights: RemitterRights(),
+        VouchedIdentity: VouchedIdentity(
+            issuer="https://login.georgia.example",
+            subject=Secret("x"),
+            assertion_id=Secret("x"),
+            at=datetime(2026, 1, 7, 15, tzinfo=UTC),
+            full_name="Jane Roe",
+            birth_date=date(1988, 7, 1),
+            identifier=Irn("CP100200"),
+        ),
     }
     hints = typing.get_type_hints(inspect.unwrap(VERBS[verb]))
     given = {}

@@ -13,6 +13,7 @@ from .of_letters import letters_of
 from .of_recovery import forgotten, turned_away
 from .of_remitters import remitters_of
 from .of_staff import staff_at_work, staff_resets_of
+from .of_vouched import ISSUERS, vouched_of
 
 _CLOSED_BY_TWO = [
     {"flow": flow, "failures": 2, "window_minutes": 60, "closed_minutes": 60}
@@ -50,6 +51,7 @@ FLOWS = {
     "resets by staff": Flows(staff_resets_of),
     "letters and events": Flows(letters_of),
     "keys": Flows(keys_of),
+    "vouched identities": Flows(vouched_of, {"accounts.vouching": True, "accounts.vouched_issuers": ISSUERS}),
     "remitters": Flows(remitters_of, {"accounts.private_payers_register": True}),
     "an ITIN": Flows(by_itin, parent=with_itin),
     "neither number": Flows(

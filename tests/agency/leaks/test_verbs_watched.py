@@ -21,6 +21,7 @@ AREAS = (
     "texts",
     "approvals",
     "remitters",
+    "vouched",
     "members",
     "invitations",
 )
@@ -41,6 +42,9 @@ ANSWERS = {
     "members.invite": "Invited ReauthenticationRefused",
     "members.limit": "RemitterRights ReauthenticationRefused",
     "remitters.open": "ApprovalDue OpenedForRemitter",
+    "vouched.enter": "SignedIn LinkDue VouchingNotAccepted BannerNotAccepted",
+    "vouched.link": "LinkOnFile LinkRefused ReauthenticationRefused",
+    "vouched.unlink": "ReauthenticationRefused",
     "second_factors.begin": "SetUpBegun ReauthenticationRefused",
     "second_factors.confirm": "EnrolmentAccepted EnrolmentRefused",
     "second_factors.give": "SignedIn SecondFactorRefused",
@@ -50,6 +54,7 @@ ANSWERS = {
     "recovery.reset_password": "ResetConfirmed ResetRefused",
 }
 LETTERS = {
+    "Another way into your online account",
     "A saved code was used",
     "A change of how we reach you was asked for",
     "A second factor was set up",

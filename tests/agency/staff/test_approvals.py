@@ -13,6 +13,7 @@ from dcss_core.payments import Receipt
 from dcss_core.ports.keys import MasterKey
 from dcss_core.testing import SentPayment, remittance_file
 from dcss_core.users import Appointed, ApprovalDue, ControlReason, StaffRole
+from dcss_core.users.approvals.policy import HIGH_VALUE
 
 from ..accounts.authenticator_app import App
 from ..office import Office
@@ -478,7 +479,7 @@ def test_a_state_has_one_person_do_it_and_an_auditor_sees_that(opener, reform, f
 
 def test_the_federal_rules_depart_from_nothing_here(agency):
     policies = agency.accounts.policies()
-    assert policies.approvals.two_people == VERBS
+    assert policies.approvals.two_people == HIGH_VALUE
     assert not any("2.3.5" in each for each in policies.departs_from)
 
 

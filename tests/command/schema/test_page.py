@@ -10,7 +10,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_what_the_page_shows_is_what_happens_on_a_database_of_the_revision_before(made_at):
-    made = made_at("sqlite", "0009")
+    made = made_at("sqlite", "0010")
     made.path.rename(made.path.with_name("georgia.db"))
     shown = [
         each for block in BLOCK.findall(PAGE) for each in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]

@@ -32,6 +32,7 @@ PUBLISHED = {
     "0008": "c1abc9a26914ff3b75965f6572257bdd56bf35867ed992bad90af002e5ed32f8",
     "0009": "91f209fec080b405174171d7ac0aa36b21bfb2249032ab9b9267982a98b724e2",
     "0010": "91dad0dab52cab066f80a9e1022494a3857d2185d4831425b30ad19fdd8d8dd5",
+    "0011": "ca2326e8c43d8cbc3bf4772f7a60195727f391b4ceb2e0c894060cd58698a53a",
 }
 on_each = pytest.mark.parametrize("backend", BACKENDS)
 # All steps on both; which revision it begins with is the same code on either.

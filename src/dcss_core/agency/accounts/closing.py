@@ -18,6 +18,7 @@ from dcss_core.agency.filing.accounts import (
 )
 from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.filing.remitters import REMITTER_MEMBERS
+from dcss_core.agency.filing.vouched import DUE_LINKS, IDENTITY_LINKS
 from dcss_core.agency.sending.inviting import take_back_those_of
 from dcss_core.agency.work.unit_of_work import Kept, UnitOfWork
 from dcss_core.audit.actor import Actor
@@ -72,6 +73,8 @@ def delete_credentials(work: UnitOfWork, account_id: str) -> None:
     work.delete(SECURITY_ANSWERS, ("account_id",), (account_id,), limit=1)
     work.delete(SECOND_FACTORS, ("account_id",), (account_id,), limit=1)
     work.delete(OUTSTANDING_CODES, ("account_id",), (account_id,), limit=1)
+    work.delete(IDENTITY_LINKS, ("account_id", "linked_at"), (account_id,), limit=_OF_ONE_ACCOUNT)
+    work.delete(DUE_LINKS, ("account_id",), (account_id,), limit=_OF_ONE_ACCOUNT)
 
 
 def save_forgotten(work: UnitOfWork, kept: Kept[Account], actor: Actor) -> None:

@@ -50,6 +50,7 @@ _OF_AREAS: Final[Mapping[str, Mapping[Asks, str]]] = {
     "staff": {Asks.STAFF: "appoint appoint_shared set_roles roles"},
     "outbox": {Asks.STAFF: "dispatch pending dead dead_letters send_again"},
     "subscriptions": {Asks.STAFF: "dispatch"},
+    "vouched": {Asks.STAFF: "enter", Asks.ACCOUNT: "link own unlink"},
     "texts": {Asks.STAFF: "stop start"},
     "audit": {
         Asks.STAFF: "entries about publish publish_if_due verifier_keys verify inclusion_proof "

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from dcss_core.agency.filing.accounts import ACCOUNTS, APPROVALS, PARTICULARS_THROTTLES, SECURITY_ANSWERS
 from dcss_core.agency.filing.cases import CONTACT_POINTS, PEOPLE
+from dcss_core.agency.filing.vouched import IDENTITY_LINKS
 from dcss_core.agency.work.mapping.columns import Column
 from dcss_core.agency.work.records import Records
 from dcss_core.agency.work.sealing import key_of_envelope
@@ -25,6 +26,7 @@ _UNREADABLE: Final = "(unreadable)"
 DIGESTS: Final[dict[tuple[str, str], KeyPurpose]] = {
     (PEOPLE.collection.name, "ssn_index"): KeyPurpose.FOUND,
     (CONTACT_POINTS.collection.name, "number_index"): KeyPurpose.FOUND,
+    (IDENTITY_LINKS.collection.name, "subject_index"): KeyPurpose.FOUND,
     (PARTICULARS_THROTTLES.collection.name, "index"): KeyPurpose.COUNTED,
     (APPROVALS.collection.name, "waits_as"): KeyPurpose.WAITING,
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from dcss_core.agency.filing import accounts, cases, letters, payments, remitters
+from dcss_core.agency.filing import accounts, cases, letters, payments, remitters, vouched
 from dcss_core.agency.keys.places import is_settled, keys_at_work, needs_keys, to_be_settled
 from dcss_core.agency.work.database_mark import AGENCY_IDENTITY
 from dcss_core.agency.work.records import Records
@@ -27,6 +27,7 @@ EVERY_RECORD: Final[tuple[Records[Any], ...]] = tuple(
         *cases.EVERY_RECORD,
         *payments.EVERY_RECORD,
         *remitters.EVERY_RECORD,
+        *vouched.EVERY_RECORD,
         letters.OUTBOX,
         letters.OWED_LETTERS,
         AGENCY_IDENTITY,

@@ -22,6 +22,7 @@ from dcss_core.cases.people.person import Person
 from dcss_core.errors import BackendError, ConfigurationError, InvariantError
 from dcss_core.keys.reseal_report import ResealReport
 from dcss_core.ports.storage import Row, Scalar
+from dcss_core.users.vouched.link import IdentityLink
 
 _UNOPENED: Final = (BackendError, ConfigurationError, InvariantError)
 
@@ -53,5 +54,8 @@ def _settled(work: UnitOfWork, records: Records[Any], row: Row) -> ResealReport:
         record = attrs.evolve(record, ssn_index=work.sealer.index_of(record.ssn))
     if isinstance(record, ContactPoint) and record.kind is ContactKind.MOBILE:
         record = attrs.evolve(record, number_index=work.sealer.index_of_telephone(record.value))
+    if isinstance(record, IdentityLink):
+        index = work.sealer.indexes_of_subject(record.issuer, record.subject)[0]
+        record = attrs.evolve(record, subject_index=index)
     work.rewrite(records, kept, record)
     return ResealReport.of_one(collection.name)

@@ -23,6 +23,7 @@ from dcss_core.agency.filing.accounts import (
 from dcss_core.agency.filing.cases import CONTACT_POINTS
 from dcss_core.agency.filing.letters import OUTBOX
 from dcss_core.agency.filing.remitters import INVITATIONS
+from dcss_core.agency.filing.vouched import DUE_LINKS, USED_ASSERTIONS
 from dcss_core.agency.work.records import Records
 from dcss_core.cases.people.contacts.point import ContactState
 from dcss_core.letters.outgoing.outbox_message import MessageState
@@ -65,6 +66,8 @@ def _is_forgotten(throttle: Throttle, policies: AccountPolicies, now: datetime) 
 EXPIRING: Final = (
     Expiring(SESSIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(OUTSTANDING_CODES, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
+    Expiring(DUE_LINKS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
+    Expiring(USED_ASSERTIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(INVITATIONS, ("expires_at",), (), RetentionSchedule.sessions_expired_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DELIVERED,), RetentionSchedule.delivered_by),
     Expiring(OUTBOX, ("state", "due_at"), (MessageState.DEAD,), RetentionSchedule.dead_by),

@@ -99,6 +99,10 @@ class Sealer:
         """Every index that a contact point with this number can have, the current key's first."""
         return tuple(self._index(key, f"telephone: {number.reveal()}") for key in self.ring.keys)
 
+    def indexes_of_subject(self, issuer: str, subject: Secret) -> tuple[str, ...]:
+        """Every index that the link of an issuer's id of a person can have, the current key's first."""
+        return tuple(self._index(key, f"subject: {issuer}\n{subject.reveal()}") for key in self.ring.keys)
+
     def decoys_of_oldest(self) -> Secret:
         """What decoys were made with before a database kept that itself: derived from the ring's last key."""
         return Secret(_derived(self.ring.keys[-1], _DECOY).hex())

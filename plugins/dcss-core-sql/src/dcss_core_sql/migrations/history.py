@@ -28,6 +28,7 @@ _SUMMARIES: Final = {
     "0008": "an account has several second factors",
     "0009": "remitters have accounts, and a receipt keeps under what it was sent",
     "0010": "codes for recovery go by text message, too, and a telephone may stop them",
+    "0011": "somebody outside may vouch for a parent",
 }
 
 
