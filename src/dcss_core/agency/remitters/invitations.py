@@ -125,7 +125,7 @@ class Invitations:
         password_hash: PasswordHash | None = None
         violations: tuple[PasswordViolation, ...] = ()
         if kept is not None and kept.record.refusal(now) is None:
-            password_hash, violations = self._weighed(password, user_id, policies, is_to_hash=not faults)
+            password_hash, violations = self._weighed(password, chosen, policies)
             if faults or violations:
                 return InvitationIncomplete(faults, violations)
 
@@ -142,20 +142,20 @@ class Invitations:
         return self._resources.write(act)
 
     def _weighed(
-        self, password: Secret, user_id: str, policies: AccountPolicies, *, is_to_hash: bool
+        self, password: Secret, chosen: UserId | None, policies: AccountPolicies
     ) -> tuple[PasswordHash | None, tuple[PasswordViolation, ...]]:
         prepared = self._passwords.typed(password)
         if not isinstance(prepared, Password):
             return None, (prepared,)
         context = PasswordContext(
-            user_id,
+            chosen.value if chosen is not None else "",  # what can't be one may be of any length
             agency_names=policies.agency_names,
             with_mfa=policies.second_factor_demanded,
             breach_count=0,
         )
         violations = policies.passwords.violations(prepared, context)
         violations = violations or self._passwords.breach_violations(prepared, policies)
-        return self._passwords.hashed(prepared) if is_to_hash and not violations else None, violations
+        return self._passwords.hashed(prepared) if chosen is not None and not violations else None, violations
 
     def _decided(
         self,
